@@ -1,0 +1,80 @@
+# Two commands matter: `make run` builds the site from the shipped workspace, `make test` proves the program.
+# Everything is installed into .venv from lock files with hashes; nothing else on the machine is touched,
+# but for Debian packages (venv, chromium, faketime) where apt-get may be used.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+
+# Installs Debian packages as root or with a sudo that asks nothing; fails silently elsewhere, and the caller says what is missing.
+apt = if [ "$$(id -u)" = 0 ]; then as=""; elif sudo -n true 2>/dev/null; then as="sudo -n"; else false; fi \
+      && command -v apt-get >/dev/null && { $$as apt-get install -y -qq $(1) || { $$as apt-get update -qq && $$as apt-get install -y -qq $(1); }; } >.venv-apt.log 2>&1 \
+      && rm -f .venv-apt.log
+
+.PHONY: run test quick check types serve screenshots lock wheel clean help
+.DEFAULT_GOAL := help
+
+help:           ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+run: .venv/installed        ## install, run the shipped workspace, print where to look
+	@$(BIN)/certledger run
+	@echo
+	@echo "To look at it in a browser: make serve"
+
+serve: .venv/installed      ## look at the published site
+	@$(BIN)/certledger serve
+
+test: .venv/installed-for-tests browser check   ## everything: style, types, floors, tests in a real browser
+	@$(BIN)/python -m pytest
+
+quick: .venv/installed-for-tests   ## the inner loop: no browser, nothing slow
+	@$(BIN)/python -m pytest -m "not browser and not slow"
+
+check: .venv/installed-for-tests   ## ruff, format, mypy strict
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+
+expected: .venv/installed-for-tests   ## accept today's output of the small workspace as the expected one
+	@$(BIN)/python -m pytest tests/flow/test_expected.py --update-expected
+
+screenshots: .venv/installed-for-tests browser   ## pictures of every kind of page, below reports/screenshots
+	@$(BIN)/python -m tests.browser.screenshots
+
+wheel: .venv/installed-for-tests   ## build the wheel below dist/
+	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+
+lock:           ## resolve the pinned versions anew (needs uv); files without registry addresses
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml --group dev -o requirements-dev.lock
+	printf 'editables\nhatchling\n' | uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	  -c requirements-dev.lock pyproject.toml - -o requirements.lock
+
+clean:          ## remove what was installed and published
+	rm -rf .venv reports/runs reports/latest reports/.lock dist build
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "certledger needs Python 3.11 or newer. If you have one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(call apt,python3-venv); } \
+	  || { echo "Python's venv package is missing. Install it: sudo apt-get install python3-venv"; exit 1; }
+	@echo "Making .venv"
+	@$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python requirements.lock pyproject.toml
+	@echo "Installing what certledger needs (about half a minute)"
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-for-tests: .venv/installed requirements-dev.lock
+	@echo "Installing what the tests need"
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.PHONY: browser expected
+browser:
+	@command -v chromium >/dev/null || { echo "Installing chromium"; $(call apt,chromium); } \
+	  || echo "chromium is missing and may not be installed here: without CI=true the browser tests are skipped."
+	@command -v faketime >/dev/null || { echo "Installing faketime"; $(call apt,faketime); } \
+	  || echo "faketime is missing and may not be installed here: without CI=true the other-day test is skipped."

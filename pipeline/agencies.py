@@ -1,0 +1,143 @@
+"""Who an agency is: from a code, a name or a spelling that somebody explained, to the code that holds on a day, and on to its successor.
+
+Codes live in spells (`valid_from` to `valid_to`, both days included, unknown means always). Nothing is guessed: a text that fits two
+agencies on its day fits none.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+_GENERAL_MATCHES = ("name", "code")
+
+
+class _Spell(NamedTuple):
+    """Days on which something holds, `means` being what it stands for and `successor` the code that follows."""
+
+    begins: dt.date
+    ends: dt.date
+    means: str
+    successor: str = ""
+
+    def holds(self, day: dt.date | None) -> bool:
+        return day is None or self.begins <= day <= self.ends
+
+
+def resolve(
+    texts: pd.Series[Any], match: pd.Series[Any], days: pd.Series[Any], agencies: pd.DataFrame, aliases: pd.DataFrame
+) -> pd.Series[Any]:
+    """The agency code that each text stands for on its day; "" where it is unknown or stands for two. Index of `texts`.
+
+    `texts` and `match` are text (what was written, and what kind of word it is), `days` datetime64 without zone; on an unknown day any
+    spell holds. A code of AGENCIES comes first, then a name of it, then ALIASES of kind agency with that match, then with match name or
+    code; of several aliases that hold, the one that began last. Case and runs of spaces do not count. A code that has ended stands for
+    its successor, as `agencies.csv` says who is billed after it.
+    """
+    directory = _Directory(agencies, aliases)
+    known: dict[tuple[str, str, dt.date | None], str] = {}
+    found = []
+    for text, kind, day in zip(texts, match, _dates(days), strict=True):
+        key = (text, kind, day)
+        if key not in known:
+            known[key] = directory.find(text, kind, day)
+        found.append(known[key])
+    return pd.Series(found, index=texts.index, dtype="str")
+
+
+def successors(codes: pd.Series[Any], on: pd.Series[Any], agencies: pd.DataFrame) -> pd.Series[Any]:
+    """The code that is billed for each code on its day (datetime64 without zone): itself while it holds, else along its successors.
+
+    Where the chain ends, or turns in a circle, its last code is billed; an unknown code stands for itself. Index of `codes`.
+    """
+    spells = _spells(agencies)
+    known: dict[tuple[str, dt.date | None], str] = {}
+    found = []
+    for code, day in zip(codes, _dates(on), strict=True):
+        if (code, day) not in known:
+            known[code, day] = _successor(code, day, spells)
+        found.append(known[code, day])
+    return pd.Series(found, index=codes.index, dtype="str")
+
+
+class _Directory:
+    """Codes, names and aliases, each by its plain spelling."""
+
+    def __init__(self, agencies: pd.DataFrame, aliases: pd.DataFrame) -> None:
+        self.spells = _spells(agencies)
+        self.codes: dict[str, set[str]] = {}
+        self.names: dict[str, list[_Spell]] = {}
+        self.aliases: dict[tuple[str, str], list[_Spell]] = {}
+        for code, name, begins, ends in _columns(agencies, "agency", "name", "valid_from", "valid_to"):
+            self.codes.setdefault(_plain(code), set()).add(code)
+            self.names.setdefault(_plain(name), []).append(_Spell(begins or dt.date.min, ends or dt.date.max, code))
+        spelled = aliases[aliases["kind"] == "agency"]
+        for match, value, means, begins, ends in _columns(spelled, "match", "value", "means", "valid_from", "valid_to"):
+            spell = _Spell(begins or dt.date.min, ends or dt.date.max, means)
+            self.aliases.setdefault((match, _plain(value)), []).append(spell)
+
+    def find(self, text: str, match: str, day: dt.date | None) -> str:
+        plain = _plain(text)
+        if not plain:
+            return ""
+        if plain in self.codes:
+            return self._code(plain, day)
+        if plain in self.names:
+            return self._name(plain, day)
+        for kind in (match, *_GENERAL_MATCHES):
+            holding = [spell for spell in self.aliases.get((kind, plain), ()) if spell.holds(day)]
+            if holding:
+                latest = max(spell.begins for spell in holding)
+                means = {_plain(spell.means) for spell in holding if spell.begins == latest}
+                return self._code(means.pop(), day) if len(means) == 1 else ""
+        return ""
+
+    def _code(self, plain: str, day: dt.date | None) -> str:
+        """The code in force on the day that the plain code leads to."""
+        return self._one(self.codes.get(plain, ()), day)
+
+    def _name(self, plain: str, day: dt.date | None) -> str:
+        """A name means the code that bears it on the day, else the successor of a code that bore it."""
+        bearing = {spell.means for spell in self.names[plain] if spell.holds(day)}
+        return self._one(bearing or {spell.means for spell in self.names[plain]}, day)
+
+    def _one(self, codes: Iterable[str], day: dt.date | None) -> str:
+        billed = {_successor(code, day, self.spells) for code in codes}
+        in_force = {code for code in billed if any(spell.holds(day) for spell in self.spells.get(code, ()))}
+        return in_force.pop() if len(in_force) == 1 else ""
+
+
+def _successor(code: str, day: dt.date | None, spells: dict[str, list[_Spell]]) -> str:
+    seen = {code}
+    while day is not None and code in spells and not any(spell.holds(day) for spell in spells[code]):
+        ended = [spell for spell in spells[code] if spell.ends < day and spell.successor]
+        if not ended or ended[-1].successor in seen:
+            break
+        code = ended[-1].successor
+        seen.add(code)
+    return code
+
+
+def _spells(agencies: pd.DataFrame) -> dict[str, list[_Spell]]:
+    """The spells of each code, earliest first."""
+    found: dict[str, list[_Spell]] = {}
+    for code, begins, ends, successor in _columns(agencies, "agency", "valid_from", "valid_to", "successor"):
+        found.setdefault(code, []).append(_Spell(begins or dt.date.min, ends or dt.date.max, code, successor))
+    return {code: sorted(spells) for code, spells in found.items()}
+
+
+def _columns(frame: pd.DataFrame, *names: str) -> Iterable[tuple[Any, ...]]:
+    return zip(*(_dates(frame[name]) if name.startswith("valid_") else frame[name].tolist() for name in names), strict=True)
+
+
+def _dates(days: pd.Series[Any]) -> list[dt.date | None]:
+    """Calendar days as dates, None where unknown."""
+    dates: list[dt.date | None] = days.to_numpy().astype("datetime64[D]").tolist()
+    return dates
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

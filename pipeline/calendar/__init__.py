@@ -1,0 +1,31 @@
+"""Time as the office counts it: the desk's business time, fiscal years and posting periods, and local days (DESIGN §6)."""
+
+from pipeline.calendar.business_time import BusinessTime, OutsideCalendar, business_time
+from pipeline.calendar.days import day_end, day_start, local_days
+from pipeline.calendar.fiscal import (
+    fiscal_year,
+    months,
+    period_first_day,
+    period_last_day,
+    period_of,
+    period_title,
+    periods,
+    quarters,
+)
+
+__all__ = [
+    "BusinessTime",
+    "OutsideCalendar",
+    "business_time",
+    "day_end",
+    "day_start",
+    "fiscal_year",
+    "local_days",
+    "months",
+    "period_first_day",
+    "period_last_day",
+    "period_of",
+    "period_title",
+    "periods",
+    "quarters",
+]

@@ -1,0 +1,225 @@
+"""Business time: one function B(t) over a table of the desk's opening windows (DESIGN §6, facts/service-levels §2).
+
+B(t) is the number of desk seconds from the start of the calendar to the instant t. Elapsed time, due days, pauses and service-hours
+availability are differences or inverses of it, so weekends, holidays, closures and clock changes are dealt with in one place: in
+the table of windows, which is converted from local time to UTC once. A window is half-open: 06:00:00 counts, 17:00:00 does not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipeline.calendar.days import day_end, day_start
+from pipeline.contracts.tables import ContractError
+from pipeline.settings import Desk
+
+Seconds = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+# Without a file of closed days there is still a calendar: the years that the shipped file covers.
+FIRST_YEAR, LAST_YEAR = 2008, 2035
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MICROSECONDS = 1_000_000
+
+
+class OutsideCalendar(ValueError):  # noqa: N818 - it says what is the matter
+    """A time lies outside the years of the closed days. Callers turn such rows into findings before they ask."""
+
+
+@dataclass(frozen=True, eq=False)
+class BusinessTime:
+    """The desk's clock. Build it with `business_time`.
+
+    `window_days` are the business days (datetime64[D], ascending); `opens` and `closes` are the UTC seconds (int64) of each day's
+    window, `before` the desk seconds of all windows before it. `begins` and `ends` bound the calendar, UTC seconds, both inclusive.
+    """
+
+    zone: ZoneInfo
+    window_days: npt.NDArray[np.datetime64]
+    opens: Seconds
+    closes: Seconds
+    before: Seconds
+    first_day: np.datetime64
+    last_day: np.datetime64
+    begins: int
+    ends: int
+
+    @property
+    def span(self) -> int:
+        """Desk seconds of the whole calendar: the largest value that `instant` can invert."""
+        return int(self.before[-1] + self.closes[-1] - self.opens[-1])
+
+    def covers(self, instants: pd.Series[Any]) -> Flags:
+        """True where an instant (datetime64[us, UTC]) lies inside the calendar; false for NaT."""
+        return self._inside(_utc_seconds(instants))
+
+    def covers_due(self, instants: pd.Series[Any], business_days: int) -> Flags:
+        """True where the calendar also holds the receipt of an instant and the `business_days` days after it."""
+        seconds = _utc_seconds(instants)
+        return self._inside(seconds) & (self._receiving_windows(seconds) + business_days < len(self.opens))
+
+    def seconds(self, instants: pd.Series[Any]) -> Seconds:
+        """B(t): desk seconds from the start of the calendar to each instant. Raises `OutsideCalendar`, also for NaT."""
+        return self._elapsed(self._checked(instants))
+
+    def instant(self, seconds: Seconds) -> pd.DatetimeIndex:
+        """The instants at which B reaches `seconds`; where two do (a closing and the next opening), the earlier.
+
+        Raises `OutsideCalendar` for negative values and for more than `span`.
+        """
+        if bool(((seconds < 0) | (seconds > self.span)).any()):
+            raise OutsideCalendar("business time beyond the years of the closed days")
+        window = np.maximum(np.searchsorted(self.before, seconds, side="left") - 1, 0)
+        return _instants(self.opens[window] + seconds - self.before[window])
+
+    def receipt(self, instants: pd.Series[Any]) -> pd.Series[Any]:
+        """When the clock starts: the instant itself while the desk is open, else the next opening. Index as given.
+
+        16:59 starts today, 17:00:00 on the next business day. Raises `OutsideCalendar` where no opening follows.
+        """
+        seconds = self._checked(instants)
+        window = self._receiving_windows(seconds)
+        self._known_windows(window)
+        return pd.Series(_instants(np.maximum(seconds, self.opens[window])), index=instants.index)
+
+    def receipt_days(self, instants: pd.Series[Any]) -> pd.Series[Any]:
+        """The business day (datetime64[us], no zone) of `receipt`. Raises `OutsideCalendar` where no opening follows."""
+        window = self._receiving_windows(self._checked(instants))
+        self._known_windows(window)
+        return self._days(window, instants.index)
+
+    def due_days(self, receipt_days: pd.Series[Any], business_days: int | Seconds) -> pd.Series[Any]:
+        """The `business_days`-th business day after each day of receipt (the day itself for 0). Raises `OutsideCalendar`."""
+        window = self.day_numbers(receipt_days) - 1 + business_days
+        self._known_windows(window)
+        return self._days(window, receipt_days.index)
+
+    def day_numbers(self, days: pd.Series[Any]) -> Seconds:
+        """How many business days of the calendar lie on or before each day; a difference counts business days used.
+
+        Raises `OutsideCalendar`, also for NaT.
+        """
+        dates = days.to_numpy().astype("datetime64[D]")
+        inside = (dates >= self.first_day) & (dates <= self.last_day)
+        if not bool(inside.all()):
+            raise OutsideCalendar(f"{int((~inside).sum())} days lie outside the calendar, {self.first_day} to {self.last_day}")
+        return np.searchsorted(self.window_days, dates, side="right").astype(np.int64)
+
+    def closing(self, days: pd.Series[Any]) -> pd.Series[Any]:
+        """When the desk closes on each day; on a day without desk hours, the closing before it. Index as given.
+
+        Raises `OutsideCalendar`, also where no closing comes before.
+        """
+        window = self.day_numbers(days) - 1
+        self._known_windows(window)
+        return pd.Series(_instants(self.closes[window]), index=days.index)
+
+    def _inside(self, seconds: Seconds) -> Flags:
+        return (seconds >= self.begins) & (seconds <= self.ends)
+
+    def _checked(self, instants: pd.Series[Any]) -> Seconds:
+        seconds = _utc_seconds(instants)
+        inside = self._inside(seconds)
+        if not bool(inside.all()):
+            raise OutsideCalendar(f"{int((~inside).sum())} times lie outside the calendar, {self.first_day} to {self.last_day}")
+        return seconds
+
+    def _elapsed(self, seconds: Seconds) -> Seconds:
+        window = np.maximum(np.searchsorted(self.opens, seconds, side="right") - 1, 0)
+        inside = np.clip(seconds - self.opens[window], 0, self.closes[window] - self.opens[window])
+        return np.asarray(self.before[window] + inside, dtype=np.int64)
+
+    def _receiving_windows(self, seconds: Seconds) -> Seconds:
+        """The first window that closes after each instant."""
+        return np.searchsorted(self.closes, seconds, side="right").astype(np.int64)
+
+    def _known_windows(self, window: Seconds) -> None:
+        if bool(((window < 0) | (window >= len(self.opens))).any()):
+            raise OutsideCalendar(f"a day that is needed lies outside the calendar, {self.first_day} to {self.last_day}")
+
+    def _days(self, window: Seconds, index: pd.Index[Any]) -> pd.Series[Any]:
+        return pd.Series(self.window_days[window].astype("datetime64[us]"), index=index)
+
+
+def business_time(desk: Desk, zone: ZoneInfo, closed_days: pd.DataFrame, extra_closures: pd.DataFrame) -> BusinessTime:
+    """The desk's clock from the settings and two reviewed files, tables CLOSED_DAYS and EXTRA_CLOSURES.
+
+    It covers 1 January of the first year of `closed_days` to 31 December of the last; without any, 2008 to 2035. An extra closure
+    closes the day, or with `opens` or `closes` (HH:MM) the part of it before or after; it never lengthens a day. Raises
+    `ContractError` where such a time is no HH:MM, and where the desk would never open.
+    """
+    years = closed_days["date"].dt.year
+    first = dt.date(int(years.min()) if len(years) else FIRST_YEAR, 1, 1)
+    last = dt.date(int(years.max()) if len(years) else LAST_YEAR, 12, 31)
+    days = pd.Series(pd.date_range(first, last, freq="D", unit="us"))
+    open_on = days.dt.day_of_week.isin([_WEEKDAYS.index(day) for day in desk.days]) & ~days.isin(closed_days["date"])
+    days = days[open_on].reset_index(drop=True)
+    opens, closes = _desk_hours(days, desk, extra_closures)
+    kept = opens < closes
+    if not kept.any():
+        raise ContractError("the desk never opens: every day of the calendar is closed")
+    opens_at, closes_at = _utc(days[kept] + opens[kept], zone), _utc(days[kept] + closes[kept], zone)
+    elapsed = np.cumsum(closes_at - opens_at)
+    return BusinessTime(
+        zone=zone,
+        window_days=days[kept].to_numpy().astype("datetime64[D]"),
+        opens=opens_at,
+        closes=closes_at,
+        before=np.concatenate([[0], elapsed[:-1]]),
+        first_day=np.datetime64(first, "D"),
+        last_day=np.datetime64(last, "D"),
+        begins=int(day_start(first, zone).timestamp()),
+        ends=int(day_end(last, zone).timestamp()),
+    )
+
+
+def _desk_hours(days: pd.Series[Any], desk: Desk, extra_closures: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """Opening and closing of each day as time after midnight; a day that is closed closes when it opens."""
+    opens = pd.Series(_since_midnight(desk.opens), index=days.index)
+    closes = pd.Series(_since_midnight(desk.closes), index=days.index)
+    for date, later, earlier in extra_closures[["date", "opens", "closes"]].itertuples(index=False):
+        row = int(days.searchsorted(date))
+        if row == len(days) or days[row] != date:
+            continue
+        if later:
+            opens[row] = max(opens[row], _time_of_day(later))
+        if earlier:
+            closes[row] = min(closes[row], _time_of_day(earlier))
+        if not later and not earlier:
+            closes[row] = opens[row]
+    return opens, closes
+
+
+def _time_of_day(text: str) -> pd.Timedelta:
+    try:
+        hour, minute = text.split(":")
+        return _since_midnight(dt.time(int(hour), int(minute)))
+    except ValueError as error:
+        raise ContractError(f"extra_closures: '{text}' is not a time such as 12:30") from error
+
+
+def _since_midnight(time: dt.time) -> pd.Timedelta:
+    return pd.Timedelta(hours=time.hour, minutes=time.minute, seconds=time.second)
+
+
+def _utc(local: pd.Series[Any], zone: ZoneInfo) -> Seconds:
+    """Naive local times as UTC seconds: of an hour that happens twice the first, of one that is skipped the next there is."""
+    first = np.ones(len(local), dtype=bool)
+    return _utc_seconds(local.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward").dt.tz_convert("UTC"))
+
+
+def _utc_seconds(instants: pd.Series[Any]) -> Seconds:
+    """Whole seconds since 1970 (int64); NaT becomes a number before every calendar."""
+    naive = instants.dt.as_unit("us").dt.tz_localize(None).to_numpy()
+    return np.asarray(naive.astype(np.int64) // _MICROSECONDS, dtype=np.int64)
+
+
+def _instants(seconds: Seconds) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex((seconds * _MICROSECONDS).astype("datetime64[us]"), tz="UTC")

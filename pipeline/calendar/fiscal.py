@@ -1,0 +1,90 @@
+"""Fiscal years, quarters and posting periods: 1 July to 30 June, named by the year it ends in, P01 is July (DESIGN §6).
+
+Every function takes `starts`, the month in which the fiscal year begins (`[organization] fiscal_year_starts`, 1 to 12). P13 holds
+the late items of a year's last month and spans the same days as P12.
+"""
+
+from __future__ import annotations
+
+import calendar as month_lengths
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+LATE_ITEMS = 13
+_PERIOD = re.compile(r"FY(\d{4})-P(\d{2})")
+
+
+def fiscal_year(days: pd.Series[Any], starts: int) -> pd.Series[Any]:
+    """The fiscal year (int64) of each of `days` (datetime64, no zone, no NaT): the calendar year it ends in."""
+    years: pd.Series[Any] = days.dt.year.astype("int64")
+    return years + (days.dt.month >= starts) if starts > 1 else years
+
+
+def periods(days: pd.Series[Any], starts: int) -> pd.Series[Any]:
+    """The posting period of each of `days` (datetime64, no zone) as `FY2027-P05`; '' where the day is NaT."""
+    return _by_month(days, lambda month: period_of(month, starts))
+
+
+def quarters(days: pd.Series[Any], starts: int) -> pd.Series[Any]:
+    """The fiscal quarter of each of `days` (datetime64, no zone) as `FY2027-Q1`; '' where the day is NaT."""
+    return _by_month(days, lambda month: _quarter(*_parsed(period_of(month, starts))))
+
+
+def months(days: pd.Series[Any]) -> pd.Series[Any]:
+    """The calendar month of each of `days` (datetime64, no zone) as `2026-11`; '' where the day is NaT."""
+    return _by_month(days, lambda month: f"{month.year:04d}-{month.month:02d}")
+
+
+def period_of(day: dt.date, starts: int) -> str:
+    """The posting period of one day, e.g. `FY2027-P05` for 2026-11-23 with a year that starts in July."""
+    year = day.year + (1 if starts > 1 and day.month >= starts else 0)
+    return _label(year, (day.month - starts) % 12 + 1)
+
+
+def period_first_day(period: str, starts: int) -> dt.date:
+    """The first day of `period`. Raises `ValueError` where the text is no period."""
+    year, number = _parsed(period)
+    month = (starts - 1 + min(number, 12) - 1) % 12 + 1
+    return dt.date(year - (1 if starts > 1 and month >= starts else 0), month, 1)
+
+
+def period_last_day(period: str, starts: int) -> dt.date:
+    """The last day of `period`. Raises `ValueError` where the text is no period."""
+    first = period_first_day(period, starts)
+    return first.replace(day=month_lengths.monthrange(first.year, first.month)[1])
+
+
+def period_title(period: str, starts: int) -> str:
+    """`period` as people read it: `November 2026 (FY2027-P05)`, or `June 2027, late items (FY2027-P13)`."""
+    first = period_first_day(period, starts)
+    late = ", late items" if _parsed(period)[1] == LATE_ITEMS else ""
+    return f"{month_lengths.month_name[first.month]} {first.year}{late} ({period})"
+
+
+def _by_month(days: pd.Series[Any], name: Callable[[dt.date], str]) -> pd.Series[Any]:
+    """`name` of the month of each day, called once a month: there are few months and many rows."""
+    months_of = days.to_numpy().astype("datetime64[M]")
+    distinct, position = np.unique(months_of, return_inverse=True)
+    names = np.array(["" if np.isnat(month) else name(month.astype(dt.date)) for month in distinct], dtype=object)
+    return pd.Series(names[position] if len(names) else [], index=days.index, dtype="str")
+
+
+def _label(year: int, number: int) -> str:
+    return f"FY{year:04d}-P{number:02d}"
+
+
+def _quarter(year: int, number: int) -> str:
+    return f"FY{year:04d}-Q{(number + 2) // 3}"
+
+
+def _parsed(period: str) -> tuple[int, int]:
+    match = _PERIOD.fullmatch(period)
+    year, number = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not 1 <= number <= LATE_ITEMS:
+        raise ValueError(f"'{period}' is not a period such as FY2027-P05 (P01 to P13)")
+    return year, number

@@ -1,0 +1,152 @@
+"""What people should know about the inventory: rows that contradict, cannot be billed, or have nobody to write to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+
+from pipeline.findings import Finding
+
+# Exports round to minutes; a disagreement of dates is one of at least a minute.
+_TOLERANCE = pd.Timedelta(minutes=1)
+
+
+def dates(rows: pd.DataFrame, table: pd.DataFrame) -> list[Finding]:
+    """`dates-differ` for each export row (`fold.issued`, with `position` into `table`) whose dates are not those of the certificate.
+
+    Only days are compared where the row, or the row that the table took its dates from, gives days only.
+    """
+    findings: list[Finding] = []
+    for column in ("valid_from", "valid_to"):
+        said = rows[column]
+        taken = table[column].iloc[rows["position"]].set_axis(rows.index)
+        days_only = rows["dates_only"] | table["dates_taken_are_days"].iloc[rows["position"]].set_axis(rows.index)
+        differs = (said - taken).abs() >= _TOLERANCE
+        differs = differs.where(~days_only, said.dt.floor("D") != taken.dt.floor("D")) & said.notna() & taken.notna()
+        for source, written, in_force, only in zip(
+            rows.loc[differs, "source"], _texts(said[differs]), _texts(taken[differs]), days_only[differs], strict=True
+        ):
+            here, there = (written[:10], in_force[:10]) if only else (written, in_force)
+            reason = f"{column} is {here} here and {there} in the certificate; {there} was taken."
+            findings.append(Finding("dates-differ", reason, value=here, column=column, source=source))
+    return findings
+
+
+def names(rows: pd.DataFrame, table: pd.DataFrame) -> list[Finding]:
+    """`names-differ` for each export row whose names are not those of the certificate.
+
+    A row with alternative names must give the same set, the common name counted in on both sides, as exports differ in that. A row
+    without them must give one of the certificate's names. A row or certificate without any name says nothing.
+    """
+    findings: list[Finding] = []
+    columns = table[["subject_alternative_names", "common_name"]].iloc[rows["position"]].to_numpy().tolist()
+    said = zip(rows["source"], rows["subject_alternative_names"], rows["common_name"], columns, strict=True)
+    for source, alternatives, common_name, (taken_alternatives, taken_common_name) in said:
+        if alternatives == taken_alternatives and common_name == taken_common_name:
+            continue
+        here, there = _set(alternatives, common_name), _set(taken_alternatives, taken_common_name)
+        if here and there and (here != there if alternatives else not here <= there):
+            only_here = f"only this row has {_listed(here - there)}" if here - there else ""
+            only_there = f"only the certificate has {_listed(there - here)}" if there - here else ""
+            reason = f"The names differ: {'; '.join(filter(None, (only_here, only_there)))}."
+            column = "subject_alternative_names" if alternatives else "common_name"
+            findings.append(Finding("names-differ", reason, value=alternatives or common_name, column=column, source=source))
+    return findings
+
+
+def _set(alternatives: str, common_name: str) -> set[str]:
+    common = common_name.lower()
+    return set(alternatives.split()) | ({common} if common else set())
+
+
+def _listed(names: set[str]) -> str:
+    shown = sorted(names)[:5]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def partly_read(blocks: pd.DataFrame) -> list[Finding]:
+    """`partly-read-certificate` for each block of which a field could not be read, or which a strict reader refuses."""
+    partial = blocks[blocks["parse_status"] == "partial"]
+    return [
+        Finding("partly-read-certificate", f"Not all of the certificate could be read: {reason}.", value=name, source=source)
+        for source, reason, name in zip(partial["source"], partial["parse_reason"], partial["common_name"], strict=True)
+    ]
+
+
+def weak_matches(table: pd.DataFrame) -> list[Finding]:
+    """`weak-match` for each export row that a certificate file was found for by names and dates only."""
+    reason = "The certificate file was found by names and dates only; another certificate may have the same."
+    weak = table[table["matched"] == "names"]
+    return [
+        Finding("weak-match", reason, value=name, column="common_name", source=source)
+        for source, name in zip(weak["source"], weak["common_name"], strict=True)
+    ]
+
+
+def unbillable(table: pd.DataFrame) -> list[Finding]:
+    """`unknown-agency` and `unknown-tier` for certificates of billing exports: they stay in the inventory and nobody is charged."""
+    billing = table[table["role"] == "billing"]
+    findings: list[Finding] = []
+    nobody = billing[billing["agency"] == ""]
+    for source, written, order, day in zip(
+        nobody["source"], nobody["agency_text"], nobody["order_id"], _texts(nobody["service_on"]), strict=True
+    ):
+        on = f" on {day[:10]}" if day else ""
+        reason = f"No agency, or more than one, is meant by '{written}'{on}." if written else "The row names no agency."
+        findings.append(Finding("unknown-agency", f"{reason} {_uncharged(order)}", value=written, column="agency", source=source))
+    untold = billing[billing["tier"] == ""]
+    for source, written, order in zip(untold["source"], untold["product"], untold["order_id"], strict=True):
+        reason = f"No tier is meant by '{written}'." if written else "The row names no tier or product."
+        findings.append(Finding("unknown-tier", f"{reason} {_uncharged(order)}", value=written, column="tier", source=source))
+    return findings
+
+
+def _uncharged(order: str) -> str:
+    return f"Nobody is charged for this certificate of order {order} yet." if order else "Nobody is charged for it yet."
+
+
+def without_contact(table: pd.DataFrame) -> list[Finding]:
+    """`missing-contact` for active certificates of billing exports that name nobody to write to."""
+    active = table[(table["role"] == "billing") & (table["status"] == "active") & (table["contact_email"] == "")]
+    reason = "Nobody is named who could be told before it expires."
+    return [
+        Finding("missing-contact", reason, value=name, column="contact_email", source=source)
+        for source, name in zip(active["source"], active["common_name"], strict=True)
+    ]
+
+
+def revoked_later(rows: pd.DataFrame, as_of: dt.date) -> list[Finding]:
+    """`future-stamp` for each export row whose day of revocation lies after the as-of day."""
+    later = rows[rows["revoked_on"] > pd.Timestamp(as_of)]
+    return [
+        Finding(
+            "future-stamp",
+            f"The day of revocation, {day[:10]}, lies after the as-of day {as_of}; the certificate is not revoked yet.",
+            value=day[:10],
+            column="revoked_on",
+            source=source,
+        )
+        for source, day in zip(later["source"], _texts(later["revoked_on"]), strict=True)
+    ]
+
+
+def not_in_export(table: pd.DataFrame, places: pd.DataFrame) -> tuple[Finding, ...]:
+    """One `not-in-export` note a file that holds certificates without an export row, with their number.
+
+    `table` is CERTIFICATES, `places` PLACES. Blocks that could not be read are left out, they have their own finding.
+    """
+    alone = table[(table["role"] == "file") & (table["parse_status"] != "failed")]
+    counts = alone["source"].map(places.set_index("source")["file"]).value_counts().sort_index()
+    return tuple(
+        Finding("not-in-export", f"Certificates of this file without a row in an export: {number}.", value=str(number), file=file)
+        for file, number in zip(counts.index.astype(str), counts, strict=True)
+    )
+
+
+def _texts(instants: pd.Series[Any]) -> list[str]:
+    """Instants or days as `2026-11-02T14:00:00Z`, "" for NaT. Years 1 to 9999."""
+    seconds = instants.to_numpy(dtype="datetime64[us]").astype("datetime64[s]").tolist()
+    return ["" if second is None else second.isoformat() + "Z" for second in seconds]

@@ -1,0 +1,174 @@
+"""One certificate, told of by several rows: which export rows are the same certificate, and which blocks.
+
+Export rows are folded by what exports say alone. A certificate file that arrives later must never make one order of two.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+from pipeline.findings import Finding
+
+NOT_ISSUED = ("pending", "rejected", "canceled")
+
+# Of the billing row alone: what decides who pays and for what.
+_PRIMARY_ONLY = ("role", "order_id", "product", "agency_text", "agency_match", "source", "dates_only")
+# Of the billing row, else of the first row that knows it.
+_FIRST_KNOWN = (
+    "serial",
+    "common_name",
+    "subject_alternative_names",
+    "issuer",
+    "issued_on",
+    "valid_from_on",
+    "valid_from",
+    "valid_to",
+    "contact_email",
+    "server_software",
+    "fingerprint_sha256",
+)
+
+_COMMON_NAME = re.compile(r"(?:^|[,/+;\s])CN\s*=\s*(?:\"([^\"]+)\"|((?:\\.|[^,/+;\\])+))", re.IGNORECASE)
+_ORGANIZATION = re.compile(r"(?:^|[,/+;\s])O\s*=\s*(?:\"([^\"]+)\"|((?:\\.|[^,/+;\\])+))", re.IGNORECASE)
+
+
+def issuer_key(issuer: str) -> str:
+    """An issuer as it is compared: common name, else organization, else all of it; letters and digits without case, joined by `-`.
+
+    So `CN=Geo Issuing CA 2,O=Geo`, `/O=Geo/CN=Geo Issuing CA 2` and `Geo Issuing CA 2` are one issuer.
+    """
+    match = _COMMON_NAME.search(issuer) or _ORGANIZATION.search(issuer)
+    name = (match[1] or match[2]) if match else issuer
+    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
+
+
+def issuer_keys(issuers: pd.Series[Any]) -> list[str]:
+    """`issuer_key` of each; computed once for each different text."""
+    known = {text: issuer_key(text) for text in issuers.unique()}
+    return [known[text] for text in issuers]
+
+
+def serial_keys(serials: pd.Series[Any]) -> list[str]:
+    """Serials as they are compared: without leading zeros; "" where there is none."""
+    return [serial.lstrip("0") or "0" if serial else "" for serial in serials]
+
+
+def day_keys(instants: pd.Series[Any]) -> list[str]:
+    """The UTC day of each instant as text, "" for NaT. Years 1 to 9999."""
+    days = instants.to_numpy(dtype="datetime64[us]").astype("datetime64[D]")
+    return ["" if day is None else day.isoformat() for day in days.tolist()]
+
+
+def blocks(certificate_blocks: pd.DataFrame) -> pd.DataFrame:
+    """CERTIFICATE_BLOCKS with one row a fingerprint, the first in place; sorted by source. `issuer` is its name, else the line."""
+    ordered = certificate_blocks.sort_values("source", kind="stable")
+    ordered = ordered.assign(issuer=ordered["issuer_name"].where(ordered["issuer_name"] != "", ordered["issuer"]))
+    return ordered[~ordered.duplicated("fingerprint_sha256") | (ordered["fingerprint_sha256"] == "")].reset_index(drop=True)
+
+
+def issued(export_rows: pd.DataFrame) -> pd.DataFrame:
+    """The export rows that are certificates, in the order of precedence, with a column `certificate` that is equal for one certificate.
+
+    Billing rows come before inventory rows, earlier issue before later, then by order and serial: an order that does not depend on
+    how files are called or rows are sorted, unless rows are equal in all of it.
+    """
+    rows = export_rows[~export_rows["status"].isin(NOT_ISSUED)]
+    rows = rows.sort_values(
+        ["role", "issued_on", "valid_from", "order_id", "serial", "fingerprint_sha256", "common_name", "source"],
+        na_position="last",
+        kind="stable",
+        ignore_index=True,
+    )
+    return rows.assign(certificate=_certificate_names(rows))
+
+
+def _certificate_names(rows: pd.DataFrame) -> list[str]:
+    """A name for the certificate of each row: the fingerprint, else issuer and serial, else serial and dates, else a hash of the rest."""
+    fingerprints = rows["fingerprint_sha256"].tolist()
+    issuers, serials = issuer_keys(rows["issuer"]), serial_keys(rows["serial"])
+    begins, ends = day_keys(rows["valid_from"]), day_keys(rows["valid_to"])
+    by_issuer = [f"{issuer}:{serial}" if issuer and serial else "" for issuer, serial in zip(issuers, serials, strict=True)]
+    by_dates = [f"{serial}:{a}:{b}" if serial and b else "" for serial, a, b in zip(serials, begins, ends, strict=True)]
+    is_told = [any(keys) for keys in zip(fingerprints, by_issuer, by_dates, strict=True)]
+    kinds = (fingerprints, by_issuer, by_dates, list(_by_rest(rows, is_told)))
+    groups = _joined(fingerprints, kinds)
+    names: dict[int, list[str]] = {}
+    for row, group in enumerate(groups):
+        known = names.setdefault(group, [""] * len(kinds))
+        for place, keys in enumerate(kinds):
+            known[place] = known[place] or keys[row]
+    return [next(filter(None, names[group])) for group in groups]
+
+
+def _by_rest(rows: pd.DataFrame, is_told: list[bool]) -> Iterator[str]:
+    """For rows that no stronger key tells apart: the common name and a hash of all that counts; "" for the others."""
+    columns = ["common_name", "serial", "order_id", "subject_alternative_names", "issuer", "valid_from", "valid_to", "agency_text"]
+    for is_known, values in zip(is_told, rows[columns].itertuples(index=False, name=None), strict=True):
+        if is_known:
+            yield ""
+        else:
+            text = "\x1f".join(str(value) for value in values)
+            yield f"{values[0].lower() or 'unnamed'}:{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}"
+
+
+def _joined(fingerprints: Sequence[str], keys: Sequence[Sequence[str]]) -> list[int]:
+    """Group numbers: rows that share a key are one group, unless that would put two different fingerprints together."""
+    leaders = list(range(len(fingerprints)))
+    known = list(fingerprints)
+
+    def leader(row: int) -> int:
+        while leaders[row] != row:
+            leaders[row] = leaders[leaders[row]]
+            row = leaders[row]
+        return row
+
+    for column in keys:
+        first: dict[str, int] = {}
+        for row, key in enumerate(column):
+            if not key:
+                continue
+            one, other = leader(first.setdefault(key, row)), leader(row)
+            if one != other and (not known[one] or not known[other] or known[one] == known[other]):
+                one, other = min(one, other), max(one, other)
+                leaders[other] = one
+                known[one] = known[one] or known[other]
+    return [leader(row) for row in range(len(fingerprints))]
+
+
+def exports(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a certificate from `issued` rows: the billing row decides on payment, any row may add what it does not know.
+
+    Adds `is_revoked` (any row says so). Sorted by `certificate`.
+    """
+    texts = [name for name in _FIRST_KNOWN if str(rows[name].dtype) == "str"]
+    known = rows.assign(**{name: rows[name].where(rows[name] != "") for name in texts})
+    known = known.assign(is_revoked=(rows["status"] == "revoked") | rows["revoked_on"].notna())
+    by_certificate = known.groupby("certificate", sort=True)
+    first = by_certificate[[*_FIRST_KNOWN, "revoked_on"]].first()
+    first[texts] = first[texts].fillna("").astype("str")
+    primary = rows.drop_duplicates("certificate").set_index("certificate")[list(_PRIMARY_ONLY)]
+    return first.join(primary).join(by_certificate["is_revoked"].any()).reset_index()
+
+
+def conflicts(rows: pd.DataFrame) -> list[Finding]:
+    """A finding for each billing row that gives a certificate another order than the row that is in force."""
+    billing = rows[(rows["role"] == "billing") & (rows["order_id"] != "")]
+    in_force = billing.drop_duplicates("certificate").set_index("certificate")["order_id"]
+    meant = billing["certificate"].map(in_force)
+    other = billing[billing["order_id"] != meant]
+    return [
+        Finding(
+            "conflicting-rows",
+            f"The certificate stands under order {order} here and under {kept} elsewhere; {kept} was taken, this row is not charged.",
+            value=order,
+            column="order_id",
+            source=source,
+            action="kept",
+        )
+        for source, order, kept in zip(other["source"], other["order_id"], meant[other.index], strict=True)
+    ]

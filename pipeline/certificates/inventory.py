@@ -1,0 +1,100 @@
+"""The inventory of a day: every certificate that exports or files tell of, once, with its agency, tier, status and succession."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+
+from pipeline import agencies as agency_codes
+from pipeline import calendar, rates
+from pipeline.certificates import disagreements, fold, renewals
+from pipeline.certificates.join import join
+from pipeline.certificates.merge import merged
+from pipeline.contracts import CERTIFICATES, Stage
+from pipeline.settings import Settings
+
+
+def inventory(
+    export_rows: pd.DataFrame,
+    certificate_blocks: pd.DataFrame,
+    agencies: pd.DataFrame,
+    aliases: pd.DataFrame,
+    settings: Settings,
+    as_of: dt.date,
+) -> Stage:
+    """CERTIFICATES as of the end of `as_of` in the organisation's zone, and the findings of the join.
+
+    Takes EXPORT_ROWS, CERTIFICATE_BLOCKS, AGENCIES and ALIASES. Orders that are pending, rejected or canceled are no certificates.
+    Nothing else is left out: a row or block without partner is a certificate of its own, also a block that could not be read.
+    Sorted by agency, common name, start and certificate, whatever the order of the rows that came in.
+    """
+    rows = fold.issued(export_rows)
+    blocks = fold.blocks(certificate_blocks)
+    exports = fold.exports(rows)
+    found, matched = join(exports, blocks)
+    table = merged(exports, blocks, found, matched)
+    table["dates_taken_are_days"] = table["dates_only"] & table["pem_source"].isna()
+    table = _assigned(table, agencies, aliases, settings)
+    table = _judged(table, agencies, settings, as_of)
+    positions = {certificate: position for position, certificate in enumerate(exports["certificate"])}
+    rows["position"] = rows["certificate"].map(positions).astype("int64")
+    findings = (
+        *fold.conflicts(rows),
+        *disagreements.dates(rows, table),
+        *disagreements.names(rows, table),
+        *disagreements.revoked_later(rows, as_of),
+        *disagreements.partly_read(blocks),
+        *disagreements.weak_matches(table),
+        *disagreements.unbillable(table),
+        *disagreements.without_contact(table),
+    )
+    ordered = table.sort_values(["agency", "common_name", "valid_from", "certificate"], kind="stable")
+    return Stage(CERTIFICATES.check(ordered), tuple(sorted(findings, key=lambda finding: (finding.source, finding.code, finding.column))))
+
+
+def _assigned(table: pd.DataFrame, agencies: pd.DataFrame, aliases: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Add service_on, agency and tier: the words of the export on the day of service (DESIGN §6, "Charges")."""
+    not_before = table["valid_from"].dt.tz_localize(None).dt.floor("D")
+    service_on = table["issued_on"].fillna(table["valid_from_on"]).fillna(not_before)
+    return table.assign(
+        service_on=service_on,
+        agency=agency_codes.resolve(table["agency_text"], table["agency_match"], service_on, agencies, aliases),
+        tier=rates.tier_of(table["product"], settings.tiers, aliases, service_on),
+    )
+
+
+def _judged(table: pd.DataFrame, agencies: pd.DataFrame, settings: Settings, as_of: dt.date) -> pd.DataFrame:
+    """Add replaces, superseded_by, status and days_left as of the end of `as_of`."""
+    now = calendar.day_end(as_of, settings.organization.zone)
+    is_revoked = table["is_revoked"] & ~(table["revoked_on"] > pd.Timestamp(as_of))
+    today = pd.Series(pd.Timestamp(as_of), index=table.index, dtype="datetime64[us]")
+    keepers = agency_codes.successors(table["agency"], today, agencies)
+    replaces, superseded_by = renewals.links(table, keepers, is_revoked)
+    table = table.assign(
+        replaces=pd.Series(replaces, index=table.index, dtype="str"),
+        superseded_by=pd.Series(superseded_by, index=table.index, dtype="str"),
+    )
+    last_day = calendar.local_days(table["valid_to"], settings.organization.zone)
+    return table.assign(
+        status=_status(table, is_revoked, now),
+        days_left=(last_day - pd.Timestamp(as_of)).dt.days.astype("Int64"),
+    )
+
+
+def _status(table: pd.DataFrame, is_revoked: pd.Series[Any], now: pd.Timestamp) -> pd.Series[Any]:
+    """The first that is true at the instant `now`; "" where the end is not known.
+
+    `valid_to` is the last second that is covered. Superseded begins when the successor becomes valid: until then the old one serves.
+    """
+    starts = table.set_index("certificate")["valid_from"]
+    taken_over = (starts.reindex(table["superseded_by"]) <= now).to_numpy()
+    status = pd.Series("active", index=table.index, dtype="str")
+    # the weakest first: each line that is true writes over those before it
+    status[table["valid_from"] > now] = "not-yet-valid"
+    status[taken_over] = "superseded"
+    status[table["valid_to"] < now] = "expired"
+    status[table["valid_to"].isna()] = ""
+    status[is_revoked] = "revoked"
+    return status

@@ -1,0 +1,39 @@
+"""Invoices: what each account owes for a month."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pipeline.contracts import INVOICES
+
+_KEY = ["period", "billed_to", "account_id"]
+
+
+def invoices(ledger: pd.DataFrame) -> pd.DataFrame:
+    """One draft invoice (INVOICES) for each agency, account and month of `ledger` (LEDGER), sorted by month, agency, account.
+
+    Amounts are int64 USD cents and sums of the rounded lines; free reissues count as lines. A draft has no number and no due day:
+    both are given at the close.
+    """
+    grouped = ledger.groupby(_KEY, sort=True)["amount_cents"]
+    frame = grouped.agg(lines="size", amount_cents="sum").reset_index().rename(columns={"billed_to": "agency"})
+    frame["workbook"] = pd.Series(_workbooks(frame), index=frame.index, dtype="str")
+    frame["status"] = pd.Series("draft", index=frame.index, dtype="str")
+    frame["invoice_no"] = pd.Series("", index=frame.index, dtype="str")
+    frame["due_on"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
+    return INVOICES.check(frame.astype({"lines": "int64", "amount_cents": "int64"}))
+
+
+def _workbooks(frame: pd.DataFrame) -> list[str]:
+    """Paths `invoices/PERIOD/AGENCY.xlsx`; a second account of an agency in a month gets `AGENCY-2.xlsx`, or the next name that is free."""
+    first = {f"invoices/{period}/{agency}.xlsx" for period, agency in zip(frame["period"], frame["agency"], strict=True)}
+    taken: set[str] = set()
+    paths = []
+    for period, agency in zip(frame["period"], frame["agency"], strict=True):
+        path, number = f"invoices/{period}/{agency}.xlsx", 1
+        while path in taken or (number > 1 and path in first):
+            number += 1
+            path = f"invoices/{period}/{agency}-{number}.xlsx"
+        taken.add(path)
+        paths.append(path)
+    return paths

@@ -1,0 +1,324 @@
+"""The commands: arguments in, exit code out. All work is done below; libraries are imported inside commands, so `--help` stays quick."""
+
+# ruff: noqa: PLC0415  (see above: pandas alone takes longer than --help may)
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from pipeline import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from pipeline.settings import Settings
+    from pipeline.sources.literal import LiteralRow
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+TABLES_TO_EXPLAIN = ("invoices", "ledger", "certificates", "requests", "places", "findings")
+MOST_ROWS_SHOWN = 12
+FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
+
+
+class Call:
+    """The global options of one call."""
+
+    def __init__(self, start: Path | None, quiet: bool, traceback: bool) -> None:
+        self.start = self.root = start or Path.cwd()
+        self.quiet = quiet
+        self.traceback = traceback
+
+    def workspace(self) -> tuple[Path, Settings]:
+        """The workspace and its settings."""
+        from pipeline.sources import settings_file, workspace
+
+        self.root = workspace.find(self.start)
+        return self.root, settings_file.read(self.root / settings_file.NAME)
+
+    def stop(self, why: str, code: int) -> NoReturn:
+        """Say why on stderr, and what is published all the same, and end with `code`."""
+        from pipeline.publish import staging
+
+        click.echo(why, err=True)
+        if code >= 3:
+            shown = staging.latest(self.root)
+            click.echo(f"reports/latest shows run {shown.resolve().name}." if shown.exists() else "Nothing is published yet.", err=True)
+        sys.exit(code)
+
+    def say(self, text: str = "") -> None:
+        """Print a line that is not an error, unless --quiet."""
+        if not self.quiet:
+            click.echo(text)
+
+
+@contextmanager
+def exit_codes(call: Call) -> Iterator[None]:
+    """Turn what stops a command into its sentence on stderr and its exit code (DESIGN §3).
+
+    The last clause is the one boundary for what nobody foresaw: such a run must never look published to the job that started it.
+    """
+    from pipeline.contracts import ContractError
+    from pipeline.findings import quoted
+    from pipeline.publish.key_guard import KeyFoundError
+    from pipeline.publish.serving import ServingError
+    from pipeline.publish.staging import LockedError, PublishError
+    from pipeline.quality import RefusedError
+    from pipeline.reconcile import BooksDoNotTieError
+    from pipeline.sources.inbox import InputRefused
+    from pipeline.sources.published import NothingPublishedError
+    from pipeline.sources.settings_file import SettingsError
+
+    codes: dict[type[Exception], int] = {
+        SettingsError: 2, NothingPublishedError: 2, ServingError: 2, LockedError: 75, InputRefused: 3, RefusedError: 3, KeyFoundError: 3,
+        BooksDoNotTieError: 4, ContractError: 4, PublishError: 5,
+    }  # fmt: skip
+    try:
+        yield
+    except tuple(codes) as error:
+        call.stop(f"{error}", next(code for kind, code in codes.items() if isinstance(error, kind)))
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except Exception as error:  # the reason is in the docstring: an unforeseen fault must not exit 1, which means published
+        if call.traceback:
+            raise
+        call.stop(f"certledger met something it did not expect: {type(error).__name__}: {quoted(str(error))}\n"
+                  "This is a fault of the program. Keep the inputs; `certledger --traceback ...` shows where it happened.", 5)  # fmt: skip
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="certledger")
+@click.option(
+    "-C",
+    "--workspace",
+    "start",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with certledger.toml (default: the nearest one at or above this folder).",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+@click.option("--traceback", is_flag=True, help="Show where in the program an unexpected fault happened.")
+@click.pass_context
+def main(context: click.Context, start: Path | None, quiet: bool, traceback: bool) -> None:
+    """Certificate inventory, chargeback and service levels, computed from plain files and published as a site and workbooks."""
+    context.obj = Call(start, quiet, traceback)
+
+
+@main.command()
+@click.option("--as-of", type=DAY, help="The day the books are drawn up for (default: the settings' day, else today).")
+@click.option("--strict", is_flag=True, help="Publish nothing if any row is quarantined.")
+@click.option("--accept-drift", is_flag=True, help="Publish although far fewer rows came in than last time.")
+@click.pass_obj
+def run(call: Call, as_of: dt.datetime | None, strict: bool, accept_drift: bool) -> None:
+    """Read what came in and publish tables, invoices and the site.
+
+    Exit codes: 0 published; 1 published, but too many rows of a kind are quarantined; 2 usage or settings; 3 an input was refused;
+    4 the books do not tie out; 5 publishing failed; 75 another run is under way.
+    """
+    with exit_codes(call):
+        from pipeline import flow
+        from pipeline.sources import run_records
+
+        root, settings = call.workspace()
+        day = _day(as_of, settings)
+        latest = run_records.latest_day(root)
+        if latest and day < latest:
+            call.say(f"This run is for {day}, earlier than the newest published day {latest}.")
+        with _stages(call, 4 + len(settings.publish.profiles)) as say:
+            outcome = flow.run(root, settings, day, say, strict=strict, accept_drift=accept_drift)
+        for line in outcome.lines:
+            call.say(line)
+        call.say(f"Published    run {outcome.run_id} as of {day}: {Path(outcome.folder).relative_to(root)}, shown by reports/latest")
+        _where_to_look(call, root)
+    sys.exit(outcome.exit_code)
+
+
+@main.command()
+@click.option("--as-of", type=DAY, help="The day the books would be drawn up for.")
+@click.pass_obj
+def check(call: Call, as_of: dt.datetime | None) -> None:
+    """All of a run but the publishing: what was found, and what would change against what is published now."""
+    with exit_codes(call):
+        from pipeline import changes, flow, quality
+        from pipeline.publish import staging
+        from pipeline.publish.stamp import RunStamp
+        from pipeline.sources import run_records, workspace
+
+        root, settings = call.workspace()
+        day = _day(as_of, settings)
+        before = run_records.previous(root, day)
+        stamp = RunStamp.following(before, workspace.fingerprint(root), day)
+        with _stages(call, 2) as say:
+            books = flow.prepare(root, settings, day, say)
+        current = changes.record(books, stamp.run_id, day, stamp.version, stamp.previous)
+        shown = run_records.of_run(root, staging.latest(root).resolve().name)
+        against = shown if shown and shown.as_of <= day else before
+        for line in (*quality.summary(books), "", *changes.report(current, against), "", *quality.finding_lines(books)):
+            click.echo(line)
+        outcome = quality.judge(books, current, before, settings.quality, strict=False, accept_drift=False)
+    sys.exit(outcome.exit_code)
+
+
+@main.command()
+@click.argument("name", metavar="ID")
+@click.pass_obj
+def explain(call: Call, name: str) -> None:
+    """Show the rows behind an invoice, ledger entry, order, request, certificate or serial.
+
+    A draft invoice is named by period and agency, e.g. FY2027-P05-ANF.
+    """
+    with exit_codes(call):
+        from pipeline import explain as explaining
+        from pipeline.publish import staging
+        from pipeline.sources import literal, published
+
+        root, settings = call.workspace()
+        tables = published.tables(staging.latest(root), TABLES_TO_EXPLAIN)
+        hits = explaining.find(name, tables)
+        for hit in hits:
+            click.secho(hit.title, bold=True)
+            for column, text in hit.facts.items():
+                click.echo(f"  {column:<16} {text}")
+            rows = literal.at(root, settings, explaining.places(hit, tables))
+            if hit.table == "requests":  # its pauses and the events of its log name it too
+                rows += [row for row in literal.naming(root, settings, hit.facts["request_id"], ("requests",)) if row not in rows]
+            _show_rows(rows, tables)
+        if not hits:
+            rows = literal.naming(root, settings, name)
+            if not rows:
+                click.echo(f"Nothing is called {name!r}. Try an order, a request, a serial, or FY2027-P05-AGENCY.", err=True)
+                sys.exit(2)
+            click.secho("Not in the books, but in the inbox", bold=True)
+            _show_rows(rows, tables)
+
+
+@main.command()
+@click.pass_obj
+def verify(call: Call) -> None:
+    """Hash every published file again and name each that is not as the manifest says."""
+    with exit_codes(call):
+        from pipeline.publish import manifest, record, staging
+        from pipeline.sources import run_records
+
+        root, _ = call.workspace()
+        folder = staging.latest(root)
+        if not folder.exists():
+            click.echo("Nothing is published yet: run `certledger run` first.", err=True)
+            sys.exit(2)
+        run_id = folder.resolve().name
+        wrong = [*manifest.differences(folder), *record.differences(folder, run_records.of_run(root, run_id))]
+        for sentence in wrong:
+            click.echo(f"{sentence}", err=True)
+        if wrong:
+            click.echo(f"{len(wrong)} files of {run_id} are not as published. `certledger run` publishes them anew.", err=True)
+            sys.exit(4)
+        call.say(f"Run {run_id} is whole: {manifest.listed(folder):,} files as the manifest says.")
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--certificates", type=click.IntRange(min=400), help="How many certificates to make up.")
+@click.option("--requests", type=click.IntRange(min=400), help="How many requests to make up.")
+@click.option("--agencies", type=click.IntRange(min=16), help="How many agencies to make up.")
+@click.option("--seed", type=int, help="Another story of the same kind.")
+@click.pass_obj
+def sample(call: Call, /, target: Path, **sizes: int | None) -> None:
+    """Make a workspace of made-up data in DIR; every page and sheet of it says that it is a sample."""
+    with exit_codes(call):
+        from pipeline.sample import generate
+        from pipeline.sources import workspace
+
+        workspace.lay_out(target)
+        summary = generate(target, **{name: size for name, size in sizes.items() if size is not None})
+        call.say(f"{summary}")
+        call.say(f"Next: certledger -C {target} run")
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path), metavar="DIR")
+@click.pass_obj
+def init(call: Call, target: Path) -> None:
+    """Make an empty workspace in DIR: settings, pages, templates, and folders for what comes in."""
+    with exit_codes(call):
+        from pipeline.sources import workspace
+
+        workspace.lay_out(target)
+        call.say(f"{target} is ready. Put exports into data/inbox, agencies into data/reference/agencies.csv, rates into certledger.toml.")
+        call.say(f"Next: certledger -C {target} run")
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--profile", type=click.Choice(["internal", "public"]), default="internal", show_default=True)
+@click.pass_obj
+def serve(call: Call, port: int, profile: str) -> None:
+    """Look at the published site on this machine; end with Ctrl-C."""
+    with exit_codes(call):
+        from pipeline.publish import serving, staging
+
+        root, _ = call.workspace()
+        serving.serve(staging.latest(root), profile, port, call.say)
+
+
+def _day(as_of: dt.datetime | None, settings: Settings) -> dt.date:
+    """--as-of, else the settings' day, else today where the organisation is: the one place that looks at the clock."""
+    if as_of is not None:
+        day = as_of.date()
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise click.BadParameter(f"{day} is not a day between {FIRST_DAY} and {LAST_DAY}.", param_hint="--as-of")
+        return day
+    return settings.run.as_of or dt.datetime.now(settings.organization.zone).date()  # noqa: TID251
+
+
+@contextmanager
+def _stages(call: Call, stages: int) -> Iterator[Callable[[str], None]]:
+    """A function that announces stages: a moving bar on a terminal, plain lines elsewhere."""
+    if call.quiet:
+        yield lambda text: None
+    elif not sys.stdout.isatty():
+        yield lambda text: click.echo(f"{text} ...")
+    else:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        with Progress(TextColumn("{task.description:<32}"), BarColumn(), TimeElapsedColumn(), transient=True) as bar:
+            task = bar.add_task("Starting", total=stages + 1)
+            yield lambda text: bar.update(task, description=text, advance=1)
+
+
+def _where_to_look(call: Call, root: Path) -> None:
+    """The home page, one invoice and its trace, as links that a terminal makes clickable."""
+    from pipeline.publish import staging
+    from pipeline.sources import published
+
+    latest = staging.latest(root)
+    if (latest / "site/index.html").is_file():
+        call.say()
+        call.say(f"Home         {(latest / 'site/index.html').absolute().as_uri()}")
+        if example := published.example(latest):
+            call.say(f"An invoice   {(latest / example.workbook).absolute().as_uri()}")
+            path, _, anchor = example.trace.partition("#")
+            call.say(f"Its trace    {(latest / path).absolute().as_uri()}#{anchor}")
+
+
+def _show_rows(rows: list[LiteralRow], tables: dict[str, pd.DataFrame]) -> None:
+    """Where each row stands, what was found wrong with it, and what it says."""
+    from pipeline.explain import findings_at
+    from pipeline.findings import quoted
+
+    for row in rows[:MOST_ROWS_SHOWN]:
+        sheet = f", sheet {row.sheet}" if row.sheet else ""
+        click.echo(f"  from data/{row.file}{sheet}, row {row.row}" + ("" if row.cells else " (no longer there)"))
+        for sentence in findings_at(row.place, tables):
+            click.secho(f"    {sentence}", fg="yellow")
+        for column, cell in row.cells.items():
+            if cell:
+                click.echo(f"    {column:<26} {quoted(cell)}")
+    if len(rows) > MOST_ROWS_SHOWN:
+        click.echo(f"  and {len(rows) - MOST_ROWS_SHOWN:,} more rows")

@@ -1,0 +1,262 @@
+"""The published tables of a run (DESIGN §5). Columns may be added at the end, never renamed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
+from pipeline.findings import Finding
+
+PLACES = Table(
+    "places",
+    "one row or block of an input file",
+    ("source",),
+    (
+        Column("source", "whole", "Number of the place; the other tables point here."),
+        text("file", "Path below `data/`, e.g. `inbox/exports/2026-11.csv`."),
+        text("sheet", "Worksheet of a workbook, else empty."),
+        Column("row", "whole", "Physical line, sheet row, or number of the block in a certificate file; from 1."),
+    ),
+)
+
+INPUTS = Table(
+    "inputs",
+    "one input file",
+    ("file",),
+    (
+        text("file", "Path below `data/`."),
+        text(
+            "kind",
+            "What was read from it.",
+            ("certificates", "requests", "pauses", "lots", "outages", "pem", "reference", "entries", "skipped"),
+        ),
+        text("sha256", "SHA-256 of the bytes, hexadecimal."),
+        Column("bytes", "whole", "Size of the file in bytes."),
+        Column("rows_read", "whole", "Data rows, or certificate blocks, seen in it."),
+        Column("rows_accepted", "whole", "Rows that went on."),
+        Column("rows_quarantined", "whole", "Rows set aside, each with a finding. read = accepted + quarantined, always."),
+        text("layout", "The layout that its header was recognised as."),
+        Column("taken_on", "day", "The day the export was taken: from the file's name, else the newest stamp inside."),
+        Column("newest_on", "day", "The newest day that any row of it speaks of, not later than the as-of day."),
+    ),
+)
+
+CERTIFICATES = Table(
+    "certificates",
+    "one certificate, however many files tell of it",
+    ("certificate",),
+    (
+        text("certificate", "Its name in these books: the SHA-256 fingerprint, else issuer and serial."),
+        text("fingerprint_sha256", "SHA-256 fingerprint, lower-case hexadecimal."),
+        text("serial", "Serial, lower-case hexadecimal, even length."),
+        text("common_name", "Subject common name; empty is legal."),
+        text("subject_alternative_names", "Names it covers, lower case, sorted, separated by one space."),
+        text("issuer", "Who issued it."),
+        Column("issued_on", "day", "Issue date of the export, as written."),
+        Column("valid_from", "instant", "First second of validity."),
+        Column("valid_to", "instant", "Last second of validity."),
+        text("key_type", "RSA, EC, Ed25519, ...; empty without a certificate file."),
+        Column("key_bits", "count", "Key size in bits."),
+        text("signature_algorithm", "Signature algorithm."),
+        text("tier", TIER_TEXT),
+        text("agency", AGENCY),
+        text("order_id", "Order number."),
+        text("contact_email", "Who is told before it expires."),
+        text("server_software", "Software it runs on, as written."),
+        text(
+            "status",
+            "The first that is true of these, in this order; empty where the dates cannot be read.",
+            ("revoked", "expired", "superseded", "not-yet-valid", "active", ""),
+        ),
+        Column("days_left", "count", "Local date of valid_to less the as-of day."),
+        text("replaces", "Certificate it took over from."),
+        text("superseded_by", "Certificate that took over from it."),
+        text("parse_status", "How well the certificate file could be read; none: there is no file.", ("ok", "partial", "failed", "none")),
+        text("matched", "How export row and certificate file were joined.", ("fingerprint", "serial", "serial-date", "names", "none")),
+        SOURCE,
+        Column("pem_source", "count", "Place of the certificate file's block; missing without one."),
+        text("role", "billing, inventory, or file: known from a certificate file only.", ("billing", "inventory", "file")),
+        Column(
+            "service_on", "day", "Day the service was given: issued_on, else the export's valid_from date, else the UTC date of notBefore."
+        ),
+        Column("revoked_on", "day", "Day of revocation."),
+        Column("is_ca", "flag", "A CA's certificate, not a server's."),
+        text("names", "The set of host names that it stands for: alternative names, else the common name."),
+    ),
+)
+
+VERDICTS = ("met", "missed", "overdue", "at-risk", "on-track", "paused", "excluded", "invalid")
+
+REQUESTS = Table(
+    "requests",
+    "one request: its first episode",
+    ("request_id",),
+    (
+        text("request_id", "Number in the ticket system."),
+        text("kind", "What was asked for.", REQUEST_KINDS),
+        text("agency", AGENCY),
+        text("tier", TIER_TEXT),
+        text("order_id", "Order it led to."),
+        Column("submitted_at", "instant", "When it was received."),
+        Column("clock_starts_at", "instant", "When the desk was next open: the clock runs from here."),
+        Column("completed_at", "instant", "First resolution, else the closing."),
+        text("status", "Last state.", STATUSES),
+        Column(
+            "business_seconds", "count", "Desk time from receipt to completion, or to now, less pauses; missing where it cannot be known."
+        ),
+        Column("paused_seconds", "count", "Desk time it waited for the customer."),
+        Column("business_days", "count", "Business days after the day of receipt, up to the day of completion, or to now."),
+        Column("due_on", "day", "Last day on which the promise is kept."),
+        text("verdict", "Whether the promise was kept.", VERDICTS),
+        SOURCE,
+        Column("reopened_at", "instant", "When it was first reopened."),
+        Column("reopen_count", "whole", "How often it was reopened."),
+        Column("received_on", "day", "Local day of the clock's start: the day it counts as demand."),
+        Column("first_response_at", "instant", "First answer of staff."),
+        Column("assumed_target", "flag", "The promise was not given for this kind; it is assumed."),
+    ),
+)
+
+LEDGER = Table(
+    "ledger",
+    "one entry: a charge, a free reissue, a credit, an adjustment",
+    ("entry_id",),
+    (
+        text("entry_id", "Hash of what is billed, the kind and the cause; never of evidence that may arrive later."),
+        text("period", "Month of posting, e.g. FY2027-P05."),
+        Column("service_on", "day", "Day of service.", required=True),
+        text("agency", "Agency code on the day of service."),
+        text("account_id", "Billing account."),
+        text("order_id", "Order number."),
+        text("certificate", "Certificate that the entry is about."),
+        text("request_id", "Request that asked for it, where known."),
+        text("kind", "What it is.", ("charge", "credit", "adjustment", "memo")),
+        text("tier", TIER_TEXT),
+        Column("rate_fiscal_year", "count", "Fiscal year of the rate's day."),
+        Column("rate_cents", "cents?", "Rate in force on the day of service."),
+        Column("amount_cents", "cents", "What is billed; credits are negative; a reissue within a paid term is 0."),
+        text("class", "Empty, late (first billed after its month closed) or correction.", ("", "late", "correction")),
+        text("reverses", "Entry that this one takes back."),
+        text("lot_id", "Lot whose unit was drawn."),
+        Column("unit_cost_cents", "cents?", "What that unit cost the office."),
+        text("invoice_no", "Invoice; empty while the month is a draft."),
+        SOURCE,
+        text("billed_to", "Agency code that is invoiced: the successor in force at the end of the posting period."),
+        text("reason", "new order, new term, reissue within the term, revoked within the refund days, ..."),
+        text("common_name", "Common name of the certificate, for people."),
+        text(
+            "amends",
+            "Charge whose unit this adjustment swaps for a dearer one; the free reissue itself where the old books hold the charge.",
+        ),
+    ),
+)
+
+INVOICES = Table(
+    "invoices",
+    "one invoice: an account and a month",
+    ("agency", "account_id", "period"),
+    (
+        text("invoice_no", "Number, given at the close; drafts have none."),
+        text("agency", "Agency that is invoiced."),
+        text("account_id", "Billing account."),
+        text("period", "Month, e.g. FY2027-P05."),
+        text("status", "draft until the month is closed.", ("draft", "closed")),
+        Column("lines", "whole", "Ledger entries on it, free reissues included."),
+        Column("amount_cents", "cents", "Sum of its lines."),
+        Column("due_on", "day", "Day of payment; drafts have none."),
+        text("workbook", "Path of the workbook below the run's folder."),
+    ),
+)
+
+LOTS = Table(
+    "lots",
+    "one lot and what is left of it",
+    ("lot_id",),
+    (
+        text("lot_id", "Number of the lot."),
+        text("tier", TIER_TEXT),
+        Column("purchased_on", "day", "Day of purchase."),
+        Column("quantity", "whole", "Units bought."),
+        Column("drawn", "whole", "Units drawn by charges."),
+        Column("returned", "whole", "Units given back by the vendor for refunds."),
+        Column("expired_unused", "whole", "Units that expired without being drawn."),
+        Column("remaining", "whole", "quantity - drawn + returned - expired_unused."),
+        Column("total_cost_cents", "cents", "Price of the lot."),
+        Column("drawn_cost_cents", "cents", "Cost of the units drawn and not returned."),
+        Column("units_expire_on", "day", "Last day a unit can be drawn."),
+        Column("run_out_on", "day", "Day the lot runs out at the pace of the last 90 days; unknown where nothing was drawn."),
+        Column("reorder_on", "day", "Day to order the next lot; not yet computed."),
+    ),
+)
+
+MEASURES = Table(
+    "measures",
+    "one measure, period and member",
+    ("measure", "period", "dimension", "member"),
+    (
+        text("measure", "Id of the measure."),
+        text("period", "Month 2026-11, quarter FY2027-Q1, year FY2026, or FY2027-YTD."),
+        text("dimension", "office, agency, kind, tier or service."),
+        text("member", "Which of them; empty for the office."),
+        Column("value", "number", "The figure; missing where nothing was measured."),
+        text("unit", "share, requests, hours, ..."),
+        Column("n", "whole", "How many it rests on."),
+        Column("met", "count", "How many kept the promise."),
+        Column("low", "number", "Lower end of the 95 % interval."),
+        Column("high", "number", "Upper end of the 95 % interval."),
+        Column("target", "number", "Target, in the unit of the value."),
+        text("verdict", "Said only where the interval allows it.", ("", "met", "missed", "uncertain")),
+    ),
+)
+
+FINDINGS = Table(
+    "findings",
+    "one thing a person should know about the input",
+    (),
+    (
+        text("code", "Kind of finding; the reference page says what each means."),
+        text("severity", "How grave.", ("error", "warning", "note")),
+        text("file", "File below `data/`."),
+        text("sheet", "Worksheet."),
+        Column("row", "whole", "Row or line; 0 where the whole file is meant."),
+        text("column", "Column."),
+        text("value", "What stood there, cut to 80 characters."),
+        text("reason", "What is wrong with it."),
+        text("action", "What was done.", ("quarantined", "kept", "assumed", "stopped")),
+    ),
+)
+
+PUBLISHED: tuple[Table, ...] = (CERTIFICATES, REQUESTS, LEDGER, INVOICES, LOTS, MEASURES, FINDINGS, INPUTS, PLACES)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a stage returns: its table and the findings made on the way."""
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """The books of one run: every published table, and the lists of the office that pages need beside them."""
+
+    certificates: pd.DataFrame
+    requests: pd.DataFrame
+    ledger: pd.DataFrame
+    invoices: pd.DataFrame
+    lots: pd.DataFrame
+    measures: pd.DataFrame
+    findings: pd.DataFrame
+    inputs: pd.DataFrame
+    places: pd.DataFrame
+    outages: pd.DataFrame
+    agencies: pd.DataFrame
+    server_software: pd.DataFrame
+    notes: pd.DataFrame
+
+    def published(self) -> dict[str, pd.DataFrame]:
+        """The tables of `tables/`, by name, in the order of `PUBLISHED`."""
+        return {table.name: getattr(self, table.name) for table in PUBLISHED}

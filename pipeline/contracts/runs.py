@@ -1,0 +1,44 @@
+"""The record that a publishing run leaves in `data/ledger/runs/`: enough to say later what changed, and nothing more."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One published run: counts, figures and, per table, a short hash of each row by its key.
+
+    `rows` counts rows read by kind of input; `figures` are USD cents by period and agency; `keys` maps a table's name to
+    `{key: hash}`. `manifest_sha256` pins the manifest, and through it every published byte; it is empty in the copy that the manifest
+    itself lists. Plain text under version control, so a clean checkout knows the run before it.
+    """
+
+    run_id: str
+    as_of: dt.date
+    version: str
+    previous: str = ""
+    rows: dict[str, int] = field(default_factory=dict)
+    figures: dict[str, int] = field(default_factory=dict)
+    keys: dict[str, dict[str, str]] = field(default_factory=dict)
+    manifest_sha256: str = ""
+
+    def to_json(self) -> str:
+        """The record as sorted JSON text; the same record is always the same bytes."""
+        return json.dumps({**asdict(self), "as_of": self.as_of.isoformat()}, indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> RunRecord:
+        """Read a record back. Raises `ValueError` (or a subclass) for text that is no record."""
+        try:
+            values = json.loads(text)
+            read = cls(**{**values, "as_of": dt.date.fromisoformat(values["as_of"])})
+            counts = [*read.rows.values(), *read.figures.values()]
+            hashes = [one for of_table in read.keys.values() for one in of_table.values()]
+            if not all(type(count) is int for count in counts) or not all(type(one) is str for one in hashes):
+                raise TypeError("counts must be whole numbers and hashes text")
+            return read
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"not a record of a run: {error}") from error

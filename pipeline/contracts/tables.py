@@ -1,0 +1,149 @@
+"""The tables between the stages, each declared once: columns, kinds, key, allowed values and what they mean.
+
+A stage ends in `TABLE.check(frame)`. A breach there is our own fault, never the input's, so it raises `ContractError` and nothing
+is published. The table reference of the site is written from these declarations.
+
+Kinds of column (`Column.kind`) and their one dtype:
+
+=========  ====================  ===========================================================
+text       str                   never missing: unknown is ``""``
+day        datetime64[us]        a calendar day at midnight, no zone; NaT where unknown
+instant    datetime64[us, UTC]   NaT where unknown
+whole      int64                 never missing
+count      Int64                 may be missing
+cents      int64                 USD cents, never missing
+cents?     Int64                 USD cents, may be missing
+number     float64               NaN where it cannot be known
+flag       bool
+=========  ====================  ===========================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, get_args
+
+import pandas as pd
+import pandera.pandas as pa
+
+from pipeline.settings import RequestKind
+
+Kind = Literal["text", "day", "instant", "whole", "count", "cents", "cents?", "number", "flag"]
+
+DTYPES: dict[str, str] = {
+    "text": "str",
+    "day": "datetime64[us]",
+    "instant": "datetime64[us, UTC]",
+    "whole": "int64",
+    "count": "Int64",
+    "cents": "int64",
+    "cents?": "Int64",
+    "number": "float64",
+    "flag": "bool",
+}
+_NULLABLE = {"day", "instant", "count", "cents?", "number"}
+
+
+class ContractError(Exception):
+    """A stage broke its promise to the next one. The run stops and nothing is published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, kind, meaning (one sentence for the reference page) and, where few, its values."""
+
+    name: str
+    kind: Kind
+    note: str
+    values: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its name, what one row is, its key and its columns in order."""
+
+    name: str
+    row: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    published: bool = True
+
+    @property
+    def names(self) -> list[str]:
+        """The column names, in order."""
+        return [column.name for column in self.columns]
+
+    @cached_property
+    def schema(self) -> pa.DataFrameSchema:
+        """The pandera schema that `check` applies; made once, since it costs as much as checking a small table."""
+        columns = {
+            column.name: pa.Column(
+                DTYPES[column.kind],
+                checks=[pa.Check.isin(column.values)] if column.values else [],
+                nullable=column.kind in _NULLABLE and not column.required,
+                description=column.note,
+            )
+            for column in self.columns
+        }
+        return pa.DataFrameSchema(columns, unique=list(self.key) or None, strict=True, ordered=True)
+
+    def check(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return `frame` with the declared columns in order and a fresh index, or raise `ContractError`.
+
+        dtypes are compared exactly (pandera takes `object` for `str`); values, key and missing cells by pandera.
+        """
+        lost = [name for name in self.names if name not in frame.columns]
+        if lost:
+            raise ContractError(f"{self.name}: columns {lost} are missing")
+        ordered = frame[self.names].reset_index(drop=True)
+        for column in self.columns:
+            found = str(ordered[column.name].dtype)
+            if found != DTYPES[column.kind]:
+                raise ContractError(f"{self.name}.{column.name}: {found} instead of {DTYPES[column.kind]}")
+            if column.kind == "text" and bool(ordered[column.name].isna().any()):
+                raise ContractError(f"{self.name}.{column.name}: text is missing; unknown text is ''")
+        if ordered.empty:  # values and keys cannot be wrong where there are none
+            return ordered
+        try:
+            self.schema.validate(ordered)
+        except pa.errors.SchemaError as error:
+            raise ContractError(f"{self.name}: {error}") from error
+        return ordered
+
+    def empty(self) -> pd.DataFrame:
+        """The table with no rows and the right dtypes."""
+        return self.frame(())
+
+    def frame(self, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+        """A checked table from mappings; absent cells become '' / NaT / NA / NaN by their kind. For small tables."""
+        records = list(rows)
+        data = {column.name: _series(column, [record.get(column.name) for record in records]) for column in self.columns}
+        return self.check(pd.DataFrame(data))
+
+
+def _series(column: Column, values: list[Any]) -> pd.Series[Any]:
+    if column.kind == "text":
+        return pd.Series(["" if value is None else str(value) for value in values], dtype="str")
+    if column.kind == "instant":
+        return pd.Series(pd.to_datetime(pd.Series(values, dtype="object"), utc=True)).astype("datetime64[us, UTC]")
+    if column.kind == "day":
+        return pd.Series(pd.to_datetime(pd.Series(values, dtype="object"))).astype("datetime64[us]")
+    if column.kind == "flag":
+        return pd.Series([bool(value) for value in values], dtype="bool")
+    return pd.Series(values, dtype=DTYPES[column.kind])
+
+
+def text(name: str, note: str, values: tuple[str, ...] = ()) -> Column:
+    """A text column."""
+    return Column(name, "text", note, values)
+
+
+SOURCE = Column("source", "whole", "Points into `places`: the row of the file that this row was read from.")
+TIER_TEXT = "Tier name of the settings; empty where it is not known."
+AGENCY = "Agency code of data/reference/agencies.csv; empty where nobody could be found to pay."
+
+STATUSES = ("open", "paused", "completed", "cancelled", "rejected", "duplicate")
+REQUEST_KINDS: tuple[str, ...] = get_args(RequestKind)

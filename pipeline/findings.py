@@ -1,0 +1,221 @@
+"""Findings: bad input as a value, with its place, so that one bad row never stops a run nor disappears in it.
+
+`CODES` is the vocabulary: what each finding is called, how grave it is, what was done with the row and what the reader of the
+data-quality page should do. A code that is not declared here cannot be raised, and a test asks that each is documented.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+Action = Literal["quarantined", "kept", "assumed", "stopped"]
+
+NO_SOURCE = -1
+LONGEST_VALUE = 80
+SETTINGS = "certledger.toml"
+_KEY_TEXT = re.compile(r"BEGIN\W{1,12}(?:\w{1,16}\W{1,12}){0,4}PRIVATE\W+KEY", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One kind of finding: its default severity and action, a title, and what the reader should do about it."""
+
+    severity: Severity
+    action: Action
+    title: str
+    remedy: str
+
+
+CODES: dict[str, Code] = {
+    # files
+    "private-key": Code(
+        "error",
+        "stopped",
+        "A private key lies among the inputs",
+        "Delete the file from the inbox and its history, and have the certificate reissued with a new key.",
+    ),
+    "not-a-regular-file": Code("error", "stopped", "Not a regular file", "Put the file itself into the folder, not a link or a device."),
+    "file-too-large": Code("error", "stopped", "The file is larger than the limit", "Split the export, or ask for a smaller period."),
+    "unreadable-file": Code(
+        "error", "stopped", "The file cannot be read", "Give the run the right to read it, or wait until it is complete, and run again."
+    ),
+    "empty-file": Code("error", "stopped", "The file is empty", "Export again, or remove the file."),
+    "not-a-spreadsheet": Code(
+        "error", "stopped", "The file is no readable spreadsheet", "Open it in Excel and save it as .xlsx or CSV (UTF-8)."
+    ),
+    "password-protected": Code(
+        "error", "stopped", "The workbook is password-protected or an old .xls", "Save it as .xlsx without a password."
+    ),
+    "damaged-container": Code("error", "stopped", "The workbook is damaged", "Export it again: a part of the file fails its checksum."),
+    "encoding": Code(
+        "error", "stopped", "The text is not UTF-8", "Save as CSV UTF-8, or name the encoding in a [[source]] of certledger.toml."
+    ),
+    "nul-byte": Code("error", "stopped", "The text holds NUL bytes", "Save as CSV UTF-8."),
+    "unterminated-quote": Code(
+        "error", "stopped", "A quoted cell never ends", "Export again; the file is cut off or a quote is not doubled."
+    ),
+    "cell-too-long": Code(
+        "error", "stopped", "A cell is longer than the limit", "Look for a quote that is not closed, or export less text."
+    ),
+    "blank-label": Code("error", "stopped", "A column with values has no name", "Name the column in the first row, or remove it."),
+    "no-header": Code("error", "stopped", "No header row was found", "The first row must hold the column names."),
+    "duplicate-label": Code("error", "stopped", "Two columns have one name", "Rename or remove one of the two columns."),
+    "unknown-layout": Code(
+        "error",
+        "stopped",
+        "The header fits no known export",
+        "Use one of the layouts of the reference page, or map the columns in a [[source]] of certledger.toml.",
+    ),
+    "ambiguous-dates": Code(
+        "error", "stopped", "The dates can be read in two ways", "Name date_format in a [[source]] of certledger.toml."
+    ),
+    "bad-source": Code("error", "stopped", "A [[source]] cannot be used", "Correct it in certledger.toml."),
+    "unmatched-source": Code(
+        "warning", "kept", "A [[source]] matches no file", "Correct its pattern in certledger.toml, or take the [[source]] out."
+    ),
+    "unread-file": Code(
+        "error",
+        "stopped",
+        "A file of the inbox is not read",
+        "Save it as CSV or XLSX in the folder of its kind, name it in a [[source]] of certledger.toml, or take it out of data/inbox.",
+    ),
+    "skipped-file": Code("warning", "kept", "A list is not one that certledger reads", "Give it the name of a list, or take it out."),
+    # rows and cells
+    "missing-cell": Code("error", "quarantined", "The row is shorter than the header", "Repair the row in the export."),
+    "extra-cell": Code("error", "quarantined", "The row is longer than the header", "Repair the row: often a comma inside a name."),
+    "control-character": Code("error", "quarantined", "The row holds control characters", "Remove them at the source."),
+    "repeated-header": Code("warning", "quarantined", "The header is repeated among the rows", "Remove the repeated header row."),
+    "footer": Code("note", "quarantined", "A footer stands among the rows", "Nothing; totals and remarks are not rows."),
+    "excel-error": Code("error", "quarantined", "A cell holds an Excel error", "Mend the formula, or paste values before saving."),
+    "formula-not-calculated": Code(
+        "error", "quarantined", "A cell holds a formula without a value", "Open and save in Excel, or paste values."
+    ),
+    "excel-serial": Code(
+        "error", "quarantined", "Excel turned a serial number into a number", "Format the column as text and export again."
+    ),
+    "missing-value": Code("error", "quarantined", "A required cell is empty", "Fill the cell at the source."),
+    "bad-date": Code("error", "quarantined", "The date cannot be read", "Write dates as the layout does, e.g. 2026-11-02."),
+    "bad-serial": Code("error", "quarantined", "The serial number cannot be read", "Write it in hexadecimal, as the certificate shows it."),
+    "bad-number": Code("error", "quarantined", "The number cannot be read", "Write plain digits, with a point for cents."),
+    "bad-value": Code(
+        "error", "quarantined", "The cell holds a word that the column does not know", "Use one of the words of the reference page."
+    ),
+    "ends-before-it-begins": Code("error", "quarantined", "The end lies before the beginning", "Correct the dates at the source."),
+    "skipped-hour": Code("warning", "assumed", "The hour does not exist on that day (clocks go forward)", "It was read as one hour later."),
+    "repeated-hour": Code("note", "assumed", "The hour happens twice on that day (clocks go back)", "The first of the two was taken."),
+    "duplicate-row": Code("note", "kept", "The same row stands twice", "Nothing: it was counted once."),
+    "conflicting-rows": Code("error", "quarantined", "Two different rows have one key", "Remove the wrong one of the two."),
+    "gone-from-export": Code(
+        "note", "kept", "A newer export no longer has this row", "Nothing, if it was archived; what was charged stands."
+    ),
+    # meaning
+    "unknown-agency": Code(
+        "error", "kept", "No agency of this name", "Correct the agency at the source, or add a line to data/entries/aliases.csv."
+    ),
+    "unknown-tier": Code("error", "kept", "No tier of this name", "Add the product's name to [tiers] in certledger.toml."),
+    "unassigned-requests": Code("note", "kept", "The request log names no agency", "The requests count in the office's totals only."),
+    "unknown-kind": Code(
+        "warning", "assumed", "The kind of request is not known", "It was read as 'issue', trouble with a current certificate."
+    ),
+    "no-rate": Code("error", "kept", "No rate was in force on the service day", "Add a [[rate]] line that begins on or before that day."),
+    "charge-waiting": Code(
+        "error",
+        "kept",
+        "Charges wait until an agency or a product is known",
+        "Add a line for this spelling to data/entries/aliases.csv, or the product's name to [tiers] in certledger.toml.",
+    ),
+    "lot-exhausted": Code("error", "kept", "No lot had a unit left", "Enter the lot that the certificate was drawn from."),
+    "future-stamp": Code("error", "kept", "The time lies after the as-of day", "Correct the time at the source; the row is not counted."),
+    "completed-without-time": Code(
+        "error", "kept", "Completed, but no time of completion", "Fill the time at the source; the row is not counted."
+    ),
+    "closed-before-opened": Code(
+        "error", "kept", "Closed before it was opened", "Correct the times at the source; the row is not counted."
+    ),
+    "completed-by-closing": Code("note", "assumed", "No time of resolution; the closing was taken", "Nothing, if closing means done."),
+    "outside-calendar": Code(
+        "error", "kept", "The time lies outside the reviewed calendar", "Extend data/reference/closed_days.csv; the row is not counted."
+    ),
+    "orphan-pause": Code("warning", "kept", "A pause names a request that is not there", "Correct the request's number in the pause."),
+    "pause-unknown": Code(
+        "warning", "kept", "Waiting for the customer, nobody knows since when", "Enter the pause, or set the request to open again."
+    ),
+    "pause-without-effect": Code("warning", "kept", "A pause lies outside its request's time", "Correct the times of the pause."),
+    "pause-not-ended": Code(
+        "warning", "assumed", "A pause of a completed request has no end", "Enter its end; it was taken to end with the completion."
+    ),
+    "late-maintenance": Code("note", "assumed", "Maintenance announced less than 24 hours ahead", "It was counted as an outage."),
+    "missing-contact": Code(
+        "warning", "kept", "The certificate has no contact", "Enter a contact at the source; the agency's security contact is used."
+    ),
+    # certificate files and the join
+    "no-certificate": Code("error", "kept", "No certificate in the file", "Put PEM, DER or PKCS#7 certificates into data/inbox/pem."),
+    "not-a-certificate": Code(
+        "note", "kept", "The block is something else than a certificate", "Nothing: requests and revocation lists are not counted."
+    ),
+    "unreadable-certificate": Code(
+        "error", "kept", "A certificate block cannot be read", "Export the certificate again from the server or the CA."
+    ),
+    "partly-read-certificate": Code("warning", "kept", "A part of the certificate cannot be read", "Ask the CA for a correct certificate."),
+    "weak-match": Code("warning", "assumed", "Matched by names and dates only", "Add the serial number or fingerprint to the export."),
+    "dates-differ": Code(
+        "warning", "kept", "Export and certificate give different dates", "The certificate's dates were taken; correct the export."
+    ),
+    "names-differ": Code(
+        "warning", "kept", "Export and certificate give different names", "The certificate's names were taken; correct the export."
+    ),
+    "not-in-export": Code(
+        "note", "kept", "A certificate file without an export row", "Add it to the export if an agency should pay for it."
+    ),
+    "bad-reference": Code("error", "stopped", "A reference file cannot be read", "Correct the file; every run depends on it."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a person should know about the input.
+
+    Either `source` points into `places`, or `file` (with `sheet`, `row`) says where it is. `value` is what stood there, cut and
+    cleaned so that no key text and no control character ever reaches an output.
+    """
+
+    code: str
+    reason: str
+    value: str = ""
+    column: str = ""
+    source: int = NO_SOURCE
+    file: str = ""
+    sheet: str = ""
+    row: int = 0
+    severity: Severity | None = None
+    action: Action | None = None
+
+    def __post_init__(self) -> None:
+        declared = CODES[self.code]
+        object.__setattr__(self, "severity", self.severity or declared.severity)
+        object.__setattr__(self, "action", self.action or declared.action)
+        object.__setattr__(self, "value", quoted(self.value))
+        object.__setattr__(self, "reason", _CONTROL.sub("\N{REPLACEMENT CHARACTER}", self.reason))
+
+
+def sentence(code: str, file: str, sheet: str, row: int, column: str, reason: str) -> str:
+    """One finding as a line for a terminal: `data/FILE, sheet S, row N, column C [code]: reason. Remedy.`
+
+    `file` is a path below data/, or certledger.toml itself; an empty sheet or column and row 0 are left out.
+    """
+    place = [file if file == SETTINGS else f"data/{file}"]
+    place += [f"{name} {value}" for name, value in (("sheet", sheet), ("row", row), ("column", column)) if value]
+    ended = reason.rstrip(" .")
+    return f"{', '.join(place)} [{code}]: {ended}{'' if ended.endswith(('?', '!')) else '.'} {CODES[code].remedy}"
+
+
+def quoted(value: str) -> str:
+    """`value` as it may be shown: at most 80 characters, no control or direction characters, never a private key."""
+    if _KEY_TEXT.search(value):
+        return "(private key, not shown)"
+    clean = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", value)
+    return clean if len(clean) <= LONGEST_VALUE else clean[: LONGEST_VALUE - 1] + "…"

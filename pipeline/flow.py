@@ -1,0 +1,99 @@
+"""A run in one page: read what came in, account for it, publish the books."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline import calendar, certificates, changes, chargeback, lots, quality, reconcile, requests, service
+from pipeline.contracts import Books, Inbox, RunRecord
+from pipeline.publish import downloads, key_guard, manifest, pages, record, site, staging, tables, workbooks
+from pipeline.publish.stamp import RunStamp
+from pipeline.quality import Outcome
+from pipeline.settings import Settings
+from pipeline.sources import inbox, run_records, workspace
+
+Say = Callable[[str], None]
+
+
+def run(root: Path, settings: Settings, as_of: dt.date, say: Say, *, strict: bool = False, accept_drift: bool = False) -> Outcome:
+    """Do one run of the workspace `root`: everything below `data/` becomes everything below `reports/latest/`.
+
+    Raises `LockedError`, `InputRefused`, `RefusedError`, `BooksDoNotTieError`, `KeyFoundError` or `PublishError`, and publishes nothing.
+    """
+    with staging.lock(root):
+        before = run_records.previous(root, as_of)
+        stamp = RunStamp.following(before, workspace.fingerprint(root), as_of)
+        if staging.is_published(root, stamp.run_id):
+            shares = manifest.shares(staging.run_folder(root, stamp.run_id))
+            outcome = quality.judge_again(shares, settings.quality, stamp.run_id, strict=strict)
+            folder = staging.show(root, stamp.run_id)
+        else:
+            books = prepare(root, settings, as_of, say)
+            current = changes.record(books, stamp.run_id, as_of, stamp.version, stamp.previous)
+            outcome = quality.judge(books, current, before, settings.quality, strict=strict, accept_drift=accept_drift)
+            folder = publish(root, books, settings, stamp, current, say)
+        record.keep(folder, root / workspace.RECORDS)
+        staging.drop_old_runs(root, settings.publish.keep_runs)
+    return outcome.published_at(str(folder))
+
+
+def prepare(root: Path, settings: Settings, as_of: dt.date, say: Say) -> Books:
+    """Read the inbox and account for it; the books tie out or `reconcile.BooksDoNotTieError` is raised."""
+    say("Reading the inbox")
+    came_in = inbox.read(root, settings, as_of)
+    say("Accounting for it")
+    books = account(came_in, settings, as_of)
+    reconcile.must_tie(reconcile.ties(books))
+    return books
+
+
+def account(came_in: Inbox, settings: Settings, as_of: dt.date) -> Books:
+    """Turn what came in into the books of the day. Pure: no files, no clock."""
+    time = calendar.business_time(settings.desk, settings.organization.zone, came_in.closed_days, came_in.extra_closures)
+    inventory = certificates.inventory(came_in.export_rows, came_in.certificate_blocks, came_in.agencies, came_in.aliases, settings, as_of)
+    logs = (came_in.request_rows, came_in.request_events, came_in.pause_rows)
+    asked = requests.log(*logs, came_in.agencies, came_in.aliases, settings, time, as_of)
+    charged = chargeback.ledger(inventory.table, came_in.export_rows, came_in.agencies, settings, as_of)
+    drawn = lots.draw(chargeback.name_requests(charged.table, asked.table), came_in.lot_rows, settings, as_of)
+    measured = service.measures(asked.table, came_in.outage_rows, time, settings, as_of)
+    unlisted = certificates.not_in_export(inventory.table, came_in.places)
+    found = (*came_in.findings, *inventory.findings, *unlisted, *asked.findings, *charged.findings, *drawn.findings, *measured.findings)
+    return Books(
+        certificates=inventory.table,
+        requests=asked.table,
+        ledger=drawn.ledger,
+        invoices=chargeback.invoices(drawn.ledger),
+        lots=drawn.lots,
+        measures=measured.table,
+        findings=reconcile.findings_table(found, came_in.places),
+        inputs=came_in.inputs,
+        places=came_in.places,
+        outages=came_in.outage_rows,
+        agencies=came_in.agencies,
+        server_software=came_in.server_software,
+        notes=came_in.notes,
+    )
+
+
+def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, current: RunRecord, say: Say) -> Path:
+    """Write everything into a staging folder and swap it in whole; the manifest, written last, makes it a finished run."""
+    with staging.staged(root, stamp.run_id) as folder:
+        say("Writing tables and workbooks")
+        tables.write(books, folder / "tables")
+        workbooks.invoices(books, settings, stamp.run_id, stamp.as_of, folder)
+        workbooks.years(books, settings, stamp.run_id, stamp.as_of, folder)
+        checks = reconcile.must_tie((*reconcile.ties(books), *workbooks.ties(books, folder)))
+        for profile in settings.publish.profiles:
+            say(f"Building the {profile} site")
+            with staging.scratch(root) as docs:
+                site.lay_out(root / "site", docs, profile)
+                pages.render(books, settings, stamp, profile, docs, root / "templates")
+                site.build(docs, root / "mkdocs.yml", folder / site.FOLDERS[profile], stamp)
+        downloads.copy(folder, folder / site.FOLDERS["internal"])
+        say("Checking and publishing")
+        record.stage(current, folder)
+        manifest.write(books, settings, stamp, checks, folder)
+        key_guard.no_private_key(folder)
+    return staging.put_in_place(root, stamp.run_id)

@@ -1,0 +1,18 @@
+"""The files that pages link to, copied into the site so that a reader of the site alone can open them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+
+def copy(run: Path, site: Path) -> None:
+    """Copy the run's tables (CSV), invoices and year workbooks below `site/downloads`, keeping their paths; nothing without a site."""
+    if not site.is_dir():
+        return
+    target = site / "downloads"
+    for pattern in ("tables/*.csv", "invoices/**/*.xlsx", "finance/*.xlsx"):
+        for path in sorted(run.glob(pattern)):
+            place = target / path.relative_to(run)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, place)

@@ -1,0 +1,91 @@
+"""The pages of the site: each module makes view models, `templates/` turns them into Markdown and HTML.
+
+To add a page: a module with `pages(edition)`, a line in `_MAKERS`, a template, and an entry in the navigation of mkdocs.yml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, TemplateError, TemplateSyntaxError
+
+from pipeline.contracts import Books
+from pipeline.publish.pages import (
+    agencies,
+    availability,
+    chargeback,
+    expiry,
+    home,
+    inventory,
+    lots,
+    performance,
+    quality,
+    rates,
+    reference,
+    requests,
+    service,
+    trace,
+)
+from pipeline.publish.pages.edition import Edition, Profile
+from pipeline.publish.pages.environment import environment
+from pipeline.publish.parts import Page
+from pipeline.publish.staging import PublishError
+from pipeline.publish.stamp import RunStamp
+from pipeline.settings import Settings
+
+__all__ = ["render"]
+
+Maker = Callable[[Edition], Iterator[Page]]
+
+# Only totals, prices and definitions are public; whatever names a host, a person, a request or a file is internal.
+_PUBLIC: tuple[Maker, ...] = (
+    home.pages,
+    service.pages,
+    performance.pages,
+    availability.pages,
+    requests.pages,
+    chargeback.pages,
+    rates.pages,
+    reference.measures,
+)
+_INTERNAL: tuple[Maker, ...] = (
+    expiry.pages,
+    inventory.pages,
+    agencies.pages,
+    lots.pages,
+    trace.pages,
+    quality.pages,
+    reference.internal_pages,
+)
+_STAMPS = ("banner", "foot")
+
+
+def render(books: Books, settings: Settings, stamp: RunStamp, profile: Profile, docs: Path, templates: Path) -> None:
+    """Write every generated page of the edition into `docs`, and the stamp that the theme puts on all pages, hand-written ones too.
+
+    `docs` is the staged copy of the hand-written site; a generated page replaces a hand-written one of the same path. Raises
+    `staging.PublishError`, naming the template, when one is missing, is no Jinja, or names something that its page does not have.
+    """
+    edition = Edition(books, settings, stamp, profile)
+    jinja = environment(templates)
+    for maker in _PUBLIC + (_INTERNAL if edition.internal else ()):
+        for page in maker(edition):
+            _write(docs / page.path, _filled(jinja, page.template, page=page, root=page.root, **page.view))
+    for name in _STAMPS:
+        text = _filled(jinja, f"stamp/{name}.html.j2", organization=settings.organization, stamp=stamp)
+        _write(docs / "_overrides" / "partials" / f"stamp-{name}.html", text)
+
+
+def _filled(jinja: Environment, template: str, **view: Any) -> str:
+    try:
+        return jinja.get_template(template).render(**view)
+    except TemplateError as error:
+        line = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
+        raise PublishError(f"The template {template}{line} cannot be filled in: {error}") from error
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,87 @@
+"""How a certificate stands in a table: the same cells on the expiry, inventory, agency and home pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from pipeline.publish import words
+from pipeline.publish.pages.edition import Edition, rows_of
+from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted, Serial, State
+
+# Most urgent first: what still counts and ends soonest, then what is yet to count, then what is over.
+_ORDER = {"active": 0, "not-yet-valid": 1, "": 2, "expired": 3, "superseded": 4, "revoked": 5}
+_STATES: dict[str, State] = {"active": "met", "expired": "missed", "revoked": "missed"}
+_SOON, _VERY_SOON = 30, 7
+NO_NAME = "no name in the certificate"
+
+COLUMNS = (
+    Head("Host name", "code"),
+    Head("Valid to", "date"),
+    Head("Agency"),
+    Head("State", "short"),
+    Head("Tier", "short"),
+    Head("Serial", "serial"),
+    Head("Key", "short"),
+    Head("Order"),
+)
+_AGENCY, STATE = 2, 3  # where the agency and the state stand in COLUMNS
+
+
+def most_urgent_first(certificates: pd.DataFrame) -> pd.DataFrame:
+    """Servers' certificates, those in force that end soonest at the top; expired ones the newest first."""
+    ours = certificates[~certificates["is_ca"]]
+    rank = ours["status"].map(_ORDER)
+    distance = ours["days_left"].abs()
+    order = pd.DataFrame({"rank": rank, "distance": distance, "name": ours["common_name"], "key": ours["certificate"]})
+    return ours.loc[order.sort_values(["rank", "distance", "name", "key"], kind="stable").index]
+
+
+def in_force(certificates: pd.DataFrame) -> pd.DataFrame:
+    """Servers' certificates that are valid and that no later one has taken over from."""
+    return certificates[(certificates["status"] == "active") & ~certificates["is_ca"]]
+
+
+def grid(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
+    """The table of certificates in the order of `frame`, for a page at the root of the site."""
+    return Grid(caption, COLUMNS, list(_rows(edition, frame)), empty, things=True)
+
+
+def grid_of_agency(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
+    """The same table for the page of one agency, which need not be named in each row."""
+    return grid(edition, frame, caption, empty).without(_AGENCY)
+
+
+def named(row: Any) -> str:
+    """What people call the certificate: its common name, else its first alternative name."""
+    names = row.common_name or row.subject_alternative_names.split(" ")[0]
+    return str(names) or NO_NAME
+
+
+def expiry(edition: Edition, day: pd.Timestamp, days_left: Any) -> Cell:
+    """The day and how far away it is, graded by urgency."""
+    if pd.isna(days_left):
+        return "date cannot be read"
+    days = int(days_left)
+    state: State = "missed" if days < _VERY_SOON else "near" if days <= _SOON else "plain"
+    return Noted(words.day(day), words.in_days(days), state)
+
+
+def _rows(edition: Edition, frame: pd.DataFrame) -> Iterator[list[Cell]]:
+    days = edition.local_day(frame["valid_to"])
+    for row, day in zip(rows_of(frame), days, strict=True):
+        over = row.status in {"superseded", "revoked", "expired"}
+        yield [
+            named(row),
+            Noted(words.day(day, "date cannot be read"), words.in_days(int(row.days_left)))
+            if over and not pd.isna(row.days_left)
+            else expiry(edition, day, row.days_left),
+            edition.agency(row.agency),
+            Chip(row.status.replace("-", " ") or "dates cannot be read", _STATES.get(row.status, "plain")),
+            row.tier or "no tier known",
+            Serial(row.serial) if row.serial else "not in the export",
+            f"{row.key_type} {row.key_bits}" if row.key_type and not pd.isna(row.key_bits) else row.key_type or "no file",
+            row.order_id or "no order number",
+        ]

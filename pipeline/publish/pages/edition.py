@@ -1,0 +1,139 @@
+"""What every page of one edition is made from, and the few facts that many pages share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+from urllib.parse import quote
+
+import pandas as pd
+
+from pipeline import calendar
+from pipeline.contracts import Books
+from pipeline.publish import words
+from pipeline.publish.parts import Cell, Link
+from pipeline.publish.stamp import RunStamp
+from pipeline.settings import Settings
+
+Profile = Literal["internal", "public"]
+
+NO_AGENCY = "no agency known"
+_TAKEN_NAMES = {"index", "readme"}  # MkDocs makes the page of the folder from these
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The books, the settings and the stamp of a run, for one profile: `internal` shows all, `public` only totals."""
+
+    books: Books
+    settings: Settings
+    stamp: RunStamp
+    profile: Profile
+
+    @property
+    def internal(self) -> bool:
+        """Whether names, hosts and single requests may be shown."""
+        return self.profile == "internal"
+
+    @property
+    def today(self) -> dt.date:
+        """The as-of day."""
+        return self.stamp.as_of
+
+    @property
+    def starts(self) -> int:
+        """The month in which the fiscal year begins."""
+        return self.settings.organization.fiscal_year_starts
+
+    @cached_property
+    def fiscal_year(self) -> int:
+        """The fiscal year of the as-of day."""
+        return int(calendar.period_of(self.today, self.starts)[2:6])
+
+    @cached_property
+    def last_month(self) -> str:
+        """The last month that has ended on the as-of day, as `2026-10`."""
+        if (self.today + dt.timedelta(days=1)).day == 1:
+            return f"{self.today:%Y-%m}"
+        return f"{self.today.replace(day=1) - dt.timedelta(days=1):%Y-%m}"
+
+    @cached_property
+    def agency_names(self) -> dict[str, str]:
+        """The name of each agency code: of its newest spell."""
+        spells = self.books.agencies.sort_values(["agency", "valid_from"], na_position="first", kind="stable")
+        return dict(zip(spells["agency"], spells["name"], strict=True))
+
+    @cached_property
+    def agency_codes(self) -> list[str]:
+        """Every agency that has a page, sorted: those of the reference list, and any other that stands in the books."""
+        frames = (
+            self.books.certificates["agency"],
+            self.books.requests["agency"],
+            self.books.ledger["billed_to"],
+            self.books.invoices["agency"],
+        )
+        found = {str(code) for codes in frames for code in codes.unique()}
+        return sorted((found | set(self.agency_names)) - {""})
+
+    @cached_property
+    def mergers(self) -> dict[str, tuple[str, dt.date]]:
+        """Of each agency that is no more: the code that took over from it, and the last day of its own."""
+        ended: dict[str, tuple[str, dt.date]] = {}
+        for spell in rows_of(self.books.agencies.sort_values(["agency", "valid_from"], na_position="first", kind="stable")):
+            ended.pop(spell.agency, None)  # a newer spell of the code: it goes on
+            if not pd.isna(spell.valid_to) and spell.valid_to.date() < self.today and spell.successor not in ("", spell.agency):
+                ended[spell.agency] = (spell.successor, spell.valid_to.date())
+        return ended
+
+    def agency(self, code: str, root: str = "") -> Cell:
+        """The agency's code as a link to its page, `root` being the way to the site's root; in the public edition just the code."""
+        if not code:
+            return NO_AGENCY
+        return Link(code, f"{root}agencies/{address(code)}.html") if self.internal else code
+
+    @cached_property
+    def same_day_last_year(self) -> dt.date:
+        """The as-of day one year earlier; 28 February for a leap day."""
+        last = self.today.year - 1
+        return self.today.replace(year=last, day=28) if (self.today.month, self.today.day) == (2, 29) else self.today.replace(year=last)
+
+    @cached_property
+    def last_year_begins(self) -> dt.date:
+        """The first day of the fiscal year before that of the as-of day."""
+        return calendar.period_first_day(f"FY{self.fiscal_year - 1}-P01", self.starts)
+
+    def same_span_last_year(self) -> str:
+        """`1 July to 23 November 2025`: last year's part of a comparison with this fiscal year to date."""
+        begins, ends = words.long_day(self.last_year_begins), words.long_day(self.same_day_last_year)
+        return f"{begins.rsplit(' ', 1)[0] if begins[-4:] == ends[-4:] else begins} to {ends}"
+
+    def period_title(self, period: str) -> str:
+        """`November 2026 (FY2027-P05)`."""
+        return calendar.period_title(period, self.starts)
+
+    def tier_names(self) -> list[str]:
+        """The tiers of the settings, in their order."""
+        return list(self.settings.tiers)
+
+    def local_day(self, instants: pd.Series[Any]) -> pd.Series[Any]:
+        """UTC instants as days of the organisation's zone."""
+        return calendar.local_days(instants, self.settings.organization.zone)
+
+
+def address(code: str) -> str:
+    """An agency code as a file name: letters, digits, `-` and `_` stay, all else is written as its number, so no code leads elsewhere."""
+    safe = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_") else f"~{ord(sign):x}~" for sign in code)
+    return f"~{safe}" if safe.casefold() in _TAKEN_NAMES else safe
+
+
+def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a table, cells as attributes."""
+    return frame.itertuples(index=False)
+
+
+def download(root: str, path: str, text: str) -> Link:
+    """A link to a file below the site's `downloads/`."""
+    return Link(text, f"{root}downloads/{quote(path)}")

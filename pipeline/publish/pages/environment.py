@@ -1,0 +1,43 @@
+"""The Jinja2 environment of the pages: autoescape always on, an undefined name is an error, and no text can hide or turn round."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipeline.publish import words
+
+
+def environment(templates: Path) -> Environment:
+    """An environment that loads from `templates`.
+
+    Filters: `md` for text that Markdown will read, `front_matter` for titles, `breakable` for long names, `long_day` for days.
+    """
+    jinja = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_neutral,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    jinja.filters["md"] = words.markdown
+    jinja.filters["breakable"] = words.breakable
+    jinja.filters["front_matter"] = _front_matter
+    jinja.filters["long_day"] = words.long_day
+    jinja.globals["signs"] = words.SIGNS
+    return jinja
+
+
+def _neutral(value: Any) -> Any:
+    return words.neutral(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _front_matter(text: str) -> Markup:
+    """`text` as a YAML string whose value is already safe HTML: the theme writes titles into pages without escaping them."""
+    return Markup(json.dumps(str(words.markdown(text))))  # noqa: S704 - entities and plain letters only

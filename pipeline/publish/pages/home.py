@@ -1,0 +1,211 @@
+"""Home: three sentences, six figures, what needs action today, and how fresh the sources are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from pipeline import calendar
+from pipeline.publish import words
+from pipeline.publish.pages import availability, certificate_rows, expiry, lots, measured, performance, request_rows, requests, waiting
+from pipeline.publish.pages.edition import Edition, rows_of
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page, State
+
+_ACTIONS = 25
+_SOON = 30
+_WAITING = "chargeback.html#waiting-for-an-answer"
+# Exports come once a month: a source is old when one is overdue, and stale when two are.
+_OLD_DAYS, _STALE_DAYS = 35, 70
+_SOURCES = {
+    "certificates": "Certificate exports",
+    "pem": "Certificate files",
+    "requests": "Request log",
+    "pauses": "Pauses of requests",
+    "lots": "Lots bought",
+    "outages": "Outages",
+}
+
+
+def pages(edition: Edition) -> Iterator[Page]:
+    """The home page."""
+    yield Page(
+        "index.md",
+        "pages/index.md.j2",
+        "Certificate service",
+        {
+            "sentences": [performance.sentence(edition), expiry.sentence(edition), _money(edition)],
+            "figures": _figures(edition),
+            "actions": _actions(edition) if edition.internal else None,
+            "actions_left_out": max(_needing_action(edition) - _ACTIONS, 0) if edition.internal else 0,
+            "freshness": freshness(edition),
+            "old_days": _OLD_DAYS,
+        },
+    )
+
+
+def freshness(edition: Edition) -> Grid:
+    """One row a kind of source: its newest day, how old that is, and whether a new export is due."""
+    inputs = edition.books.inputs
+    rows: list[list[Cell]] = []
+    for kind, name in _SOURCES.items():
+        of_kind = inputs[inputs["kind"] == kind]
+        if of_kind.empty:
+            rows.append([name, "0", "nothing has come in", Chip("missing", "near")])
+            continue
+        newest = of_kind["newest_on"].max()
+        rows.append([name, words.count(len(of_kind)), words.day(newest, "no date in it"), _age(edition, newest)])
+    columns: tuple[Head, ...] = (Head("Source"), Head("Files", "number"), Head("Newest day in it", "date"), Head("Age"))
+    return Grid("How fresh the sources are", columns, rows, "", captioned=False)
+
+
+def _age(edition: Edition, newest: pd.Timestamp) -> Cell:
+    if pd.isna(newest):
+        return Chip("age not known")
+    days = (edition.today - newest.date()).days
+    state: State = "met" if days <= _OLD_DAYS else "near" if days <= _STALE_DAYS else "missed"
+    word = {"met": "fresh", "near": "a new export is due", "missed": "stale"}[state]
+    return Chip(f"{words.in_days(-days) if days else 'today'}, {word}", state)
+
+
+def _money(edition: Edition) -> str:
+    ledger = edition.books.ledger
+    year = ledger[ledger["period"].str.startswith(f"FY{edition.fiscal_year}")]
+    if year.empty:
+        return f"Nothing has been charged in fiscal year {edition.fiscal_year} yet."
+    payers, unpaid = year["billed_to"].nunique(), waiting.orders(edition)
+    verb = "waits" if unpaid == 1 else "wait"
+    also = f"; {words.count(unpaid, 'order')} {verb} for an answer and {'is' if unpaid == 1 else 'are'} charged to nobody" if unpaid else ""
+    return (
+        f"Since the start of fiscal year {edition.fiscal_year}, {words.dollars(int(year['amount_cents'].sum()))} was charged to "
+        f"{words.count(payers, 'agency', 'agencies')}{also}."
+    )
+
+
+def _figures(edition: Edition) -> list[Figure]:
+    measures, month = edition.books.measures, edition.last_month
+    current = certificate_rows.in_force(edition.books.certificates)
+    soon = expiry.expiring(current, _SOON)
+    late = len(requests.with_verdict(edition, "overdue"))
+    figures = [
+        measured.figure(
+            f"On time in {words.month(month)}",
+            measured.at(measures, performance.ON_TIME, month),
+            "request",
+            change=measured.change(measures, performance.ON_TIME, month),
+            href="performance.html",
+        )
+    ]
+    for dimension, member in availability.members(edition)[:1]:
+        figures.append(
+            measured.figure(
+                f"Available in {words.month(month)}",
+                measured.at(measures, availability.AROUND_THE_CLOCK, month, dimension, member),
+                "",
+                change=measured.change(measures, availability.AROUND_THE_CLOCK, month, dimension, member, 2),
+                digits=2,
+                href="availability.html",
+            )
+        )
+    figures += [
+        performance.overdue("Requests overdue", late),
+        Figure(
+            f"Expire within {_SOON} days",
+            words.count(len(soon)),
+            basis=f"of {words.count(len(current), 'certificate')} in force",
+            href="expiry.html" if edition.internal else "",
+        ),
+        _charged(edition),
+        _units(edition),
+    ]
+    return figures
+
+
+def _charged(edition: Edition) -> Figure:
+    ledger, year = edition.books.ledger, edition.fiscal_year
+    cents = int(ledger.loc[ledger["period"].str.startswith(f"FY{year}"), "amount_cents"].sum())
+    return Figure(
+        f"Charged in FY{year} to date",
+        words.dollars(cents),
+        basis="after credits and adjustments",
+        change=_charged_last_year(edition),
+        href="chargeback.html",
+    )
+
+
+def _charged_last_year(edition: Edition) -> str:
+    """What was posted for the same days of last fiscal year, or why there is nothing to compare with."""
+    ledger, begins, ends = edition.books.ledger, edition.last_year_begins, edition.same_day_last_year
+    charging_since = edition.settings.charges.begin
+    if charging_since is not None and charging_since > begins:
+        return f"no comparison: charges begin on {words.long_day(charging_since)}"
+    last_period = calendar.period_of(ends, edition.starts)
+    posted = ledger["period"].between(f"{last_period[:6]}-P01", last_period) & (ledger["service_on"] <= pd.Timestamp(ends))
+    if not posted.any():
+        return f"nothing from {edition.same_span_last_year()}"
+    return f"{words.dollars(int(ledger.loc[posted, 'amount_cents'].sum()))} from {edition.same_span_last_year()}"
+
+
+def _units(edition: Edition) -> Figure:
+    left = {tier: lots.units_left(edition, tier) for tier in edition.tier_names()}
+    return Figure(
+        "Units left to draw",
+        words.count(sum(left.values())),
+        basis=", ".join(f"{words.count(number)} {tier}" for tier, number in left.items()),
+        href="lots.html" if edition.internal else "",
+    )
+
+
+def _urgent(edition: Edition) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Overdue requests, and certificates in force that end within 30 days."""
+    soon = expiry.expiring(certificate_rows.in_force(edition.books.certificates), _SOON)
+    return requests.with_verdict(edition, "overdue"), certificate_rows.most_urgent_first(soon)
+
+
+def _needing_action(edition: Edition) -> int:
+    return sum(len(frame) for frame in _urgent(edition))
+
+
+def _actions(edition: Edition) -> Grid:
+    """The most urgent first: by days left, an overdue request's being negative."""
+    late, soon = _urgent(edition)
+    by_days: list[tuple[int, int, str, list[Cell]]] = []
+    for row in rows_of(late):
+        if pd.isna(row.due_on):
+            continue
+        days = (row.due_on.date() - edition.today).days
+        by_days.append((days, 0, row.request_id, _late(edition, row, days)))
+    ends = edition.local_day(soon["valid_to"])
+    for row, day in zip(rows_of(soon), ends, strict=True):
+        by_days.append((int(row.days_left), 1, row.certificate, _ending(edition, row, day)))
+    by_days.sort(key=lambda one: one[:3])
+    columns: tuple[Head, ...] = (Head("What", "code"), Head("Agency"), Head("Day", "date"), Head("To do"))
+    return Grid(
+        f"Charges that wait, overdue requests, and certificates that end within {_SOON} days, most urgent first",
+        columns,
+        [*_unpaid(edition), *(one[3] for one in by_days[:_ACTIONS])],
+        "Nothing needs action today.",
+        things=True,
+    )
+
+
+def _unpaid(edition: Edition) -> Iterator[list[Cell]]:
+    """What is charged to nobody: it waits for no day, so it stands first."""
+    for waits, lack, agency, to_do in (
+        (waiting.for_an_agency(edition), "without an agency", "not known", "Say who pays"),
+        (waiting.for_a_tier(edition), "without a tier", "see the list", "Say which tier was bought"),
+    ):
+        if waits.orders:
+            day = Noted("today", f"{waits.dollars} waits", "missed")
+            yield [Link(f"{words.count(waits.orders, 'order')} {lack}", _WAITING), agency, day, to_do]
+
+
+def _late(edition: Edition, row: Any, days: int) -> list[Cell]:
+    what = f"Finish the {request_rows.KINDS[row.kind]}" if row.kind != "issue" else "Help with the certificate"
+    return [row.request_id, edition.agency(row.agency), Noted(words.day(row.due_on), f"due {words.in_days(days)}", "missed"), what]
+
+
+def _ending(edition: Edition, row: Any, day: pd.Timestamp) -> list[Cell]:
+    told = f"Renew it; {row.contact_email} is its contact" if row.contact_email else "Renew it; it has no contact: add one"
+    return [certificate_rows.named(row), edition.agency(row.agency), certificate_rows.expiry(edition, day, row.days_left), told]

@@ -1,0 +1,181 @@
+"""Reading the table of measures for pages: one figure, or a row of months, and how a share and its verdict are said."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pipeline.publish import charts, words
+from pipeline.publish.pages.edition import Edition, rows_of
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, State
+from pipeline.service.attainment import ASSUMED, DECIDED
+
+_MONTH = r"\d{4}-\d{2}"
+_MONTHS = 24
+FEW = 10  # a share of fewer says too little to be judged
+_UNKNOWN = "nothing was due"
+_IN_TABLES = {"uncertain": "undecided"}  # why is told once, below the table
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A measured share: value and interval as shares of 1 (NaN where nothing was measured), its n, how many were met, the verdict."""
+
+    period: str
+    value: float
+    low: float
+    high: float
+    n: int
+    met: int
+    target: float
+    verdict: str
+
+    @property
+    def known(self) -> bool:
+        """Whether anything was measured."""
+        return not math.isnan(self.value)
+
+    @property
+    def state(self) -> State:
+        """The grade of the verdict."""
+        states: dict[str, State] = {"met": "met", "missed": "missed", "uncertain": "near"}
+        return states.get(self.verdict, "plain")
+
+    @property
+    def word(self) -> str:
+        """The verdict in words."""
+        return words.VERDICTS[self.verdict][1]
+
+    def chip(self, unjudged: str) -> Chip:
+        """The verdict in a word or two, for a table; `unjudged` where there is none."""
+        return Chip(_IN_TABLES.get(self.verdict, self.word) or unjudged, self.state)
+
+    def interval(self, digits: int = 1) -> str:
+        """`83.8 to 97.9 %`; '' where there is none."""
+        if math.isnan(self.low) or math.isnan(self.high):
+            return ""
+        return f"{words.percent(self.low, digits).removesuffix(' %')} to {words.percent(self.high, digits)}"
+
+
+def of(measures: pd.DataFrame, measure: str, dimension: str = "office", member: str = "") -> pd.DataFrame:
+    """The rows of one measure for one member, any period."""
+    return measures[(measures["measure"] == measure) & (measures["dimension"] == dimension) & (measures["member"] == member)]
+
+
+def at(measures: pd.DataFrame, measure: str, period: str, dimension: str = "office", member: str = "") -> Share | None:
+    """The figure of one period, or None where it is not in the table."""
+    rows = of(measures, measure, dimension, member)
+    found = rows[rows["period"] == period]
+    return share(next(rows_of(found))) if len(found) else None
+
+
+def months(measures: pd.DataFrame, measure: str, last: str, dimension: str = "office", member: str = "") -> list[Share]:
+    """The measured months up to `last` (`2026-10`), oldest first, at most 24; months without a row stand as gaps."""
+    rows = of(measures, measure, dimension, member)
+    rows = rows[rows["period"].str.fullmatch(_MONTH) & (rows["period"] <= last)]
+    if rows.empty:
+        return []
+    found = {row.period: share(row) for row in rows_of(rows)}
+    span = pd.period_range(min(found), last, freq="M")[-_MONTHS:]
+    return [found.get(str(month), _gap(str(month))) for month in span]
+
+
+def counts(measures: pd.DataFrame, measure: str, last: str) -> dict[str, int]:
+    """A counting measure of the office by month up to `last`, oldest first, at most 24 months."""
+    rows = of(measures, measure)
+    rows = rows[rows["period"].str.fullmatch(_MONTH) & (rows["period"] <= last)].sort_values("period").iloc[-_MONTHS:]
+    return {str(period): int(n) for period, n in zip(rows["period"], rows["n"], strict=True)}
+
+
+def year_label(edition: Edition) -> str:
+    """The name under which the fiscal year of the as-of day stands in the table: `FY2027-YTD`, on its last day `FY2027`."""
+    label = f"FY{edition.fiscal_year}"
+    return label if (edition.books.measures["period"] == label).any() else f"{label}-YTD"
+
+
+def change(measures: pd.DataFrame, measure: str, period: str, dimension: str = "office", member: str = "", digits: int = 1) -> str:
+    """The difference to the same month of the year before, in percentage points, or why there is none."""
+    now = at(measures, measure, period, dimension, member)
+    before = at(measures, measure, f"{int(period[:4]) - 1}{period[4:]}", dimension, member)
+    if now is None or before is None or not now.known or not before.known:
+        return "no figure for the same month last year"
+    points = round(now.value * 100, digits) - round(before.value * 100, digits)
+    sign = "+" if points > 0 else "−" if points < 0 else "±"
+    return f"{sign}{abs(points):.{digits}f} points against the same month last year"
+
+
+def span_last_year(edition: Edition, measure: str) -> str:
+    """This fiscal year to date against the same span last year: what the share was then, by the same rule, or why that cannot be said.
+
+    Counted from the requests: those whose due day lay between the first day of last fiscal year and the same day a year ago.
+    """
+    span = edition.same_span_last_year()
+    begins, ends = edition.last_year_begins, edition.same_day_last_year
+    measured_months = of(edition.books.measures, measure)["period"]
+    first = min((label for label in measured_months if re.fullmatch(_MONTH, label)), default="")
+    if not first or first > f"{begins:%Y-%m}":
+        return f"no comparison: figures begin in {words.month(first)}" if first else ""
+    requests = edition.books.requests
+    due = requests[
+        requests["verdict"].isin(DECIDED)
+        & (requests["assumed_target"] == (measure == ASSUMED))
+        & requests["due_on"].between(pd.Timestamp(begins), pd.Timestamp(ends))
+    ]
+    if due.empty:
+        return f"nothing was due from {span}"
+    met = int((due["verdict"] == "met").sum())
+    return f"{words.percent(met / len(due))} of {len(due):,} from {span}"
+
+
+def figure(name: str, share: Share | None, noun: str, *, change: str, digits: int = 1, href: str = "") -> Figure:
+    """The card of a measured share; `noun` is what it is a share of, '' where that is time."""
+    if share is None or not share.known:
+        return Figure(name, "–", basis=_UNKNOWN, href=href)
+    basis = f"of {words.count(share.n, noun)}" if noun else ""
+    return Figure(name, words.percent(share.value, digits), basis=basis, change=change, state=share.state, word=share.word, href=href)
+
+
+def table(caption: str, shares: list[Share], noun: str, digits: int = 1) -> Grid:
+    """A table of months, newest first."""
+    rows: list[list[Cell]] = [
+        [
+            words.month(share.period),
+            words.percent(share.value, digits) or _UNKNOWN,
+            share.chip("no target"),
+            f"{share.met:,}",
+            f"{share.n:,}",
+            share.interval(digits) or "no interval",
+            words.percent(share.target, digits) or "no target",
+        ]
+        for share in reversed(shares)
+    ]
+    columns: tuple[Head, ...] = (Head("Month", "date"), Head("Share", "number"), Head("Verdict"), Head("Kept", "number"))
+    columns += (Head(noun.capitalize(), "number"), Head("95 % interval", "number"), Head("Target", "number"))
+    return Grid(caption, columns, rows, "Nothing was measured yet.")
+
+
+def points(shares: list[Share], digits: int = 1) -> list[charts.Point]:
+    """The shares as points of a trend; a share of time has no interval and rests on every second."""
+    return [_point(one, digits) for one in shares]
+
+
+def _point(one: Share, digits: int) -> charts.Point:
+    said = f"{words.month(one.period)}: {words.percent(one.value, digits)}"
+    if not one.interval():
+        return charts.Point(words.short_month(one.period), one.value, one.value, one.value, True, said)
+    tip = f"{said} of {one.n:,}, interval {one.interval(digits)}"
+    return charts.Point(words.short_month(one.period), one.value, one.low, one.high, one.n >= FEW, tip)
+
+
+def share(row: Any) -> Share:
+    """A row of the table of measures as a share."""
+    met = 0 if pd.isna(row.met) else int(row.met)
+    return Share(row.period, float(row.value), float(row.low), float(row.high), int(row.n), met, float(row.target), row.verdict)
+
+
+def _gap(period: str) -> Share:
+    return Share(period, math.nan, math.nan, math.nan, 0, 0, math.nan, "")

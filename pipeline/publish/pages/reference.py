@@ -1,0 +1,113 @@
+"""The reference, written from the program's own declarations: tables, finding codes, measures, settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from pipeline import contracts, service
+from pipeline.contracts import Table
+from pipeline.findings import CODES
+from pipeline.publish.pages.edition import Edition
+from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted, Page, State
+from pipeline.settings import Settings
+
+_KINDS = {
+    "text": "text",
+    "day": "calendar day",
+    "instant": "instant, UTC",
+    "whole": "whole number",
+    "count": "whole number or missing",
+    "cents": "US cents",
+    "cents?": "US cents or missing",
+    "number": "number or missing",
+    "flag": "true or false",
+}
+_FOR_READERS_OF_CODE = re.compile(r"`| \((?:DESIGN|facts)\b[^)]*\)")
+_GRADES: dict[str, State] = {"error": "missed", "warning": "near", "note": "plain"}
+
+
+def internal_pages(edition: Edition) -> Iterator[Page]:
+    """Tables, finding codes and settings: for those who work with the data."""
+    yield Page(
+        "reference/tables.md", "pages/reference/tables.md.j2", "Tables", {"tables": [_table(table) for table in contracts.PUBLISHED]}
+    )
+    yield Page("reference/findings.md", "pages/reference/findings.md.j2", "Finding codes", {"grid_view": _codes()})
+    yield Page("reference/settings.md", "pages/reference/settings.md.j2", "Settings", {"sections": list(_sections(edition.settings))})
+
+
+def measures(edition: Edition) -> Iterator[Page]:
+    """What each measure means, for all who read its figures."""
+    yield Page("reference/measures.md", "pages/reference/measures.md.j2", "Measures", {"measures": service.MEASURES_DECLARED})
+
+
+def _table(table: Table) -> dict[str, object]:
+    rows: list[list[Cell]] = [
+        [
+            column.name,
+            _KINDS[column.kind],
+            Noted(column.note, f"One of: {', '.join(value or '(empty)' for value in column.values)}.") if column.values else column.note,
+        ]
+        for column in table.columns
+    ]
+    heads: tuple[Head, ...] = (Head("Column", "code"), Head("Kind", "short"), Head("Meaning"))
+    return {
+        "name": table.name,
+        "row": table.row,
+        "key": ", ".join(table.key) or "none",
+        "grid": Grid(f"Columns of {table.name}", heads, rows, "", things=True),
+    }
+
+
+def _codes() -> Grid:
+    rows: list[list[Cell]] = [
+        [name, Chip(code.severity, _GRADES[code.severity]), code.title, code.action, code.remedy] for name, code in CODES.items()
+    ]
+    heads: tuple[Head, ...] = (
+        Head("Code", "code"),
+        Head("Grade", "short"),
+        Head("What it means"),
+        Head("What is done with the row"),
+        Head("What to do"),
+    )
+    return Grid("Finding codes", heads, rows, "", (), [f"code-{name}" for name in CODES], things=True, captioned=False)
+
+
+def _sections(settings: Settings) -> Iterator[dict[str, object]]:
+    """Each table of certledger.toml with its names, and what they are set to in this edition."""
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        rows: list[list[Cell]]
+        if isinstance(value, BaseModel):
+            rows = [[key, _shown(item)] for key, item in value.model_dump().items()]
+            note = _said(value)
+        elif isinstance(value, dict):
+            rows = [[key, _shown(item)] for key, item in value.items()]
+            note = "Product names in exports that mean each tier."
+        else:
+            rows = [
+                [f"{number}", "; ".join(f"{key} = {_shown(item)}" for key, item in one.model_dump().items())]
+                for number, one in enumerate(value, 1)
+            ]
+            note = _said(value[0]) if value else ""
+        yield {
+            "name": f"[[{name}]]" if isinstance(value, tuple) else f"[{name}]",
+            "note": note,
+            "grid": Grid(f"Settings of {name}", (Head("Name", "code"), Head("Set to")), rows, "None is set.", captioned=False),
+        }
+
+
+def _said(section: BaseModel) -> str:
+    """What the section is for: the first line of its docstring, without marks and references that only the program's readers need."""
+    return _FOR_READERS_OF_CODE.sub("", (type(section).__doc__ or "").split("\n")[0])
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "not set"
+    if isinstance(value, (tuple, list)):
+        return ", ".join(str(item) for item in value) or "none"
+    return str(value)

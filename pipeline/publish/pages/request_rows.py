@@ -1,0 +1,107 @@
+"""How a request stands in a table: the same cells on the requests, agency and home pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from pipeline.publish import words
+from pipeline.publish.pages.edition import Edition, rows_of
+from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted, State
+
+OPEN_NOW = ("overdue", "at-risk", "on-track", "paused")
+_IN_TIME = ("met", "at-risk", "on-track", "paused")
+_STATES: dict[str, tuple[State, str]] = {
+    "met": ("met", "on time"),
+    "missed": ("missed", "late"),
+    "overdue": ("missed", "overdue"),
+    "at-risk": ("near", "at risk"),
+    "on-track": ("plain", "on track"),
+    "paused": ("plain", "waiting"),
+    "excluded": ("plain", "not counted"),
+    "invalid": ("near", "cannot be judged"),
+}
+KINDS = {
+    "new": "new certificate",
+    "renew": "renewal",
+    "reissue": "reissue",
+    "revoke": "revocation",
+    "change-challenge-phrase": "change of challenge phrase",
+    "change-contact": "change of contact",
+    "issue": "help with a certificate",
+}
+COLUMNS = (
+    Head("Request", "short"),
+    Head("State", "short"),
+    Head("What was asked", "name"),
+    Head("Agency"),
+    Head("Received", "date"),
+    Head("Due", "date"),
+    Head("Done", "date"),
+    Head("Business days"),
+)
+_AGENCY = 3  # where the agency stands in COLUMNS
+
+
+def newest_first(requests: pd.DataFrame) -> pd.DataFrame:
+    """Requests by the time they were received, the newest at the top."""
+    return requests.sort_values(["submitted_at", "request_id"], ascending=[False, True], kind="stable")
+
+
+def most_overdue_first(requests: pd.DataFrame) -> pd.DataFrame:
+    """Requests by their due day, the longest overdue at the top."""
+    return requests.sort_values(["due_on", "request_id"], kind="stable")
+
+
+def grid(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
+    """The table of requests in the order of `frame`, for a page at the root of the site, below a heading that says what it holds."""
+    return Grid(caption, COLUMNS, list(_rows(edition, frame)), empty, things=True, captioned=False)
+
+
+def grid_of_agency(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
+    """The same table for the page of one agency, which need not be named in each row."""
+    return grid(edition, frame, caption, empty).without(_AGENCY)
+
+
+def due(edition: Edition, row: Any) -> Cell:
+    """The due day, and for an open request how far away it is."""
+    day, verdict = row.due_on, row.verdict
+    if pd.isna(day):
+        return "set when it resumes" if verdict == "paused" else "none"
+    if verdict not in OPEN_NOW:
+        return words.day(day)
+    state: State = "missed" if verdict == "overdue" else "near" if verdict == "at-risk" else "plain"
+    return Noted(words.day(day), words.in_days((day.date() - edition.today).days), state)
+
+
+def _rows(edition: Edition, frame: pd.DataFrame) -> Iterator[list[Cell]]:
+    promised = {kind: target.business_days for target in reversed(edition.settings.target) for kind in target.kinds}
+    received, done = edition.local_day(frame["submitted_at"]), edition.local_day(frame["completed_at"])
+    for row, came, went in zip(rows_of(frame), received, done, strict=True):
+        state, word = _STATES[row.verdict]
+        yield [
+            row.request_id,
+            Chip(word, state),
+            KINDS[row.kind],
+            edition.agency(row.agency),
+            words.day(came, "time not readable"),
+            due(edition, row),
+            words.day(went, "not yet" if row.verdict in OPEN_NOW else "not done"),
+            _business_days(edition, row, promised.get(row.kind)),
+        ]
+
+
+def _business_days(edition: Edition, row: Any, promised: int | None) -> Cell:
+    """The days, and the time that the customer let pass where only that keeps the request within its promise."""
+    if pd.isna(row.business_days):
+        return "not known"
+    days = words.count(int(row.business_days))
+    waited = 0 if pd.isna(row.paused_seconds) else int(row.paused_seconds)
+    saved = row.verdict in _IN_TIME and promised is not None and int(row.business_days) > promised
+    if not (saved and waited):
+        return days
+    desk = edition.settings.desk
+    whole_day = (desk.closes.hour - desk.opens.hour) * 3600 + (desk.closes.minute - desk.opens.minute) * 60
+    return Noted(days, f"waited {waited / whole_day:.1f} days for the customer")

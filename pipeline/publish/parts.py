@@ -1,0 +1,108 @@
+"""What pages are made of: tables, figure cards, links, chips. Plain values; templates/macros turn them into HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal
+
+State = Literal["met", "near", "missed", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link within the site; `href` is made by us from codes and periods, never taken from data."""
+
+    text: str
+    href: str
+    kind: ClassVar[str] = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A word for a state, with the sign of its grade beside it."""
+
+    text: str
+    state: State = "plain"
+    kind: ClassVar[str] = "chip"
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A value with a quieter remark beside it, such as a day and how far away it is."""
+
+    text: str
+    remark: str
+    state: State = "plain"
+    kind: ClassVar[str] = "noted"
+
+
+@dataclass(frozen=True, slots=True)
+class Serial:
+    """A serial in hexadecimal, shown in groups of four; the gaps are only for the eye and are not copied."""
+
+    text: str
+    kind: ClassVar[str] = "serial"
+
+
+Cell = str | Link | Chip | Noted | Serial
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column. `kind` sets alignment and type face; the unit stands here, not in the cells."""
+
+    title: str
+    kind: Literal["text", "number", "date", "short", "name", "code", "path", "serial", "stacked"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table of a page. `caption` says what a row is; `empty` is the sentence shown instead of a table without rows.
+
+    A table of `things` (certificates, requests, findings) stands as a list of cards on a phone; one of figures scrolls sideways. A caption
+    that is not `captioned` is only heard, for the heading above the table says it.
+    """
+
+    caption: str
+    columns: tuple[Head, ...]
+    rows: Sequence[Sequence[Cell]]
+    empty: str
+    total: Sequence[Cell] = ()
+    anchors: Sequence[str] = ()
+    things: bool = False
+    captioned: bool = True
+
+    def without(self, place: int) -> Grid:
+        """The same table less the column at `place`, counted from 0."""
+        rows = [[*cells[:place], *cells[place + 1 :]] for cells in self.rows]
+        return replace(self, columns=(*self.columns[:place], *self.columns[place + 1 :]), rows=rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure card: name, figure with unit, what it rests on, its change, and the sign and word of its state."""
+
+    name: str
+    value: str
+    unit: str = ""
+    basis: str = ""
+    change: str = ""
+    state: State = "plain"
+    word: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page to be written: its path in the docs folder, its template, its title and what the template shows."""
+
+    path: str
+    template: str
+    title: str
+    view: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def root(self) -> str:
+        """The way from this page up to the site's root: '' or '../'."""
+        return "../" * self.path.count("/")

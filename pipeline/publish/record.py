@@ -1,0 +1,48 @@
+"""A publishing run records itself in `data/ledger/runs/`, for the job to commit (DESIGN §3)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.contracts import RunRecord
+from pipeline.publish import manifest
+from pipeline.publish.staging import PublishError
+
+NAME = "record.json"
+
+
+def stage(record: RunRecord, folder: Path) -> None:
+    """Put the record into the staged run, so that it becomes visible with it and can never be lost between two steps."""
+    (folder / NAME).write_text(record.to_json(), encoding="utf-8")
+
+
+def keep(run: Path, folder: Path) -> Path:
+    """Copy the published run's record below `folder`, named by day and run id, with the hash of its manifest.
+
+    The same run always writes the same bytes, so this may be done again, and mends a run that was killed before it. Raises
+    `PublishError` when it cannot be written.
+    """
+    try:
+        record = RunRecord.from_json((run / NAME).read_text(encoding="utf-8"))
+        pinned = replace(record, manifest_sha256=hashlib.sha256((run / manifest.NAME).read_bytes()).hexdigest())
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{record.as_of.isoformat()}-{record.run_id}.json"
+        fresh = path.with_suffix(".new")
+        fresh.write_text(pinned.to_json(), encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        raise PublishError(f"The run is published, but could not be recorded in {folder}: {error}. Mend that and run again.") from error
+    return path
+
+
+def differences(run: Path, recorded: RunRecord | None) -> list[str]:
+    """Whether the published manifest is the one that the run recorded: a sentence if not, none if it is."""
+    if recorded is None:
+        return ["the run is not recorded in data/ledger/runs"]
+    try:
+        found = hashlib.sha256((run / manifest.NAME).read_bytes()).hexdigest()
+    except OSError:
+        return []  # the manifest itself is missing, which `manifest.differences` says
+    return [] if found == recorded.manifest_sha256 else [f"{manifest.NAME} is not the one that the run recorded in data/ledger/runs"]

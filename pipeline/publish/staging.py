@@ -1,0 +1,151 @@
+"""All or nothing: a run is written beside the published one and becomes visible by a single swap of one link.
+
+Order: lock, staging folder, all outputs, manifest, fsync, rename to `runs/<id>`, then `latest` is replaced. Whoever reads `latest` sees
+the old run or the new one, never a mix (facts/bad-inputs-and-crash-safety.md §3.1: 0 mixes over 176 injected faults).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.publish import manifest
+
+
+class LockedError(Exception):
+    """Another run of this workspace is under way."""
+
+
+class PublishError(Exception):
+    """The outputs could not be put in place; what was published before still stands."""
+
+
+@contextmanager
+def lock(workspace: Path) -> Iterator[None]:
+    """Hold the workspace for one run. The lock dies with the process, so a killed run leaves nothing to clear up.
+
+    Raises `LockedError` at once when another run holds it, `PublishError` when nothing can be written there.
+    """
+    reports = workspace / "reports"
+    try:
+        reports.mkdir(exist_ok=True)
+        handle = (reports / ".lock").open("w")
+    except OSError as error:
+        raise PublishError(f"Nothing can be written to {reports}: {error}.") from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockedError(f"Another run holds {reports / '.lock'}. Wait for it to end; nothing was changed.") from None
+        yield
+
+
+def run_folder(workspace: Path, run_id: str) -> Path:
+    """Where the outputs of a run lie once it is published."""
+    return workspace / "reports" / "runs" / run_id
+
+
+def latest(workspace: Path) -> Path:
+    """The link that always shows a whole run."""
+    return workspace / "reports" / "latest"
+
+
+def is_published(workspace: Path, run_id: str) -> bool:
+    """Whether the run lies there whole: every output as its manifest says."""
+    folder = run_folder(workspace, run_id)
+    return folder.is_dir() and not manifest.differences(folder)
+
+
+@contextmanager
+def staged(workspace: Path, run_id: str) -> Iterator[Path]:
+    """An empty folder to write the run into; what an earlier, killed run left behind is removed first.
+
+    Raises `PublishError` when a file cannot be written (disk full, no permission); the half-written folder is removed.
+    """
+    runs = workspace / "reports" / "runs"
+    folder = _staging_folder(workspace, run_id)
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        for leftover in runs.glob(".staging-*"):
+            shutil.rmtree(leftover)
+        folder.mkdir()
+        yield folder
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise PublishError(f"The run could not be written: {error}.") from error
+    except BaseException:  # whatever stopped the run: half of one is left to nobody
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def scratch(workspace: Path) -> Iterator[Path]:
+    """A folder that is gone afterwards, on the same disk as the reports."""
+    with tempfile.TemporaryDirectory(prefix=".docs-", dir=workspace / "reports") as folder:
+        yield Path(folder)
+
+
+def put_in_place(workspace: Path, run_id: str) -> Path:
+    """Make the staged folder the published run: sync, rename, swap the link. Returns the run's folder."""
+    staged_folder, target = _staging_folder(workspace, run_id), run_folder(workspace, run_id)
+    try:
+        _sync(staged_folder)
+        if target.exists():  # a run of this id that no longer verifies is replaced whole
+            shutil.rmtree(target)
+        staged_folder.rename(target)
+        _sync_folder(target.parent)
+        return show(workspace, run_id)
+    except OSError as error:
+        raise PublishError(f"The run could not be put in place: {error}.") from error
+
+
+def show(workspace: Path, run_id: str) -> Path:
+    """Point `reports/latest` at the run, in one step. Returns the run's folder."""
+    link = latest(workspace)
+    if link.is_symlink() and link.readlink() == Path("runs") / run_id:
+        return run_folder(workspace, run_id)
+    fresh = link.with_name(".latest-new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(Path("runs") / run_id)
+    fresh.replace(link)
+    _sync_folder(link.parent)
+    return run_folder(workspace, run_id)
+
+
+def _staging_folder(workspace: Path, run_id: str) -> Path:
+    return workspace / "reports" / "runs" / f".staging-{run_id}"
+
+
+def drop_old_runs(workspace: Path, keep: int) -> None:
+    """Remove all but the `keep` newest run folders; the one that `latest` shows always stays. Raises `PublishError`."""
+    shown = latest(workspace).resolve().name
+    try:
+        folders = [path for path in (workspace / "reports" / "runs").iterdir() if path.is_dir() and path.name != shown]
+        newest_first = sorted(folders, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
+        for old in newest_first[keep - 1 :]:
+            shutil.rmtree(old)
+    except OSError as error:
+        raise PublishError(f"The run is published, but an old one could not be removed: {error}.") from error
+
+
+def _sync(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as handle:
+                os.fsync(handle.fileno())
+        else:
+            _sync_folder(path)
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

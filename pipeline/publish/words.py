@@ -1,0 +1,104 @@
+"""Dates, money, shares and counts as people read them, and the words and signs of a state (shared by all pages)."""
+
+from __future__ import annotations
+
+import calendar as month_names
+import datetime as dt
+import math
+import re
+
+import pandas as pd
+from markupsafe import Markup
+
+# Control, direction and invisible characters and lone surrogates: shown as U+FFFD, so that no text can hide or turn round another.
+_UNSAFE = re.compile(
+    "[\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f\\xad\\u061c\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u2069"
+    "\\ufeff\\ufff9-\\ufffb\\ufffe\\uffff\\ud800-\\udfff\\U000e0000-\\U000e007f]"
+)
+_SPACES = re.compile(r"\s+")
+_PIECES = re.compile(r"(?<=[./_-])(?=.)")
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ]")
+
+SIGNS = {"met": "✓", "near": "◐", "missed": "✕", "plain": ""}
+VERDICTS = {
+    "met": ("met", "target met"),
+    "missed": ("missed", "target missed"),
+    "uncertain": ("near", "not enough evidence either way"),
+    "": ("plain", ""),
+}
+
+
+def neutral(text: str) -> str:
+    """`text` with line ends and tabs as spaces and every control, direction or invisible character as U+FFFD."""
+    if text.isprintable():  # none of the characters looked for is, and nearly all texts are
+        return text
+    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", _SPACES.sub(" ", text))
+
+
+def markdown(text: str) -> Markup:
+    """`text` for a place that Markdown reads: all but letters, digits and spaces as numeric entities, so that nothing in it is markup.
+
+    Of the ways tried, only this leaves 19 hostile values both harmless and unchanged to the eye (facts/site.md §6).
+    """
+    return Markup(_NOT_PLAIN.sub(lambda found: f"&#{ord(found[0])};", neutral(text).strip()))  # noqa: S704 - only entities are left
+
+
+def breakable(text: str) -> Markup:
+    """`text`, escaped, with places where a long name may wrap: behind dots, slashes, hyphens and underscores."""
+    return Markup("<wbr>").join(_PIECES.split(neutral(text)))
+
+
+def dollars(cents: int) -> str:
+    """USD cents as `$1,234.56`; a negative amount with a true minus sign."""
+    return f"{'−' if cents < 0 else ''}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share of 1 as `94.0 %`; '' where it is not known. Not rounded up to a full 100 %."""
+    if math.isnan(share):
+        return ""
+    shown = f"{share * 100:.{digits}f}"
+    if share < 1 and float(shown) >= 100:
+        shown = f"{100 - 10**-digits:.{digits}f}"
+    return f"{shown} %"
+
+
+def count(number: int, one: str = "", many: str = "") -> str:
+    """A number with thousands separators, followed by its noun in the right form: `1 request`, `12 requests`."""
+    noun = one if number == 1 else many or (f"{one}s" if one else "")
+    return f"{number:,} {noun}".strip()
+
+
+def day(value: pd.Timestamp | dt.date, unknown: str = "") -> str:
+    """A day as `2026-12-04`, or `unknown`."""
+    return unknown if pd.isna(value) else f"{value:%Y-%m-%d}"
+
+
+def long_day(value: dt.date) -> str:
+    """A day as `4 December 2026`."""
+    return f"{value.day} {month_names.month_name[value.month]} {value.year}"
+
+
+def month(label: str) -> str:
+    """`2026-10` as `October 2026`."""
+    year, number = label.split("-")
+    return f"{month_names.month_name[int(number)]} {year}"
+
+
+def short_month(label: str) -> str:
+    """`2026-10` as `Oct 2026`."""
+    year, number = label.split("-")
+    return f"{month_names.month_abbr[int(number)]} {year}"
+
+
+def in_days(days: int) -> str:
+    """How far away a day is: `in 11 days`, `today`, `11 days ago`."""
+    if days == 0:
+        return "today"
+    return f"in {count(days, 'day')}" if days > 0 else f"{count(-days, 'day')} ago"
+
+
+def hours(seconds: float) -> str:
+    """A span as hours and minutes, `5 h 07 min`; under an hour as minutes."""
+    minutes = math.floor(seconds / 60 + 0.5)
+    return f"{minutes // 60:,} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"

@@ -1,0 +1,45 @@
+"""Excel workbooks: one an invoice, one a fiscal year, written with live formulas whose shown values are the ledger's (DESIGN §5).
+
+`cells` is the only door to XlsxWriter; `grid` lays tables out; `lines` tells the ledger in words; `evidence` holds the sheets that prove
+a workbook; `totals` reads a finished one back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from pipeline.contracts import Books, ContractError
+from pipeline.publish.workbooks.invoice import read_invoices
+from pipeline.publish.workbooks.invoice_book import write_invoice
+from pipeline.publish.workbooks.lines import read_lines
+from pipeline.publish.workbooks.totals import fiscal_years, ties, total_cents
+from pipeline.publish.workbooks.year_book import write_year
+from pipeline.settings import Settings
+
+__all__ = ["invoices", "ties", "total_cents", "year", "years"]
+
+
+def invoices(books: Books, settings: Settings, run_id: str, as_of: dt.date, folder: Path) -> None:
+    """Write the workbook of each row of `books.invoices` at its `workbook` path below `folder`.
+
+    The same books, settings and run id give the same bytes. Raises `ContractError` where the lines of an invoice do not add up to its
+    amount or its path leaves the folder, and `CellRefusedError` where a cell could not be written.
+    """
+    root = folder.resolve()
+    for invoice in read_invoices(books, settings):
+        path = (root / invoice.workbook).resolve()
+        if not path.is_relative_to(root):
+            raise ContractError(f"invoices: the workbook {invoice.workbook!r} would lie outside the run folder")
+        write_invoice(invoice, settings, run_id, as_of, path)
+
+
+def year(books: Books, settings: Settings, run_id: str, as_of: dt.date, fiscal_year: int, folder: Path) -> Path:
+    """Write `finance/FY2027.xlsx` below `folder` for one fiscal year, named by the calendar year it ends in; returns its path."""
+    return write_year(books, read_lines(books, settings), settings, run_id, as_of, fiscal_year, folder)
+
+
+def years(books: Books, settings: Settings, run_id: str, as_of: dt.date, folder: Path) -> list[Path]:
+    """Write the workbook of every fiscal year that the ledger has entries of; returns their paths, oldest first."""
+    lines = read_lines(books, settings)
+    return [write_year(books, lines, settings, run_id, as_of, fiscal_year, folder) for fiscal_year in fiscal_years(books)]

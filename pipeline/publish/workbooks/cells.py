@@ -1,0 +1,257 @@
+"""A workbook whose every cell goes through a typed writer, so that data can never become a formula, a link or a lost cell.
+
+XlsxWriter reports a refused cell by a return code only, and its `write` guesses types; both are shut off here. Amounts come in as
+whole cents and every formula comes with the value it must show (facts/chargeback-and-excel.md §2.2).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
+
+from pipeline.publish.workbooks import styles
+
+LONGEST_TEXT = 32_767
+SAMPLE = "SAMPLE DATA: fictional agencies and certificates; nothing here is owed."
+LETTER = 1
+ROW_HEIGHT = 16.5
+# A column of width 10 holds 10 digits, and a little more of running text.
+_CHARACTERS_A_WIDTH = 1.1
+_INDENT = 1
+
+_EXCEL_EPOCH = dt.date(1899, 12, 30).toordinal()
+# Excel believes in a 29 February 1900; its day numbers are right from the day after.
+_FIRST_SAFE_DAY = 61
+_HIGHEST_ROW = 409.0
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+# One pass over each text: a possible formula at its start, XlsxWriter's raw markup, or a character nobody would see.
+_NEEDS_CARE = re.compile(f"^[=+@\t-]|^<r>|{_UNSEEN.pattern}")
+
+
+class CellRefusedError(Exception):
+    """XlsxWriter did not take a cell or a table; the workbook would be incomplete, so it is not written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What all sheets of a workbook carry: who issues it, what it is, and the run it came from."""
+
+    organization: str
+    title: str
+    run_id: str
+    as_of: dt.date
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A cell format and the pieces of the house style that it is made of."""
+
+    names: tuple[str, ...]
+    format: Any
+
+
+class Workbook:
+    """A new `.xlsx` file at `path`: the same cells always give the same bytes. Use it in a `with`; an exception leaves no file."""
+
+    def __init__(self, path: Path, imprint: Imprint) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.imprint = imprint
+        self.file = xlsxwriter.Workbook(str(path), {"in_memory": True})
+        self.file.set_properties(
+            {
+                "title": printable(imprint.title),
+                "author": printable(imprint.organization),
+                "company": printable(imprint.organization),
+                "comments": f"certledger run {imprint.run_id}, data as of {imprint.as_of.isoformat()}",
+                "created": dt.datetime.combine(imprint.as_of, dt.time()),
+            }
+        )
+        self._styles: dict[tuple[str, ...], Style] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            try:
+                self.file.close()
+            except FileCreateError as failed:  # XlsxWriter hides a full disk in an error of its own
+                raise OSError(f"{failed}") from failed
+
+    def style(self, *names: str) -> Style:
+        """The cell format made of these pieces of the house style."""
+        if names not in self._styles:
+            self._styles[names] = Style(names, self.file.add_format(styles.properties(names)))
+        return self._styles[names]
+
+    def sheet(self, name: str, *, portrait: bool = False) -> Sheet:
+        """A new sheet, set up to print on US letter, one page wide."""
+        return Sheet(self, name, portrait=portrait)
+
+    def name_cell(self, name: str, sheet: str, row: int, col: int) -> None:
+        """Give a cell a name that formulas and readers can use."""
+        _taken(self.file.define_name(name, f"='{sheet}'!{absolute(row, col)}"), f"the name {name}")
+
+
+class Sheet:
+    """One sheet. Rows and columns count from 0; each writer raises `CellRefusedError` when the cell was not taken."""
+
+    def __init__(self, book: Workbook, name: str, *, portrait: bool) -> None:
+        self.book = book
+        self.name = name
+        self.raw = book.file.add_worksheet(name)
+        self.raw.set_default_row(ROW_HEIGHT)
+        self._set_up_page(portrait)
+
+    def banner(self, note: str = "") -> int:
+        """Write the sample label, where there is one, and below it the note, if any; return the first free row."""
+        row = 0
+        if self.book.imprint.sample:
+            self.text(row, 0, SAMPLE, self.book.style("near"))
+            row += 1
+        if note:
+            self.text(row, 0, note, self.book.style("muted"))
+            row += 1
+        return row
+
+    def text(self, row: int, col: int, text: str, style: Style) -> None:
+        """Text that stays text, whatever it begins with; what Excel cannot hold is cut and says so."""
+        if not text:
+            self.blank(row, col, style)
+            return
+        if len(text) > LONGEST_TEXT // 2 or _NEEDS_CARE.search(text):
+            text, style = printable(text), self.book.style(*style.names, "quoted")
+        self._taken(self.raw.write_string(row, col, text, style.format), row, col)
+
+    def money(self, row: int, col: int, cents: int, style: Style) -> None:
+        """An amount in cents, as dollars."""
+        self._taken(self.raw.write_number(row, col, dollars(cents), style.format), row, col)
+
+    def number(self, row: int, col: int, value: float, style: Style) -> None:
+        """A count or a share; NaN and infinity raise `TypeError`."""
+        self._taken(self.raw.write_number(row, col, value, style.format), row, col)
+
+    def day(self, row: int, col: int, number: int, style: Style) -> None:
+        """A day by its `day_number`; a day that Excel would show wrongly is written as text."""
+        if number < _FIRST_SAFE_DAY:
+            self.text(row, col, dt.date.fromordinal(number + _EXCEL_EPOCH).isoformat(), style)
+        else:
+            self._taken(self.raw.write_number(row, col, number, style.format), row, col)
+
+    def blank(self, row: int, col: int, style: Style) -> None:
+        """An empty cell with a look."""
+        self._taken(self.raw.write_blank(row, col, None, style.format), row, col)
+
+    def formula(self, row: int, col: int, formula: str, shown: Decimal | float | bool, style: Style) -> None:
+        """One of our own formulas, with the value that readers which do not calculate will show."""
+        self._taken(self.raw.write_formula(row, col, formula, style.format, shown), row, col)
+
+    def merge(self, row: int, col: int, last_row: int, last_col: int, style: Style) -> None:
+        """Join empty cells into one, for a figure on a sheet that is read, never among data; write into its first cell."""
+        _taken(
+            self.raw.merge_range(row, col, last_row, last_col, "", style.format), f"the merge at {absolute(row, col)} on sheet {self.name}"
+        )
+
+    def chart(self, row: int, col: int, chart: Any, alt_text: str) -> None:
+        """A chart with its upper left corner in a cell, and the text that says what it shows."""
+        _taken(self.raw.insert_chart(row, col, chart, {"description": alt_text}), f"a chart on sheet {self.name}")
+
+    def fit_row(self, row: int, texts: Sequence[tuple[str, float]], least: float = ROW_HEIGHT) -> None:
+        """Make a row high enough for wrapped texts, each with the width of its column: not every reader does that by itself."""
+        lines = max(_lines_high(text, room_for_text(width)) for text, width in texts)
+        height = min(max(least, lines * ROW_HEIGHT), _HIGHEST_ROW)
+        if height != ROW_HEIGHT:
+            self.raw.set_row(row, height)
+
+    def table(self, first_row: int, last_row: int, last_col: int, options: dict[str, Any]) -> None:
+        """An Excel table over cells from column 0."""
+        _taken(self.raw.add_table(first_row, 0, last_row, last_col, options), f"the table {options['name']} on sheet {self.name}")
+
+    def _taken(self, code: int, row: int, col: int) -> None:
+        if code:
+            _taken(code, f"cell {absolute(row, col)} on sheet {self.name}")
+
+    def _set_up_page(self, portrait: bool) -> None:
+        imprint, page = self.book.imprint, self.raw
+        if not portrait:
+            page.set_landscape()
+        page.set_paper(LETTER)
+        page.fit_to_pages(1, 0)
+        page.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.75)
+        sample = "&CSAMPLE DATA" if imprint.sample else ""
+        page.set_header(f"&L{_page_text(imprint.organization)}{sample}&R{_page_text(imprint.title)}")
+        page.set_footer(f"&LRun {_page_text(imprint.run_id)}, as of {imprint.as_of.isoformat()}&C{_page_text(self.name)}&RPage &P of &N")
+
+
+def printable(text: str) -> str:
+    """`text` as an Excel cell can hold and show it: unseen characters as U+FFFD, at most 32,767 UTF-16 units, never raw markup."""
+    clean = _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
+    if clean.startswith("<r>") and clean.endswith("</r>"):
+        # XlsxWriter would write such a text as XML; a space behind it keeps it text.
+        clean = f"{clean} "
+    units = clean.encode("utf-16-le")
+    if len(units) <= 2 * LONGEST_TEXT:
+        return clean
+    mark = f" … (cut from {len(text):,} characters; whole in tables/)"
+    return units[: 2 * (LONGEST_TEXT - len(mark))].decode("utf-16-le", "ignore") + mark
+
+
+def dollars(cents: int) -> Decimal:
+    """Whole cents as dollars with two places; a float would be written as 85256604.68000001."""
+    return Decimal(cents).scaleb(-2)
+
+
+def day_number(day: dt.date) -> int:
+    """A day as Excel counts days: 1 is 1900-01-01."""
+    return day.toordinal() - _EXCEL_EPOCH
+
+
+def absolute(row: int, col: int) -> str:
+    """The address of a cell: row 0, column 1 is `$B$1`."""
+    return f"${column_letters(col)}${row + 1}"
+
+
+def column_letters(col: int) -> str:
+    """The letters of a column: 0 is `A`, 26 is `AA`."""
+    letters = ""
+    while col >= 0:
+        letters = chr(ord("A") + col % 26) + letters
+        col = col // 26 - 1
+    return letters
+
+
+def room_for_text(width: float) -> float:
+    """The characters of running text that fit on one line of an indented cell in a column of this width."""
+    return _CHARACTERS_A_WIDTH * (width - _INDENT)
+
+
+def _lines_high(text: str, room: float) -> int:
+    """How many lines `text` takes where a line has room for `room` characters; a cut word among others costs one more."""
+    if len(text) <= room and "\n" not in text:
+        return 1
+    words = text.split()
+    cut = len(words) > 1 and max(map(len, words)) > room
+    return cut + sum(math.ceil(max(len(line), 1) / room) for line in text.split("\n"))
+
+
+def _taken(code: int, what: str) -> None:
+    if code:
+        raise CellRefusedError(f"XlsxWriter refused {what} (code {code})")
+
+
+def _page_text(text: str) -> str:
+    """`text` for a page header or footer, where `&` starts a code and the three parts may not exceed 255 characters."""
+    doubled = " ".join(printable(text).split()).replace("&", "&&")[:100]
+    halved = (len(doubled) - len(doubled.rstrip("&"))) % 2
+    return doubled[: len(doubled) - halved]

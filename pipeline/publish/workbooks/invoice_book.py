@@ -1,0 +1,82 @@
+"""One workbook an invoice: the first sheet, and behind it everything that proves it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from pipeline.publish.workbooks.cells import Imprint, Workbook
+from pipeline.publish.workbooks.evidence import Tie, write_about, write_checks, write_rates
+from pipeline.publish.workbooks.grid import Field, Grid, write_grid
+from pipeline.publish.workbooks.invoice import Invoice
+from pipeline.publish.workbooks.invoice_face import SHEET, write_face
+from pipeline.publish.workbooks.lines import Lines, certificate_place_fields, charge_fields, identity_fields, place_fields
+from pipeline.publish.workbooks.totals import TOTAL_NAME
+from pipeline.settings import Settings
+
+CONTENTS = (
+    "Invoice: the sheet to print or mail. Lines: one row an entry of the ledger. Rates used: the lines of the rate card behind them. "
+    "Sources: the row of the input file that each line comes from. Checks: what must agree, calculated live. "
+    "The columns right of Amount on Lines, and Entry on Sources, are for reading on screen; they do not print."
+)
+
+
+def write_invoice(invoice: Invoice, settings: Settings, run_id: str, as_of: dt.date, path: Path) -> None:
+    """Write the workbook of one invoice to `path`; the same invoice always gives the same bytes."""
+    organization = settings.organization
+    title = f"{' '.join(filter(None, (invoice.kind, invoice.number)))}, {invoice.agency}, {invoice.period_title}"
+    with Workbook(path, Imprint(organization.name, title, run_id, as_of, organization.sample)) as book:
+        front = book.sheet(SHEET, portrait=True)
+        lines = _write_lines(book, invoice.lines)
+        listed = write_face(front, invoice, lines, organization)
+        write_rates(book, invoice.lines, settings)
+        sources = _write_sources(book, invoice.lines)
+        write_checks(book, _ties(invoice, lines, sources, listed))
+        write_about(book, settings, CONTENTS)
+
+
+def _write_lines(book: Workbook, lines: Lines) -> Grid:
+    return write_grid(
+        book.sheet("Lines"),
+        "InvoiceLines",
+        [_numbers(lines), *charge_fields(lines)],
+        not_printed=identity_fields(lines),
+        about="One row for each entry of the ledger on this invoice, with its certificate, rate and amount.",
+    )
+
+
+def _write_sources(book: Workbook, lines: Lines) -> Grid:
+    fields = [
+        _numbers(lines),
+        Field("Order", "wrapped", lines["order_id"], absent="no order number", widest=22),
+        *place_fields(lines),
+        *certificate_place_fields(lines),
+    ]
+    return write_grid(
+        book.sheet("Sources"),
+        "LineSources",
+        fields,
+        not_printed=[Field("Entry", "mono", lines["entry_id"])],
+        about="The input row, and the certificate file, behind each line.",
+    )
+
+
+def _numbers(lines: Lines) -> Field:
+    return Field("Line", "whole", range(1, len(lines) + 1))
+
+
+def _ties(invoice: Invoice, lines: Grid, sources: Grid, listed: str) -> list[Tie]:
+    """What must agree in this workbook; the wanted side of the second and third comes from the table of invoices."""
+    count, cents = len(invoice.lines), invoice.lines.total_cents
+    placed = sum(row is not None for row in invoice.lines["row"])
+    amounts = lines.reference("Amount")
+    ties = [
+        Tie("The lines add up to the total of the first sheet", f"=SUM({amounts})", cents, invoice.amount_cents, f"={TOTAL_NAME}"),
+        Tie("The total of the first sheet is the ledger's for this account and month", f"={TOTAL_NAME}", cents, invoice.amount_cents),
+        Tie("Each ledger entry of this account and month is a line", f"=COUNT({amounts})", count, count, money=False),
+        Tie("The amounts by rate add up to the total", "=SUM(RatesUsed[Amount])", cents, invoice.amount_cents, f"={TOTAL_NAME}"),
+        Tie("Each line has its row in an input file", f"=COUNT({sources.reference('Row')})", placed, count, money=False),
+    ]
+    if listed:
+        ties.append(Tie("The lines listed on the first sheet add up to the total", listed, cents, invoice.amount_cents, f"={TOTAL_NAME}"))
+    return ties

@@ -1,0 +1,92 @@
+"""What the note of a ledger entry says: what it is, and for a credit or an adjustment which charge it changes and by what sum."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+import pandas as pd
+
+from pipeline import calendar
+from pipeline.publish import words
+from pipeline.publish.workbooks.cells import dollars
+
+REISSUE_NOTE = "$0.00, same order"
+
+_POSTED = {"charge": "charged", "credit": "credited", "adjustment": "adjusted", "memo": "noted"}
+
+
+class _Entry(NamedTuple):
+    """A ledger entry as far as its note speaks of it; cents, None where no rate is known."""
+
+    entry_id: str
+    kind: str
+    amount_cents: int
+    rate_cents: int | None
+    period: str
+    order_id: str
+    reason: str
+    group: str
+    agency: str
+    billed_to: str
+    reverses: str
+    amends: str
+
+
+def notes(ledger: pd.DataFrame, fiscal_year_starts: int) -> list[str]:
+    """The note of each row of `ledger` (LEDGER), which must be whole: a credit or adjustment is told by the entry that it changes."""
+    rates = [None if pd.isna(cents) else int(cents) for cents in ledger["rate_cents"].tolist()]
+    columns = {name: rates if name == "rate_cents" else ledger["class" if name == "group" else name].tolist() for name in _Entry._fields}
+    entries = [_Entry(*values) for values in zip(*columns.values(), strict=True)]
+    by_id = {entry.entry_id: entry for entry in entries}
+    paid = _paid_before(ledger, by_id)
+    titles = {period: calendar.period_title(period, fiscal_year_starts) for period in {entry.period for entry in entries}}
+    return ["; ".join(_parts(entry, by_id, paid, titles)) for entry in entries]
+
+
+def _paid_before(ledger: pd.DataFrame, by_id: dict[str, _Entry]) -> dict[str, int]:
+    """For each adjustment that upgrades a charge, the cents that the ledger had posted for that charge before."""
+    in_turn = ledger[ledger["amends"] != ""].sort_values(["period", "service_on", "rate_cents", "entry_id"], kind="stable")
+    posted: Counter[str] = Counter()
+    before = {}
+    for entry_id in in_turn["entry_id"].tolist():
+        upgrade = by_id[entry_id]
+        charge = by_id.get(upgrade.amends)
+        before[entry_id] = posted[upgrade.amends] + (charge.amount_cents if charge else 0)
+        posted[upgrade.amends] += upgrade.amount_cents
+    return before
+
+
+def _parts(entry: _Entry, by_id: dict[str, _Entry], paid: dict[str, int], titles: dict[str, str]) -> list[str]:
+    parts = []
+    if entry.reverses:
+        parts.append(_takes_back(entry, by_id.get(entry.reverses), titles))
+    if entry.kind == "charge" and entry.amount_cents == 0:
+        parts.append(REISSUE_NOTE)
+    elif said := _upgrade(entry, by_id.get(entry.amends), paid, titles) or entry.reason:
+        parts.append(said)
+    if entry.group == "late":
+        parts.append("late: its month was closed before")
+    if entry.group == "correction":
+        parts.append("corrects a line of an earlier invoice")
+    if entry.billed_to and entry.agency != entry.billed_to:
+        parts.append(f"issued to {entry.agency or 'no agency'}")
+    return parts
+
+
+def _takes_back(entry: _Entry, taken: _Entry | None, titles: dict[str, str]) -> str:
+    if taken is None:
+        return f"takes back entry {entry.reverses[:12]}, which is not in this ledger"
+    order = f"order {taken.order_id}" if taken.order_id else "no order number"
+    return f"takes back {words.dollars(taken.amount_cents)} {_POSTED[taken.kind]} in {titles[taken.period]}, {order}"
+
+
+def _upgrade(entry: _Entry, charge: _Entry | None, paid: dict[str, int], titles: dict[str, str]) -> str:
+    """The sum behind an upgrade, from figures of the ledger; '' where they do not give it, as for an order of the old books."""
+    if charge is None or entry.rate_cents is None or not charge.amount_cents:
+        return ""
+    before = paid[entry.entry_id]
+    if entry.rate_cents - before != entry.amount_cents:
+        return ""
+    sum_of_it = f"{dollars(entry.rate_cents):,} − {dollars(before):,} = {dollars(entry.amount_cents):,}"
+    return f"{sum_of_it}: upgrade of the order charged in {titles[charge.period]}"

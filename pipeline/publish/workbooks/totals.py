@@ -1,0 +1,66 @@
+"""Reading a finished workbook back: its total must be the ledger's, in the very cell that a person will see."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+from defusedxml import ElementTree
+
+from pipeline.contracts import Books, ContractError
+from pipeline.reconcile import Check
+
+# The name of the cell that holds what the workbook's ledger entries come to.
+TOTAL_NAME = "LedgerTotal"
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_FIRST_SHEET = "xl/worksheets/sheet1.xml"
+_AMOUNT = re.compile(r"-?\d+(\.\d{1,2})?")
+_INVOICE = ("agency", "account_id", "period", "workbook")
+
+
+def total_cents(path: Path) -> int:
+    """The total that a workbook of ours shows, in cents, as a reader that does not calculate sees it.
+
+    Only two small parts of the file are read: with openpyxl, 3,600 invoices would take two minutes. Raises
+    `ContractError` when the workbook has no such cell or the cell shows no amount of whole cents.
+    """
+    with zipfile.ZipFile(path) as package:
+        name = ElementTree.fromstring(package.read("xl/workbook.xml")).find(f".//{_MAIN}definedName[@name='{TOTAL_NAME}']")
+        if name is None or not name.text:
+            raise ContractError(f"{path.name} has no cell named {TOTAL_NAME}")
+        address = name.text.rpartition("!")[2].replace("$", "")
+        cell = ElementTree.fromstring(package.read(_FIRST_SHEET)).find(f".//{_MAIN}c[@r='{address}']/{_MAIN}v")
+    shown = "" if cell is None else cell.text or ""
+    if not _AMOUNT.fullmatch(shown):
+        raise ContractError(f"{path.name} shows '{shown}' as its total, which is no amount of whole cents")
+    return int(Decimal(shown) * 100)
+
+
+def ties(books: Books, folder: Path) -> tuple[Check, ...]:
+    """One check a workbook of the run folder `folder`: what its total shows is what the ledger holds, invoices first, then years."""
+    posted: Counter[tuple[str, str, str]] = Counter()
+    columns = (books.ledger[name].tolist() for name in ("billed_to", "account_id", "period", "amount_cents"))
+    for agency, account, period, cents in zip(*columns, strict=True):
+        posted[agency, account, period] += cents
+    checks = []
+    for agency, account, period, workbook in zip(*(books.invoices[name] for name in _INVOICE), strict=True):
+        shown, wanted = total_cents(folder / workbook), posted[agency, account, period]
+        checks.append(Check(f"cents shown in {workbook} = cents of the ledger", shown, wanted))
+    for fiscal_year in fiscal_years(books):
+        shown = total_cents(folder / year_path(fiscal_year))
+        wanted = sum(cents for (_, _, period), cents in posted.items() if period.startswith(f"FY{fiscal_year}-"))
+        checks.append(Check(f"cents shown in {year_path(fiscal_year)} = cents of the ledger", shown, wanted))
+    return tuple(checks)
+
+
+def year_path(fiscal_year: int) -> str:
+    """Where the workbook of a fiscal year lies below the run folder."""
+    return f"finance/FY{fiscal_year}.xlsx"
+
+
+def fiscal_years(books: Books) -> list[int]:
+    """The fiscal years that the ledger has entries of, ascending."""
+    return sorted({int(period[2:6]) for period in books.ledger["period"].unique()})

@@ -1,0 +1,81 @@
+"""The rate card and the tiers: what an order of a tier costs on a day, and which products mean which tier (DESIGN §6, §8)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class RateCard:
+    """Per tier, the days from which a rate holds, ascending, and the rates in cents.
+
+    A rate holds from its day to the day before the tier's next line. Before the first line there is none, and none is ever assumed:
+    an order without a rate is a finding, never a free one.
+    """
+
+    lines: Mapping[str, tuple[tuple[dt.date, ...], tuple[int, ...]]]
+
+    def on(self, tier: str, day: dt.date) -> int | None:
+        """Cents for an order of `tier` on `day`; None where no rate is in force."""
+        since, cents = self.lines.get(tier, ((), ()))
+        line = bisect_right(since, day)
+        return cents[line - 1] if line else None
+
+    def cents(self, tiers: pd.Series[Any], days: pd.Series[Any]) -> pd.Series[Any]:
+        """Cents (Int64, on the index of `tiers`) for orders of `tiers` on `days` (datetime64, no zone); NA where none is in force."""
+        on = days.to_numpy().astype("datetime64[D]")
+        known = np.zeros(len(tiers), dtype=bool)
+        result = np.zeros(len(tiers), dtype="int64")
+        for tier, (since, cents) in self.lines.items():
+            line = np.searchsorted(np.array(since, dtype="datetime64[D]"), on, side="right") - 1
+            in_force = (tiers == tier).to_numpy(dtype=bool) & ~np.isnat(on) & (line >= 0)
+            result[in_force] = np.array(cents, dtype="int64")[line[in_force]]
+            known |= in_force
+        return pd.Series(pd.array(result, dtype="Int64"), index=tiers.index).mask(~known)
+
+
+def rate_card(settings: Settings) -> RateCard:
+    """The rate card of the settings; the order of its lines in the file does not matter."""
+    tiers = sorted({rate.tier for rate in settings.rate})
+    lines = {}
+    for tier in tiers:
+        dated = sorted((rate.since, rate.cents) for rate in settings.rate if rate.tier == tier)
+        lines[tier] = (tuple(since for since, _ in dated), tuple(cents for _, cents in dated))
+    return RateCard(lines)
+
+
+def tier_of(
+    products: pd.Series[Any], tiers: Mapping[str, tuple[str, ...]], aliases: pd.DataFrame, days: pd.Series[Any] | None = None
+) -> pd.Series[Any]:
+    """The tier that each of `products` (text) means, '' where none does.
+
+    The names of `[tiers]` come first, then the aliases of kind tier; case and runs of spaces do not count. With `days`
+    (datetime64, no zone) an alias holds only from its `valid_from` to its `valid_to`; where two hold, the later begun one does.
+    """
+    numbers, spellings = pd.factorize(products)
+    folded = [_folded(str(spelling)) for spelling in spellings]
+    known = {_folded(name): tier for tier, names in tiers.items() for name in (tier, *names)}
+    settled = np.array([known.get(name, "") for name in folded], dtype=object)
+    result = settled[numbers] if len(settled) else np.full(len(products), "", dtype=object)
+    answers = aliases[aliases["kind"] == "tier"].sort_values(["valid_from", "value"], na_position="first", kind="stable")
+    declared = {_folded(tier): tier for tier in tiers}
+    for value, means, since, until in zip(*(answers[name] for name in ("value", "means", "valid_from", "valid_to")), strict=True):
+        meant = [number for number, name in enumerate(folded) if name == _folded(value) and name not in known]
+        rows = np.isin(numbers, meant)
+        if days is not None:
+            rows &= ((days >= since) | pd.isna(since)).to_numpy(dtype=bool) & ((days <= until) | pd.isna(until)).to_numpy(dtype=bool)
+        result[rows] = declared.get(_folded(means), "")
+    return pd.Series(result, index=products.index, dtype="str")
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()

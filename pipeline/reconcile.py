@@ -1,0 +1,150 @@
+"""Do the books tie out? Findings get their places, every figure is counted twice, and the shares of bad rows are told.
+
+A check compares two whole numbers that were reached in two ways. One that does not hold is our own fault: the run publishes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.contracts import FINDINGS, Books, ContractError
+from pipeline.findings import NO_SOURCE, Finding
+
+_INVOICE = ["period", "billed_to", "account_id"]
+
+
+class BooksDoNotTieError(Exception):
+    """Two figures that must be equal are not; the text names each with both figures, one a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Two whole numbers (cents, rows or units, as the name says) that must be equal."""
+
+    name: str
+    left: int
+    right: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether they are."""
+        return self.left == self.right
+
+
+def must_tie(checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """`checks`, all of which hold; raises `BooksDoNotTieError` that names those that do not."""
+    broken = [f"{check.name}: {check.left:,} is not {check.right:,}" for check in checks if not check.holds]
+    if broken:
+        raise BooksDoNotTieError("\n".join(broken))
+    return checks
+
+
+def findings_table(findings: Sequence[Finding], places: pd.DataFrame) -> pd.DataFrame:
+    """`findings` as FINDINGS, each at the file, sheet and row that its `source` stands for in `places` (PLACES).
+
+    Sorted by file, sheet, row, code, column and value; equal rows are one. Raises `ContractError` for a source that is no place.
+    """
+    wanted = {finding.source for finding in findings if finding.source != NO_SOURCE}
+    place_of = _places(places, wanted)
+    rows = sorted({_row(finding, place_of) for finding in findings}, key=lambda row: (*row[2:5], row[0], *row[5:], row[1]))
+    columns = list(zip(*rows, strict=True)) or [()] * len(FINDINGS.columns)
+    kinds = {column.name: "int64" if column.kind == "whole" else "str" for column in FINDINGS.columns}
+    series = {name: pd.Series(values, dtype=kinds[name]) for name, values in zip(FINDINGS.names, columns, strict=True)}
+    return FINDINGS.check(pd.DataFrame(series))
+
+
+def quarantine_shares(inputs: pd.DataFrame) -> dict[str, Decimal]:
+    """Quarantined rows as a share of the rows read, from 0 to 1, for each kind of input over all its files (INPUTS)."""
+    sums = inputs.groupby("kind", sort=True)[["rows_quarantined", "rows_read"]].sum()
+    return {
+        str(kind): Decimal(int(quarantined)) / int(read) if read else Decimal(0) for kind, quarantined, read in sums.itertuples(name=None)
+    }
+
+
+def ties(books: Books) -> tuple[Check, ...]:
+    """Every check of the books, those that hold too: money in cents, lots in units, inputs in rows."""
+    return (
+        *_ledger_to_invoices(books.ledger, books.invoices),
+        *_ledger_to_rates(books.ledger),
+        *_lots(books.ledger, books.lots),
+        *_rows(books.inputs),
+        *_places_known(books),
+    )
+
+
+def _row(finding: Finding, place_of: dict[int, tuple[str, str, int]]) -> tuple[Any, ...]:
+    place = (finding.file, finding.sheet, finding.row) if finding.source == NO_SOURCE else place_of[finding.source]
+    return (finding.code, finding.severity, *place, finding.column, finding.value, finding.reason, finding.action)
+
+
+def _places(places: pd.DataFrame, wanted: set[int]) -> dict[int, tuple[str, str, int]]:
+    asked = places[places["source"].isin(list(wanted))]
+    found = {source: (file, sheet, row) for source, file, sheet, row in zip(*_columns(asked), strict=True)}
+    lost = sorted(wanted - found.keys())
+    if lost:
+        raise ContractError(f"findings: {len(lost)} point to a source that is no place, first {lost[0]}")
+    return found
+
+
+def _columns(places: pd.DataFrame) -> list[list[Any]]:
+    return [places[name].tolist() for name in ("source", "file", "sheet", "row")]
+
+
+def _ledger_to_invoices(ledger: pd.DataFrame, invoices: pd.DataFrame) -> Iterable[Check]:
+    yield Check("cents of the ledger = cents of the invoices", _total(ledger), _total(invoices))
+    yield Check("ledger entries = lines of the invoices", len(ledger), int(invoices["lines"].sum()))
+    keys = invoices.rename(columns={"agency": "billed_to"})[_INVOICE]
+    on_invoices = ledger[["entry_id", *_INVOICE]].merge(keys, on=_INVOICE, how="inner")
+    yield Check("ledger entries, each on exactly one invoice", len(ledger), len(on_invoices))
+    posted = ledger.groupby(["period", "billed_to"])["amount_cents"].sum()
+    billed = invoices.groupby(["period", "agency"])["amount_cents"].sum()
+    both = pd.DataFrame({"posted": posted, "billed": billed.rename_axis(["period", "billed_to"])}).fillna(0).sort_index()
+    for (period, agency), left, right in zip(both.index, both["posted"].astype("int64"), both["billed"].astype("int64"), strict=True):
+        yield Check(f"cents of the ledger = cents of the invoices, {agency} in {period}", int(left), int(right))
+
+
+def _ledger_to_rates(ledger: pd.DataFrame) -> Iterable[Check]:
+    amounts, kinds = ledger["amount_cents"], ledger["kind"]
+    charged = ledger[(kinds == "charge") & (amounts != 0)]
+    rest = int(amounts[kinds != "charge"].sum())
+    rates = int(charged["rate_cents"].sum())
+    yield Check("rates of the charged lines + adjustments + credits = cents of the ledger", rates + rest, _total(ledger))
+    credited = ledger[(kinds == "credit") & (ledger["reverses"] != "")]
+    reversed_ = credited["reverses"].map(dict(zip(ledger["entry_id"], amounts, strict=True)))
+    exact = (reversed_ == -credited["amount_cents"]).sum()
+    yield Check("credits that take back exactly their entry = credits", int(exact), len(credited))
+    yield Check("entries credited = credits, each entry once", int(credited["reverses"].nunique()), len(credited))
+
+
+def _lots(ledger: pd.DataFrame, lots: pd.DataFrame) -> Iterable[Check]:
+    drawn = ledger.loc[(ledger["lot_id"] != "") & (ledger["kind"] != "credit"), "lot_id"].value_counts()
+    names = ["lot_id", "quantity", "drawn", "returned", "expired_unused", "remaining"]
+    for lot_id, quantity, units, returned, expired, remaining in lots[names].itertuples(index=False, name=None):
+        left = int(quantity - units + returned - expired)
+        yield Check(f"quantity - drawn + returned - expired = remaining units of lot {lot_id}", left, int(remaining))
+        yield Check(f"entries that drew from lot {lot_id} = its drawn units", int(drawn.get(lot_id, 0)), int(units))
+    costs = int(ledger["unit_cost_cents"].sum())
+    yield Check("unit costs of the ledger = cost of the drawn units, cents", costs, int(lots["drawn_cost_cents"].sum()))
+
+
+def _rows(inputs: pd.DataFrame) -> Iterable[Check]:
+    names = ["file", "rows_read", "rows_accepted", "rows_quarantined"]
+    for file, read, accepted, quarantined in inputs[names].itertuples(index=False, name=None):
+        yield Check(f"rows read = accepted + quarantined, {file}", int(read), int(accepted + quarantined))
+
+
+def _places_known(books: Books) -> Iterable[Check]:
+    known = books.places["source"]
+    for name, frame in (("ledger entries", books.ledger), ("certificates", books.certificates), ("requests", books.requests)):
+        there = int(np.count_nonzero(frame["source"].isin(known)))
+        yield Check(f"{name} whose source row is known = {name}", there, len(frame))
+
+
+def _total(frame: pd.DataFrame) -> int:
+    return int(frame["amount_cents"].sum())

@@ -1,0 +1,29 @@
+"""How sure a share is: the Wilson interval, and the verdict on a target that it allows (facts/service-levels §5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.float64]
+
+# Two-sided 95 % of the normal distribution.
+Z = 1.959963984540054
+
+
+def wilson(met: npt.NDArray[Any], n: npt.NDArray[Any]) -> tuple[Numbers, Numbers]:
+    """Lower and upper end of the 95 % Wilson interval of the shares `met / n`, within 0 and 1; NaN where n is 0."""
+    trials = np.where(n > 0, n, np.nan).astype(np.float64)
+    share = met / trials
+    spread = 1 + Z**2 / trials
+    middle = (share + Z**2 / (2 * trials)) / spread
+    half = Z / spread * np.sqrt(share * (1 - share) / trials + Z**2 / (4 * trials**2))
+    return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
+
+
+def verdicts(low: Numbers, high: Numbers, target: Numbers) -> npt.NDArray[Any]:
+    """`met` where the whole interval reaches `target`, `missed` where none of it does, else `uncertain`; '' where either is unknown."""
+    unknown = np.isnan(low) | np.isnan(target)
+    return np.select([unknown, low >= target, high < target], ["", "met", "missed"], default="uncertain")

@@ -1,0 +1,225 @@
+"""The settings of a workspace as frozen, checked values (DESIGN §8); reading the file is `sources.settings_file`.
+
+Every name here is a name of `certledger.toml`. An unknown name, a wrong type or a rate that cannot be in force is refused when
+the object is built, so the rest of the program never asks whether a setting makes sense.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Literal, Self, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Kind = Literal["certificates", "requests", "pauses", "lots", "outages"]
+RequestKind = Literal["new", "renew", "reissue", "revoke", "change-challenge-phrase", "change-contact", "issue"]
+
+
+def _exact(number: object) -> object:
+    """A whole number of the settings file as the Decimal that it is."""
+    return Decimal(number) if isinstance(number, int) and not isinstance(number, bool) else number
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"'{name}' is not a time zone name such as America/New_York")
+    return name
+
+
+def _several(values: object) -> object:
+    """An array of the settings file as the frozen tuple that it becomes."""
+    return tuple(values) if isinstance(values, list) else values
+
+
+T = TypeVar("T")
+Several = Annotated[tuple[T, ...], BeforeValidator(_several)]
+Zone = Annotated[str, AfterValidator(_known_zone)]
+Day = Annotated[dt.date, Field(ge=dt.date(2000, 1, 1), le=dt.date(2099, 12, 31))]
+Share = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=1)]
+Dollars = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, le=Decimal(1_000_000), decimal_places=2, allow_inf_nan=False)]
+
+
+class Section(BaseModel):
+    """A table of the settings file: frozen, and a key it does not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Organization(Section):
+    """Who runs the service; its zone and fiscal year hold for every date that a person reads."""
+
+    name: str = "Commonwealth IT"
+    timezone: Zone = "America/New_York"
+    fiscal_year_starts: int = Field(default=7, ge=1, le=12)
+    service_owner: str = "certificates@example.gov"
+    sample: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+class Run(Section):
+    """What a run is pinned to."""
+
+    as_of: Day | None = None
+
+
+class Desk(Section):
+    """When staff answer: the clock of every service target runs only then. Opening is inclusive, closing exclusive."""
+
+    opens: dt.time = dt.time(6)
+    closes: dt.time = dt.time(17)
+    days: Several[Weekday] = ("mon", "tue", "wed", "thu", "fri")
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Self:
+        if self.opens >= self.closes or not self.days:
+            raise ValueError("the desk must open before it closes, on at least one day")
+        return self
+
+
+class Rate(Section):
+    """One line of the rate card: USD an order of `tier`, in force from `since` until the next line of the tier."""
+
+    tier: str
+    amount: Dollars
+    since: Day
+
+    @property
+    def cents(self) -> int:
+        """The amount in whole cents; exact, because two decimal places are the most that is accepted."""
+        return int(self.amount * 100)
+
+
+class Charges(Section):
+    """When an order is charged and credited (DESIGN §6)."""
+
+    begin: Day | None = None
+    term_days: int = Field(default=365, ge=1, le=3660)
+    refund_days: int = Field(default=30, ge=0, le=3660)
+    invoice_prefix: str = Field(default="CRT", pattern=r"^[A-Z][A-Z0-9]{0,7}$")
+    payment_days: int = Field(default=30, ge=0, le=366)
+
+
+class Target(Section):
+    """A promise: `share` of the requests of these kinds done within `business_days`; `assumed` where nobody promised it."""
+
+    measure: Literal["on-time-completion"]
+    kinds: Several[RequestKind] = Field(min_length=1)
+    business_days: int = Field(ge=0, le=250)
+    share: Share
+    assumed: bool = False
+
+
+class Availability(Section):
+    """Target share of time, and how much of a partial outage counts as down."""
+
+    target: Share = Decimal("0.995")
+    partial_weight: Share = Decimal("0.3")
+
+
+class Trust(Section):
+    """Issuers whose certificates public rules do not judge."""
+
+    private_issuers: Several[str] = ()
+
+
+class Notices(Section):
+    """When certificate contacts are told, and from what address."""
+
+    days_before: Several[Annotated[int, Field(ge=1, le=366)]] = (30, 7)
+    sender: str = "certificates@example.gov"
+    allowed_domains: Several[str] = ()
+
+
+class Publish(Section):
+    """Which sites are built (`site/` for `internal`, `site-public/` for `public`) and how many runs are kept."""
+
+    profiles: Several[Literal["internal", "public"]] = ("internal", "public")
+    keep_runs: int = Field(default=3, ge=1)
+
+
+class Quality(Section):
+    """How much bad input a run tolerates, as shares of the rows of a kind."""
+
+    warn_quarantined: Share = Decimal("0.02")
+    stop_quarantined: Share = Decimal("0.10")
+    max_row_drop: Share = Decimal("0.20")
+
+    @model_validator(mode="after")
+    def _warns_before_it_stops(self) -> Self:
+        if self.warn_quarantined > self.stop_quarantined:
+            raise ValueError("warn_quarantined must not be above stop_quarantined")
+        return self
+
+
+class Source(Section):
+    """How to read files whose header is not enough to recognise them. `files` is a pattern below `data/inbox`."""
+
+    files: str
+    kind: Kind | None = None
+    layout: str | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+    format: Literal["csv", "xlsx", "json"] | None = None
+    sheet: str | None = None
+    date_format: str | None = None
+    timezone: Zone | None = None
+    encoding: str | None = None
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    role: Literal["billing", "inventory"] | None = None
+    required: bool = True
+
+
+def _own_names() -> dict[str, tuple[str, ...]]:
+    return {"standard": ("standard",), "premium": ("premium",)}
+
+
+class Settings(Section):
+    """All settings of a workspace. Build it from the parsed TOML with `Settings.model_validate`."""
+
+    organization: Organization = Organization()
+    run: Run = Run()
+    desk: Desk = Desk()
+    tiers: dict[str, Several[str]] = Field(default_factory=_own_names)
+    rate: Several[Rate] = ()
+    charges: Charges = Charges()
+    target: Several[Target] = ()
+    availability: Availability = Availability()
+    trust: Trust = Trust()
+    notices: Notices = Notices()
+    publish: Publish = Publish()
+    quality: Quality = Quality()
+    source: Several[Source] = ()
+
+    @model_validator(mode="after")
+    def _one_tier_a_product(self) -> Self:
+        seen: dict[str, str] = {}
+        for tier, names in self.tiers.items():
+            for name in {tier, *names}:
+                if seen.setdefault(name.casefold(), tier) != tier:
+                    raise ValueError(f"[tiers] '{name}' stands for two tiers, {seen[name.casefold()]} and {tier}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_rate_a_day(self) -> Self:
+        seen: set[tuple[str, dt.date]] = set()
+        for rate in self.rate:
+            if rate.tier not in self.tiers:
+                raise ValueError(f"[[rate]] names the tier '{rate.tier}', which [tiers] does not declare")
+            if (rate.tier, rate.since) in seen:
+                raise ValueError(f"[[rate]] has two lines for tier '{rate.tier}' since {rate.since}")
+            seen.add((rate.tier, rate.since))
+        return self
+
+    @model_validator(mode="after")
+    def _one_target_a_kind(self) -> Self:
+        kinds = [(target.measure, kind) for target in self.target for kind in target.kinds]
+        for measure, kind in kinds:
+            if kinds.count((measure, kind)) > 1:
+                raise ValueError(f"[[target]] gives the kind '{kind}' two targets for {measure}")
+        return self

@@ -1,0 +1,1 @@
+"""Reading: the only place, beside `publish`, that opens files."""

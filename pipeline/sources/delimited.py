@@ -1,0 +1,82 @@
+"""Delimited text (CSV): bytes to text, text to a header and rows, never shifting, padding or guessing.
+
+pandas shifts columns and pads rows silently (facts/bad-inputs §0.4), so the strict reader of the standard library is used.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+
+from pipeline.sources.raw_files import Refused
+
+LONGEST_CELL = 131_072
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# Python knows them as encodings; they spell names and program text, not files.
+_NO_ENCODINGS = ("undefined", "punycode", "idna", "unicode-escape", "raw-unicode-escape")
+_OTHER_DELIMITERS = (";", "\t", "|", ",")
+
+
+def decoded(data: bytes, encoding: str | None) -> str:
+    """The text of `data`: in `encoding` where the settings name one, else by its byte order mark, else UTF-8; never guessed.
+
+    Refuses what is not text in that encoding, with the byte and line, and text whose first line holds NUL bytes.
+    """
+    marked = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    if encoding is None and marked.startswith("utf-8") and b"\x00" in data.partition(b"\n")[0]:
+        raise Refused("nul-byte", "The first line holds NUL bytes; this looks like UTF-16 without its mark.", row=1)
+    try:
+        if encoding is not None and codecs.lookup(encoding).name in _NO_ENCODINGS:
+            raise LookupError(encoding)
+        text = data.decode(marked if encoding is None else encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Refused("encoding", f"Byte {error.start} in line {line} is not {error.encoding}.", row=line) from error
+    except (LookupError, ValueError) as error:
+        raise Refused(
+            "bad-source", f"certledger.toml names the encoding '{encoding}', which does not exist or is not one of text."
+        ) from error
+    return text.lstrip("\ufeff")
+
+
+def table(text: str, delimiter: str) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """The header of `text` and an iterator over (line on which the row begins, cells).
+
+    Blank lines, and lines of delimiters only, are no rows. The iterator raises `Refused` where a quote never ends.
+    """
+    rows = _rows(text, delimiter)
+    first = next(rows, None)
+    if first is None:
+        raise Refused("empty-file", "The file holds no line with text.")
+    return [cell.strip() for cell in first[1]], rows
+
+
+def likely_delimiter(header: list[str]) -> str:
+    """The character that seems to separate the columns where `header` came out as a single cell, else an empty string."""
+    if len(header) != 1:
+        return ""
+    counts = [(header[0].count(mark), mark) for mark in _OTHER_DELIMITERS]
+    most, mark = max(counts, key=lambda pair: pair[0])
+    return mark if most else ""
+
+
+def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            if any(cell and not cell.isspace() for cell in cells):
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        if "field limit" in str(error):
+            raise Refused("cell-too-long", f"A cell in line {line} is longer than {LONGEST_CELL:,} characters.", row=line) from error
+        raise Refused("unterminated-quote", f"A quoted cell that begins in line {line} is not closed: {error}.", row=line) from error

@@ -1,0 +1,80 @@
+"""Rows of the inbox as they stand in their files today, for people who want to see what a figure rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline import x509_facts
+from pipeline.settings import Settings
+from pipeline.sources import raw_files, recognition, sheets
+from pipeline.sources.raw_files import CERTIFICATE_LIMIT, SHEET_LIMIT, Listed, Refused
+
+_CERTIFICATES = "pem"
+
+Place = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralRow:
+    """One row: its file below `data/`, sheet and physical row, and its cells by label; no cells where it is not there any more."""
+
+    file: str
+    sheet: str
+    row: int
+    cells: dict[str, str]
+
+    @property
+    def place(self) -> Place:
+        """File, sheet and row, as in the table `places`."""
+        return self.file, self.sheet, self.row
+
+
+def at(workspace: Path, settings: Settings, places: Iterable[Place]) -> list[LiteralRow]:
+    """The rows at `places` (file, sheet, row), each file opened once. Of a certificate file: what the block is and its number."""
+    wanted = list(places)
+    files = {file for file, _, _ in wanted}
+    found: dict[Place, dict[str, str]] = {}
+    for listed in raw_files.listing(workspace / "data", "inbox"):
+        if listed.path in files:
+            rows = {(sheet, row) for file, sheet, row in wanted if file == listed.path}
+            found.update({(listed.path, *place): cells for place, cells in _rows(listed, settings) if place in rows})
+    return [LiteralRow(*place, found.get(place, {})) for place in wanted]
+
+
+def naming(workspace: Path, settings: Settings, name: str, folders: Sequence[str] = ("exports", "requests")) -> list[LiteralRow]:
+    """Every row of the inbox's `folders` that has a cell equal to `name`, compared without case and outer blanks; in file order."""
+    wanted = name.strip().casefold()
+    return [
+        LiteralRow(listed.path, sheet, row, cells)
+        for listed in raw_files.listing(workspace / "data", "inbox")
+        if listed.folder in folders and wanted
+        for (sheet, row), cells in _rows(listed, settings)
+        if any(cell.strip().casefold() == wanted for cell in cells.values())
+    ]
+
+
+def _rows(listed: Listed, settings: Settings) -> Iterator[tuple[tuple[str, int], dict[str, str]]]:
+    """((sheet, row), cells) of a file; none of a file that cannot be read, which the data quality page tells of."""
+    try:
+        if listed.folder == _CERTIFICATES:
+            for number, block in enumerate(x509_facts.read(raw_files.read(listed, CERTIFICATE_LIMIT).data), start=1):
+                yield ("", number), {"block": str(number), "label": block["label"]}
+            return
+        for sheet in sheets.read(raw_files.read(listed, SHEET_LIMIT), recognition.source_of(listed.below_inbox, settings.source)):
+            labels = _distinct(sheet.header)
+            for row, cells in sheet.records:
+                yield (sheet.name, row), dict(zip(labels, cells, strict=False))
+    except Refused:
+        return
+
+
+def _distinct(header: Sequence[str]) -> list[str]:
+    """Labels of a row as they are shown; a repeated one gets its number behind it."""
+    counts: dict[str, int] = {}
+    shown = []
+    for cell in header:
+        counts[cell] = counts.get(cell, 0) + 1
+        shown.append(cell if counts[cell] == 1 else f"{cell} ({counts[cell]})")
+    return shown

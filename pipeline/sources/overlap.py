@@ -1,0 +1,136 @@
+"""Exports repeat and overlap (DESIGN §4): which row of several with one key is in force, within a file and across files.
+
+Within a file identical rows fold with a note and different ones are both quarantined. Across files the newer file's row is in
+force; a key that a newer file no longer has is a note, never an event. Of an event log only identical rows fold within a file, for
+two events may well fall into one minute; across files an event that a newer log tells again is taken from there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.findings import Finding
+from pipeline.sources import gone
+from pipeline.sources.readings import Reading
+
+_LONG_AGO = pd.Timestamp(1, 1, 1)
+
+
+def _written(moments: pd.Series[Any]) -> pd.Series[Any]:
+    """Days, or instants in UTC, as text; formatted all at once, for pandas does it one by one."""
+    plain = moments.dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
+    return pd.Series(np.datetime_as_string(plain, unit="s"), index=moments.index, dtype="str")
+
+
+def _certificate_keys(frame: pd.DataFrame) -> pd.Series[Any]:
+    """Fingerprint, else issuer and serial, else serial and end, else order and begin; "" where a row has none of them."""
+    keys = pd.Series("", index=frame.index, dtype="str")
+    keys = keys.mask(frame["order_id"] != "", "order " + frame["order_id"] + " from " + _written(frame["valid_from_on"]))
+    keys = keys.mask(frame["serial"] != "", "serial " + frame["serial"] + " to " + _written(frame["valid_to"]))
+    keys = keys.mask((frame["serial"] != "") & (frame["issuer"] != ""), "serial " + frame["serial"] + " of " + frame["issuer"])
+    return keys.mask(frame["fingerprint_sha256"] != "", "fingerprint " + frame["fingerprint_sha256"]).astype("str")
+
+
+def _request_keys(frame: pd.DataFrame) -> pd.Series[Any]:
+    return frame["request_id"]
+
+
+def _lot_keys(frame: pd.DataFrame) -> pd.Series[Any]:
+    return frame["lot_id"]
+
+
+def _pause_keys(frame: pd.DataFrame) -> pd.Series[Any]:
+    """Request and begin: a pause that was open in an older log and is closed in a newer one is one pause."""
+    return frame["request_id"] + " paused " + _written(frame["paused_at"])
+
+
+def _outage_keys(frame: pd.DataFrame) -> pd.Series[Any]:
+    """Service, kind and begin, for the same reason."""
+    return frame["service"] + " " + frame["kind"] + " " + _written(frame["began_at"])
+
+
+def _event_keys(frame: pd.DataFrame) -> pd.Series[Any]:
+    """The event itself: later logs fill in when its request was resolved."""
+    return frame["request_id"] + " " + frame["status"] + " " + _written(frame["at"]) + " " + frame["sequence"]
+
+
+_KEYS: dict[str, Callable[[pd.DataFrame], pd.Series[Any]]] = {
+    "export_rows": _certificate_keys,
+    "request_rows": _request_keys,
+    "lot_rows": _lot_keys,
+    "pause_rows": _pause_keys,
+    "outage_rows": _outage_keys,
+    "request_events": _event_keys,
+}
+_EVENTS = "request_events"
+_ABOUT = {"export_rows": "certificate", "request_rows": "request", "lot_rows": "lot", "pause_rows": "pause", "outage_rows": "outage"}
+_SHOWN_ROWS = 5
+
+
+def within_file(reading: Reading) -> None:
+    """Fold identical rows of a file and quarantine different rows of one key; changes `reading`."""
+    if reading.frame.empty:
+        return
+    keys = _KEYS[reading.table](reading.frame)
+    named = (keys != "").to_numpy(dtype=bool)
+    repeated = reading.frame.duplicated(keep="first").to_numpy(dtype=bool) & named
+    if reading.table == _EVENTS:
+        _fold(reading, repeated, keys)
+        return
+    several = keys[~repeated].duplicated(keep=False) & named[~repeated]
+    conflicting = (keys.isin(set(keys[~repeated][several])) & named).to_numpy(dtype=bool)
+    _fold(reading, repeated & ~conflicting, keys)
+    _quarantine(reading, conflicting, keys)
+
+
+def across_files(readings: Sequence[Reading], as_of: dt.date) -> tuple[pd.DataFrame, list[Finding]]:
+    """The rows in force of the files of one table, with `source`, in order of their places; and notes about keys that are gone.
+
+    Certificates are compared within one layout, because two systems may tell of one certificate; everything else has one key
+    whatever the layout.
+    """
+    by_age = sorted(readings, key=lambda reading: _age(reading, as_of))
+    table = pd.concat([_rows_in_force(reading, age) for age, reading in enumerate(by_age)], ignore_index=True)
+    keys = _KEYS[readings[0].table](table)
+    within = keys + " in " + table["layout"] if readings[0].table == "export_rows" else keys
+    in_force = (table["age"] == table["age"].groupby(within).transform("max")) | (keys == "")
+    rows = table[in_force].sort_values("source").reset_index(drop=True)
+    return rows, [] if readings[0].table == _EVENTS else gone.notes(by_age, _KEYS[readings[0].table], as_of)
+
+
+def _fold(reading: Reading, repeated: np.ndarray[Any, np.dtype[np.bool_]], keys: pd.Series[Any]) -> None:
+    for position in np.flatnonzero(repeated):
+        row = int(reading.rows[position])
+        reason = "The row stands twice in this file, each time the same; it was counted once."
+        reading.findings.append(
+            Finding("duplicate-row", reason, value=keys.iloc[position], file=reading.path, sheet=reading.sheet, row=row)
+        )
+    reading.in_force = reading.in_force & ~repeated
+
+
+def _quarantine(reading: Reading, conflicting: np.ndarray[Any, np.dtype[np.bool_]], keys: pd.Series[Any]) -> None:
+    if not conflicting.any():
+        return
+    rows_of: dict[str, list[int]] = {}
+    for position in np.flatnonzero(conflicting):
+        rows_of.setdefault(keys.iloc[position], []).append(int(reading.rows[position]))
+    for key, rows in rows_of.items():
+        shown = ", ".join(map(str, rows[:_SHOWN_ROWS])) + (f" and {len(rows) - _SHOWN_ROWS} more" if len(rows) > _SHOWN_ROWS else "")
+        reason = f"Rows {shown} of this file are about the same {_ABOUT[reading.table]} and differ; none of them was counted."
+        for row in rows:
+            reading.findings.append(Finding("conflicting-rows", reason, value=key, file=reading.path, sheet=reading.sheet, row=row))
+    reading.set_aside |= gone.set_aside_words(gone.identities(reading.frame[conflicting]))
+    reading.drop(conflicting)
+
+
+def _age(reading: Reading, as_of: dt.date) -> tuple[pd.Timestamp, pd.Timestamp, str]:
+    return reading.taken_on(as_of) or _LONG_AGO, reading.newest_on(as_of) or _LONG_AGO, reading.path
+
+
+def _rows_in_force(reading: Reading, age: int) -> pd.DataFrame:
+    return reading.frame.assign(source=reading.sources, layout=reading.layout, age=age)[reading.in_force]

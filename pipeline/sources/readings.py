@@ -1,0 +1,100 @@
+"""What was read from one file: its typed rows with their places, its counts and its findings."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipeline.contracts import ContractError
+from pipeline.findings import Finding
+
+_DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)(?:-(\d\d)(?:-(\d\d))?|(\d\d)(\d\d))(?!\d)")
+
+
+def _no_rows() -> npt.NDArray[np.int64]:
+    return np.empty(0, dtype="int64")
+
+
+@dataclass(slots=True)
+class Reading:
+    """One file as it was read. `frame` (or `blocks`) and `rows` belong together, row by row: the rows that were accepted.
+
+    `kind` is a kind of `INPUTS`; `table` the table of the inbox that the rows go to; `newest` the newest day of each row.
+    `in_force` leaves out the rows that repeat another one of this file. `first_source` is the place of the first row. `set_aside` are
+    the words of the quarantined rows, by which a row of an older file may be found among them.
+    """
+
+    path: str
+    kind: str
+    sha256: str = ""
+    size: int = 0
+    layout: str = ""
+    table: str = ""
+    sheet: str = ""
+    rows_read: int = 0
+    rows: npt.NDArray[np.int64] = field(default_factory=_no_rows)
+    frame: pd.DataFrame = field(default_factory=pd.DataFrame)
+    blocks: list[dict[str, Any]] = field(default_factory=list)
+    newest: pd.Series[Any] = field(default_factory=lambda: pd.Series([], dtype="datetime64[us]"))
+    in_force: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
+    findings: list[Finding] = field(default_factory=list)
+    first_source: int = 0
+    set_aside: set[str] = field(default_factory=set)
+
+    @property
+    def sources(self) -> npt.NDArray[np.int64]:
+        """The places of the accepted rows."""
+        return np.arange(self.first_source, self.first_source + len(self.rows), dtype="int64")
+
+    def drop(self, positions: npt.NDArray[np.bool_]) -> None:
+        """Take accepted rows out again; each must have a finding that says it is quarantined."""
+        keep = ~positions
+        self.rows, self.in_force, self.newest = self.rows[keep], self.in_force[keep], self.newest[keep].reset_index(drop=True)
+        self.frame = self.frame[keep].reset_index(drop=True)
+
+    def newest_on(self, as_of: dt.date) -> pd.Timestamp | None:
+        """The newest day that any accepted row speaks of, not later than `as_of`."""
+        known = self.newest[self.newest <= pd.Timestamp(as_of)]
+        return None if known.empty else known.max()
+
+    def taken_on(self, as_of: dt.date) -> pd.Timestamp | None:
+        """The day the export was taken: from the file's name, else the newest day inside."""
+        return day_in_name(self.path) or self.newest_on(as_of)
+
+    def inputs_row(self, as_of: dt.date) -> dict[str, Any]:
+        """The file's row of `INPUTS`. Raises `ContractError` unless read = accepted + quarantined, each quarantined row told of."""
+        set_aside = {finding.row for finding in self.findings if finding.action == "quarantined" and finding.row}
+        accepted = {int(row) for row in self.rows}
+        if self.rows_read != len(accepted) + len(set_aside) or len(accepted) != len(self.rows) or accepted & set_aside:
+            told = f"{self.rows_read} read, {len(self.rows)} accepted, {len(set_aside)} quarantined"
+            raise ContractError(f"inputs: rows of {self.path} do not add up: {told}")
+        return {
+            "file": self.path,
+            "kind": self.kind,
+            "sha256": self.sha256,
+            "bytes": self.size,
+            "rows_read": self.rows_read,
+            "rows_accepted": len(accepted),
+            "rows_quarantined": len(set_aside),
+            "layout": self.layout,
+            "taken_on": self.taken_on(as_of),
+            "newest_on": self.newest_on(as_of),
+        }
+
+
+def day_in_name(path: str) -> pd.Timestamp | None:
+    """The last date in a file's name: 2026-10-31 or 20261031; 2026-10 is the end of that month; None without one."""
+    found = None
+    for match in _DAY_IN_NAME.finditer(path.rpartition("/")[2]):
+        year, month, day = int(match[1]), int(match[2] or match[4]), int(match[3] or match[5] or 0)
+        try:
+            found = pd.Timestamp(year, month, day) if day else pd.Timestamp(year, month, 1) + pd.offsets.MonthEnd(0)
+        except ValueError:
+            continue
+    return found

@@ -1,0 +1,131 @@
+"""Which layout a header is of: by its labels, within what may lie in a folder, with the overrides of `[[source]]` laid over it."""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.settings import Source
+from pipeline.sources import layouts_certificates, layouts_service
+from pipeline.sources.dates import FormatStyle, format_problem
+from pipeline.sources.delimited import likely_delimiter
+from pipeline.sources.layouts import Layout
+from pipeline.sources.raw_files import Refused
+
+LAYOUTS: tuple[Layout, ...] = (*layouts_certificates.LAYOUTS, *layouts_service.LAYOUTS)
+FOLDER_KINDS: dict[str, tuple[str, ...]] = {
+    "exports": ("certificates",),
+    "requests": ("requests", "pauses"),
+    "lots": ("lots",),
+    "outages": ("outages",),
+}
+NO_OVERRIDE = Source(files="*")
+_SHOWN_LABELS = 12
+
+
+def source_of(below_inbox: str, sources: Sequence[Source]) -> Source:
+    """The first `[[source]]` whose pattern fits the path below data/inbox, else one that overrides nothing."""
+    return next((source for source in sources if fnmatch.fnmatchcase(below_inbox, source.files)), NO_OVERRIDE)
+
+
+def candidates(folder: str, source: Source) -> tuple[Layout, ...]:
+    """The layouts that a file of `folder` may have. Refused where `source` names a layout, a column or a date format that cannot be."""
+    if source.layout is not None:
+        found = [layout for layout in LAYOUTS if layout.name == source.layout]
+        if not found:
+            known = ", ".join(layout.name for layout in LAYOUTS)
+            raise Refused("unknown-layout", f"certledger.toml names the layout '{source.layout}'; there are {known}.")
+    else:
+        kinds = (source.kind,) if source.kind else FOLDER_KINDS[folder]
+        found = [layout for layout in LAYOUTS if layout.kind in kinds]
+    if source.columns:
+        found = [_mapped(found[0], source)]
+    if source.date_format is not None:
+        problem = format_problem(source.date_format)
+        if problem:
+            raise Refused("bad-source", f"certledger.toml gives the date_format '{source.date_format}', which cannot be used: {problem}.")
+        found = [replace(layout, dates=(FormatStyle(source.date_format),)) for layout in found]
+    return tuple(found)
+
+
+def recognised(header: Sequence[str], layouts: Sequence[Layout], source: Source = NO_OVERRIDE) -> Layout:
+    """The layout of `header`: of those whose signature it holds, the one with the longest. Raises `Refused`."""
+    labels = [label(cell) for cell in header]
+    fitting = [layout for layout in layouts if not lacking(labels, layout)]
+    if not fitting and _is_no_header(header, layouts):
+        raise Refused("no-header", f"The first row holds no column names but: {_listed(header)}.", row=1)
+    if not fitting:
+        raise Refused("unknown-layout", _why_unknown(header, labels, layouts))
+    best = max(fitting, key=lambda layout: len(layout.needs))
+    repeated = sorted({cell for cell in labels if cell and labels.count(cell) > 1})
+    if repeated and not best.repeats:
+        raise Refused("duplicate-label", f"The column name '{repeated[0]}' stands more than once.", column=repeated[0])
+    return replace(best, role=source.role or _role(best, labels, source))
+
+
+def label(cell: str) -> str:
+    """A column label as it is compared: without case, outer spaces and doubled spaces."""
+    return " ".join(cell.casefold().split())
+
+
+def lacking(labels: Sequence[str], layout: Layout) -> list[str]:
+    """The labels of the layout's signature that the header does not have."""
+    return [need for need in layout.needs if label(need) not in labels]
+
+
+def _mapped(base: Layout, source: Source) -> Layout:
+    """`base` with the column labels that the settings give; what they map must be in the header."""
+    unknown = sorted(set(source.columns) - set(base.columns))
+    if unknown:
+        close = difflib.get_close_matches(unknown[0], list(base.columns), n=1)
+        meant = f"did you mean {close[0]}?" if close else f"there are {', '.join(base.columns)}."
+        raise Refused("unknown-layout", f"certledger.toml maps the column '{unknown[0]}', which {base.name} does not have; {meant}")
+    empty = sorted(name for name, written in source.columns.items() if not label(written))
+    if empty:
+        raise Refused("bad-source", f"certledger.toml maps the column '{empty[0]}' to nothing; write the label that stands in the header.")
+    columns = {**base.columns, **{name: (written,) for name, written in source.columns.items()}}
+    required = tuple(name for name in base.required if name in source.columns or name != "valid_from")
+    needs = dict.fromkeys([*source.columns.values(), *(columns[name][0] for name in required)])
+    return replace(base, name=source.layout or f"{base.name} (mapped)", columns=columns, needs=tuple(needs), required=required, role="")
+
+
+def _role(layout: Layout, labels: Sequence[str], source: Source) -> str:
+    """Billing is what carries both tier and agency; a layout of ours says so itself."""
+    if layout.kind != "certificates" or layout.role:
+        return layout.role
+    carries = [any(label(written) in labels for written in layout.columns[name]) for name in ("tier", "agency")]
+    return "billing" if all(carries) else "inventory"
+
+
+def _is_no_header(header: Sequence[str], layouts: Sequence[Layout]) -> bool:
+    """Whether a first row is data or a title: no label of it is known, and it holds a number, a date, an address or nothing else."""
+    known = {label(written) for layout in layouts for alternatives in layout.columns.values() for written in alternatives}
+    filled = [cell for cell in header if cell]
+    data = any(cell[0].isdigit() or "@" in cell for cell in filled)
+    return known.isdisjoint(map(label, filled)) and (data or (len(filled) == 1 and not likely_delimiter(filled)))
+
+
+def _why_unknown(header: Sequence[str], labels: Sequence[str], layouts: Sequence[Layout]) -> str:
+    mark = likely_delimiter(list(header))
+    if mark:
+        shown = {"\t": "a tab"}.get(mark, f"'{mark}'")
+        return f"The columns look separated by {shown}; name delimiter in a [[source]] of certledger.toml."
+    nearest = max(layouts, key=lambda layout: 1 - len(lacking(labels, layout)) / len(layout.needs))
+    missing = lacking(labels, nearest)
+    if len(missing) == len(nearest.needs):
+        return f"No column of {' or '.join(layout.name for layout in layouts)} is in the header: {_listed(header)}."
+    hints = [f"{need}{_similar(need, header)}" for need in missing]
+    return f"The nearest layout is {nearest.name}; it lacks {', '.join(hints)}. The header is: {_listed(header)}."
+
+
+def _similar(need: str, header: Sequence[str]) -> str:
+    close = difflib.get_close_matches(label(need), [label(cell) for cell in header], n=1, cutoff=0.7)
+    return f" (is it '{close[0]}'?)" if close else ""
+
+
+def _listed(header: Sequence[str]) -> str:
+    filled = [cell[:40] for cell in header if cell]
+    more = len(filled) - _SHOWN_LABELS
+    return ", ".join(filled[:_SHOWN_LABELS]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,89 @@
+"""`certledger.toml` -> `Settings`; every mistake is a sentence that names the file, the setting and the nearest known one."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from pipeline.settings import Settings
+
+NAME = "certledger.toml"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the text says why, one line a mistake."""
+
+
+def read(path: Path) -> Settings:
+    """Read and check the settings file. Numbers with a point are read as exact decimals, never as binary floats.
+
+    Raises `SettingsError` for a missing or unreadable file, bad TOML, an unknown setting or a value that cannot be.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise SettingsError(f"{path} is missing. `certledger init DIR` makes a new workspace.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from None
+    try:
+        parsed = tomllib.loads(text, parse_float=_decimal)
+    except (tomllib.TOMLDecodeError, RecursionError, InvalidOperation, ValueError) as error:
+        raise SettingsError(f"{path.name} is not valid TOML: {error}") from None
+    try:
+        return Settings.model_validate(parsed)
+    except ValidationError as error:
+        raise SettingsError("\n".join(f"{path.name}: {_sentence(mistake)}" for mistake in error.errors())) from None
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text)
+    if not number.is_finite():
+        raise ValueError(f"{text} is not a number that can be used here")
+    return number
+
+
+def _sentence(mistake: Any) -> str:
+    where = _path(mistake["loc"])
+    if mistake["type"] == "extra_forbidden":
+        return f"{where} is not a setting{_nearest(mistake['loc'])}"
+    if mistake["type"] == "missing":
+        return f"{where} is missing."
+    if mistake["type"] == "value_error":
+        return f"{where + ': ' if where else ''}{mistake['ctx']['error']}."
+    if mistake["type"] == "is_instance_of" and mistake["ctx"]["class"] == "Decimal":
+        return f"{where}: must be a number such as 221.19, not {mistake['input']!r}."
+    shown = f" (it is {mistake['input']!r})" if isinstance(mistake.get("input"), str | int | bool | Decimal) else ""
+    return f"{where}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}{shown}."
+
+
+def _path(loc: tuple[str | int, ...]) -> str:
+    """`('notices', 'days_before', 0)` -> `[notices] days_before, entry 1`."""
+    parts = [f"entry {part + 1}" if isinstance(part, int) else str(part) for part in loc]
+    if not parts:
+        return ""
+    table = f"[{parts[0]}]" if len(parts) > 1 else parts[0]
+    return " ".join([table, ", ".join(parts[1:])]).strip()
+
+
+def _nearest(loc: tuple[str | int, ...]) -> str:
+    known = sorted(_section(loc[:-1]).model_fields)
+    close = difflib.get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]}?" if close else f"; known here: {', '.join(known)}."
+
+
+def _section(loc: tuple[str | int, ...]) -> type[BaseModel]:
+    """The model behind a path: follows field types, through tuples, down to the section that holds the key."""
+    model: type[BaseModel] = Settings
+    for part in loc:
+        if isinstance(part, int):
+            continue
+        inside = model.model_fields[part].annotation
+        for candidate in (inside, *get_args(inside)):
+            if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+                model = candidate
+    return model

@@ -1,0 +1,233 @@
+"""Rows of text to the typed rows of each table of the inbox: what a column of a layout becomes, and which cells it may not lack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from pipeline.contracts import DTYPES, Table
+from pipeline.contracts.inbox import EXPORT_ROWS, LOT_ROWS, OUTAGE_ROWS, PAUSE_ROWS, REQUEST_EVENTS, REQUEST_ROWS
+from pipeline.settings import Settings
+from pipeline.sources import cells
+from pipeline.sources.layouts import Layout
+from pipeline.sources.typed_columns import TypedColumns
+
+# The rows without `source`, and days that the rows speak of, for the age of the file.
+Typed = tuple[dict[str, Any], list["pd.Series[Any]"]]
+Builder = Callable[[TypedColumns, Layout, Settings], Typed]
+
+DATE_COLUMNS = (
+    "seen_on", "issued_on", "valid_from", "valid_to", "revoked_on", "submitted_at", "first_response_at", "completed_at", "at", "opened_at",
+    "resolved_at", "closed_at", "paused_at", "resumed_at", "purchased_on", "units_expire_on", "vendor_remaining_on", "began_at", "ended_at",
+    "announced_at", "date", "on", "until",
+)  # fmt: skip
+# Only these states are certificates; an order that waits or was turned down has no serial yet.
+_CERTIFICATES = ("", "issued", "revoked", "expired")
+_SHOWN_WORDS = 5
+
+
+def certificates(columns: TypedColumns, layout: Layout, settings: Settings) -> Typed:
+    """`EXPORT_ROWS`: a bare valid_to covers the whole of that day in UTC; dates as written are never shifted."""
+    status = columns.words("status", layout.words.get("status", {}))
+    columns.require(layout.required, status.isin(_CERTIFICATES).to_numpy(dtype=bool))
+    valid_from, bare_from = columns.instants("valid_from", "first-second")
+    valid_to, bare_to = columns.instants("valid_to", "last-second")
+    columns.not_before(valid_from, valid_to, "valid_to")
+    issued_on, revoked_on, valid_from_on = columns.days("issued_on"), columns.days("revoked_on"), columns.days("valid_from")
+    data = {
+        "role": _constant(columns, layout.role, "str"),
+        "order_id": columns.text("order_id"),
+        "serial": pd.Series(columns.each("serial_number", cells.serial, ""), dtype="str"),
+        "common_name": columns.text("common_name"),
+        "subject_alternative_names": _names(columns, "subject_alternative_names"),
+        "issuer": columns.text("issuer"),
+        "issued_on": issued_on,
+        "valid_from_on": valid_from_on,
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+        "dates_only": pd.Series(bare_from | bare_to, dtype="bool"),
+        "product": columns.text("tier"),
+        "agency_text": columns.text("agency"),
+        "agency_match": _constant(columns, layout.agency_match, "str"),
+        "contact_email": columns.text("contact_email"),
+        "server_software": columns.text("server_software"),
+        "status": status,
+        "revoked_on": revoked_on,
+        "revocation_reason": columns.text("revocation_reason"),
+        "fingerprint_sha256": pd.Series(columns.each("sha256_fingerprint", cells.fingerprint, ""), dtype="str"),
+    }
+    return data, [issued_on, revoked_on, valid_from_on, columns.days("seen_on")]
+
+
+def requests(columns: TypedColumns, layout: Layout, settings: Settings) -> Typed:
+    """`REQUEST_ROWS` of a log with one row a request; a bare date is local midnight of that day and marked in `dates_only`."""
+    columns.require(layout.required)
+    submitted, bare_submitted = columns.instants("submitted_at", "local")
+    responded, _ = columns.instants("first_response_at", "local")
+    completed, bare_completed = columns.instants("completed_at", "local")
+    data = {
+        "request_id": columns.text("request_id"),
+        **_asked(columns, layout),
+        "submitted_at": submitted,
+        "first_response_at": responded,
+        "completed_at": completed,
+        "reopened_at": _constant(columns, pd.NaT, DTYPES["instant"]),
+        "reopen_count": _constant(columns, 0, "int64"),
+        "status": _request_status(columns, layout),
+        "dates_only": pd.Series(bare_submitted | bare_completed, dtype="bool"),
+        "completed_by_closing": _constant(columns, False, "bool"),
+    }
+    return data, [submitted, responded, completed]
+
+
+def request_events(columns: TypedColumns, layout: Layout, settings: Settings) -> Typed:
+    """`REQUEST_EVENTS` of a log with many rows a request."""
+    columns.require(layout.required)
+    stamps = {name: columns.instants(name, "local")[0] for name in ("at", "opened_at", "resolved_at", "closed_at")}
+    data = {
+        "request_id": columns.text("request_id"),
+        "status": columns.words("status", layout.words["status"], empty="open"),
+        **stamps,
+        **_asked(columns, layout),
+        "sequence": pd.Series(columns.each("sequence", cells.ordinal, ""), dtype="str"),
+    }
+    return data, list(stamps.values())
+
+
+def pauses(columns: TypedColumns, layout: Layout, settings: Settings) -> Typed:
+    """`PAUSE_ROWS`."""
+    columns.require(layout.required)
+    paused, resumed = columns.instants("paused_at", "local")[0], columns.instants("resumed_at", "local")[0]
+    columns.not_before(paused, resumed, "resumed_at")
+    return {"request_id": columns.text("request_id"), "paused_at": paused, "resumed_at": resumed}, [paused, resumed]
+
+
+def lots(columns: TypedColumns, layout: Layout, settings: Settings) -> Typed:
+    """`LOT_ROWS`: money in cents, the tier by its own name or a product name of `[tiers]`."""
+    columns.require(layout.required)
+    purchased, expire = columns.days("purchased_on"), columns.days("units_expire_on")
+    columns.not_before(purchased, expire, "units_expire_on")
+    counted = columns.days("vendor_remaining_on")
+    data = {
+        "lot_id": columns.text("lot_id"),
+        "tier": _tier(columns, settings),
+        "purchased_on": purchased,
+        "quantity": pd.Series(columns.each("quantity", cells.units, 0), dtype="int64"),
+        "total_cost_cents": pd.Series(columns.each("total_cost", cells.cents, 0), dtype="int64"),
+        "units_expire_on": expire,
+        "vendor": columns.text("vendor"),
+        "po_number": columns.text("po_number"),
+        "returns_on_refund": pd.Series(columns.each("returns_on_refund", cells.flag, False), dtype="bool"),
+        "vendor_remaining": columns.count("vendor_remaining"),
+        "vendor_remaining_on": counted,
+    }
+    return data, [purchased, counted]
+
+
+def outages(columns: TypedColumns, layout: Layout, settings: Settings) -> Typed:
+    """`OUTAGE_ROWS`."""
+    columns.require(layout.required)
+    began, ended = columns.instants("began_at", "local")[0], columns.instants("ended_at", "local")[0]
+    columns.not_before(began, ended, "ended_at")
+    announced = columns.instants("announced_at", "local")[0]
+    data = {
+        "service": columns.text("service"),
+        "began_at": began,
+        "ended_at": ended,
+        "kind": columns.words("kind", layout.words["kind"], empty="full"),
+        "announced_at": announced,
+        "note": columns.text("note"),
+    }
+    return data, [began, ended, announced]
+
+
+TABLES: dict[str, tuple[Table, Builder]] = {
+    "export_rows": (EXPORT_ROWS, certificates),
+    "request_rows": (REQUEST_ROWS, requests),
+    "request_events": (REQUEST_EVENTS, request_events),
+    "pause_rows": (PAUSE_ROWS, pauses),
+    "lot_rows": (LOT_ROWS, lots),
+    "outage_rows": (OUTAGE_ROWS, outages),
+}
+
+
+def newest_day(stamps: list[pd.Series[Any]], rows: int, zone: ZoneInfo) -> pd.Series[Any]:
+    """For each of `rows` rows the newest day among its stamps (days, or instants taken as local days); NaT without any."""
+    newest = np.full(rows, np.datetime64("NaT", "us"))
+    for stamp in stamps:
+        days = stamp.dt.tz_convert(zone).dt.tz_localize(None).dt.normalize() if isinstance(stamp.dtype, pd.DatetimeTZDtype) else stamp
+        newest = np.fmax(newest, days.to_numpy(dtype="datetime64[us]"))
+    return pd.Series(newest)
+
+
+def _constant(columns: TypedColumns, value: Any, dtype: str) -> pd.Series[Any]:
+    return pd.Series([value] * len(columns), dtype=dtype)
+
+
+def _names(columns: TypedColumns, name: str) -> pd.Series[Any]:
+    return pd.Series(columns.each(name, cells.names, ""), dtype="str")
+
+
+def _asked(columns: TypedColumns, layout: Layout) -> dict[str, Any]:
+    """What was asked, by whom, for what: the columns that both tables of requests have."""
+    if not columns.has("agency") and len(columns):
+        columns.note("unassigned-requests", f"The log has no column for the agency, so its {len(columns):,} rows name nobody.", "agency")
+    return {
+        "kind": _request_kind(columns, layout),
+        "agency_text": columns.text("agency"),
+        "agency_match": _constant(columns, layout.agency_match, "str"),
+        "product": columns.text("tier"),
+        "order_id": columns.text("order_id"),
+        "has_agency_column": _constant(columns, columns.has("agency"), "bool"),
+        "contact_email": columns.text("contact_email"),
+    }
+
+
+def _request_kind(columns: TypedColumns, layout: Layout) -> pd.Series[Any]:
+    """The kind of request; what is not known is trouble with a current certificate, `issue`, and one finding a word says so.
+
+    Where no word of the column is known it holds something else than kinds, and one finding says that.
+    """
+    words = {cells.word(word): kind for word, kind in layout.words["kind"].items()}
+    texts = columns.written("kind")
+    kinds = {text: words.get(cells.word(text), "") for text in dict.fromkeys(texts)}
+    unknown = [text for text, kind in kinds.items() if text and not kind]
+    if unknown and not any(kinds.values()):
+        shown = ", ".join(f"'{text[:30]}'" for text in sorted(unknown)[:_SHOWN_WORDS])
+        reason = f"None of its {len(unknown)} words is a kind of request; all {len(texts)} rows are read as 'issue'. It holds {shown}."
+        columns.note("unknown-kind", reason, "kind")
+    else:
+        for text in unknown:
+            columns.note("unknown-kind", f"Rows with this word, all read as 'issue': {texts.count(text):,}.", "kind", value=text)
+    return pd.Series([kinds[text] or "issue" for text in texts], dtype="str")
+
+
+def _request_status(columns: TypedColumns, layout: Layout) -> pd.Series[Any]:
+    """The state in our words; where a project's own word is not known, its category decides."""
+    words = layout.words["status"]
+    if not columns.has("status_category"):
+        return columns.words("status", words)
+    categories = layout.words["status_category"]
+    named = [words.get(cells.word(text), "") for text in columns.written("status")]
+    decided = [categories.get(cells.word(text), "") for text in columns.written("status_category")]
+    columns.set_aside(
+        np.array([not (one or other) for one, other in zip(named, decided, strict=True)], dtype=bool),
+        "bad-value",
+        f"The words known here are {', '.join(words)}.",
+        "status",
+    )
+    return pd.Series([one or other or "open" for one, other in zip(named, decided, strict=True)], dtype="str")
+
+
+def _tier(columns: TypedColumns, settings: Settings) -> pd.Series[Any]:
+    tiers = {name.casefold(): tier for tier, names in settings.tiers.items() for name in (tier, *names)}
+
+    def read(text: str) -> str | cells.Fault:
+        unknown = cells.Fault("unknown-tier", f"No tier of certledger.toml has this name; there are {', '.join(settings.tiers)}.")
+        return tiers.get(text.casefold(), unknown)
+
+    return pd.Series(columns.each("tier", read, ""), dtype="str")

@@ -1,0 +1,183 @@
+"""Cutting a certificate file into blocks: PEM in all the ways people damage it, DER, PKCS#7, UTF-16, bare base64.
+
+One bad block never costs its neighbours: each stretch from a BEGIN line to its END line (or to the next BEGIN line) is decoded for
+itself. What a block is, its bytes say; the label only names what cannot be read.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+from pipeline.x509_facts import der
+from pipeline.x509_facts.certificate import blank, facts
+from pipeline.x509_facts.keys import kind_of
+
+_DASHES = (b"-", b"\xe2\x80\x90", b"\xe2\x80\x91", b"\xe2\x80\x92", b"\xe2\x80\x93", b"\xe2\x80\x94", b"\x96", b"\x97")
+_WHITE = b" \t\r\n"
+_LABEL = re.compile(rb"[ \t]*([A-Za-z0-9#][A-Za-z0-9# ]{0,60}?)[ \t]*(?:-|\xe2\x80|\x96|\x97|[\r\n]|$)")
+_HEADERS = re.compile(rb"\s*(?:[A-Za-z-]+:[^\r\n]*(?:\r\n|\r|\n)(?:[ \t]+[^\r\n]*(?:\r\n|\r|\n))*)+")
+_MARKUP = re.compile(rb"<br ?/?>|</?p>|&#1[03];|&nbsp;|\\[rn]|\xc2\xa0|\xe2\x80\x8b|\xa0|[>\\\x00]", re.IGNORECASE)
+_CONTENT = re.compile(rb"[^ \t\r\n\x00]")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/\s]{64,}={0,2}\s*")
+_CERTIFICATE_LABELS = ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE", "PKCS7", "PKCS #7 SIGNED DATA", "CMS")
+
+
+def read(data: bytes) -> Iterator[dict[str, Any]]:
+    """The blocks of a file in order, each as `certificate.blank` describes; nothing for a file without any block."""
+    text = _narrow(data)
+    if b"BEGIN " in text:
+        found = False
+        for label, body, ended in _armoured(text):
+            found = True
+            yield from _pem_block(label, body, ended)
+        if found:
+            return
+    if text[:1] == b"\x30" and text[1:2] >= b"\x80":  # no text begins so, and no certificate is shorter than 128 bytes
+        yield from _der_blocks(text)
+    elif _BASE64.fullmatch(text):
+        decoded = _strict(text)
+        if decoded is not None and decoded[:1] == b"\x30":
+            yield from _der_blocks(decoded)
+
+
+def _narrow(data: bytes) -> bytes:
+    """The file as bytes of an ASCII superset: UTF-16 and UTF-32, with their marks or without, are turned into UTF-8; a UTF-8 mark is
+    dropped."""
+    start = data[:64]
+    if start[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        return data.decode("utf-32", "replace").encode("utf-8")
+    if len(start) >= 8 and not any(start[1::4] + start[2::4]) and (not any(start[::4]) or not any(start[3::4])):
+        return data.decode("utf-32-le" if start[0] else "utf-32-be", "replace").encode("utf-8")
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace").encode("utf-8")
+    if len(start) >= 4 and (not any(start[1::2]) or not any(start[::2])):
+        return data.decode("utf-16-le" if start[0] else "utf-16-be", "replace").encode("utf-8")
+    return data.removeprefix(b"\xef\xbb\xbf")
+
+
+def _next_begin(text: bytes, at: int) -> int:
+    """Where the next BEGIN line's word stands, or -1. Any run of dashes before it will do: four, six, or typographic ones."""
+    at = text.find(b"BEGIN ", at)
+    while at >= 0 and not text[max(0, at - 4) : at].rstrip(b" ").endswith(_DASHES):
+        at = text.find(b"BEGIN ", at + 6)
+    return at
+
+
+def _armoured(text: bytes) -> Iterator[tuple[str, bytes, bool]]:
+    """Label, body and whether an END line was there, for each BEGIN line; a body never reaches past the next BEGIN line."""
+    begin = _next_begin(text, 0)
+    while begin >= 0:
+        following = _next_begin(text, begin + 6)
+        limit = following if following >= 0 else len(text)
+        match = _LABEL.match(text, begin + 6, limit)
+        label = " ".join(match[1].decode("ascii").upper().split()) if match else ""
+        start = match.end() if match else begin + 6
+        end = text.find(b"--END", start, limit)
+        yield label, text[start : end if end >= 0 else limit].strip(b"-\xe2\x80\x93\x94\x96\x97" + _WHITE), end >= 0
+        begin = following
+
+
+def _pem_block(label: str, body: bytes, ended: bool) -> Iterator[dict[str, Any]]:
+    if "PRIVATE KEY" in label:
+        yield blank("PRIVATE KEY", "")  # no hash either: nothing that is made of a key leaves this module
+        return
+    decoded, repair = _decoded(body)
+    if decoded is None:
+        yield _unread(label, body, "its base64 is damaged" if ended else "it is cut off: the END line is missing")
+        return
+    if not ended:
+        repair = "; ".join(filter(None, (repair, "the END line is missing")))
+    for block in _by_shape(label, decoded):
+        if repair and block["parse_status"] == "ok":
+            block["parse_reason"] = f"read in full after a repair: {repair}"
+        yield block
+
+
+def _decoded(body: bytes) -> tuple[bytes | None, str]:
+    """The bytes of a PEM body and how they had to be repaired; strict first, because lenient base64 makes up bytes."""
+    headers = _HEADERS.match(body)
+    if headers:
+        body = body[headers.end() :]
+    decoded = _strict(body)
+    if decoded is not None:
+        return decoded, ""
+    bare = _MARKUP.sub(b"", body).translate(bytes.maketrans(b"-_", b"+/"), _WHITE).rstrip(b"=")
+    decoded = _strict(bare + b"=" * (-len(bare) % 4))
+    return decoded, "marks that are not base64 were taken out"
+
+
+def _strict(body: bytes) -> bytes | None:
+    try:
+        return binascii.a2b_base64(body.translate(None, _WHITE), strict_mode=True)
+    except binascii.Error:
+        return None
+
+
+def _unread(label: str, raw: bytes, reason: str) -> dict[str, Any]:
+    """A block that cannot be read: failed if it should have been a certificate, else only named."""
+    fingerprint = hashlib.sha256(raw).hexdigest()
+    if label in _CERTIFICATE_LABELS or not label:
+        return blank("CERTIFICATE", "failed", f"no certificate could be made of the block: {reason}", fingerprint)
+    return blank(label, "", reason, fingerprint)
+
+
+def _by_shape(label: str, data: bytes) -> Iterator[dict[str, Any]]:
+    kind = kind_of(data)
+    if kind == "CERTIFICATE":
+        yield facts(data[: der.only(data, der.SEQUENCE, "the certificate")[2]])  # a TRUSTED CERTIFICATE carries more behind it
+    elif kind == "PKCS7":
+        yield from _pkcs7(data)
+    elif kind == "PRIVATE KEY":
+        yield blank("PRIVATE KEY", "")
+    elif kind:
+        yield blank(kind, "", fingerprint=hashlib.sha256(data).hexdigest())
+    else:
+        yield _unread(label, data, "its bytes have not the structure of one")
+
+
+def _der_blocks(data: bytes) -> Iterator[dict[str, Any]]:
+    """The DER structures that stand one after another in a file; an odd rest is a block that cannot be read."""
+    at = 0
+    while found := _CONTENT.search(data, at):
+        at = found.start()
+        try:
+            stop = der.node(data, at, len(data))[2]
+        except der.DerError:
+            stop = len(data)
+        yield from _by_shape("", data[at:stop])
+        at = stop
+
+
+def _pkcs7(data: bytes) -> Iterator[dict[str, Any]]:
+    certificates = _pkcs7_certificates(data)
+    if certificates is None:
+        yield _unread("PKCS7", data, "the PKCS#7 file is damaged")
+    elif not certificates:
+        yield blank("PKCS7", "", "the PKCS#7 file holds no certificate", hashlib.sha256(data).hexdigest())
+    else:
+        for certificate in certificates:
+            yield from _by_shape("CERTIFICATE", certificate)
+
+
+def _pkcs7_certificates(data: bytes) -> list[bytes] | None:
+    """DER of the certificates in a SignedData (RFC 2315 §9.1), or None; BER of indefinite length goes to the library."""
+    try:
+        signed = der.children(data, der.children(data, der.only(data, der.SEQUENCE, "the file"))[1])[0]
+        inside = der.children(data, signed)
+        holder = next((part for part in inside if part[0] == 0xA0), None)
+        found = der.children(data, holder) if holder else []
+        starts = [holder[1], *(stop for _, _, stop in found)] if holder else []
+        return [data[start:stop] for start, (_, _, stop) in zip(starts, found, strict=False)]
+    except (der.DerError, IndexError):
+        pass
+    try:
+        return [certificate.public_bytes(Encoding.DER) for certificate in pkcs7.load_der_pkcs7_certificates(data)]
+    except (ValueError, UnsupportedAlgorithm):
+        return None

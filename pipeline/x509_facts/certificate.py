@@ -1,0 +1,172 @@
+"""The facts of one certificate from its DER bytes, field by field: what cannot be read costs itself and nothing else.
+
+`cryptography` is the referee: a certificate that it refuses to load is never `ok`, whatever the walk could read of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from cryptography import x509
+
+from pipeline.x509_facts import der, keys, names, oids
+
+Value = TypeVar("Value")
+
+LONGEST_REASON = 240
+
+
+def blank(label: str, parse_status: str, parse_reason: str = "", fingerprint: str = "") -> dict[str, Any]:
+    """A block of which nothing is known but what it is: the columns of CERTIFICATE_BLOCKS without `source`, and `label`."""
+    return {
+        "label": label,
+        "fingerprint_sha256": fingerprint,
+        "serial": "",
+        "common_name": "",
+        "subject_alternative_names": "",
+        "subject": "",
+        "issuer": "",
+        "issuer_name": "",
+        "valid_from": None,
+        "valid_to": None,
+        "key_type": "",
+        "key_bits": None,
+        "key_curve": "",
+        "signature_algorithm": "",
+        "spki_sha256": "",
+        "is_ca": False,
+        "is_self_issued": False,
+        "parse_status": parse_status,
+        "parse_reason": parse_reason,
+    }
+
+
+def facts(data: bytes) -> dict[str, Any]:
+    """The facts of a certificate; `data` is exactly its DER. Never raises: parse_status says ok, partial or failed.
+
+    `partial`: a field could not be read, or the referee refuses the certificate; `failed`: not even the frame of a certificate was
+    found. `valid_from` and `valid_to` are UTC datetimes or None; `key_bits` is an int or None; everything else is text or a flag.
+    """
+    found = blank("CERTIFICATE", "ok", fingerprint=hashlib.sha256(data).hexdigest())
+    reasons: list[str] = []
+    try:
+        _read_fields(data, found, reasons)
+    except der.DerError as error:
+        return found | {"parse_status": "failed", "parse_reason": f"no certificate could be made of the block: {error}"}
+    refusal = _refusal(data)
+    if refusal:
+        reasons.append(refusal)
+    if reasons:
+        found["parse_status"] = "partial"
+        found["parse_reason"] = _joined(reasons)
+    return found
+
+
+def _joined(reasons: list[str]) -> str:
+    text = "; ".join(dict.fromkeys(reasons))
+    return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 1] + "…"
+
+
+def _refusal(data: bytes) -> str:
+    # The one place where any exception is caught: the loader has many ways to say no to one malformed certificate (InvalidVersion
+    # is no ValueError), and none of them may cost the file.
+    try:
+        x509.load_der_x509_certificate(data)
+    except Exception as error:  # noqa: BLE001
+        return f"a strict reader refuses the certificate ({' '.join(str(error).split()) or type(error).__name__})"
+    return ""
+
+
+def _read_fields(data: bytes, found: dict[str, Any], reasons: list[str]) -> None:
+    parts = der.children(data, der.only(data, der.SEQUENCE, "the certificate"))
+    if [tag for tag, _, _ in parts] != [der.SEQUENCE, der.SEQUENCE, der.BIT_STRING]:
+        raise der.DerError("it has not the three parts of a certificate")
+    body = der.children(data, parts[0])
+    if body and body[0][0] == 0xA0:  # the version; certificates of version 1 have none
+        body = body[1:]
+    if len(body) < 6 or [tag for tag, _, _ in body[:6]] != [der.INTEGER, *[der.SEQUENCE] * 5]:
+        raise der.DerError("its fields do not stand in the order of a certificate")
+    serial, _, issuer, validity, subject = body[:5]
+
+    def field(what: str, read: Callable[[], Value], unknown: Value) -> Value:
+        try:
+            return read()
+        except der.DerError as error:
+            reasons.append(f"{what}: {error}")
+            return unknown
+
+    nobody = names.Name("", "", "", ())
+    issued_by = field("issuer", lambda: names.distinguished(_raw(data, body[2], body[1])), nobody)
+    issued_to = field("subject", lambda: names.distinguished(_raw(data, body[4], body[3])), nobody)
+    public = field("public key", lambda: keys.public_key(_raw(data, body[5], body[4])), keys.PublicKey("", None, "", "", ()))
+    reasons.extend(f"issuer: {reason}" for reason in issued_by.reasons)
+    reasons.extend(f"subject: {reason}" for reason in issued_to.reasons)
+    reasons.extend(f"public key: {reason}" for reason in public.reasons)
+    found["serial"] = field("serial number", lambda: _serial(der.contents(data, serial)), "")
+    found["valid_from"] = field("first second", lambda: der.instant(data, der.children(data, validity)[0]), None)
+    found["valid_to"] = field("last second", lambda: der.instant(data, der.children(data, validity)[1]), None)
+    found["signature_algorithm"] = field("signature algorithm", lambda: _signature(data, parts[1]), "")
+    found |= {
+        "common_name": issued_to.common_name,
+        "subject": issued_to.line,
+        "issuer": issued_by.line,
+        "issuer_name": issued_by.common_name or issued_by.organization,
+        "is_self_issued": der.contents(data, issuer) == der.contents(data, subject),
+        "key_type": public.kind,
+        "key_bits": public.bits,
+        "key_curve": public.curve,
+        "spki_sha256": public.sha256,
+    }
+    none: dict[str, bytes] = {}
+    extensions = field("extensions", lambda: _extensions(data, body[6:], reasons), none)
+    if oids.SUBJECT_ALTERNATIVE_NAME in extensions:
+        value = extensions[oids.SUBJECT_ALTERNATIVE_NAME]
+        found["subject_alternative_names"] = field("alternative names", lambda: names.alternative(value, reasons), "")
+    if oids.BASIC_CONSTRAINTS in extensions:
+        value = extensions[oids.BASIC_CONSTRAINTS]
+        found["is_ca"] = field("basic constraints", lambda: _says_ca(value), False)
+
+
+def _raw(data: bytes, found: der.Node, before: der.Node) -> bytes:
+    """A node with its header: fields of a sequence touch, so it begins where the one before it ends."""
+    return data[before[2] : found[2]]
+
+
+def _serial(raw: bytes) -> str:
+    number = der.integer(raw)
+    digits = f"{abs(number):x}"
+    return ("-" if number < 0 else "") + digits.zfill(len(digits) + len(digits) % 2)
+
+
+def _signature(data: bytes, algorithm: der.Node) -> str:
+    parts = der.children(data, algorithm)
+    if not parts or parts[0][0] != der.OID:
+        raise der.DerError("it names no algorithm")
+    dotted = der.oid(der.contents(data, parts[0]))
+    return oids.SIGNATURES.get(dotted, dotted)
+
+
+def _extensions(data: bytes, tail: list[der.Node], reasons: list[str]) -> dict[str, bytes]:
+    """The raw value of each extension by its OID; of one that stands twice the first counts, and that is said."""
+    found: dict[str, bytes] = {}
+    for holder in tail:
+        if holder[0] != 0xA3:  # issuer and subject unique ids may stand before the extensions
+            continue
+        for sequence in der.children(data, holder):
+            for extension in der.children(data, sequence):
+                parts = der.children(data, extension)
+                if len(parts) < 2 or parts[0][0] != der.OID or parts[-1][0] != der.OCTET_STRING:
+                    reasons.append("an extension has the wrong shape")
+                    continue
+                dotted = der.oid(der.contents(data, parts[0]))
+                if dotted in found:
+                    reasons.append(f"the extension {dotted} stands twice; the first was read")
+                found.setdefault(dotted, der.contents(data, parts[-1]))
+    return found
+
+
+def _says_ca(value: bytes) -> bool:
+    parts = der.children(value, der.only(value, der.SEQUENCE, "the value"))
+    return bool(parts) and parts[0][0] == der.BOOLEAN and any(der.contents(value, parts[0]))

@@ -1,0 +1,35 @@
+"""One page of each kind that the site has: what the browser tests open and the screenshots show."""
+
+from __future__ import annotations
+
+PAGES = (
+    "index.html",
+    "performance.html",
+    "availability.html",
+    "requests.html",
+    "expiry.html",
+    "inventory.html",
+    "agencies.html",
+    "agencies/DLH.html",
+    "agencies/OTR.html",
+    "chargeback.html",
+    "rates.html",
+    "lots.html",
+    "trace.html",
+    "trace/DLH.html",
+    "quality.html",
+    "service/index.html",
+    "service/tiers.html",
+    "service/requests.html",
+    "service/targets.html",
+    "service/server-software.html",
+    "service/responsibilities.html",
+    "service/reports.html",
+    "reference/commands.html",
+    "reference/measures.html",
+    "reference/tables.html",
+    "reference/findings.html",
+    "reference/settings.html",
+    "reference/decisions/index.html",
+    "reference/decisions/one-link.html",
+)

@@ -1,0 +1,65 @@
+"""Pictures of every kind of page, light and dark, wide and phone, of the shipped workspace: `make screenshots`.
+
+They land in reports/screenshots; the top of the home page is also the picture of the README, tests/browser/home.png.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import CHROMIUM, launched, screen, served
+from tests.browser.kinds import PAGES
+from tests.conftest import ROOT, certledger, copy_workspace
+
+PICTURES = ROOT / "reports" / "screenshots"
+README_PICTURE = Path(__file__).parent / "home.png"
+SCREENS = tuple((scheme, width) for scheme in ("light", "dark") for width in (1280, 390))
+_LONGEST = 6000  # px of height: the rest of a long table shows nothing new
+
+
+def main() -> int:
+    """Publish a copy of the shipped workspace, photograph its pages, and say where the pictures are."""
+    if not CHROMIUM.exists():
+        print(f"{CHROMIUM} is missing: apt-get install chromium", file=sys.stderr)
+        return 1
+    shutil.rmtree(PICTURES, ignore_errors=True)
+    PICTURES.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = copy_workspace(ROOT, Path(folder) / "workspace")
+        done = certledger("-C", workspace, "run")
+        if done.returncode:
+            print(done.stdout + done.stderr, file=sys.stderr)
+            return done.returncode
+        with served(workspace / "reports" / "latest" / "site") as address, launched() as browser:
+            for scheme, width in SCREENS:
+                _photograph(browser, address, scheme, width)
+            _photograph_for_the_readme(browser, address)
+    print(f"{len(PAGES) * len(SCREENS)} pictures in {PICTURES.relative_to(ROOT)}, and {README_PICTURE.relative_to(ROOT)}")
+    return 0
+
+
+def _photograph(browser: Browser, address: str, scheme: str, width: int) -> None:
+    """Every kind of page on one screen, as NAME-SCHEME-WIDTH.png."""
+    shown = screen(browser, address, scheme, width)
+    for path in PAGES:
+        page = shown.open(path).page
+        height = min(page.evaluate("document.documentElement.scrollHeight"), _LONGEST)
+        name = path.removesuffix(".html").replace("/", "-")
+        picture = PICTURES / f"{name}-{scheme}-{width}.png"
+        page.screenshot(path=picture, full_page=True, animations="disabled", clip={"x": 0, "y": 0, "width": width, "height": height})
+    shown.page.context.close()
+
+
+def _photograph_for_the_readme(browser: Browser, address: str) -> None:
+    shown = screen(browser, address, "light", 1280, height=860)
+    shown.open("index.html").page.screenshot(path=README_PICTURE, animations="disabled")
+    shown.page.context.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

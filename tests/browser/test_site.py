@@ -1,0 +1,131 @@
+"""The site as people meet it: no error, no request to another host, no barrier, no sideways scroll; search, toggle, print, no script."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import Screen, screen
+from tests.browser.kinds import PAGES
+
+pytestmark = pytest.mark.browser
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+
+
+# Between them these hold every part that a page is made of: cards, both kinds of chart, every kind of table and cell, lists, text.
+OF_EVERY_PART = ("index.html", "performance.html", "chargeback.html", "agencies/DLH.html", "service/tiers.html", "quality.html")
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds on the page. It is injected below the content policy, which would stop it otherwise."""
+    # Rows of a table are all made alike; a table of 500 takes half a minute.
+    page.evaluate("document.querySelectorAll('tbody tr:nth-child(n+12)').forEach(row => row.remove())")
+    session = page.context.new_cdp_session(page)
+    session.send("Runtime.evaluate", {"expression": AXE})
+    question = f"axe.run({{runOnly: {json.dumps(RULES)}}}).then(r => JSON.stringify(r.violations))"
+    answer = session.send("Runtime.evaluate", {"expression": question, "awaitPromise": True, "returnByValue": True})
+    session.detach()
+    found: list[dict[str, Any]] = json.loads(answer["result"]["value"])
+    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_opens_without_error_barrier_foreign_request_or_sideways_scroll(any_screen: Screen, path: str) -> None:
+    """Every kind of page on every screen; barriers of colour and size on a few that hold every part, of the rest on one screen."""
+    visit = any_screen.open(path)
+    assert [] == visit.complaints
+    assert [] == visit.foreign
+    assert any_screen.width >= visit.page.evaluate("document.documentElement.scrollWidth")
+    here = (any_screen.scheme, any_screen.width)
+    if here == ("light", 1280) or (path in OF_EVERY_PART and here != ("dark", 390)):
+        visit.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert [] == barriers(visit.page)
+
+
+def test_the_source_of_an_invoice_line_is_seen_without_scrolling(wide: Screen) -> None:
+    page = wide.open("trace/RLB.html").page
+    room = "const t = document.querySelector('.scroll'); return t.getBoundingClientRect().right"
+    for head in ("Amount, $", "Source file", "Row"):
+        cell = f"[...document.querySelectorAll('.scroll thead th')].find(e => e.textContent == {json.dumps(head)}).getBoundingClientRect()"
+        assert page.evaluate(f"{cell}.right") <= page.evaluate(f"(() => {{{room}}})()"), head
+
+
+def test_on_a_phone_a_list_of_things_needs_no_scrolling_and_names_its_values(browser: Browser, address: str) -> None:
+    phone = screen(browser, address, "light", 390)
+    for path in ("requests.html", "expiry.html", "lots.html", "trace/DLH.html"):
+        page = phone.open(path).page
+        tables = "[...document.querySelectorAll('table.things')].map(t => t.parentElement)"
+        assert page.evaluate(f"{tables}.every(one => one.scrollWidth <= one.clientWidth)"), path
+        assert page.evaluate("getComputedStyle(document.querySelector('table.things td'), '::before').content") not in {"none", '""'}, path
+    phone.page.context.close()
+
+
+def test_the_chart_changes_its_colours_with_the_toggle(wide: Screen) -> None:
+    page = wide.open("performance.html").page
+    line = "getComputedStyle(document.querySelector('.chart svg.wide .line')).stroke"
+    assert "rgb(29, 95, 168)" == page.evaluate(line)
+    page.locator("label[title='Switch to dark colours']:visible").click()
+    assert "rgb(130, 182, 242)" == page.evaluate(line)
+    assert [] == wide.visit.complaints
+
+
+def test_a_phone_sees_the_chart_that_is_drawn_for_it(any_screen: Screen) -> None:
+    page = any_screen.open("performance.html").page
+    drawn = page.locator(".chart svg:visible")
+    assert 1 == drawn.count()
+    assert ("narrow" if any_screen.width == 390 else "wide") == drawn.get_attribute("class")
+    assert 11 <= page.evaluate(
+        "(() => {const s = document.querySelectorAll('.chart svg'); const v = [...s].find(e => e.getBoundingClientRect().width);"
+        "return 13 * v.getBoundingClientRect().width / v.viewBox.baseVal.width})()"
+    )
+
+
+def test_print_from_a_dark_screen_is_ink_on_white_with_the_sample_label(browser: Browser, address: str) -> None:
+    dark = screen(browser, address, "dark", 1280)
+    page = dark.open("performance.html").page
+    page.emulate_media(media="print", color_scheme="dark")
+    assert "rgb(255, 255, 255)" == page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert "rgb(20, 35, 58)" == page.evaluate("getComputedStyle(document.querySelector('h1')).color")
+    assert page.locator(".md-banner").is_visible()
+    page.context.close()
+
+
+def test_search_finds_a_definition_and_an_agency(wide: Screen) -> None:
+    page = wide.open("index.html").page
+    for words, wanted in (("Lighthouses", "agencies/DLH.html"), ("Responsibilities", "service/responsibilities.html")):
+        page.locator("[data-md-component=search-query]").fill("")
+        page.locator("[data-md-component=search-query]").press_sequentially(words)
+        page.locator(f".md-search-result__link[href*='{wanted}']").first.wait_for()
+    assert [] == wide.visit.complaints
+
+
+def test_the_site_can_be_used_from_the_keyboard(wide: Screen) -> None:
+    page = wide.open("inventory.html").page
+    page.keyboard.press("Tab")
+    assert "Skip to content" == page.evaluate("document.activeElement.textContent.trim()")
+    page.locator(".scroll").first.focus()
+    assert "region" == page.evaluate("document.activeElement.getAttribute('role')")
+
+
+def test_without_javascript_figures_charts_and_tables_are_all_there(browser: Browser, address: str) -> None:
+    plain = screen(browser, address, "light", 1280, scripts=False)
+    page = plain.open("performance.html").page
+    assert page.locator(".card .figure").first.is_visible()
+    assert page.locator(".chart svg.wide").is_visible()
+    assert page.locator("table.sheet tbody tr").count() > 10
+    page.context.close()
+
+
+def test_the_site_opens_from_a_folder_too(wide: Screen, published: Path) -> None:
+    visit = wide.open((published / "site" / "agencies" / "DLH.html").as_uri())
+    search_needs_a_server = [said for said in visit.complaints if "search_index" in said or "ERR_FILE_NOT_FOUND" in said]
+    assert search_needs_a_server == visit.complaints
+    visit.page.locator("text=All agencies").click()
+    assert "Agencies" == visit.page.locator("h1").inner_text()

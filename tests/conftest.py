@@ -1,0 +1,67 @@
+"""Fixtures for all tests: the checkout, a copy of the shipped workspace, and one published run of it a session."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LONG = {"laws", "test_damage_law.py", "test_workbooks.py", "test_pages.py", "test_page_answers.py", "test_sample.py"}
+WORKSPACE_PARTS = ("data", "site", "templates", "mkdocs.yml", "certledger.toml")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-expected", action="store_true", help="accept today's tables of the small workspace as expected")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make quick` leaves out what takes long: laws on random input, and whole files that build workbooks, sites or samples."""
+    for item in items:
+        if LONG & {*item.path.parts, item.path.name}:
+            item.add_marker(pytest.mark.slow)
+
+
+def copy_workspace(source: Path, target: Path) -> Path:
+    """Copy what makes a workspace, and nothing that a run wrote."""
+    target.mkdir(parents=True, exist_ok=True)
+    for part in WORKSPACE_PARTS:
+        if (source / part).is_dir():
+            shutil.copytree(source / part, target / part, ignore=shutil.ignore_patterns("runs"))
+        elif (source / part).exists():
+            shutil.copyfile(source / part, target / part)
+    return target
+
+
+def certledger(*arguments: str | Path, env: dict[str, str] | None = None, prefix: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    """Run the command as its users do, in a process of its own."""
+    command = [*prefix, sys.executable, "-m", "pipeline", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env={**os.environ, **(env or {})}, timeout=600)
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the shipped workspace with one run published. Look, do not touch: the whole session shares it."""
+    root = copy_workspace(ROOT, tmp_path_factory.mktemp("shipped") / "workspace")
+    done = certledger("-C", root, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return root
+
+
+@pytest.fixture(scope="session")
+def published(shipped: Path) -> Path:
+    """The run folder of the shipped workspace: site/, site-public/, invoices/, finance/, tables/, manifest.json."""
+    return (shipped / "reports" / "latest").resolve()
+
+
+@pytest.fixture
+def empty_workspace(tmp_path: Path) -> Path:
+    """What `certledger init` makes."""
+    target = tmp_path / "workspace"
+    done = certledger("init", target)
+    assert done.returncode == 0, done.stderr
+    return target

@@ -1,0 +1,45 @@
+"""What the reference pages promise to explain is all of what there is."""
+
+from __future__ import annotations
+
+import re
+
+import click
+import pytest
+
+from pipeline.cli import main
+from pipeline.findings import CODES
+from tests.conftest import ROOT
+
+COMMANDS_PAGE = (ROOT / "site/reference/commands.md").read_text(encoding="utf-8")
+SOURCES = {path: path.read_text(encoding="utf-8") for path in (ROOT / "pipeline").rglob("*.py") if path.name != "findings.py"}
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_every_command_and_option_is_explained(name: str) -> None:
+    assert f"`certledger {name}" in COMMANDS_PAGE
+    options = [flag for option in main.commands[name].params if isinstance(option, click.Option) for flag in option.opts]
+    assert [] == [flag for flag in options if flag not in COMMANDS_PAGE]
+
+
+def test_the_global_options_are_explained() -> None:
+    flags = [flag for option in main.params for flag in option.opts]
+    assert [] == [flag for flag in flags if flag not in COMMANDS_PAGE]
+
+
+def test_exit_codes_of_readme_and_reference_agree() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (\d+) \|", COMMANDS_PAGE, re.MULTILINE)
+    assert ["0", "1", "2", "3", "4", "5", "75"] == listed
+    assert [] == [code for code in listed if not re.search(rf"\b{code} [a-z]", readme)]
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_every_declared_finding_is_made_somewhere(code: str) -> None:
+    assert [path.name for path, text in SOURCES.items() if f'"{code}"' in text]
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_every_finding_says_what_it_is_and_what_to_do(code: str) -> None:
+    assert CODES[code].title
+    assert CODES[code].remedy.endswith(".")

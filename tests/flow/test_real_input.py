@@ -1,0 +1,56 @@
+"""The road walked by files that nobody here wrote."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+from pathlib import Path
+
+import certifi
+import pytest
+
+from tests.conftest import ROOT, certledger
+
+DEBIAN_ROOTS = Path("/usr/share/ca-certificates")
+SERVICENOW = ROOT.parent / "shared/data/requests/servicenow_incident_event_log.csv"
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.slow
+def test_every_root_of_certifi_and_debian_is_in_the_inventory(empty_workspace: Path) -> None:
+    inbox = empty_workspace / "data/inbox/pem"
+    shutil.copyfile(certifi.where(), inbox / "certifi.pem")
+    if DEBIAN_ROOTS.is_dir():  # not on every machine; certifi always comes with the tests
+        shutil.copytree(DEBIAN_ROOTS, inbox / "debian")
+    blocks = {path: len(re.findall(rb"BEGIN CERTIFICATE", path.read_bytes())) for path in inbox.rglob("*.*") if path.is_file()}
+    done = certledger("-C", empty_workspace, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    tables = empty_workspace / "reports/latest/tables"
+    read = {row["file"]: int(row["rows_read"]) for row in rows(tables / "inputs.csv") if row["kind"] == "pem"}
+    assert {f"inbox/pem/{path.relative_to(inbox).as_posix()}": count for path, count in blocks.items()} == read
+    certificates = rows(tables / "certificates.csv")
+    distinct = {row["fingerprint_sha256"] for row in certificates}
+    assert len(distinct) == len(certificates)
+    assert blocks[inbox / "certifi.pem"] <= len(certificates) <= sum(blocks.values())
+    assert [] == [row["certificate"] for row in certificates if row["parse_status"] not in ("ok", "partial")]
+
+
+@pytest.mark.slow
+def test_the_servicenow_log_runs_through_as_890_requests(empty_workspace: Path) -> None:
+    if not SERVICENOW.is_file():
+        pytest.skip("the real ServiceNow log does not lie beside this checkout")
+    shutil.copyfile(SERVICENOW, empty_workspace / "data/inbox/requests/servicenow.csv")
+    done = certledger("-C", empty_workspace, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    tables = empty_workspace / "reports/latest/tables"
+    assert 890 == len(rows(tables / "requests.csv"))
+    assert [("5998", "5998", "0")] == [
+        (row["rows_read"], row["rows_accepted"], row["rows_quarantined"])
+        for row in rows(tables / "inputs.csv")
+        if row["file"] == "inbox/requests/servicenow.csv"
+    ]

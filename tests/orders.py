@@ -1,0 +1,105 @@
+"""Orders for the tests of the money: certificates and the export rows they came from, told in a few words each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from pipeline import chargeback
+from pipeline.contracts import AGENCIES, CERTIFICATES, DTYPES, EXPORT_ROWS, LOT_ROWS, Stage, Table
+from pipeline.settings import Settings
+
+AS_OF = dt.date(2026, 11, 23)
+STANDARD, PREMIUM = 22_100, 54_200
+SETTINGS: dict[str, Any] = {
+    "rate": [
+        {"tier": "standard", "amount": 221, "since": dt.date(2024, 7, 1)},
+        {"tier": "premium", "amount": 542, "since": dt.date(2024, 7, 1)},
+    ],
+    "charges": {"begin": dt.date(2025, 7, 1)},
+}
+
+
+def settings(**sections: Any) -> Settings:
+    """Settings with standard at $221.00 and premium at $542.00 since 2024-07-01, begun on 2025-07-01, unless `sections` say otherwise."""
+    return Settings.model_validate({**SETTINGS, **sections})
+
+
+def day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def agencies(*rows: Mapping[str, Any]) -> pd.DataFrame:
+    """AGENCIES; by default Parks, Roads and Water with an account each."""
+    usual = [{"agency": code, "name": code.title(), "account_id": f"{code}-1"} for code in ("PARKS", "ROADS", "WATER")]
+    return _frame(AGENCIES, rows or usual)
+
+
+def certificate(number: int, on: str | dt.date | None, **facts: Any) -> dict[str, Any]:
+    """One certificate of a billing export: `number` gives it serial, names and source; `facts` say what is different.
+
+    Facts that end in `_in_file` are what a certificate file said of it: they win in the inventory, never in the export row.
+    """
+    service_on = day(on) if isinstance(on, str) else on
+    begins = service_on or day("2026-01-01")
+    told = {
+        "source": number,
+        "role": "billing",
+        "serial": f"{number:04x}",
+        "issuer": "Example CA",
+        "common_name": f"host{number}.example.gov",
+        "subject_alternative_names": f"host{number}.example.gov",
+        "agency": "PARKS",
+        "agency_text": "Parks",
+        "tier": "standard",
+        "order_id": "",
+        "service_on": service_on,
+        "valid_from": pd.Timestamp(begins, tz="UTC"),
+        "valid_to": pd.Timestamp(begins, tz="UTC") + pd.Timedelta(days=397),
+    }
+    return {**told, **facts}
+
+
+def tables(told: Sequence[Mapping[str, Any]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The inventory (CERTIFICATES) and the export rows (EXPORT_ROWS) of the certificates that were `told`."""
+    inventory = [
+        {
+            "certificate": f"{facts.get('issuer_in_file', facts['issuer'])}/{facts['serial']}/{facts['source']}",
+            "status": "revoked" if facts.get("revoked_on") else "active",
+            "parse_status": "none",
+            "matched": "none",
+            "names": facts["subject_alternative_names"],
+            **facts,
+            **{name.removesuffix("_in_file"): value for name, value in facts.items() if name.endswith("_in_file")},
+        }
+        for facts in told
+    ]
+    written = [{"issued_on": facts["service_on"], **facts, "status": "issued"} for facts in told if facts["role"] != "file"]
+    return _frame(CERTIFICATES, inventory), _frame(EXPORT_ROWS, written)
+
+
+def _frame(table: Table, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """The rows in the columns of `table`, unchecked: checks would take most of the time of the laws."""
+    unknown = {"text": "", "flag": False}
+    columns = {column.name: [row.get(column.name, unknown.get(column.kind)) for row in rows] for column in table.columns}
+    return pd.DataFrame({column.name: pd.Series(columns[column.name], dtype=DTYPES[column.kind]) for column in table.columns})
+
+
+def charged(*told: Mapping[str, Any], by: Settings | None = None, to: pd.DataFrame | None = None, as_of: dt.date = AS_OF) -> Stage:
+    """The ledger of the certificates that were `told`."""
+    certificates, export_rows = tables(told)
+    return chargeback.ledger(certificates, export_rows, agencies() if to is None else to, by or settings(), as_of)
+
+
+def lot(lot_id: str, purchased_on: str, quantity: int, total_cost_cents: int, **facts: Any) -> dict[str, Any]:
+    """One lot of standard units that never expire and are not taken back, unless `facts` say otherwise."""
+    bought = {"lot_id": lot_id, "tier": "standard", "purchased_on": day(purchased_on), "quantity": quantity, "source": 900}
+    return {**bought, "total_cost_cents": total_cost_cents, **facts}
+
+
+def lots(*rows: Mapping[str, Any]) -> pd.DataFrame:
+    """LOT_ROWS."""
+    return _frame(LOT_ROWS, rows)

@@ -1,0 +1,125 @@
+"""Small books, made by hand for the tests of tables and workbooks: real tables, checked by their contracts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from pipeline import contracts
+from pipeline.contracts import Books
+from pipeline.settings import Charges, Organization, Rate, Settings
+
+AS_OF = dt.date(2026, 11, 23)
+RUN_ID = "5f1c9a07d2be4410"
+SETTINGS = Settings(
+    organization=Organization(sample=True),
+    rate=(
+        Rate(tier="standard", amount=Decimal("221.19"), since=dt.date(2024, 7, 1)),
+        Rate(tier="premium", amount=Decimal("542.00"), since=dt.date(2024, 7, 1)),
+        Rate(tier="standard", amount=Decimal("230.00"), since=dt.date(2027, 7, 1)),
+    ),
+    charges=Charges(begin=dt.date(2025, 7, 1)),
+)
+AGENCIES = (
+    {
+        "agency": "DOT",
+        "name": "Department of Transportation",
+        "secretariat": "Transportation and Public Works",
+        "account_id": "DOT-4710",
+        "billing_contact": "billing@dot.example.gov",
+    },
+    {"agency": "DEP", "name": "Environmental Protection", "account_id": "DEP-1200"},
+    {"agency": "RMV", "name": "Registry of Motor Vehicles", "valid_to": dt.date(2025, 6, 30), "successor": "DOT"},
+)
+
+
+def entry(number: int, **changes: Any) -> dict[str, Any]:
+    """A ledger entry: order `number`, a standard charge to DOT on 2 November 2026, less what `changes` says."""
+    row = {
+        "entry_id": f"{number:032x}",
+        "period": "FY2027-P05",
+        "service_on": dt.date(2026, 11, 2),
+        "agency": "DOT",
+        "billed_to": "DOT",
+        "account_id": "DOT-4710",
+        "order_id": f"8801{number:04d}",
+        "certificate": f"{number:064x}",
+        "kind": "charge",
+        "tier": "standard",
+        "rate_fiscal_year": 2027,
+        "rate_cents": 22119,
+        "amount_cents": 22119,
+        "source": number,
+        "reason": "new order",
+        "common_name": f"app{number}.dot.example.gov",
+    }
+    return row | changes
+
+
+def certificate(line: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+    """The certificate behind a ledger entry."""
+    row = {
+        "certificate": line["certificate"],
+        "serial": f"0a{line['source']:030x}",
+        "common_name": line["common_name"],
+        "subject_alternative_names": f"{line['common_name']} www.{line['common_name']}",
+        "valid_from": f"{line['service_on']}T00:00:00Z",
+        "valid_to": "2027-11-02T23:59:59Z",
+        "tier": line["tier"],
+        "agency": line["agency"],
+        "order_id": line["order_id"],
+        "status": "active",
+        "parse_status": "none",
+        "matched": "none",
+        "role": "billing",
+        "source": line["source"],
+        "service_on": line["service_on"],
+    }
+    return row | changes
+
+
+def invoices(entries: Sequence[Mapping[str, Any]], **changes: Any) -> pd.DataFrame:
+    """The invoices of these entries, drafts unless `changes` says otherwise."""
+    sums: dict[tuple[str, str, str], list[int]] = {}
+    for line in entries:
+        sums.setdefault((line["period"], line["billed_to"], line["account_id"]), []).append(line["amount_cents"])
+    return contracts.INVOICES.frame(
+        {
+            "agency": agency,
+            "account_id": account,
+            "period": period,
+            "status": "draft",
+            "lines": len(amounts),
+            "amount_cents": sum(amounts),
+            "workbook": f"invoices/{period}/{agency}.xlsx",
+        }
+        | changes
+        for (period, agency, account), amounts in sorted(sums.items())
+    )
+
+
+def books(entries: Sequence[Mapping[str, Any]], **tables: pd.DataFrame) -> Books:
+    """Books around these ledger entries, each with its certificate and its row of an export; `tables` replaces whole tables."""
+    ledger = contracts.LEDGER.frame(entries)
+    by_name = {line["certificate"]: line for line in entries}
+    places = [{"source": line["source"], "file": "inbox/exports/2026-11.csv", "row": line["source"] + 1} for line in entries]
+    made: dict[str, pd.DataFrame] = {
+        "certificates": contracts.CERTIFICATES.frame(certificate(line) for line in by_name.values()),
+        "requests": contracts.REQUESTS.empty(),
+        "ledger": ledger,
+        "invoices": invoices(entries),
+        "lots": contracts.LOTS.empty(),
+        "measures": contracts.MEASURES.empty(),
+        "findings": contracts.FINDINGS.empty(),
+        "inputs": contracts.INPUTS.empty(),
+        "places": contracts.PLACES.frame({place["source"]: place for place in places}.values()),
+        "outages": contracts.OUTAGE_ROWS.empty(),
+        "agencies": contracts.AGENCIES.frame(AGENCIES),
+        "server_software": contracts.SERVER_SOFTWARE.empty(),
+        "notes": contracts.NOTES.empty(),
+    }
+    return Books(**(made | tables))

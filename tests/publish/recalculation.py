@@ -1,0 +1,85 @@
+"""A second opinion on our own formulas: works each one out from the cells that it names, in exact decimals.
+
+It knows only the few shapes that the workbooks use and refuses any other, so a formula that came from data is found here too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl.workbook import Workbook
+
+_REFERENCE = r"(?:'[^']+'!)?\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?|[A-Za-z]+\[[A-Za-z ]+\]|LedgerTotal"
+_SHAPES = {
+    "sum": re.compile(rf"=(?:SUM|SUBTOTAL)\((?:109,)?({_REFERENCE})\)"),
+    "count": re.compile(rf"=COUNT\(({_REFERENCE})\)"),
+    "tier": re.compile(rf"=SUMPRODUCT\(\(({_REFERENCE})=({_REFERENCE})\)\*({_REFERENCE})\)"),
+    "month": re.compile(rf'=SUMIFS\(({_REFERENCE}),({_REFERENCE}),"(FY\d{{4}}-P\d\d)"\)'),
+    "equal": re.compile(rf"=ROUND\(({_REFERENCE})-({_REFERENCE}),2\)=0"),
+    "all": re.compile(rf"=AND\(({_REFERENCE})\)"),
+    "same": re.compile(rf"=({_REFERENCE})"),
+}
+
+
+def formulas(path: Path) -> Iterator[tuple[str, Any, Any]]:
+    """For each formula of a workbook its place and text, the value it shows, and the value it must have."""
+    live, shown = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
+    for sheet in live:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    value = shown[sheet.title][cell.coordinate].value
+                    yield f"{sheet.title}!{cell.coordinate} {cell.value}", _exact(value), _worked_out(str(cell.value), shown, sheet.title)
+
+
+def _worked_out(formula: str, book: Workbook, sheet: str) -> Any:
+    for shape, pattern in _SHAPES.items():
+        match = pattern.fullmatch(formula)
+        if match:
+            return _value(shape, [_cells(book, sheet, part) if not part.startswith("FY") else [part] for part in match.groups()])
+    raise AssertionError(f"no formula of ours: {formula}")
+
+
+def _value(shape: str, parts: list[list[Any]]) -> Any:
+    numbers = [_exact(value) for value in parts[0] if isinstance(value, int | float)]
+    if shape == "sum":
+        return sum(numbers, Decimal(0))
+    if shape == "count":
+        return Decimal(len(numbers))
+    if shape == "tier":
+        return sum((_exact(amount) for tier, amount in zip(parts[0], parts[2], strict=True) if tier == parts[1][0]), Decimal(0))
+    if shape == "month":
+        return sum((_exact(amount) for amount, period in zip(parts[0], parts[1], strict=True) if [period] == parts[2]), Decimal(0))
+    if shape == "equal":
+        return round(_exact(parts[0][0]) - _exact(parts[1][0]), 2) == 0
+    return all(parts[0]) if shape == "all" else _exact(parts[0][0])
+
+
+def _cells(book: Workbook, sheet: str, reference: str) -> list[Any]:
+    if reference == "LedgerTotal":
+        reference = str(book.defined_names["LedgerTotal"].attr_text)
+    if "[" in reference:
+        return _table_column(book, *reference.rstrip("]").split("["))
+    if "!" in reference:
+        sheet, reference = reference.split("!")
+    found = book[sheet.strip("'")][reference.replace("$", "")]
+    return [cell.value for row in found for cell in row] if isinstance(found, tuple) else [found.value]
+
+
+def _table_column(book: Workbook, name: str, column: str) -> list[Any]:
+    for sheet in book:
+        if name in sheet.tables:
+            table = sheet.tables[name]
+            data = list(sheet[table.ref])[1 : -1 if table.totalsRowCount else None]
+            position = [found.name for found in table.tableColumns].index(column)
+            return [row[position].value for row in data]
+    raise AssertionError(f"no table {name}")
+
+
+def _exact(value: Any) -> Any:
+    return value if isinstance(value, bool) or value is None else Decimal(str(value))

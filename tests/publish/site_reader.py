@@ -1,0 +1,92 @@
+"""Reading a built site back, as a browser would see it: elements, attributes, the text of the page, and what is inside a table."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+_SILENT = {"script", "style", "title", "desc"}
+
+
+class BuiltPage(HTMLParser):
+    """One HTML page: every start tag with its attributes, the visible text, and the rows of its tables by caption."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.scripts: list[str] = []
+        self.tables: dict[str, list[list[str]]] = {}
+        self._text: list[str] = []
+        self._open: list[str] = []
+        self._caption = ""
+        self.feed(path.read_text(encoding="utf-8"))
+        self.text = _spaced("".join(self._text))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag in {"script", "style", "svg", "title", "desc", "caption", "th", "td"}:
+            self._open.append(tag)
+        if tag == "script":
+            self.scripts.append("")
+        if tag == "caption":
+            self._caption = ""
+        if tag == "tr":
+            self.tables.setdefault(_spaced(self._caption), []).append([])
+        if tag in {"th", "td"}:
+            self.tables[_spaced(self._caption)][-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._open and self._open[-1] == tag:
+            self._open.pop()
+        if tag == "table":
+            self._caption = ""
+
+    def handle_data(self, data: str) -> None:
+        where = self._open[-1] if self._open else ""
+        if where == "script":
+            self.scripts[-1] += data
+        elif where == "caption":
+            self._caption += data
+        elif where in {"th", "td"}:
+            row = self.tables[_spaced(self._caption)][-1]
+            row[-1] = _spaced(row[-1] + data)
+        if where not in _SILENT:
+            self._text.append(data)
+
+    def attributes(self, name: str) -> list[str]:
+        """Every value of the attribute on the page."""
+        return [attrs[name] for _, attrs in self.tags if name in attrs]
+
+    def column(self, caption: str, head: str) -> list[str]:
+        """The cells of a column, without its head, of the table with this caption."""
+        rows = self.tables[caption]
+        place = rows[0].index(head)
+        return [row[place] for row in rows[1:]]
+
+
+def pages(site: Path) -> dict[str, BuiltPage]:
+    """Every page of a built site by its path."""
+    root = site.resolve()
+    return {path.relative_to(root).as_posix(): BuiltPage(path) for path in sorted(root.rglob("*.html"))}
+
+
+def dead_links(site: Path) -> list[str]:
+    """Each link, image, script or anchor within the site that leads nowhere, as `page -> target`."""
+    read = pages(site)
+    anchors = {page.path: set(page.attributes("id")) for page in read.values()}
+    dead = []
+    for name, page in read.items():
+        for target in () if name == "404.html" else [*page.attributes("href"), *page.attributes("src")]:
+            parts = urlsplit(target)
+            path = (page.path.parent / unquote(parts.path)).resolve() if parts.path else page.path
+            lost_anchor = parts.fragment and path in anchors and unquote(parts.fragment) not in anchors[path]
+            if lost_anchor or not (path.is_file() or (path / "index.html").is_file()):
+                dead.append(f"{name} -> {target}")
+    return dead
+
+
+def _spaced(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()

@@ -1,0 +1,275 @@
+"""What a finance clerk, a director and an auditor ask of the pages: does it add up, what waits, against what is it compared, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline import contracts
+from pipeline.chargeback.orders import Issue
+from pipeline.chargeback.waiting import dollars_waiting
+from pipeline.publish.pages import availability, chargeback, home, lots, measured, performance, request_rows, requests, waiting
+from pipeline.publish.pages.edition import Edition
+from pipeline.publish.parts import Chip, Figure, Noted
+from pipeline.rates import rate_card
+from pipeline.settings import Settings, Target
+from tests.publish import site_reader
+from tests.publish.bookkeeping import SETTINGS, books, entry
+from tests.publish.built import STAMP, build
+
+PROMISE = Target(measure="on-time-completion", kinds=("new", "renew"), business_days=5, share=Decimal("0.95"))
+
+
+def edition(settings: Settings = SETTINGS, lines: list[dict[str, object]] | None = None, **tables: pd.DataFrame) -> Edition:
+    return Edition(books(lines or [], **tables), settings, STAMP, "internal")
+
+
+def issue(**changes: object) -> Issue:
+    plain = Issue(
+        day=dt.date(2026, 11, 2), valid_from=0, serial="0a", issuer="CA", names="", valid_to="", certificate="c", order_id="77",
+        agency="", agency_text="Parks", tier="standard", product="standard", common_name="", source=1, rate=22119,
+        revoked_on=None, is_revoked=False, renews="",
+    )  # fmt: skip
+    return plain._replace(**changes)
+
+
+def findings_of(*issues: Issue) -> pd.DataFrame:
+    found = dollars_waiting(issues, rate_card(SETTINGS))
+    return contracts.FINDINGS.frame(
+        {"code": one.code, "severity": "error", "column": one.column, "value": one.value, "reason": one.reason, "action": "kept", "row": 2}
+        for one in found
+    )
+
+
+def card(figures: list[Figure], name: str) -> Figure:
+    return next(figure for figure in figures if figure.name == name)
+
+
+WAITING = findings_of(issue(), issue(order_id="78"), issue(order_id="79", agency="DOT", tier="", product="Wildcard Plus", rate=None))
+
+
+def test_the_money_that_waits_is_read_from_the_findings_as_chargeback_writes_them() -> None:
+    made = edition(findings=WAITING)
+    assert (2, "$442.38") == (waiting.for_an_agency(made).orders, waiting.for_an_agency(made).dollars)
+    assert (1, "$221.19 to $542.00") == (waiting.for_a_tier(made).orders, waiting.for_a_tier(made).dollars)
+
+
+def test_a_finding_of_waiting_money_without_its_dollars_is_a_broken_promise() -> None:
+    silent = WAITING.assign(reason="some orders wait")
+    with pytest.raises(contracts.ContractError, match="some orders wait"):
+        waiting.for_an_agency(edition(findings=silent))
+
+
+def test_the_cards_of_charges_add_up_to_the_first_of_them() -> None:
+    lines = [
+        entry(1),
+        entry(2, tier="premium", amount_cents=54200),
+        entry(3, kind="credit", amount_cents=-22119),
+        entry(4, kind="adjustment", tier="premium", amount_cents=32081),
+        entry(5, amount_cents=0, reason="reissue within the term"),
+    ]
+    view = next(chargeback.pages(edition(lines=lines))).view
+    total, *parts, waits = view["figures"]
+    assert "$862.81" == total.value
+    assert ["$221.19", "$542.00", "$320.81", "−$221.19"] == [figure.value for figure in parts]
+    assert "nothing waits" == waits.word
+    assert "1 reissue within a paid term was free of charge" in view["also"]
+
+
+def test_the_chart_of_charges_says_the_total_of_the_table() -> None:
+    lines = [entry(1, period="FY2027-P04"), entry(2, amount_cents=54200), entry(3, kind="credit", amount_cents=-54200)]
+    view = next(chargeback.pages(edition(lines=lines))).view
+    assert "October 2026 was the dearest of 2 months: $221.19" == view["chart_view"].title
+    shown = {row[0]: row[-1] for row in view["chart_view"].table.rows}
+    assert {"November 2026": "0.00", "October 2026": "221.19"} == shown
+    assert [f"{month} (FY2027-P0{number})" for month, number in (("November 2026", 5), ("October 2026", 4))] == [
+        row[0] for row in view["months"].rows
+    ]
+
+
+def test_home_puts_what_waits_first_and_leads_to_the_list() -> None:
+    view = next(home.pages(edition(findings=WAITING))).view
+    first, second = view["actions"].rows
+    assert "2 orders without an agency" == first[0].text
+    assert "$442.38 waits" == first[2].remark
+    assert "1 order without a tier" == second[0].text
+
+
+def down(source: int, **changes: object) -> dict[str, object]:
+    row = {"source": source, "service": "portal", "began_at": "2026-10-01T10:00:00Z", "ended_at": "2026-10-01T11:00:00Z", "kind": "full"}
+    return row | changes
+
+
+def test_outages_are_counted_as_the_measure_counts_them() -> None:
+    measures = [
+        {"measure": name, "period": "2026-10", "dimension": "service", "member": "portal", "value": value, "n": 1, "unit": unit}
+        for name, value, unit in (("portal-availability", 0.99, "share"), ("portal-downtime", 2.5, "hours"))
+    ]
+    made = edition(measures=contracts.MEASURES.frame(measures), outages=contracts.OUTAGE_ROWS.frame([down(1), down(2)]))
+    figure = card(next(availability.pages(made)).view["figures"], "Outages, October 2026")
+    assert ("1", "down for 2 h 30 min") == (figure.value, figure.basis)
+
+
+def test_maintenance_announced_too_late_says_that_it_counts_as_down() -> None:
+    late = {"code": "late-maintenance", "severity": "note", "file": "inbox/outages/o.csv", "row": 2, "action": "assumed"}
+    made = edition(
+        findings=contracts.FINDINGS.frame([late]),
+        outages=contracts.OUTAGE_ROWS.frame([down(1, kind="planned"), down(2, kind="planned", began_at="2026-09-01T10:00:00Z")]),
+        places=contracts.PLACES.frame({"source": source, "file": "inbox/outages/o.csv", "row": source + 1} for source in (1, 2)),
+    )
+    kinds = [row[4] for row in availability.outages(made).rows]
+    assert [Chip("counted as down: announced too late", "missed"), Chip("planned maintenance")] == kinds
+
+
+def lot(**changes: object) -> dict[str, object]:
+    row = {
+        "lot_id": "L1", "tier": "premium", "purchased_on": dt.date(2025, 6, 18), "quantity": 10, "drawn": 6, "returned": 0,
+        "expired_unused": 0, "remaining": 4, "total_cost_cents": 10000, "drawn_cost_cents": 6000,
+    }  # fmt: skip
+    return row | changes
+
+
+def test_a_lot_tells_how_it_ended_or_when_it_runs_out() -> None:
+    rows = [
+        lot(expired_unused=4, remaining=0, units_expire_on=dt.date(2026, 6, 30)),
+        lot(lot_id="L2", drawn=10, remaining=0),
+        lot(lot_id="L3"),
+        lot(lot_id="L4", run_out_on=dt.date(2026, 12, 3)),
+    ]
+    grid = next(lots.pages(edition(lots=contracts.LOTS.frame(rows)))).view["grid_view"]
+    assert [
+        Noted("expired 2026-06-30", "4 units ($40.00) unused", "missed"),
+        "used up",
+        "nothing drawn in 90 days",
+        Noted("2026-12-03", "in 10 days"),
+    ] == [row[2] for row in grid.rows]
+
+
+def request(name: str, verdict: str, due: dt.date | None, **changes: object) -> dict[str, object]:
+    row = {
+        "request_id": name, "kind": "new", "agency": "DOT", "status": "completed", "verdict": verdict, "due_on": due,
+        "submitted_at": "2025-07-02T15:00:00Z", "completed_at": "2025-07-20T15:00:00Z", "received_on": dt.date(2025, 7, 2),
+        "source": 1, "reopen_count": 0, "assumed_target": False,
+    }  # fmt: skip
+    return row | changes
+
+
+def measured_since(month: str) -> pd.DataFrame:
+    return contracts.MEASURES.frame([{"measure": performance.ON_TIME, "period": month, "dimension": "office", "n": 1, "unit": "share"}])
+
+
+def test_a_year_to_date_is_compared_with_the_same_days_of_last_year() -> None:
+    rows = [
+        request("in", "met", dt.date(2025, 7, 1)),
+        request("on the day", "missed", dt.date(2025, 11, 23)),
+        request("after the day", "missed", dt.date(2025, 11, 24)),
+        request("assumed", "missed", dt.date(2025, 8, 1), assumed_target=True),
+    ]
+    made = edition(requests=contracts.REQUESTS.frame(rows), measures=measured_since("2025-07"))
+    assert "50.0 % of 2 from 1 July to 23 November 2025" == measured.span_last_year(made, performance.ON_TIME)
+
+
+def test_where_last_year_is_not_whole_it_says_since_when_there_are_figures() -> None:
+    made = edition(measures=measured_since("2025-09"))
+    assert "no comparison: figures begin in September 2025" == measured.span_last_year(made, performance.ON_TIME)
+    late = SETTINGS.model_copy(update={"charges": SETTINGS.charges.model_copy(update={"begin": dt.date(2025, 9, 1)})})
+    figure = card(next(home.pages(edition(late))).view["figures"], "Charged in FY2027 to date")
+    assert "no comparison: charges begin on 1 September 2025" == figure.change
+
+
+def test_charges_to_date_are_compared_with_what_was_posted_for_the_same_days() -> None:
+    lines = [
+        entry(1, period="FY2026-P05", service_on=dt.date(2025, 11, 23)),
+        entry(2, period="FY2026-P05", service_on=dt.date(2025, 11, 24)),
+        entry(3, period="FY2026-P06", service_on=dt.date(2025, 12, 1)),
+        entry(4),
+    ]
+    figure = card(next(home.pages(edition(lines=lines))).view["figures"], "Charged in FY2027 to date")
+    assert ("$221.19", "$221.19 from 1 July to 23 November 2025") == (figure.value, figure.change)
+
+
+def test_waiting_for_the_customer_is_told_where_it_kept_the_promise() -> None:
+    rows = [
+        request("waited", "met", dt.date(2025, 7, 20), business_days=9, paused_seconds=int(4.5 * 11 * 3600)),
+        request("not needed", "met", dt.date(2025, 7, 20), business_days=3, paused_seconds=3600),
+        request("late anyway", "missed", dt.date(2025, 7, 10), business_days=9, paused_seconds=3600),
+    ]
+    made = edition(SETTINGS.model_copy(update={"target": (PROMISE,)}), requests=contracts.REQUESTS.frame(rows))
+    days = [row[-1] for row in request_rows.grid(made, made.books.requests, "", "").rows]
+    assert [Noted("9", "waited 4.5 days for the customer"), "3", "9"] == days
+
+
+def test_what_cannot_be_counted_says_why() -> None:
+    rows = [request(str(source), "invalid", None, source=source) for source in (1, 2, 3)]
+    found = [
+        {"code": code, "severity": "error", "file": "log.csv", "row": row, "column": column, "action": "kept"}
+        for code, row, column in (
+            ("closed-before-opened", 2, "completed_at"),
+            ("closed-before-opened", 3, "completed_at"),
+            ("future-stamp", 4, "submitted_at"),
+            ("unknown-agency", 4, "agency"),
+        )
+    ]
+    made = edition(
+        requests=contracts.REQUESTS.frame(rows),
+        findings=contracts.FINDINGS.frame(found),
+        places=contracts.PLACES.frame({"source": source, "file": "log.csv", "row": source + 1} for source in (1, 2, 3)),
+    )
+    assert [("closed before it was opened", 2), ("the time lies after the as-of day", 1)] == requests.not_countable(made)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, site_reader.BuiltPage]:
+    """The pages of a merged agency, a credit, a remark on an agency, and money that waits."""
+    charge = entry(1, agency="RMV", period="FY2027-P04")
+    notes = [{"on": dt.date(2025, 7, 1), "agency": "RMV", "text": "Now part of transportation", "by": "Ann"}]
+    made = books(
+        [charge, entry(2, kind="credit", amount_cents=-22119, reverses=charge["entry_id"], order_id="88010001")],
+        notes=contracts.NOTES.frame(notes),
+        findings=WAITING,
+    )
+    return site_reader.pages(build(made, tmp_path_factory.mktemp("told")))
+
+
+def test_a_merged_agency_says_where_its_bills_go_and_both_pages_link(told: dict[str, site_reader.BuiltPage]) -> None:
+    gone, heir = told["agencies/RMV.html"], told["agencies/DOT.html"]
+    assert "Became part of DOT (Department of Transportation) on 2025-06-30; bills since then go to DOT." in gone.text
+    assert "../agencies/DOT.html" in gone.attributes("href")
+    assert "RMV (Registry of Motor Vehicles) became part of it on 2025-06-30" in heir.text
+    assert "../agencies/RMV.html" in heir.attributes("href")
+    assert ["app1.dot.example.gov"] == heir.column("Certificates in force under the old code RMV, most urgent first", "Host name")
+
+
+def test_a_remark_on_an_agency_stands_where_it_explains_something(told: dict[str, site_reader.BuiltPage]) -> None:
+    remark = "Now part of transportation"
+    with_it = {name for name, page in told.items() if remark in page.text}
+    assert {"agencies/RMV.html", "agencies/DOT.html", "chargeback.html"} == with_it
+
+
+def test_a_credit_names_the_charge_that_it_takes_back(told: dict[str, site_reader.BuiltPage]) -> None:
+    what = told["trace/DOT.html"].column("Lines of November 2026 (FY2027-P05), account DOT-4710", "What")
+    assert "takes back the charge for order 88010001 in October 2026 (FY2027-P04)" in what[0]
+
+
+def test_what_waits_is_listed_on_the_charges_page_and_leads_to_data_quality(told: dict[str, site_reader.BuiltPage]) -> None:
+    page = told["chargeback.html"]
+    assert "“Parks”: 2 orders, $442.38, are charged to nobody until this agency is known. Orders: 77, 78." in page.text
+    assert "waiting-for-an-answer" in page.attributes("id")
+    assert "quality.html" in page.attributes("href")
+    assert "chargeback.html#waiting-for-an-answer" in told["index.html"].attributes("href")
+
+
+def test_no_two_columns_of_charges_by_agency_have_one_name(told: dict[str, site_reader.BuiltPage]) -> None:
+    heads = told["chargeback.html"].tables["Charges by agency, largest first, in US dollars"][0]
+    assert len(set(heads)) == len(heads)
+    assert "Lines since 2025-07-01" in heads
+
+
+def test_the_public_edition_counts_what_waits_and_names_no_order(tmp_path: Path) -> None:
+    page = site_reader.BuiltPage(build(books([entry(1)], findings=WAITING), tmp_path, "public") / "chargeback.html")
+    assert "$442.38" in page.text
+    assert [] == [secret for secret in ("Parks", "77", "Wildcard") if secret in page.text]

@@ -1,0 +1,101 @@
+"""Who an agency is on a day, and who is billed for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from pipeline import agencies
+from pipeline.contracts import AGENCIES, ALIASES
+
+LAST_DAY, NEXT_DAY = dt.date(2026, 6, 30), dt.date(2026, 7, 1)
+
+DIRECTORY = AGENCIES.frame(
+    [
+        {"agency": "DOT", "name": "Department of Transport"},
+        {"agency": "HWY", "name": "Highway Division", "valid_to": LAST_DAY, "successor": "DOT"},
+        {"agency": "TUN", "name": "Tunnel Authority", "valid_to": dt.date(2025, 6, 30), "successor": "HWY"},
+        {"agency": "PRK", "name": "Parks"},
+        {"agency": "REC", "name": "Parks"},
+        {"agency": "NEW", "name": "New Agency", "valid_from": NEXT_DAY},
+        {"agency": "OLD", "name": "Old Agency", "valid_to": LAST_DAY},
+        {"agency": "A", "name": "Circle A", "valid_to": LAST_DAY, "successor": "B"},
+        {"agency": "B", "name": "Circle B", "valid_to": LAST_DAY, "successor": "A"},
+    ]
+)
+ANSWERS = ALIASES.frame(
+    [
+        {"kind": "agency", "match": "division", "value": "MassHwy  District 4", "means": "dot"},
+        {"kind": "agency", "match": "name", "value": "Transport dept.", "means": "DOT"},
+        {"kind": "agency", "match": "requester", "value": "j.doe", "means": "PRK", "valid_to": LAST_DAY},
+        {"kind": "agency", "match": "requester", "value": "j.doe", "means": "REC", "valid_from": NEXT_DAY},
+        {"kind": "agency", "match": "name", "value": "Nowhere", "means": "XYZ"},
+        {"kind": "tier", "match": "product", "value": "Gold", "means": "premium"},
+    ]
+)
+
+
+def resolve(text, match="name", day=NEXT_DAY):
+    texts, matches = pd.Series([text], dtype="str"), pd.Series([match], dtype="str")
+    days = pd.Series(pd.to_datetime([day])).astype("datetime64[us]")
+    return agencies.resolve(texts, matches, days, DIRECTORY, ANSWERS).tolist()[0]
+
+
+def billed(code, day=NEXT_DAY):
+    days = pd.Series(pd.to_datetime([day])).astype("datetime64[us]")
+    return agencies.successors(pd.Series([code], dtype="str"), days, DIRECTORY).tolist()[0]
+
+
+@pytest.mark.parametrize(
+    ("expected", "text", "match", "day"),
+    [
+        ("DOT", "DOT", "code", NEXT_DAY),
+        ("DOT", " dot ", "code", NEXT_DAY),
+        ("DOT", "department  OF transport", "name", NEXT_DAY),
+        ("DOT", "Department of Transport", "division", NEXT_DAY),
+        ("DOT", "masshwy district 4", "division", NEXT_DAY),
+        ("", "masshwy district 4", "requester", NEXT_DAY),
+        ("DOT", "TRANSPORT DEPT.", "division", NEXT_DAY),
+        ("PRK", "j.doe", "requester", LAST_DAY),
+        ("REC", "j.doe", "requester", NEXT_DAY),
+        ("", "Parks", "name", NEXT_DAY),
+        ("PRK", "PRK", "name", NEXT_DAY),
+        ("", "Nowhere", "name", NEXT_DAY),
+        ("", "Gold", "product", NEXT_DAY),
+        ("", "", "name", NEXT_DAY),
+        ("", "Unheard of", "name", NEXT_DAY),
+    ],
+)
+def test_spellings(expected, text, match, day):
+    assert expected == resolve(text, match, day)
+
+
+def test_codes_hold_from_their_first_to_their_last_day():
+    assert ["HWY", "DOT"] == [resolve("HWY", day=LAST_DAY), resolve("HWY", day=NEXT_DAY)]
+    assert ["HWY", "DOT"] == [resolve("Highway Division", day=LAST_DAY), resolve("Highway Division", day=NEXT_DAY)]
+    assert ["", "NEW"] == [resolve("NEW", day=LAST_DAY), resolve("NEW", day=NEXT_DAY)]
+    assert ["OLD", ""] == [resolve("OLD", day=LAST_DAY), resolve("OLD", day=NEXT_DAY)]
+
+
+def test_on_an_unknown_day_a_code_is_itself():
+    assert ["HWY", "NEW"] == [resolve("HWY", day=pd.NaT), resolve("New Agency", day=pd.NaT)]
+
+
+def test_the_successor_is_billed_along_the_chain():
+    assert ["HWY", "DOT"] == [billed("TUN", LAST_DAY), billed("TUN", NEXT_DAY)]
+    assert ["DOT", "OLD", "XYZ", ""] == [billed("DOT"), billed("OLD"), billed("XYZ"), billed("")]
+
+
+def test_a_circle_of_successors_ends():
+    assert ["B", "A"] == [billed("A"), billed("B")]
+
+
+def test_index_and_type_are_kept():
+    texts = pd.Series(["DOT", "?"], index=[7, 3], dtype="str")
+    days = pd.Series(pd.to_datetime([NEXT_DAY, NEXT_DAY]), index=[7, 3]).astype("datetime64[us]")
+    found = agencies.resolve(texts, texts, days, DIRECTORY, ANSWERS)
+    assert {7: "DOT", 3: ""} == found.to_dict()
+    assert "str" == str(found.dtype)
+    assert "str" == str(agencies.successors(texts[:0], days[:0], DIRECTORY).dtype)

@@ -1,0 +1,99 @@
+"""A table that breaks its promise stops the run; an empty one keeps its types."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from pipeline import contracts
+from pipeline.contracts import Column, ContractError, Table
+
+PAID = Table("paid", "one payment", ("number",), (
+    Column("number", "text", "Number."),
+    Column("amount_cents", "cents", "Amount."),
+    Column("kind", "text", "Kind.", ("cash", "card")),
+    Column("paid_on", "day", "Day.", required=True),
+    Column("seen_at", "instant", "When it was seen."),
+    Column("pieces", "count", "Pieces."),
+))  # fmt: skip
+DECLARED = sorted((table for table in vars(contracts).values() if isinstance(table, Table)), key=lambda table: table.name)
+
+
+def paid(**changes: object) -> pd.DataFrame:
+    row = {"number": "1", "amount_cents": 22119, "kind": "cash", "paid_on": "2026-11-02", "seen_at": "2026-11-02T14:00:00Z", "pieces": None}
+    return PAID.frame([{**row, **changes}])
+
+
+def test_a_frame_has_the_declared_types_whatever_is_missing() -> None:
+    frame = paid()
+    assert ["str", "int64", "str", "datetime64[us]", "datetime64[us, UTC]", "Int64"] == [str(dtype) for dtype in frame.dtypes]
+    assert pd.isna(frame["pieces"][0])
+
+
+def test_an_unknown_word_breaks_the_promise() -> None:
+    with pytest.raises(ContractError, match="kind"):
+        paid(kind="shells")
+
+
+def test_a_required_cell_may_not_be_missing() -> None:
+    with pytest.raises(ContractError, match="paid_on"):
+        paid(paid_on=None)
+
+
+def test_a_key_stands_once() -> None:
+    with pytest.raises(ContractError, match="number"):
+        PAID.check(pd.concat([paid(), paid()]))
+
+
+@pytest.mark.parametrize(("column", "dtype"), [("amount_cents", "float64"), ("number", "object"), ("seen_at", "datetime64[ns, UTC]")])
+def test_a_type_that_is_only_nearly_right_is_wrong(column: str, dtype: str) -> None:
+    with pytest.raises(ContractError, match=column):
+        PAID.check(paid().astype({column: dtype}))
+
+
+def test_missing_text_is_not_empty_text() -> None:
+    frame = paid()
+    frame.loc[0, "kind"] = None
+    with pytest.raises(ContractError, match="text is missing"):
+        PAID.check(frame)
+
+
+def test_a_lost_column_is_named() -> None:
+    with pytest.raises(ContractError, match="kind"):
+        PAID.check(paid().drop(columns="kind"))
+
+
+def test_columns_come_out_in_the_declared_order() -> None:
+    assert PAID.names == list(PAID.check(paid()[PAID.names[::-1]]).columns)
+
+
+@pytest.mark.parametrize("table", DECLARED, ids=lambda table: table.name)
+def test_every_table_can_be_empty_and_says_what_it_holds(table: Table) -> None:
+    assert 0 == len(table.empty())
+    assert set(table.key) <= set(table.names)
+    assert [] == [column.name for column in table.columns if not column.note.endswith(".")]
+
+
+def test_the_published_tables_keep_the_columns_of_the_design() -> None:
+    """DESIGN §5: columns may be added at the end, never renamed."""
+    beginnings = {
+        "certificates": "certificate fingerprint_sha256 serial common_name subject_alternative_names issuer issued_on valid_from valid_to "
+        "key_type key_bits signature_algorithm tier agency order_id contact_email server_software status days_left replaces superseded_by "
+        "parse_status matched source pem_source",
+        "requests": "request_id kind agency tier order_id submitted_at clock_starts_at completed_at status business_seconds paused_seconds "
+        "business_days due_on verdict source reopened_at reopen_count",
+        "ledger": "entry_id period service_on agency account_id order_id certificate request_id kind tier rate_fiscal_year rate_cents "
+        "amount_cents class reverses lot_id unit_cost_cents invoice_no source",
+        "invoices": "invoice_no agency account_id period status lines amount_cents due_on workbook",
+        "lots": "lot_id tier purchased_on quantity drawn returned expired_unused remaining total_cost_cents drawn_cost_cents "
+        "units_expire_on run_out_on reorder_on",
+        "measures": "measure period dimension member value unit n met low high target verdict",
+        "findings": "code severity file sheet row column value reason action",
+        "inputs": "file kind sha256 bytes rows_read rows_accepted rows_quarantined",
+        "places": "source file sheet row",
+    }
+    published = {table.name: table.names for table in contracts.PUBLISHED}
+    assert set(beginnings) == set(published)
+    assert {name: text.split() for name, text in beginnings.items()} == {
+        name: published[name][: len(text.split())] for name, text in beginnings.items()
+    }

@@ -1,0 +1,213 @@
+"""Which unit each charge draws, what it costs, and what is left of a lot."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipeline.lots import Drawn, draw
+from tests.orders import AS_OF, certificate, charged, day, lot, lots, settings
+
+
+def drawn(told: list[dict[str, Any]], *rows: Mapping[str, Any], as_of: dt.date = AS_OF) -> Drawn:
+    return draw(charged(*told, as_of=as_of).table, lots(*rows), settings(), as_of)
+
+
+def units(books: Drawn) -> list[tuple[Any, ...]]:
+    """Day, lot and cents of every entry, free reissues left out; a missing cost is None."""
+    shown = books.ledger[(books.ledger["amount_cents"] != 0)].sort_values(["service_on", "kind", "source"])
+    cents = [None if pd.isna(value) else value for value in shown["unit_cost_cents"]]
+    return list(zip(shown["service_on"].dt.strftime("%Y-%m-%d"), shown["kind"], shown["lot_id"], cents, strict=True))
+
+
+def left(books: Drawn, lot_id: str) -> dict[str, Any]:
+    row = books.lots.set_index("lot_id").loc[lot_id]
+    return {name: row[name] for name in ("drawn", "returned", "expired_unused", "remaining", "drawn_cost_cents")}
+
+
+def test_the_lot_that_was_bought_first_is_drawn_first() -> None:
+    told = [certificate(number, f"2026-09-0{number}") for number in (1, 2, 3)]
+    books = drawn(told, lot("B", "2026-02-01", 5, 500), lot("A", "2026-02-02", 5, 500), lot("C", "2026-01-01", 2, 100))
+    assert ["C", "C", "B"] == [lot_id for _, _, lot_id, _ in units(books)]
+
+
+def test_of_two_lots_of_one_day_the_first_by_number_is_drawn() -> None:
+    books = drawn([certificate(1, "2026-09-01")], lot("L-2", "2026-01-01", 5, 500), lot("L-10", "2026-01-01", 5, 500))
+    assert "L-10" == books.ledger["lot_id"].item()
+
+
+def test_units_are_drawn_from_the_day_of_purchase_to_the_day_they_expire() -> None:
+    told = [certificate(number, on) for number, on in enumerate(("2026-08-31", "2026-09-01", "2026-09-30", "2026-10-01"), start=1)]
+    books = drawn(told, lot("A", "2026-09-01", 5, 500, units_expire_on=day("2026-09-30")))
+    assert ["", "A", "A", ""] == [lot_id for _, _, lot_id, _ in units(books)]
+    assert ["lot-exhausted"] * 2 == [finding.code for finding in books.findings]
+    assert {1, 4} == {finding.source for finding in books.findings}
+
+
+def test_the_units_of_a_lot_share_its_price_to_the_cent() -> None:
+    books = drawn([certificate(number, f"2026-09-0{number}") for number in (1, 2, 3)], lot("A", "2026-01-01", 3, 1_000))
+    assert [333, 334, 333] == [cents for *_, cents in units(books)]
+    assert 1_000 == left(books, "A")["drawn_cost_cents"]
+
+
+def test_half_a_cent_is_rounded_up() -> None:
+    books = drawn([certificate(number, f"2026-09-0{number}") for number in (1, 2)], lot("A", "2026-01-01", 2, 1))
+    assert [1, 0] == [cents for *_, cents in units(books)]
+
+
+def test_without_a_unit_the_charge_stands_and_its_cost_is_not_known() -> None:
+    books = drawn([certificate(1, "2026-09-01"), certificate(2, "2026-09-02")], lot("A", "2026-01-01", 1, 500))
+    assert [("2026-09-01", "charge", "A", 500), ("2026-09-02", "charge", "", None)] == units(books)
+    assert [("lot-exhausted", 2, "standard")] == [(finding.code, finding.source, finding.value) for finding in books.findings]
+    assert 44_200 == books.ledger["amount_cents"].sum()
+
+
+def test_a_tier_of_which_no_lot_was_ever_entered_is_said_once() -> None:
+    books = drawn([certificate(number, "2026-09-01") for number in (1, 2, 3)])
+    assert ["lot-exhausted"] == [finding.code for finding in books.findings]
+    assert "the unit cost of 3 charges is not known" in books.findings[0].reason
+
+
+def test_free_reissues_and_other_tiers_draw_nothing() -> None:
+    told = [
+        certificate(1, "2026-09-01", order_id="A"),
+        certificate(2, "2026-09-02", order_id="A"),
+        certificate(3, "2026-09-03", tier="premium"),
+    ]
+    assert 1 == left(drawn(told, lot("A", "2026-01-01", 5, 500)), "A")["drawn"]
+
+
+def test_a_unit_that_the_vendor_takes_back_is_free_again_at_its_own_cost() -> None:
+    told = [
+        certificate(1, "2026-09-01", revoked_on=day("2026-09-05")),
+        certificate(2, "2026-09-04"),
+        certificate(3, "2026-09-06"),
+    ]
+    books = drawn(told, lot("A", "2026-01-01", 3, 1_000, returns_on_refund=True))
+    assert [
+        ("2026-09-01", "charge", "A", 333),
+        ("2026-09-04", "charge", "A", 334),
+        ("2026-09-05", "credit", "A", -333),
+        ("2026-09-06", "charge", "A", 333),
+    ] == units(books)
+    assert {"drawn": 3, "returned": 1, "expired_unused": 0, "remaining": 1, "drawn_cost_cents": 667} == left(books, "A")
+
+
+def test_a_unit_that_the_vendor_keeps_stays_drawn() -> None:
+    books = drawn([certificate(1, "2026-09-01", revoked_on=day("2026-09-05"))], lot("A", "2026-01-01", 2, 500))
+    assert [("2026-09-01", "charge", "A", 250), ("2026-09-05", "credit", "", None)] == units(books)
+    assert {"drawn": 1, "returned": 0, "expired_unused": 0, "remaining": 1, "drawn_cost_cents": 250} == left(books, "A")
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_a_refund_on_the_day_of_issue_gives_back_the_unit_it_drew(number: int) -> None:
+    books = drawn([certificate(number, "2026-09-01", revoked_on=day("2026-09-01"))], lot("A", "2026-01-01", 1, 500, returns_on_refund=True))
+    assert [("2026-09-01", "charge", "A", 500), ("2026-09-01", "credit", "A", -500)] == units(books)
+    assert {"drawn": 1, "returned": 1, "expired_unused": 0, "remaining": 1, "drawn_cost_cents": 0} == left(books, "A")
+
+
+UPGRADED = [certificate(1, "2026-09-01", order_id="A"), certificate(2, "2026-09-10", order_id="A", tier="premium")]
+
+
+def test_a_dearer_tier_swaps_the_unit_where_the_vendor_takes_the_cheaper_one_back() -> None:
+    books = drawn(UPGRADED, lot("S", "2026-01-01", 2, 500, returns_on_refund=True), lot("P", "2026-01-01", 2, 900, tier="premium"))
+    assert [("2026-09-01", "charge", "S", 250), ("2026-09-10", "adjustment", "P", 200)] == units(books)
+    assert {"drawn": 1, "returned": 1, "expired_unused": 0, "remaining": 2, "drawn_cost_cents": 0} == left(books, "S")
+    assert {"drawn": 1, "returned": 0, "expired_unused": 0, "remaining": 1, "drawn_cost_cents": 450} == left(books, "P")
+
+
+def test_a_dearer_tier_draws_a_second_unit_where_the_vendor_keeps_the_cheaper_one() -> None:
+    books = drawn(UPGRADED, lot("S", "2026-01-01", 2, 500), lot("P", "2026-01-01", 2, 900, tier="premium"))
+    assert [("2026-09-01", "charge", "S", 250), ("2026-09-10", "adjustment", "P", 450)] == units(books)
+    assert {"drawn": 1, "returned": 0, "expired_unused": 0, "remaining": 1, "drawn_cost_cents": 250} == left(books, "S")
+    assert {"drawn": 1, "returned": 0, "expired_unused": 0, "remaining": 1, "drawn_cost_cents": 450} == left(books, "P")
+
+
+def test_without_a_dearer_unit_nothing_is_swapped() -> None:
+    books = drawn(UPGRADED, lot("S", "2026-01-01", 2, 500))
+    assert [("2026-09-01", "charge", "S", 250), ("2026-09-10", "adjustment", "", None)] == units(books)
+    assert {"drawn": 1, "returned": 0, "expired_unused": 0, "remaining": 1, "drawn_cost_cents": 250} == left(books, "S")
+
+
+@pytest.mark.parametrize(("standard_units", "taken_back", "still_costs"), [(0, True, 0), (0, False, 0), (2, True, 0), (2, False, 250)])
+def test_a_refund_after_an_upgrade_gives_back_the_dearer_unit(standard_units: int, taken_back: bool, still_costs: int) -> None:
+    told = [{**facts, "revoked_on": day("2026-09-20")} for facts in UPGRADED]
+    books = drawn(
+        told,
+        lot("S", "2026-01-01", standard_units, 500, returns_on_refund=taken_back),
+        lot("P", "2026-01-01", 2, 900, tier="premium", returns_on_refund=True),
+    )
+    assert still_costs == books.ledger["unit_cost_cents"].sum() == books.lots["drawn_cost_cents"].sum()
+    assert {"drawn": 1, "returned": 1, "expired_unused": 0, "remaining": 2, "drawn_cost_cents": 0} == left(books, "P")
+
+
+def test_a_refund_after_an_upgrade_whose_dearer_unit_the_vendor_keeps_takes_nothing_back() -> None:
+    told = [{**facts, "revoked_on": day("2026-09-20")} for facts in UPGRADED]
+    books = drawn(told, lot("S", "2026-01-01", 2, 500, returns_on_refund=True), lot("P", "2026-01-01", 2, 900, tier="premium"))
+    assert 450 == books.ledger["unit_cost_cents"].sum() == books.lots["drawn_cost_cents"].sum()
+    assert {"drawn": 1, "returned": 1, "expired_unused": 0, "remaining": 2, "drawn_cost_cents": 0} == left(books, "S")
+
+
+def test_an_upgrade_that_costs_nothing_still_draws_the_dearer_unit() -> None:
+    rates = [
+        {"tier": tier, "amount": cents, "since": day(since)}
+        for since, *both in (("2024-07-01", 300, 500), ("2026-09-05", 100, 250))
+        for tier, cents in zip(("standard", "premium"), both, strict=True)
+    ]
+    by = settings(rate=rates)
+    rows = lots(
+        lot("S", "2026-01-01", 2, 500, returns_on_refund=True), lot("P", "2026-01-01", 2, 900, tier="premium", returns_on_refund=True)
+    )
+    kept = draw(charged(*UPGRADED, by=by).table, rows, by, AS_OF)
+    assert [0, 30_000] == sorted(kept.ledger.loc[kept.ledger["lot_id"] != "", "amount_cents"])
+    assert 450 == left(kept, "P")["drawn_cost_cents"]
+    refunded = draw(charged(*({**facts, "revoked_on": day("2026-09-20")} for facts in UPGRADED), by=by).table, rows, by, AS_OF)
+    assert 0 == refunded.ledger["unit_cost_cents"].sum() == refunded.lots["drawn_cost_cents"].sum()
+
+
+def test_a_term_of_the_old_books_draws_the_dearer_unit_and_gives_nothing_back() -> None:
+    told = [certificate(1, "2025-06-01", order_id="A"), certificate(2, "2025-09-10", order_id="A", tier="premium")]
+    books = drawn(told, lot("P", "2025-01-01", 2, 900, tier="premium"))
+    assert [("2025-09-10", "adjustment", "P", 450)] == units(books)
+
+
+@pytest.mark.parametrize(("expires", "unused"), [("2026-11-22", 3), ("2026-11-23", 3), ("2026-11-24", 0)])
+def test_units_expire_with_their_last_day(expires: str, unused: int) -> None:
+    books = drawn([certificate(1, "2026-09-01")], lot("A", "2026-01-01", 4, 400, units_expire_on=day(expires)))
+    assert {"drawn": 1, "returned": 0, "expired_unused": unused, "remaining": 3 - unused, "drawn_cost_cents": 100} == left(books, "A")
+
+
+def test_lots_run_out_one_after_the_other_at_the_pace_of_ninety_days() -> None:
+    told = [certificate(number, on) for number, on in enumerate(("2026-08-25", "2026-08-26", "2026-11-23"), start=1)]
+    books = drawn(
+        told,
+        lot("A", "2026-01-01", 5, 500),
+        lot("B", "2026-01-02", 1, 100),
+        lot("C", "2026-01-03", 9, 900, units_expire_on=day("2027-05-01")),
+        lot("P", "2026-01-01", 5, 500, tier="premium"),
+    )
+    run_out = books.lots.set_index("lot_id")["run_out_on"].dt.strftime("%Y-%m-%d").fillna("")
+    assert {"A": "2027-02-21", "B": "2027-04-07", "C": "2027-05-01", "P": ""} == run_out.to_dict()
+
+
+def test_an_empty_lot_has_no_day_to_run_out() -> None:
+    books = drawn([certificate(1, "2026-11-01")], lot("A", "2026-01-01", 1, 500))
+    assert books.lots["run_out_on"].isna().all()
+    assert books.lots["reorder_on"].isna().all()
+
+
+def test_a_lot_that_is_bought_after_the_as_of_day_is_a_finding_and_is_not_drawn() -> None:
+    books = drawn([certificate(1, "2026-11-23")], lot("A", "2026-11-24", 1, 500))
+    assert {"future-stamp", "lot-exhausted"} == {finding.code for finding in books.findings}
+    assert 0 == left(books, "A")["drawn"]
+
+
+def test_no_lots_and_no_charges_are_no_trouble() -> None:
+    books = drawn([])
+    assert books.ledger.empty
+    assert books.lots.empty
+    assert () == books.findings

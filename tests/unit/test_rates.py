@@ -1,0 +1,89 @@
+"""The rate card gives the rate in force and never a default; products mean tiers whatever their case."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+
+from pipeline import rates
+from pipeline.contracts import ALIASES
+from pipeline.settings import Settings
+from tests.orders import day
+
+RATES = [
+    {"tier": "standard", "amount": Decimal("250.00"), "since": day("2026-07-01")},
+    {"tier": "standard", "amount": Decimal("221.19"), "since": day("2024-07-01")},
+    {"tier": "premium", "amount": 542, "since": day("2024-07-01")},
+]
+CARD = rates.rate_card(Settings.model_validate({"rate": RATES}))
+
+
+@pytest.mark.parametrize(
+    ("cents", "tier", "on"),
+    [
+        (None, "standard", "2024-06-30"),
+        (22_119, "standard", "2024-07-01"),
+        (22_119, "standard", "2026-06-30"),
+        (25_000, "standard", "2026-07-01"),
+        (25_000, "standard", "2099-12-31"),
+        (54_200, "premium", "2028-02-29"),
+        (None, "gold", "2026-07-01"),
+        (None, "", "2026-07-01"),
+    ],
+)
+def test_the_rate_in_force_on_the_day_and_no_other(cents: int | None, tier: str, on: str) -> None:
+    assert cents == CARD.on(tier, day(on))
+    many = CARD.cents(pd.Series([tier], dtype="str"), pd.Series(pd.to_datetime([on])).astype("datetime64[us]"))
+    assert [pd.NA if cents is None else cents] == many.tolist()
+
+
+def test_a_column_keeps_its_index_and_a_missing_day_has_no_rate() -> None:
+    tiers = pd.Series(["premium", "standard", "standard"], index=[7, 3, 5], dtype="str")
+    days = pd.Series(pd.to_datetime(["2026-01-01", None, "2026-01-01"]), index=tiers.index).astype("datetime64[us]")
+    found = CARD.cents(tiers, days)
+    assert "Int64" == str(found.dtype)
+    assert {7: 54_200, 5: 22_119} == found.dropna().to_dict()
+    assert found.index.equals(tiers.index)
+
+
+def test_without_rates_nothing_has_a_rate() -> None:
+    card = rates.rate_card(Settings())
+    assert card.on("standard", dt.date(2026, 1, 1)) is None
+    assert [] == card.cents(pd.Series([], dtype="str"), pd.Series([], dtype="datetime64[us]")).tolist()
+
+
+TIERS = {"standard": ("standard", "SSL Plus"), "premium": ("premium", "ssl_ev_plus")}
+
+
+def _alias(value: str, means: str, **facts: object) -> dict[str, object]:
+    return {"kind": "tier", "match": "product", "value": value, "means": means, **facts}
+
+
+def _tiers(products: list[str], *aliases: dict[str, object], on: str = "") -> list[str]:
+    days = pd.Series(pd.to_datetime([on] * len(products))).astype("datetime64[us]") if on else None
+    return rates.tier_of(pd.Series(products, dtype="str"), TIERS, ALIASES.frame(aliases), days).tolist()
+
+
+def test_case_and_spaces_do_not_count_and_unknown_products_have_no_tier() -> None:
+    assert ["standard", "premium", "standard", "", ""] == _tiers(["  ssl  PLUS ", "SSL_EV_PLUS", "Standard", "SSL Plus 2", ""])
+
+
+def test_an_alias_answers_what_the_settings_do_not_name() -> None:
+    aliases = (_alias("Old 40-bit", "Standard"), _alias("ssl plus", "premium"), _alias("gold", "platinum"))
+    assert ["standard", "standard", ""] == _tiers(["old  40-BIT", "SSL Plus", "gold"], *aliases)
+
+
+def test_an_alias_for_agencies_says_nothing_of_tiers() -> None:
+    assert [""] == _tiers(["Parks"], {"kind": "agency", "match": "name", "value": "Parks", "means": "standard"})
+
+
+def test_an_alias_holds_on_its_days_only() -> None:
+    aliases = (
+        _alias("Site Seal", "standard", valid_to=day("2026-06-30")),
+        _alias("Site Seal", "premium", valid_from=day("2026-07-01")),
+    )
+    assert ["standard"] == _tiers(["Site Seal"], *aliases, on="2026-06-30")
+    assert ["premium"] == _tiers(["Site Seal"], *aliases, on="2026-07-01")

@@ -1,0 +1,189 @@
+"""Findings get their places, figures are counted twice, and a difference has a name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipeline import chargeback, lots, reconcile
+from pipeline.contracts import (
+    AGENCIES,
+    INPUTS,
+    MEASURES,
+    NOTES,
+    OUTAGE_ROWS,
+    PLACES,
+    REQUESTS,
+    SERVER_SOFTWARE,
+    Books,
+    ContractError,
+)
+from pipeline.findings import Finding
+from tests import orders
+from tests.orders import AS_OF, agencies, certificate, day, lot, settings, tables
+
+PLACE_ROWS = PLACES.frame({"source": number, "file": "inbox/exports/a.csv", "row": number + 1} for number in range(1, 10))
+
+
+def _input(file: str, kind: str, read: int, quarantined: int) -> dict[str, Any]:
+    return {"file": file, "kind": kind, "bytes": 1, "rows_read": read, "rows_accepted": read - quarantined, "rows_quarantined": quarantined}
+
+
+INPUT_ROWS = INPUTS.frame(
+    [_input("a.csv", "certificates", 100, 2), _input("b.csv", "certificates", 100, 2), _input("c.csv", "requests", 0, 0)]
+)
+
+
+def books() -> Books:
+    told = [
+        certificate(1, "2026-09-01", order_id="A", revoked_on=day("2026-09-10")),
+        certificate(2, "2026-09-02", order_id="B"),
+        certificate(3, "2026-09-03", order_id="B", tier="premium"),
+        certificate(4, "2026-10-03", agency="ROADS"),
+        certificate(5, "2026-10-04", agency=""),
+    ]
+    certificates, export_rows = tables(told)
+    charged = chargeback.ledger(certificates, export_rows, agencies(), settings(), AS_OF)
+    lot_rows = orders.lots(
+        lot("S", "2026-01-01", 7, 1_000, returns_on_refund=True), lot("P", "2026-01-01", 3, 1_000, tier="premium", units_expire_on=AS_OF)
+    )
+    drawn = lots.draw(charged.table, lot_rows, settings(), AS_OF)
+    return Books(
+        certificates=certificates,
+        requests=REQUESTS.empty(),
+        ledger=drawn.ledger,
+        invoices=chargeback.invoices(drawn.ledger),
+        lots=drawn.lots,
+        measures=MEASURES.empty(),
+        findings=reconcile.findings_table((*charged.findings, *drawn.findings), PLACE_ROWS),
+        inputs=INPUT_ROWS,
+        places=PLACE_ROWS,
+        outages=OUTAGE_ROWS.empty(),
+        agencies=AGENCIES.empty(),
+        server_software=SERVER_SOFTWARE.empty(),
+        notes=NOTES.empty(),
+    )
+
+
+def broken(changed: Books) -> list[str]:
+    return [check.name for check in reconcile.ties(changed) if not check.holds]
+
+
+def test_books_that_tie_out_hold_in_every_check() -> None:
+    checks = reconcile.ties(books())
+    assert [] == broken(books())
+    assert checks == reconcile.must_tie(checks)
+    assert "cents of the ledger = cents of the invoices, PARKS in FY2027-P03" in {check.name for check in checks}
+
+
+def test_a_lost_cent_is_found_and_named() -> None:
+    whole = books()
+    invoices = whole.invoices.copy()
+    invoices.loc[0, "amount_cents"] += 1
+    checks = reconcile.ties(replace(whole, invoices=invoices))
+    with pytest.raises(reconcile.BooksDoNotTieError) as caught:
+        reconcile.must_tie(checks)
+    assert [
+        "cents of the ledger = cents of the invoices: 76,300 is not 76,301",
+        "cents of the ledger = cents of the invoices, PARKS in FY2027-P03: 54,200 is not 54,201",
+    ] == str(caught.value).split("\n")
+
+
+def test_cents_that_moved_between_two_invoices_are_found() -> None:
+    whole = books()
+    moved = whole.invoices.copy()
+    moved.loc[0, "amount_cents"] -= 5
+    moved.loc[1, "amount_cents"] += 5
+    assert 2 == len(broken(replace(whole, invoices=moved)))
+
+
+def test_an_entry_on_no_invoice_or_on_two_is_found() -> None:
+    whole = books()
+    assert "ledger entries, each on exactly one invoice" in broken(replace(whole, invoices=whole.invoices.iloc[:1]))
+    twice = pd.concat([whole.invoices, whole.invoices.iloc[:1].assign(lines=0, amount_cents=0)], ignore_index=True)
+    assert ["ledger entries, each on exactly one invoice"] == broken(replace(whole, invoices=twice))
+
+
+def test_an_amount_that_no_rate_explains_is_found() -> None:
+    whole = books()
+    ledger = whole.ledger.copy()
+    charge = ledger.index[(ledger["kind"] == "charge") & (ledger["amount_cents"] > 0)][0]
+    ledger.loc[charge, "rate_cents"] += 1
+    assert ["rates of the charged lines + adjustments + credits = cents of the ledger"] == broken(replace(whole, ledger=ledger))
+
+
+def test_a_credit_of_another_amount_is_found() -> None:
+    whole = books()
+    ledger = whole.ledger.copy()
+    ledger.loc[ledger["kind"] == "credit", "reverses"] = "nobody"
+    assert ["credits that take back exactly their entry = credits"] == broken(replace(whole, ledger=ledger))
+
+
+def test_units_that_do_not_add_up_are_found() -> None:
+    whole = books()
+    changed = whole.lots.copy()
+    changed.loc[changed["lot_id"] == "S", "remaining"] += 1
+    assert ["quantity - drawn + returned - expired = remaining units of lot S"] == broken(replace(whole, lots=changed))
+    undrawn = whole.ledger.assign(lot_id=whole.ledger["lot_id"].where(whole.ledger["lot_id"] != "P", ""))
+    assert ["entries that drew from lot P = its drawn units"] == broken(replace(whole, ledger=undrawn))
+
+
+def test_rows_that_went_missing_in_a_file_are_found() -> None:
+    whole = books()
+    inputs = whole.inputs.copy()
+    inputs.loc[inputs["file"] == "b.csv", "rows_accepted"] -= 1
+    assert ["rows read = accepted + quarantined, b.csv"] == broken(replace(whole, inputs=inputs))
+
+
+def test_an_entry_without_a_source_row_is_found() -> None:
+    assert ["ledger entries whose source row is known = ledger entries", "certificates whose source row is known = certificates"] == broken(
+        replace(books(), places=PLACE_ROWS.iloc[2:])
+    )
+
+
+def test_empty_books_tie_out() -> None:
+    certificates, export_rows = tables([])
+    nothing = chargeback.ledger(certificates, export_rows, agencies(), settings(), AS_OF).table
+    drawn = lots.draw(nothing, orders.lots(), settings(), AS_OF)
+    empty = replace(
+        books(),
+        certificates=certificates,
+        ledger=drawn.ledger,
+        lots=drawn.lots,
+        invoices=chargeback.invoices(nothing),
+        inputs=INPUTS.empty(),
+    )
+    assert [] == broken(empty)
+
+
+def test_findings_stand_at_their_places_sorted_and_once() -> None:
+    found = [
+        Finding("no-rate", "No rate.", value="standard", column="tier", source=2),
+        Finding("no-rate", "No rate.", value="standard", column="tier", source=2),
+        Finding("no-rate", "No rate.", value="standard", column="tier", source=1),
+        Finding("bad-date", "No date.", value="32", column="valid_to", source=2),
+        Finding("empty-file", "Nothing in it.", file="inbox/a.csv"),
+    ]
+    table = reconcile.findings_table(found, PLACE_ROWS)
+    assert [
+        ("inbox/a.csv", 0, "empty-file", "stopped", "error"),
+        ("inbox/exports/a.csv", 2, "no-rate", "kept", "error"),
+        ("inbox/exports/a.csv", 3, "bad-date", "quarantined", "error"),
+        ("inbox/exports/a.csv", 3, "no-rate", "kept", "error"),
+    ] == list(table[["file", "row", "code", "action", "severity"]].itertuples(index=False, name=None))
+    assert table.equals(reconcile.findings_table(found[::-1], PLACE_ROWS))
+
+
+def test_no_findings_are_an_empty_table_and_a_lost_place_is_our_own_fault() -> None:
+    assert reconcile.findings_table([], PLACE_ROWS).empty
+    with pytest.raises(ContractError, match="no place"):
+        reconcile.findings_table([Finding("no-rate", "No rate.", source=99)], PLACE_ROWS)
+
+
+def test_shares_are_taken_over_all_files_of_a_kind() -> None:
+    assert {"certificates": Decimal("0.02"), "requests": Decimal(0)} == reconcile.quarantine_shares(INPUT_ROWS)
+    assert {} == reconcile.quarantine_shares(INPUTS.empty())

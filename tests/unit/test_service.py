@@ -1,0 +1,359 @@
+"""The measures: cohorts by due day, intervals and verdicts, counts, and availability."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from string import Formatter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline.contracts import OUTAGE_ROWS, REQUESTS, Stage
+from pipeline.service import MEASURES_DECLARED, measures
+from pipeline.service.intervals import verdicts, wilson
+from pipeline.settings import Availability, Settings, Target
+from tests.massachusetts import desk_time, local
+
+TIME = desk_time()
+AS_OF = dt.date(2026, 11, 23)
+END_OF_NOVEMBER = dt.date(2026, 11, 30)
+SETTINGS = Settings(
+    target=(
+        Target(measure="on-time-completion", kinds=("new", "renew", "issue"), business_days=5, share=Decimal("0.95")),
+        Target(measure="on-time-completion", kinds=("reissue", "revoke"), business_days=5, share=Decimal("0.95"), assumed=True),
+    )
+)
+NO_OUTAGES, NO_REQUESTS = OUTAGE_ROWS.empty(), REQUESTS.empty()
+
+
+def asked(
+    verdict: str, due: str | None, submitted: str = "2026-11-02 09:00", completed: str | None = None, times: int = 1, **more: Any
+) -> list[dict[str, Any]]:
+    """`times` rows of REQUESTS with one verdict."""
+    status = "completed" if verdict in ("met", "missed") else "paused" if verdict == "paused" else "open"
+    return [
+        {
+            "kind": "new",
+            "agency": "DOT",
+            "tier": "standard",
+            "status": status,
+            "submitted_at": local(submitted)[0],
+            "received_on": TIME.receipt_days(local(submitted))[0],
+            "completed_at": local(completed)[0] if completed else None,
+            "due_on": pd.Timestamp(due) if due else None,
+            "verdict": verdict,
+            "reopen_count": 0,
+        }
+        | more
+    ] * times
+
+
+def measured(
+    *requests: list[dict[str, Any]], outages: pd.DataFrame = NO_OUTAGES, as_of: dt.date = AS_OF, settings: Settings = SETTINGS
+) -> Stage:
+    rows = [row | {"request_id": f"R{number}", "source": number} for number, row in enumerate(row for group in requests for row in group)]
+    return measures(REQUESTS.frame(rows) if rows else NO_REQUESTS, outages, TIME, settings, as_of)
+
+
+def figure(stage: Stage, measure: str, period: str, dimension: str = "office", member: str = "") -> dict[str, Any]:
+    table = stage.table
+    here = (table["measure"] == measure) & (table["period"] == period) & (table["dimension"] == dimension) & (table["member"] == member)
+    (row,) = table[here].to_dict("records")
+    return row
+
+
+@pytest.mark.parametrize(
+    ("met", "n", "low", "high"),
+    [
+        (0, 10, 0.0, 27.75),
+        (9, 10, 59.58, 98.21),
+        (10, 10, 72.25, 100.0),
+        (47, 50, 83.78, 97.94),
+        (95, 100, 88.82, 97.85),
+        (190, 200, 91.04, 97.26),
+    ],
+)
+def test_wilson_intervals(met: int, n: int, low: float, high: float):
+    found = wilson(np.array([met]), np.array([n]))
+    assert (low, high) == (round(found[0][0] * 100, 2), round(found[1][0] * 100, 2))
+
+
+def test_the_ends_of_a_wilson_interval_are_those_shares_that_would_just_give_the_observed_one():
+    met, n = np.array([1, 9, 47, 190]), np.array([10, 10, 50, 200])
+    for end in wilson(met, n):
+        np.testing.assert_allclose(1.959963984540054, np.abs(met / n - end) / np.sqrt(end * (1 - end) / n), rtol=1e-9)
+
+
+def test_the_verdict_is_said_only_where_the_interval_allows_it():
+    low, high = np.array([0.96, 0.80, 0.90, np.nan, 0.95, 0.5]), np.array([0.99, 0.94, 0.98, np.nan, 0.99, 0.6])
+    target = np.array([0.95, 0.95, 0.95, 0.95, 0.95, np.nan])
+    assert ["met", "missed", "uncertain", "", "met", ""] == verdicts(low, high, target).tolist()
+
+
+def test_on_time_completion_of_a_month():
+    """47 of 50: 94.0 %, likely range 83.8 to 97.9, which neither keeps nor breaks a target of 95 %."""
+    row = figure(measured(asked("met", "2026-11-09", times=47), asked("missed", "2026-11-10", times=3)), "on-time-completion", "2026-11")
+    assert (0.94, 50, 47, 0.95, "uncertain") == (row["value"], row["n"], row["met"], row["target"], row["verdict"])
+    assert (0.838, 0.979) == (round(row["low"], 3), round(row["high"], 3))
+
+
+def test_overdue_counts_as_missed_and_what_is_not_due_yet_does_not_count():
+    stage = measured(
+        asked("met", "2026-11-09"),
+        asked("overdue", "2026-11-20"),
+        asked("met", "2026-11-24", completed="2026-11-20 09:00"),
+        asked("at-risk", "2026-11-23"),
+        asked("on-track", "2026-11-30"),
+        asked("paused", None),
+        asked("excluded", None, status="cancelled"),
+        asked("invalid", None),
+    )
+    row = figure(stage, "on-time-completion", "2026-11")
+    assert (2, 1, 0.5) == (row["n"], row["met"], row["value"])
+
+
+def test_longer_periods_are_computed_from_their_rows_not_from_their_months():
+    stage = measured(
+        asked("met", "2026-06-10", "2026-06-01 09:00"),
+        asked("met", "2026-10-09", "2026-10-01 09:00", times=9),
+        asked("missed", "2026-10-09", "2026-10-01 09:00"),
+        asked("missed", "2026-11-09"),
+        asked("met", "2026-07-09", "2026-07-01 09:00"),
+    )
+    expected = {"2026-10": (10, 9), "2026-11": (1, 0), "FY2027-Q1": (1, 1), "FY2027-Q2": (11, 9), "FY2026": (1, 1), "FY2027-YTD": (12, 10)}
+    found = {period: figure(stage, "on-time-completion", period) for period in expected}
+    assert expected == {period: (row["n"], row["met"]) for period, row in found.items()}
+    assert 9 / 11 == found["FY2027-Q2"]["value"]
+
+
+def test_a_fiscal_year_that_ends_on_the_as_of_day_is_whole():
+    stage = measured(asked("met", "2026-06-10", "2026-06-01 09:00"), as_of=dt.date(2026, 6, 30))
+    assert 1 == figure(stage, "on-time-completion", "FY2026")["n"]
+    stage = measured(asked("met", "2026-06-10", "2026-06-01 09:00"), as_of=dt.date(2026, 6, 29))
+    assert 1 == figure(stage, "on-time-completion", "FY2026-YTD")["n"]
+
+
+def test_the_office_has_every_month_from_the_first_with_data():
+    stage = measured(asked("met", "2026-09-09", "2026-08-31 09:00"), asked("met", "2026-11-09"))
+    office = stage.table[(stage.table["measure"] == "on-time-completion") & (stage.table["dimension"] == "office")]
+    assert ["2026-08", "2026-09", "2026-10", "2026-11"] == [period for period in office["period"] if not period.startswith("FY")]
+    empty = figure(stage, "on-time-completion", "2026-10")
+    assert (0, True, "") == (empty["n"], np.isnan(empty["value"]), empty["verdict"])
+
+
+def test_assumed_promises_are_measured_apart():
+    stage = measured(asked("met", "2026-11-09"), asked("missed", "2026-11-09", kind="revoke", assumed_target=True, times=3))
+    assert 1 == figure(stage, "on-time-completion", "2026-11")["n"]
+    assert (3, 0) == tuple(figure(stage, "on-time-completion-assumed", "2026-11")[name] for name in ("n", "met"))
+    assert 3 == figure(stage, "on-time-completion-assumed", "2026-11", "kind", "revoke")["n"]
+
+
+def test_parts_of_the_office():
+    stage = measured(
+        asked("met", "2026-11-09"),
+        asked("missed", "2026-11-09", agency="REV", tier="premium"),
+        asked("met", "2026-11-09", agency="", tier=""),
+    )
+    assert 3 == figure(stage, "on-time-completion", "2026-11")["n"]
+    assert 0.0 == figure(stage, "on-time-completion", "2026-11", "agency", "REV")["value"]
+    assert 1.0 == figure(stage, "on-time-completion", "2026-11", "tier", "standard")["value"]
+    assert {"DOT", "REV"} == set(stage.table.loc[stage.table["dimension"] == "agency", "member"])
+
+
+def test_kinds_with_different_targets_have_no_common_one():
+    settings = Settings(
+        target=(
+            Target(measure="on-time-completion", kinds=("new",), business_days=5, share=Decimal("0.95")),
+            Target(measure="on-time-completion", kinds=("renew",), business_days=5, share=Decimal("0.90")),
+        )
+    )
+    stage = measured(asked("met", "2026-11-09", kind="renew"), settings=settings)
+    assert np.isnan(figure(stage, "on-time-completion", "2026-11")["target"])
+    assert 0.9 == figure(stage, "on-time-completion", "2026-11", "kind", "renew")["target"]
+
+
+def test_demand_and_completions_are_counted_in_their_own_months():
+    stage = measured(
+        asked("met", "2026-11-06", "2026-10-30 18:00", completed="2026-11-03 09:00"),
+        asked("missed", "2026-10-20", "2026-10-09 09:00", completed="2026-10-31 23:30"),
+        asked("excluded", None, "2026-10-09 09:00", completed="2026-10-12 09:00", status="cancelled"),
+        asked("excluded", None, "2026-10-09 09:00", completed="2026-10-12 09:00", status="duplicate"),
+        asked("invalid", None, "2026-10-09 09:00", completed="2026-10-01 09:00"),
+    )
+    assert [2, 1] == [figure(stage, "requests-received", month)["n"] for month in ("2026-10", "2026-11")]
+    assert [1, 1] == [figure(stage, "requests-completed", month)["n"] for month in ("2026-10", "2026-11")]
+
+
+def test_a_request_of_a_closed_evening_is_demand_when_the_desk_next_opens():
+    saturday = asked("on-track", "2026-11-09", "2026-10-31 20:00")
+    stage = measured(saturday, as_of=dt.date(2026, 10, 31))
+    assert (0, 1) == (figure(stage, "requests-received", "2026-10")["n"], figure(stage, "open-requests", "2026-10")["n"])
+    assert 1 == figure(measured(saturday, as_of=dt.date(2026, 11, 2)), "requests-received", "2026-11")["n"]
+
+
+def test_what_stands_open_today():
+    stage = measured(
+        asked("overdue", "2026-11-20", times=2),
+        asked("at-risk", "2026-11-23"),
+        asked("on-track", "2026-11-30", times=3),
+        asked("paused", None, agency="REV"),
+        asked("met", "2026-11-09", completed="2026-11-05 09:00"),
+        asked("met", "2026-11-09", completed="2026-11-05 09:00", status="open", reopen_count=1),
+    )
+    standing = ("open-requests", "overdue-requests", "at-risk-requests", "waiting-for-customer")
+    assert [8, 2, 1, 1] == [figure(stage, measure, "2026-11")["n"] for measure in standing]
+    assert 1 == figure(stage, "waiting-for-customer", "2026-11", "agency", "REV")["value"]
+    assert {"2026-11"} == set(stage.table.loc[stage.table["measure"].isin(standing), "period"])
+
+
+def test_an_empty_workspace_has_measures_without_values():
+    stage = measured()
+    assert {"office"} == set(stage.table["dimension"])
+    assert 0 == stage.table["n"].sum()
+    assert np.isnan(figure(stage, "on-time-completion", "2026-11")["value"])
+
+
+def test_each_declared_measure_is_computed_and_each_computed_one_is_declared():
+    stage = measured(asked("met", "2026-11-09"), outages=outages(("full", "2026-11-10 09:00", "2026-11-10 11:00", None)))
+    declared = {measure.id: measure.unit for measure in MEASURES_DECLARED}
+    assert declared == dict(zip(stage.table["measure"], stage.table["unit"], strict=True))
+    assert len(declared) == len(MEASURES_DECLARED)
+
+
+@pytest.mark.parametrize("measure", MEASURES_DECLARED, ids=lambda measure: measure.id)
+def test_a_declaration_names_real_columns_and_values(measure: Any):
+    tables = {"requests": REQUESTS.names, "outages": OUTAGE_ROWS.names}
+    for column in measure.columns:
+        table, name = column.split(".")
+        assert name in tables[table]
+    places = {name for _, name, _, _ in Formatter().parse(measure.sentence) if name}
+    assert places <= {"period", "value", "n", "met", "low", "high", "target", "member"}
+
+
+# Availability
+
+
+def outages(*rows: tuple[str, str, str | None, str | None], service: str = "portal") -> pd.DataFrame:
+    return OUTAGE_ROWS.frame(
+        {
+            "source": number,
+            "service": service,
+            "kind": kind,
+            "began_at": local(began)[0],
+            "ended_at": local(ended)[0] if ended else None,
+            "announced_at": local(announced)[0] if announced else None,
+        }
+        for number, (kind, began, ended, announced) in enumerate(rows)
+    )
+
+
+A_CASE = (
+    ("full", "2026-11-10 09:00", "2026-11-10 11:00", None),
+    ("full", "2026-11-10 10:00", "2026-11-10 12:30", None),
+    ("full", "2026-10-31 23:00", "2026-11-01 02:30", None),
+    ("partial", "2026-11-10 12:00", "2026-11-10 14:00", None),
+    ("planned", "2026-11-15 00:00", "2026-11-15 04:00", "2026-11-10 09:00"),
+    ("planned", "2026-11-10 09:00", "2026-11-10 09:30", "2026-11-09 09:00"),
+)
+
+
+def available(*rows: tuple[str, str, str | None, str | None], period: str = "2026-11", as_of: dt.date = END_OF_NOVEMBER) -> dict[str, Any]:
+    stage = measured(outages=outages(*rows), as_of=as_of)
+    clock, desk, hours = (
+        figure(stage, measure, period, "service", "portal")
+        for measure in ("portal-availability", "portal-availability-service-hours", "portal-downtime")
+    )
+    return {"clock": clock, "desk": desk, "hours": hours["value"], "findings": [finding.code for finding in stage.findings]}
+
+
+def test_a_case_of_november_2026():
+    """Overlaps merged, the repeated hour counted, maintenance out: 6.5 h full and 1.5 h partial of 716.5 h; 3.0 and 1.5 of 208.5 h."""
+    found = available(*A_CASE)
+    assert (99.0300, 98.3453) == (round(found["clock"]["value"] * 100, 4), round(found["desk"]["value"] * 100, 4))
+    assert (2, 1) == (found["clock"]["n"], found["desk"]["n"])
+    assert ("missed", 0.995) == (found["clock"]["verdict"], found["clock"]["target"])
+    assert (6.95, []) == (found["hours"], found["findings"])
+
+
+def test_the_order_and_the_splitting_of_outages_change_nothing():
+    halves = [(kind, "2026-11-10 10:00", "2026-11-10 11:15", told) for kind, begin, _, told in A_CASE[1:2]]
+    halves += [(kind, "2026-11-10 11:15", "2026-11-10 12:30", told) for kind, begin, _, told in A_CASE[1:2]]
+    whole, split = available(*A_CASE), available(*reversed((*A_CASE[:1], *halves, *A_CASE[2:])))
+    for hours in ("clock", "desk"):
+        assert (whole[hours]["value"], whole[hours]["n"]) == (split[hours]["value"], split[hours]["n"])
+
+
+def test_maintenance_announced_late_or_not_at_all_is_an_outage():
+    late = available(("planned", "2026-11-15 00:00", "2026-11-15 04:00", "2026-11-14 00:01"))
+    assert (4.0, ["late-maintenance"]) == (late["hours"], late["findings"])
+    never = available(("planned", "2026-11-15 00:00", "2026-11-15 04:00", None))
+    assert (4.0, ["late-maintenance"]) == (never["hours"], never["findings"])
+    in_time = available(("planned", "2026-11-15 00:00", "2026-11-15 04:00", "2026-11-14 00:00"))
+    assert (0.0, 1.0, []) == (in_time["hours"], in_time["clock"]["value"], in_time["findings"])
+
+
+def test_unmonitored_time_is_taken_out_of_both_sides():
+    found = available(("unmonitored", "2026-11-01 00:00", "2026-11-16 00:00", None), ("full", "2026-11-16 00:00", "2026-11-17 12:00", None))
+    assert 0.9 == round(found["clock"]["value"], 12)
+    hidden = available(
+        ("unmonitored", "2026-11-02 00:00", "2026-11-04 00:00", None), ("full", "2026-11-03 00:00", "2026-11-04 00:00", None)
+    )
+    assert (1.0, 0) == (hidden["clock"]["value"], hidden["clock"]["n"])
+
+
+def test_a_month_without_any_monitored_time_has_no_value():
+    found = available(("unmonitored", "2026-11-01 00:00", "2026-12-01 00:00", None))
+    assert (True, "") == (np.isnan(found["clock"]["value"]), found["clock"]["verdict"])
+
+
+def test_an_outage_without_an_end_goes_on_until_now():
+    found = available(("full", "2026-11-23 14:00", None, None), as_of=AS_OF)
+    assert (10.0, 1) == (found["hours"], found["clock"]["n"])
+    assert 1 - 3 / (15 * 11) == found["desk"]["value"]
+
+
+def test_an_outage_across_months_counts_in_each_and_once_in_the_quarter():
+    rows = [("full", "2026-10-31 12:00", "2026-11-01 12:00", None)]
+    assert [12.0, 13.0, 25.0] == [available(*rows, period=period)["hours"] for period in ("2026-10", "2026-11", "FY2027-Q2")]
+    assert [1, 1, 1] == [available(*rows, period=period)["clock"]["n"] for period in ("2026-10", "2026-11", "FY2027-Q2")]
+
+
+def test_months_have_the_hours_that_the_clocks_give_them():
+    march = available(("full", "2026-03-01 00:00", "2026-03-31 23:59:59", None), period="2026-03")
+    assert 743 == round(march["hours"])
+    november = available(("full", "2026-11-01 00:00", "2026-11-30 23:59:59", None))
+    assert 721 == round(november["hours"])
+
+
+def test_the_weight_of_a_partial_outage_is_a_setting():
+    settings = Settings(availability=Availability(partial_weight=Decimal(1)))
+    stage = measured(outages=outages(("partial", "2026-11-10 12:00", "2026-11-10 14:00", None)), settings=settings)
+    assert 2.0 == figure(stage, "portal-downtime", "2026-11", "service", "portal")["value"]
+
+
+def test_an_outage_in_the_future_or_before_the_calendar_is_said_and_cut():
+    future = available(
+        ("full", "2026-12-01 00:00", "2026-12-01 02:00", None), ("planned", "2026-12-05 00:00", "2026-12-05 02:00", "2026-11-01 00:00")
+    )
+    assert (0.0, ["future-stamp"]) == (future["hours"], future["findings"])
+    early = available(
+        ("full", "2007-12-31 00:00", "2008-01-01 02:00", None), ("partial", "2008-01-05 00:00", "2008-01-05 10:00", None), period="2008-01"
+    )
+    assert (5.0, ["outside-calendar"]) == (early["hours"], early["findings"])
+
+
+def test_past_the_calendar_there_is_no_figure_in_service_hours():
+    rows = outages(("full", "2035-12-31 12:00", "2035-12-31 14:00", None))
+    stage = measured(outages=rows, as_of=dt.date(2036, 1, 2))
+    assert 2.0 == figure(stage, "portal-downtime", "2035-12", "service", "portal")["value"]
+    assert "portal-availability-service-hours" not in set(stage.table["measure"])
+
+
+def test_services_are_measured_apart():
+    rows = pd.concat([outages(A_CASE[0]), outages(A_CASE[3], service="ticket system").assign(source=9)], ignore_index=True)
+    stage = measured(outages=rows)
+    hours = [figure(stage, "portal-downtime", "2026-11", "service", service)["value"] for service in ("portal", "ticket system")]
+    assert [2.0, 0.6] == hours

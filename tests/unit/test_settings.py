@@ -1,0 +1,99 @@
+"""Settings: what an office writes is accepted as it is meant, and a mistake is a sentence that says what to write instead."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings import Settings
+from pipeline.sources.settings_file import SettingsError, read
+from tests.conftest import ROOT
+
+
+def settings_from(tmp_path: Path, text: str) -> Settings:
+    path = tmp_path / "certledger.toml"
+    path.write_text(text, encoding="utf-8")
+    return read(path)
+
+
+def complaint(tmp_path: Path, text: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        settings_from(tmp_path, text)
+    return str(caught.value)
+
+
+def test_an_empty_file_has_the_documented_defaults(tmp_path: Path) -> None:
+    settings = settings_from(tmp_path, "")
+    assert settings.run.as_of is None
+    assert settings.organization.sample is False
+    assert settings.rate == ()
+    assert settings.charges.begin is None
+    assert settings.tiers == {"standard": ("standard",), "premium": ("premium",)}
+    assert (dt.time(6), dt.time(17)) == (settings.desk.opens, settings.desk.closes)
+    assert settings.notices.days_before == (30, 7)
+
+
+def test_the_shipped_settings_are_those_of_the_design() -> None:
+    settings = read(ROOT / "certledger.toml")
+    assert dt.date(2026, 11, 23) == settings.run.as_of
+    assert {rate.tier: rate.cents for rate in settings.rate} == {"standard": 22119, "premium": 54200}
+    assert settings.organization.sample
+
+
+@pytest.mark.parametrize(("amount", "cents"), [("221.19", 22119), ("542", 54200), ("542.0", 54200), ("0.29", 29), ("1.1", 110)])
+def test_an_amount_is_exactly_what_is_written(tmp_path: Path, amount: str, cents: int) -> None:
+    settings = settings_from(tmp_path, f'[[rate]]\ntier = "standard"\namount = {amount}\nsince = 2026-07-01\n')
+    assert [cents] == [rate.cents for rate in settings.rate]
+
+
+@pytest.mark.parametrize("amount", ["221.195", "-1.00", "0", "nan", "inf", "true", '"221.19"', "1e400"])
+def test_an_amount_that_cannot_be_is_refused(tmp_path: Path, amount: str) -> None:
+    assert complaint(tmp_path, f'[[rate]]\ntier = "standard"\namount = {amount}\nsince = 2026-07-01\n')
+
+
+def test_a_misspelt_setting_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
+    expected = "certledger.toml: [notices] days_befor is not a setting; did you mean days_before?"
+    assert expected == complaint(tmp_path, "[notices]\ndays_befor = [30]\n")
+
+
+def test_a_misspelt_setting_inside_a_list_names_its_entry(tmp_path: Path) -> None:
+    text = '[[rate]]\ntier = "standard"\namount = 1.00\nsince = 2026-07-01\nsinc = 2026-07-01\n'
+    assert "[rate] entry 1, sinc is not a setting; did you mean since?" in complaint(tmp_path, text)
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    assert len(complaint(tmp_path, '[organization]\ntimezone = "Mars"\n[desks]\n').splitlines()) == 2
+
+
+def test_two_rates_of_one_tier_and_day_are_refused(tmp_path: Path) -> None:
+    line = '[[rate]]\ntier = "standard"\namount = 221.19\nsince = 2026-07-01\n'
+    assert "two lines for tier 'standard' since 2026-07-01" in complaint(tmp_path, line * 2)
+
+
+def test_a_rate_for_an_undeclared_tier_is_refused(tmp_path: Path) -> None:
+    assert "'gold'" in complaint(tmp_path, '[[rate]]\ntier = "gold"\namount = 1.00\nsince = 2026-07-01\n')
+
+
+def test_a_product_cannot_mean_two_tiers(tmp_path: Path) -> None:
+    assert "'ssl' stands for two tiers" in complaint(tmp_path, '[tiers]\nstandard = ["SSL"]\npremium = ["ssl"]\n').casefold()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[rate", "a = 1\na = 2\n", "\ufeffa = 1", "[organization]\nname = 'x\x07'\n", "[" * 3000, "x = 02108\n"],
+    ids=["cut off", "key twice", "byte order mark", "control character", "nesting bomb", "leading zero"],
+)
+def test_bad_toml_is_one_sentence(tmp_path: Path, text: str) -> None:
+    assert complaint(tmp_path, text).startswith("certledger.toml is not valid TOML")
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="certledger init"):
+        read(tmp_path / "certledger.toml")
+
+
+def test_whole_numbers_are_accepted_as_shares(tmp_path: Path) -> None:
+    assert Decimal(1) == settings_from(tmp_path, "[availability]\ntarget = 1\n").availability.target

@@ -93,14 +93,17 @@ def test_a_source_that_matches_nothing_is_a_warning(office: Office) -> None:
     assert "patterns begin below data/inbox, e.g. 'exports/a.csv'" in above
 
 
+# Reads twice: once with all rights, so that nothing has to be imported afterwards (the interpreter may lie where only root reads),
+# and then as nobody, with one place locked.
 _READ = """
 import datetime, os, sys; from pathlib import Path
-os.chdir(sys.argv[1])  # from here on no folder above has to be readable
-os.setuid(65534)
 from pipeline.settings import Settings; from pipeline.sources import inbox
-try:
-    read = inbox.read(Path(), Settings(), datetime.date(2026, 11, 23))
-    print(*(f"{one.code} {one.file} {one.action}" for one in read.findings))
+def read(): return inbox.read(Path(), Settings(), datetime.date(2026, 11, 23))
+os.chdir(sys.argv[1])  # from here on no folder above has to be readable
+read()
+Path("data", sys.argv[2]).chmod(0)
+os.setuid(65534)
+try: print(*(f"{one.code} {one.file} {one.action}" for one in read().findings))
 except inbox.InputRefused as refused: print(refused)
 """
 
@@ -125,8 +128,7 @@ def test_what_may_not_be_read_is_said_and_nothing_breaks(office: Office, tmp_pat
     for path in ("inbox/exports/a.csv", "inbox/pem/a.pem", "README.md", "ledger/x"):
         office.put(path, EXPORT if path.endswith("csv") else "")
     tmp_path.chmod(0o755)
-    (tmp_path / "data" / locked).chmod(0)
-    done = subprocess.run([sys.executable, "-c", _READ, str(tmp_path)], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", _READ, str(tmp_path), locked], capture_output=True, text=True, check=False)
     (tmp_path / "data" / locked).chmod(0o755)
     assert "" == done.stderr
     assert said in done.stdout

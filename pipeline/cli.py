@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 TABLES_TO_EXPLAIN = ("invoices", "ledger", "certificates", "requests", "places", "findings")
 MOST_ROWS_SHOWN = 12
+CLOSED_PIPE = 141  # what a shell says of a command that SIGPIPE ended
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
 
@@ -87,6 +89,9 @@ def exit_codes(call: Call) -> Iterator[None]:
         call.stop(f"{error}", next(code for kind, code in codes.items() if isinstance(error, kind)))
     except (click.ClickException, click.exceptions.Exit, click.Abort):
         raise
+    except BrokenPipeError:  # `certledger explain ... | head`: whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(CLOSED_PIPE)
     except Exception as error:  # the reason is in the docstring: an unforeseen fault must not exit 1, which means published
         if call.traceback:
             raise
@@ -195,7 +200,7 @@ def explain(call: Call, name: str) -> None:
             if not rows:
                 click.echo(f"Nothing is called {name!r}. Try an order, a request, a serial, or FY2027-P05-AGENCY.", err=True)
                 sys.exit(2)
-            click.secho("Not in the books, but in the inbox", bold=True)
+            click.secho("No invoice, entry, order, request or certificate has this name; these rows of the inbox hold it", bold=True)
             _show_rows(rows, tables)
 
 
@@ -310,11 +315,11 @@ def _where_to_look(call: Call, root: Path) -> None:
 def _show_rows(rows: list[LiteralRow], tables: dict[str, pd.DataFrame]) -> None:
     """Where each row stands, what was found wrong with it, and what it says."""
     from pipeline.explain import findings_at
-    from pipeline.findings import quoted
+    from pipeline.findings import counted, quoted
 
     for row in rows[:MOST_ROWS_SHOWN]:
         sheet = f", sheet {row.sheet}" if row.sheet else ""
-        click.echo(f"  from data/{row.file}{sheet}, row {row.row}" + ("" if row.cells else " (no longer there)"))
+        click.echo(f"  from data/{row.file}{sheet}, {counted(row.file)} {row.row}" + ("" if row.cells else " (no longer there)"))
         for sentence in findings_at(row.place, tables):
             click.secho(f"    {sentence}", fg="yellow")
         for column, cell in row.cells.items():

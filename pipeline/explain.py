@@ -5,11 +5,15 @@ Pure: tables in, hits and lines of text out. What stands in the rows themselves 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+
+from pipeline.chargeback import in_invoice_order
+
+_SHORTEST_BEGINNING = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ _SHOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("entry_id", "order_id", "certificate", "request_id"),
         (
             "entry_id", "period", "service_on", "kind", "tier", "amount_cents",
-            "agency", "billed_to", "order_id", "common_name", "lot_id", "reason",
+            "agency", "billed_to", "order_id", "common_name", "lot_id", "reason", "reverses", "amends", "workbook",
         ),
     ),
     "certificates": (
@@ -46,37 +50,61 @@ _SHOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def find(name: str, tables: Mapping[str, pd.DataFrame]) -> list[Hit]:
-    """Every row that `name` stands for, invoices first; an empty list when nothing has that name.
+    """Every row that `name` stands for, invoices first, and the ledger entries of each certificate found; empty when there is none.
 
-    Names are compared without case; a serial may be written with colons or spaces. A ledger entry may be named by its
-    first eight characters. An invoice is named by its number or, while a draft, by `PERIOD-AGENCY`.
+    Names are compared without case; a serial may be written with colons, spaces and leading zeros. A ledger entry or a certificate may
+    be named by its first eight digits or more. An invoice is named by its number or, while a draft, by `PERIOD-AGENCY`.
     """
     wanted = name.strip().casefold()
+    if not wanted:
+        return []
+    tables = {**tables, "ledger": _with_workbooks(tables["ledger"], tables["invoices"])}
+    found = {table: _named(tables[table], names, wanted) for table, (names, _) in _SHOWN.items()}
+    certificates = tables["certificates"].loc[found["certificates"], "certificate"]
+    found["ledger"] |= tables["ledger"]["certificate"].isin(certificates)
     hits = _invoices(wanted, tables)
-    serial = wanted.replace(":", "").replace(" ", "").removeprefix("0x")
-    for table, (names, shown) in _SHOWN.items():
-        frame = tables[table]
-        match = pd.Series(False, index=frame.index)
-        for column in names:
-            folded = frame[column].str.casefold()
-            match |= (folded == wanted) | ((folded == serial) if column == "serial" else False)
-            if column == "entry_id" and len(wanted) >= 8:
-                match |= folded.str.startswith(wanted)
-        hits.extend(_hit(table, row, shown) for row in frame[match & (wanted != "")].to_dict("records"))
+    billed = {hit.facts["entry_id"] for hit in hits if hit.table == "ledger"}
+    for table, (_, shown) in _SHOWN.items():
+        rows = tables[table][found[table]].to_dict("records")
+        hits.extend(_hit(table, row, shown) for row in rows if row.get("entry_id") not in billed)
     return hits
+
+
+def _named(frame: pd.DataFrame, columns: Sequence[str], wanted: str) -> pd.Series[bool]:
+    """Which rows of `frame` have the name `wanted` (lower case) in one of `columns`."""
+    match = pd.Series(False, index=frame.index)
+    for column in columns:
+        folded = frame[column].str.casefold()
+        match |= folded == wanted
+        if column == "serial" and (serial := _bare_serial(wanted)):
+            match |= folded.str.lstrip("0") == serial
+        if column in ("entry_id", "certificate") and len(wanted) >= _SHORTEST_BEGINNING:
+            match |= folded.str.replace(r"^.*:", "", regex=True).str.startswith(wanted)
+    return match
+
+
+def _bare_serial(wanted: str) -> str:
+    """A serial as serials are compared: without marks and leading zeros."""
+    return wanted.replace(":", "").replace(" ", "").removeprefix("0x").lstrip("0")
+
+
+def _with_workbooks(ledger: pd.DataFrame, invoices: pd.DataFrame) -> pd.DataFrame:
+    """`ledger` with the `workbook` of the invoice that each entry stands on, '' where it stands on none."""
+    booked = invoices[["period", "agency", "account_id", "workbook"]].rename(columns={"agency": "billed_to"})
+    placed = ledger.merge(booked, on=["period", "billed_to", "account_id"], how="left", validate="many_to_one")
+    return placed.fillna({"workbook": ""})
 
 
 def _invoices(wanted: str, tables: Mapping[str, pd.DataFrame]) -> list[Hit]:
     invoices, ledger = tables["invoices"], tables["ledger"]
     drafts = (invoices["period"] + "-" + invoices["agency"]).str.casefold()
-    match = (drafts == wanted) | ((invoices["invoice_no"].str.casefold() == wanted) & (wanted != ""))
+    match = (drafts == wanted) | (invoices["invoice_no"].str.casefold() == wanted)
     hits = []
     for row in invoices[match].to_dict("records"):
         of_it = (ledger["period"] == row["period"]) & (ledger["billed_to"] == row["agency"]) & (ledger["account_id"] == row["account_id"])
         shown = ("period", "agency", "account_id", "status", "lines", "amount_cents", "workbook")
         hits.append(_hit("invoices", row, shown))
-        lines = ledger[of_it].sort_values(["service_on", "entry_id"])
-        hits.extend(_hit("ledger", line, _SHOWN["ledger"][1]) for line in lines.to_dict("records"))
+        hits.extend(_hit("ledger", line, _SHOWN["ledger"][1]) for line in in_invoice_order(ledger[of_it]).to_dict("records"))
     return hits
 
 

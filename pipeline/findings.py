@@ -16,6 +16,7 @@ Action = Literal["quarantined", "kept", "assumed", "stopped"]
 NO_SOURCE = -1
 LONGEST_VALUE = 80
 SETTINGS = "certledger.toml"
+WORKBOOKS = (".xlsx", ".xlsm")
 _KEY_TEXT = re.compile(r"BEGIN\W{1,12}(?:\w{1,16}\W{1,12}){0,4}PRIVATE\W+KEY", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
@@ -202,13 +203,23 @@ class Finding:
         object.__setattr__(self, "reason", _CONTROL.sub("\N{REPLACEMENT CHARACTER}", self.reason))
 
 
+def counted(file: str) -> str:
+    """What the row number of a place in `file` (below data/) counts: a worksheet's `row`, a text's `line`, a bundle's `block`.
+
+    A cell of a CSV may hold line ends, so that the number of its line is not the row that Excel shows.
+    """
+    if file.startswith("inbox/pem/"):
+        return "block"
+    return "row" if file.lower().endswith(WORKBOOKS) else "line"
+
+
 def sentence(code: str, file: str, sheet: str, row: int, column: str, reason: str) -> str:
-    """One finding as a line for a terminal: `data/FILE, sheet S, row N, column C [code]: reason. Remedy.`
+    """One finding as a line for a terminal: `data/FILE, sheet S, row N, column C [code]: reason. Remedy.`; `line N` in a text file
 
     `file` is a path below data/, or certledger.toml itself; an empty sheet or column and row 0 are left out.
     """
     place = [file if file == SETTINGS else f"data/{file}"]
-    place += [f"{name} {value}" for name, value in (("sheet", sheet), ("row", row), ("column", column)) if value]
+    place += [f"{name} {value}" for name, value in (("sheet", sheet), (counted(file), row), ("column", column)) if value]
     ended = reason.rstrip(" .")
     return f"{', '.join(place)} [{code}]: {ended}{'' if ended.endswith(('?', '!')) else '.'} {CODES[code].remedy}"
 

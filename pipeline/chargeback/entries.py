@@ -39,7 +39,7 @@ def ledger(certificates: pd.DataFrame, export_rows: pd.DataFrame, agencies: pd.D
             of_term, unclear = entries(order, term, rules)
             posted.extend(of_term)
             findings.extend(unclear)
-        findings.extend(_no_rate(issue) for issue in unbilled if issue.agency and issue.tier)
+        findings.extend(_no_rate(issue) for issue in unbilled if issue.tier and issue.rate is None)
         waiting.extend(begin_a_term(unbilled, found, rules))
     return Stage(_table(posted, agencies, settings), (*findings, *dollars_waiting(waiting, rules.card)))
 

@@ -7,6 +7,7 @@ import pandas as pd
 from pipeline.contracts import INVOICES
 
 _KEY = ["period", "billed_to", "account_id"]
+_KINDS = {"charge": 0, "adjustment": 1, "credit": 2, "memo": 3}
 
 
 def invoices(ledger: pd.DataFrame) -> pd.DataFrame:
@@ -22,6 +23,16 @@ def invoices(ledger: pd.DataFrame) -> pd.DataFrame:
     frame["invoice_no"] = pd.Series("", index=frame.index, dtype="str")
     frame["due_on"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
     return INVOICES.check(frame.astype({"lines": "int64", "amount_cents": "int64"}))
+
+
+def in_invoice_order(ledger: pd.DataFrame) -> pd.DataFrame:
+    """`ledger` (LEDGER, more columns allowed) as its invoices list it, numbered anew from 0.
+
+    By agency billed, account and month, then day of service, order and kind, so that a reissue stands before the upgrade that it brings.
+    """
+    ranked = ledger.assign(_rank=ledger["kind"].map(_KINDS))
+    keys = ["billed_to", "account_id", "period", "service_on", "order_id", "_rank", "entry_id"]
+    return ranked.sort_values(keys, kind="stable", ignore_index=True).drop(columns="_rank")
 
 
 def _workbooks(frame: pd.DataFrame) -> list[str]:

@@ -48,6 +48,13 @@ def breakable(text: str) -> Markup:
     return Markup("<wbr>").join(_PIECES.split(neutral(text)))
 
 
+def host_name(common_name: str, alternative_names: str) -> str:
+    """What a certificate is for: its common name, else the first of its alternative names (separated by spaces), marked as such; or ''."""
+    if common_name or not alternative_names:
+        return common_name
+    return f"{alternative_names.split(' ')[0]} (alternative name)"
+
+
 def dollars(cents: int) -> str:
     """USD cents as `$1,234.56`; a negative amount with a true minus sign."""
     return f"{'−' if cents < 0 else ''}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"

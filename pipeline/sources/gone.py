@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.findings import Finding
+from pipeline.findings import Finding, counted
 from pipeline.sources.readings import Reading
 
 Keys = Callable[[pd.DataFrame], "pd.Series[Any]"]
@@ -94,7 +94,7 @@ def _shown(gone: pd.DataFrame, table: str) -> list[str]:
     shown = []
     for *values, file, row in gone[names].head(_SHOWN_ROWS).itertuples(index=False, name=None):
         words = [f"{called}{_text(value)}" for called, value in zip(named_by.values(), values, strict=True) if _text(value)]
-        shown.append(f"{', '.join(words)} (last in {file.rpartition('/')[2]}, row {row})")
+        shown.append(f"{', '.join(words)} (last in {file.rpartition('/')[2]}, {counted(file)} {row})")
     return shown
 
 

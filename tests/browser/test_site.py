@@ -52,7 +52,7 @@ def test_a_page_opens_without_error_barrier_foreign_request_or_sideways_scroll(a
 def test_the_source_of_an_invoice_line_is_seen_without_scrolling(wide: Screen) -> None:
     page = wide.open("trace/RLB.html").page
     room = "const t = document.querySelector('.scroll'); return t.getBoundingClientRect().right"
-    for head in ("Amount, $", "Source file", "Row"):
+    for head in ("Amount, $", "Source file", "Row or line"):
         cell = f"[...document.querySelectorAll('.scroll thead th')].find(e => e.textContent == {json.dumps(head)}).getBoundingClientRect()"
         assert page.evaluate(f"{cell}.right") <= page.evaluate(f"(() => {{{room}}})()"), head
 

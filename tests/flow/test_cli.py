@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -219,7 +220,7 @@ def test_explain_leads_to_file_and_row(small_published: Path, name: str) -> None
     done = certledger("-C", small_published, "explain", name)
     assert done.returncode == 0, done.stderr
     assert "from data/inbox/" in done.stdout
-    assert ", row " in done.stdout
+    assert re.search(r", (row|line|block) \d", done.stdout)
 
 
 def test_explain_shows_the_literal_row(small_published: Path) -> None:
@@ -227,10 +228,20 @@ def test_explain_shows_the_literal_row(small_published: Path) -> None:
     assert "one day late" in done.stdout
 
 
+def test_a_reader_who_has_seen_enough_ends_explain_quietly(small_published: Path) -> None:
+    command = [sys.executable, "-m", "pipeline", "-C", str(small_published), "explain", "FY2027-P04-PARKS"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout
+        assert child.stderr
+        child.stdout.close()
+        assert b"" == child.stderr.read()
+    assert 141 == child.returncode
+
+
 def test_explain_shows_what_decided_a_verdict(small_published: Path) -> None:
     done = certledger("-C", small_published, "explain", "R-04")
     assert "43 h 00 min of desk time" in done.stdout
-    assert done.stdout.count("from data/inbox/requests/pauses.csv, row") == 2
+    assert done.stdout.count("from data/inbox/requests/pauses.csv, line") == 2
 
 
 @pytest.mark.parametrize(("order", "why"), [("4004", "rejected"), ("4003", "error, quarantined: "), ("4002", "No tier is meant by 'gold'")])

@@ -12,7 +12,8 @@ import pytest
 from pipeline import contracts
 from pipeline.chargeback.orders import Issue
 from pipeline.chargeback.waiting import dollars_waiting
-from pipeline.publish.pages import availability, chargeback, home, lots, measured, performance, request_rows, requests, waiting
+from pipeline.publish import waiting
+from pipeline.publish.pages import availability, chargeback, home, lots, measured, performance, request_rows, requests
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Chip, Figure, Noted
 from pipeline.rates import rate_card
@@ -52,16 +53,36 @@ def card(figures: list[Figure], name: str) -> Figure:
 WAITING = findings_of(issue(), issue(order_id="78"), issue(order_id="79", agency="DOT", tier="", product="Wildcard Plus", rate=None))
 
 
+WITHOUT_RATE = contracts.FINDINGS.frame(
+    [{"code": "no-rate", "severity": "error", "column": "tier", "value": "premium", "reason": "No rate.", "action": "kept", "row": 2}]
+)
+
+
 def test_the_money_that_waits_is_read_from_the_findings_as_chargeback_writes_them() -> None:
-    made = edition(findings=WAITING)
-    assert (2, "$442.38") == (waiting.for_an_agency(made).orders, waiting.for_an_agency(made).dollars)
-    assert (1, "$221.19 to $542.00") == (waiting.for_a_tier(made).orders, waiting.for_a_tier(made).dollars)
+    owned, priced = waiting.for_an_agency(WAITING), waiting.for_a_tier(WAITING)
+    assert (2, "$442.38") == (owned.orders, owned.dollars)
+    assert (1, "$221.19 to $542.00") == (priced.orders, priced.dollars)
 
 
 def test_a_finding_of_waiting_money_without_its_dollars_is_a_broken_promise() -> None:
     silent = WAITING.assign(reason="some orders wait")
     with pytest.raises(contracts.ContractError, match="some orders wait"):
-        waiting.for_an_agency(edition(findings=silent))
+        waiting.for_an_agency(silent)
+
+
+def test_what_has_no_rate_waits_too_though_nobody_can_say_for_how_much() -> None:
+    """A premium order on a day without a premium rate is charged to nobody: no page may say that nothing waits."""
+    made = edition(lines=[entry(1)], findings=WITHOUT_RATE)
+    charges, front = next(chargeback.pages(made)).view, next(home.pages(made)).view
+    waits = charges["figures"][-1]
+    assert ("near", "and 1 certificate without a rate, amount not known") == (waits.state, waits.change)
+    assert ["1 certificate of the tier premium has no rate for its day: what it costs is not known, and nobody is charged for it "
+            "until [[rate]] has a line."] == charges["waiting"]  # fmt: skip
+    assert ["1 certificate without a rate", "amount not known", "Add the rate of that day"] == [
+        front["actions"].rows[0][0].text,
+        front["actions"].rows[0][2].remark,
+        front["actions"].rows[0][3],
+    ]
 
 
 def test_the_cards_of_charges_add_up_to_the_first_of_them() -> None:
@@ -252,7 +273,7 @@ def test_a_remark_on_an_agency_stands_where_it_explains_something(told: dict[str
 
 def test_a_credit_names_the_charge_that_it_takes_back(told: dict[str, site_reader.BuiltPage]) -> None:
     what = told["trace/DOT.html"].column("Lines of November 2026 (FY2027-P05), account DOT-4710", "What")
-    assert "takes back the charge for order 88010001 in October 2026 (FY2027-P04)" in what[0]
+    assert "takes back $221.19 charged in October 2026 (FY2027-P04), order 88010001" in what[0]
 
 
 def test_what_waits_is_listed_on_the_charges_page_and_leads_to_data_quality(told: dict[str, site_reader.BuiltPage]) -> None:

@@ -265,7 +265,7 @@ def test_a_trace_leads_from_each_line_to_its_source_row(small_books: Books, smal
     page = site_reader.BuiltPage(small_site / "trace" / "DOT.html")
     caption = "Lines of November 2026 (FY2027-P05), account DOT-4710"
     assert "FY2027-P05" in page.attributes("id")
-    assert ["2", "5", ""] == page.column(caption, "Row")
+    assert ["2", "5", ""] == page.column(caption, "Row or line")
     assert ["inbox/exports/2026-11.csv", "inbox/exports/2026-11.csv", ""] == page.column(caption, "Source file")
     assert [22119, -22119, 0] == [cents(text) for text in page.column(caption, "Amount, $")]
     links = page.attributes("href")

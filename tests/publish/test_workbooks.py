@@ -163,7 +163,7 @@ def test_a_line_says_what_it_is(run: Path) -> None:
     assert f"0a{1:030x}" == first["Serial"]
     assert "app1.dot.example.gov www.app1.dot.example.gov" == first["Other names"]
     assert ("not linked", "REQ00017") == (first["Request"], second["Request"])
-    assert "$0.00, same order" == reissue["Note"]
+    assert "reissue within the paid term" == reissue["Note"]
     assert "takes back $221.19 charged in November 2026 (FY2027-P05), order 88010001; all revoked" == credit["Note"]
     upgrade = "542.00 − 221.19 = 320.81: upgrade of the order charged in October 2026 (FY2027-P04)"
     assert f"{upgrade}; issued to RMV" == moved["Note"]
@@ -216,7 +216,9 @@ def test_an_upgrade_whose_sum_the_ledger_does_not_hold_keeps_its_reason(
 
 def test_a_line_leads_to_its_row_in_the_input(run: Path) -> None:
     sources = table(run / DOT, "Sources", "Line")
-    assert (2, "inbox/exports/2026-11.csv", "not a workbook", 3) == tuple(sources[1][name] for name in ("Line", "File", "Worksheet", "Row"))
+    assert (2, "inbox/exports/2026-11.csv", "not a workbook", 3) == tuple(
+        sources[1][name] for name in ("Line", "File", "Worksheet", "Row or line")
+    )
     assert ("no certificate file", "none") == (sources[1]["Certificate file"], sources[1]["Block"])
     assert f"{2:032x}" == sources[1]["Entry"]
 
@@ -234,7 +236,7 @@ def test_a_certificate_file_is_named_with_its_block(tmp_path: Path) -> None:
     )
     source = table(published(tmp_path, books) / DOT, "Sources", "Line")[0]
     expected = ("inbox/exports/q4.xlsx", "Issued", 9, "inbox/pem/dot.pem", 4)
-    assert expected == tuple(source[name] for name in ("File", "Worksheet", "Row", "Certificate file", "Block"))
+    assert expected == tuple(source[name] for name in ("File", "Worksheet", "Row or line", "Certificate file", "Block"))
 
 
 def test_rates_used_say_since_when_and_until_when(run: Path) -> None:
@@ -479,10 +481,13 @@ def test_the_summary_says_that_money_waits(run: Path, tmp_path: Path) -> None:
     reason = "1 order, $221.19, is charged to nobody until this agency is known. Order: 1105739."
     found = [waiting | {"value": "Ofice of Maps", "reason": reason}, waiting | {"value": "", "reason": reason}]
     found.append({"code": "duplicate-row", "severity": "note", "file": "a.csv", "row": 3, "reason": "twice", "action": "kept"})
+    no_rate = {"code": "no-rate", "severity": "error", "value": "premium", "reason": "No rate.", "action": "kept"}
+    found += [no_rate | {"file": "a.csv", "row": row} for row in (4, 5)]
     books = bookkeeping.books(busy_month(), findings=contracts.FINDINGS.frame(found))
     said = texts(published(tmp_path, books) / YEAR, "Summary")
-    assert "Waiting for an answer: 2 findings, in none of these amounts." in said
-    assert f"Ofice of Maps: {reason}" in said
+    assert "Waiting for an answer: 3 questions, in none of these amounts." in said
+    assert f"“Ofice of Maps”: {reason}" in said
+    assert "2 certificates of the tier premium have no rate for their day" in said
     assert f"No agency named: {reason}" in said
     assert "twice" not in said
     assert "Nothing waits" not in said
@@ -493,8 +498,8 @@ def test_a_long_list_of_what_waits_leads_to_the_findings(tmp_path: Path) -> None
     found = [waiting | {"row": number, "value": f"office {number:02d}"} for number in range(25)]
     path = published(tmp_path, bookkeeping.books(busy_month(), findings=contracts.FINDINGS.frame(found))) / YEAR
     said = texts(path, "Summary").splitlines()
-    assert "Waiting for an answer: 25 findings, in none of these amounts. They are listed below the table." in said
-    assert ["office 19: waits", "5 more are on the sheet Findings, code charge-waiting."] == said[-2:]
+    assert "Waiting for an answer: 25 questions, in none of these amounts. See below the table." in said
+    assert ["“office 19”: waits", "5 more are on the sheet Findings, codes charge-waiting and no-rate."] == said[-2:]
 
 
 def test_late_items_of_a_year_have_their_own_month(tmp_path: Path) -> None:
@@ -552,7 +557,9 @@ def test_lots_requests_and_findings_are_told(tmp_path: Path) -> None:
     assert ("2026-11", "assumed", 0, "none due", "not judged") == tuple(
         november[name] for name in ("Month due", "Promise", "Requests due", "Share on time", "Verdict")
     )
-    assert [("error", 17), ("note", "whole file")] == [(row["Severity"], row["Row"]) for row in table(path, "Findings", "Severity")]
+    assert [("error", 17), ("note", "whole file")] == [
+        (row["Severity"], row["Row or\nline"]) for row in table(path, "Findings", "Severity")
+    ]
     assert [] == wrong_formulas(path)
 
 

@@ -150,6 +150,12 @@ def test_without_a_rate_there_is_a_finding_and_no_charge() -> None:
     assert 1 == stage.findings[0].source
 
 
+def test_without_agency_and_rate_both_are_told() -> None:
+    stage = charged(certificate(1, "2024-06-30", agency="", agency_text="Parcs"), by=settings(charges={"begin": day("2024-01-01")}))
+    assert stage.table.empty
+    assert [("no-rate", 1)] == [(finding.code, finding.source) for finding in stage.findings]
+
+
 def test_a_term_starts_at_the_first_issue_that_can_be_charged() -> None:
     stage = charged(
         certificate(1, "2024-06-30", order_id="A"),

@@ -67,9 +67,9 @@ def test_an_order_brings_what_was_billed_issued_and_asked(tables: dict[str, pd.D
     assert ["Ledger entry", "Certificate", "Request"] == titles("9001", tables)
 
 
-@pytest.mark.parametrize("written", ["0a1b", "0A:1B", "0a 1b", "0x0A1B"])
-def test_a_serial_is_known_however_it_is_written(written: str, tables: dict[str, pd.DataFrame]) -> None:
-    assert ["Certificate"] == titles(written, tables)
+@pytest.mark.parametrize("written", ["0a1b", "0A:1B", "0a 1b", "0x0A1B", "000A1B", "a1b"])
+def test_a_serial_is_known_however_it_is_written_and_leads_to_its_charge(written: str, tables: dict[str, pd.DataFrame]) -> None:
+    assert ["Ledger entry", "Certificate"] == titles(written, tables)
 
 
 def test_a_certificate_leads_to_its_export_row_and_its_file(tables: dict[str, pd.DataFrame]) -> None:
@@ -80,6 +80,26 @@ def test_a_certificate_leads_to_its_export_row_and_its_file(tables: dict[str, pd
 def test_a_ledger_entry_may_be_named_by_its_beginning(tables: dict[str, pd.DataFrame]) -> None:
     assert ["Ledger entry"] == titles("abcdef01", tables)
     assert [] == titles("abcd", tables)
+
+
+def test_a_certificate_may_be_named_by_the_beginning_that_the_trace_page_shows() -> None:
+    names = CERTIFICATES.frame(
+        [{"certificate": "sha256:00ff00ff00ffaa", "parse_status": "ok", "matched": "none", "source": 1, "role": "file"}]
+    )
+    none = {"invoices": INVOICES.empty(), "ledger": LEDGER.empty(), "requests": REQUESTS.empty()}
+    assert ["Certificate"] == titles("00FF00FF00FF", none | {"certificates": names})
+
+
+def test_an_entry_names_its_workbook_and_what_it_takes_back(tables: dict[str, pd.DataFrame]) -> None:
+    credit = LINE | {"entry_id": "cc", "kind": "credit", "amount_cents": -22119, "reverses": LINE["entry_id"], "order_id": "9002"}
+    invoices = tables["invoices"].assign(workbook="invoices/FY2027-P05/ROADS.xlsx")
+    (told,) = explain.find("9002", tables | {"ledger": LEDGER.frame([LINE, credit]), "invoices": invoices})
+    assert ("invoices/FY2027-P05/ROADS.xlsx", LINE["entry_id"]) == (told.facts["workbook"], told.facts["reverses"])
+
+
+def test_an_entry_of_an_invoice_is_told_once(tables: dict[str, pd.DataFrame]) -> None:
+    entry = LINE | {"order_id": "FY2027-P05-ROADS"}
+    assert ["Invoice", "Ledger entry"] == titles("FY2027-P05-ROADS", tables | {"ledger": LEDGER.frame([entry])})
 
 
 def test_a_source_is_a_file_a_row_and_what_was_found_there(tables: dict[str, pd.DataFrame]) -> None:

@@ -43,7 +43,7 @@ def test_a_value_is_shown_short_and_clean(text: str, shown: str) -> None:
 @pytest.mark.parametrize(
     ("place", "reason", "said"),
     [
-        (("a.csv", "S", 4, "tier"), "It is bad.", "data/a.csv, sheet S, row 4, column tier [empty-file]: It is bad. "),
+        (("a.xlsx", "S", 4, "tier"), "It is bad.", "data/a.xlsx, sheet S, row 4, column tier [empty-file]: It is bad. "),
         (("a.csv", "", 0, ""), "It is bad", "data/a.csv [empty-file]: It is bad. "),
         (("certledger.toml", "", 0, "files"), "Is it bad?", "certledger.toml, column files [empty-file]: Is it bad? "),
     ],

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.publish import charts, words
-from pipeline.publish.pages import notes, waiting
+from pipeline.publish import charts, waiting, words
+from pipeline.publish.pages import notes
 from pipeline.publish.pages.edition import Edition, address, download, rows_of
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Page
@@ -29,7 +29,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         {
             "sentence": _sentence(edition),
             "figures": _figures(edition),
-            "waiting": waiting.reasons(edition) if edition.internal else [],
+            "waiting": waiting.sentences(edition.books.findings) if edition.internal else [],
             "also": _also(edition),
             "notes": notes.about(edition),
             "chart_view": _chart(edition),
@@ -209,15 +209,20 @@ def _figures(edition: Edition) -> list[Figure]:
 
 
 def _waiting(edition: Edition) -> Figure:
-    unowned, unpriced = waiting.for_an_agency(edition), waiting.for_a_tier(edition)
-    if not unowned.orders and not unpriced.orders:
+    findings = edition.books.findings
+    unowned, untold, unpriced = waiting.for_an_agency(findings), waiting.for_a_tier(findings), waiting.for_a_rate(findings)
+    lacks = []
+    if untold.orders:
+        lacks.append(f"{words.count(untold.orders, 'order')} without a tier, {untold.dollars}")
+    if unpriced:
+        lacks.append(f"{words.count(unpriced, 'certificate')} without a rate, amount not known")
+    if not unowned.orders and not lacks:
         return Figure("Waiting for an answer", "$0.00", state="met", word="nothing waits")
-    without_tier = f"and {words.count(unpriced.orders, 'order')} without a tier, {unpriced.dollars}" if unpriced.orders else ""
     return Figure(
         "Waiting for an answer",
         unowned.dollars,
         basis=f"{words.count(unowned.orders, 'order')} without an agency",
-        change=without_tier,
+        change="".join(f"and {lack} " for lack in lacks).strip(),
         state="near",
         word="charged to nobody yet",
         href="quality.html" if edition.internal else "",

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from pipeline import calendar
-from pipeline.publish import words
-from pipeline.publish.pages import availability, certificate_rows, expiry, lots, measured, performance, request_rows, requests, waiting
+from pipeline.publish import waiting, words
+from pipeline.publish.pages import availability, certificate_rows, expiry, lots, measured, performance, request_rows, requests
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page, State
 
@@ -74,9 +74,14 @@ def _money(edition: Edition) -> str:
     year = ledger[ledger["period"].str.startswith(f"FY{edition.fiscal_year}")]
     if year.empty:
         return f"Nothing has been charged in fiscal year {edition.fiscal_year} yet."
-    payers, unpaid = year["billed_to"].nunique(), waiting.orders(edition)
-    verb = "waits" if unpaid == 1 else "wait"
-    also = f"; {words.count(unpaid, 'order')} {verb} for an answer and {'is' if unpaid == 1 else 'are'} charged to nobody" if unpaid else ""
+    payers = year["billed_to"].nunique()
+    unpaid, unpriced = waiting.for_an_answer(edition.books.findings).orders, waiting.for_a_rate(edition.books.findings)
+    also = ""
+    if unpaid:
+        one = unpaid == 1
+        also = f"; {words.count(unpaid, 'order')} {'waits' if one else 'wait'} for an answer and {'is' if one else 'are'} charged to nobody"
+    if unpriced:
+        also += f"; {words.count(unpriced, 'certificate')} {'has' if unpriced == 1 else 'have'} no rate and cost nobody anything yet"
     return (
         f"Since the start of fiscal year {edition.fiscal_year}, {words.dollars(int(year['amount_cents'].sum()))} was charged to "
         f"{words.count(payers, 'agency', 'agencies')}{also}."
@@ -192,13 +197,17 @@ def _actions(edition: Edition) -> Grid:
 
 def _unpaid(edition: Edition) -> Iterator[list[Cell]]:
     """What is charged to nobody: it waits for no day, so it stands first."""
+    findings = edition.books.findings
     for waits, lack, agency, to_do in (
-        (waiting.for_an_agency(edition), "without an agency", "not known", "Say who pays"),
-        (waiting.for_a_tier(edition), "without a tier", "see the list", "Say which tier was bought"),
+        (waiting.for_an_agency(findings), "without an agency", "not known", "Say who pays"),
+        (waiting.for_a_tier(findings), "without a tier", "see the list", "Say which tier was bought"),
     ):
         if waits.orders:
             day = Noted("today", f"{waits.dollars} waits", "missed")
             yield [Link(f"{words.count(waits.orders, 'order')} {lack}", _WAITING), agency, day, to_do]
+    if unpriced := waiting.for_a_rate(findings):
+        what = Link(f"{words.count(unpriced, 'certificate')} without a rate", _WAITING)
+        yield [what, "see the list", Noted("today", "amount not known", "missed"), "Add the rate of that day"]
 
 
 def _late(edition: Edition, row: Any, days: int) -> list[Cell]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.findings import CODES
+from pipeline.findings import CODES, counted
 from pipeline.publish import words
 from pipeline.publish.pages.edition import Edition, download, rows_of
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, Page, State
@@ -142,7 +142,7 @@ def _inputs(edition: Edition) -> Grid:
 def _finding(row: object) -> list[Cell]:
     found = dict(row._asdict())  # type: ignore[attr-defined]
     place = str(found["file"]) or "no single file"
-    inside = ", ".join(part for part in (str(found["sheet"]), f"row {found['row']}" if found["row"] else "") if part)
+    inside = ", ".join(part for part in (str(found["sheet"]), f"{counted(place)} {found['row']}" if found["row"] else "") if part)
     return [
         Chip(str(found["severity"]), _GRAVITY[str(found["severity"])]),
         str(found["code"]),

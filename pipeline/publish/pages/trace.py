@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.chargeback import in_invoice_order
 from pipeline.publish import words
+from pipeline.publish.line_notes import notes
 from pipeline.publish.pages.edition import Edition, address, download, rows_of
 from pipeline.publish.parts import Cell, Grid, Head, Link, Noted, Page
 
@@ -19,7 +21,7 @@ _COLUMNS = (
     Head("Tier", "short"),
     Head("Amount, $", "number"),
     Head("Source file", "path"),
-    Head("Row", "number"),
+    Head("Row or line", "number"),
     Head("Entry", "code"),
 )
 _SHORT_ID = 12
@@ -27,13 +29,11 @@ _SHORT_ID = 12
 
 def pages(edition: Edition) -> Iterator[Page]:
     """An index, and one page for each agency that was ever invoiced."""
-    ledger = edition.books.ledger.rename(columns={"class": "posting_class"})
-    placed = ledger.merge(edition.books.places, on="source", how="left", validate="many_to_one")
-    placed = placed.sort_values(["period", "account_id", "service_on", "entry_id"], ascending=[False, True, True, True], kind="stable")
+    ledger = edition.books.ledger
+    placed = _placed(edition)
     invoices = {(row.agency, row.account_id, row.period): row for row in rows_of(edition.books.invoices)}
     codes = sorted(str(code) for code in ledger["billed_to"].unique() if code)
     yield Page("trace.md", "pages/trace.md.j2", "Trace", {"index": _index(edition, codes)})
-    charges = _charges_named(edition)
     by_agency = {str(code): lines for code, lines in placed.groupby("billed_to", sort=False)}
     for code in codes:
         yield Page(
@@ -44,7 +44,7 @@ def pages(edition: Edition) -> Iterator[Page]:
                 "code": code,
                 "name": edition.agency_names.get(code, ""),
                 "agency_page": f"../agencies/{address(code)}.html",
-                "sections": list(_sections(edition, code, by_agency[code], invoices, charges)),
+                "sections": list(_sections(edition, code, by_agency[code], invoices)),
             },
         )
 
@@ -64,16 +64,17 @@ def _index(edition: Edition, codes: list[str]) -> Grid:
     )
 
 
-def _charges_named(edition: Edition) -> dict[str, str]:
-    """Entries that another one takes back, by their id: the order and the period that people know them by."""
-    ledger = edition.books.ledger
-    meant = ledger[ledger["entry_id"].isin(set(ledger["reverses"]) - {""})]
-    return {row.entry_id: f"order {row.order_id or 'without number'} in {edition.period_title(row.period)}" for row in rows_of(meant)}
+def _placed(edition: Edition) -> pd.DataFrame:
+    """The ledger, newest month first and each invoice in its own order, with `note`, `other_names` and the place of the row behind it."""
+    ledger = in_invoice_order(edition.books.ledger)
+    ledger["note"] = pd.Series(notes(ledger, edition.starts), index=ledger.index, dtype="str")
+    names = edition.books.certificates[["certificate", "subject_alternative_names"]]
+    ledger = ledger.merge(names, on="certificate", how="left", validate="many_to_one").fillna({"subject_alternative_names": ""})
+    placed = ledger.merge(edition.books.places, on="source", how="left", validate="many_to_one")
+    return placed.sort_values("period", ascending=False, kind="stable")
 
 
-def _sections(
-    edition: Edition, code: str, placed: pd.DataFrame, invoices: dict[tuple[str, str, str], Any], charges: dict[str, str]
-) -> Iterator[dict[str, Any]]:
+def _sections(edition: Edition, code: str, placed: pd.DataFrame, invoices: dict[tuple[str, str, str], Any]) -> Iterator[dict[str, Any]]:
     """One section an invoice, under the anchor of its period; a second account of the month has its account in the anchor."""
     seen: set[str] = set()
     for names, lines in placed.groupby(["period", "account_id"], sort=False):
@@ -91,7 +92,7 @@ def _sections(
             "grid": Grid(
                 f"Lines of {edition.period_title(period)}" + (f", account {account}" if account else ""),
                 _COLUMNS,
-                [_line(row, charges) for row in rows_of(lines)],
+                [_line(number, row) for number, row in enumerate(rows_of(lines), 1)],
                 "No line.",
                 ["Total", "", "", "", "", total.replace("$", ""), "", "", ""],
                 [f"entry-{address(entry)}" for entry in lines["entry_id"]],
@@ -102,14 +103,12 @@ def _sections(
         seen.add(period)
 
 
-def _line(line: Any, charges: dict[str, str]) -> list[Cell]:
-    takes_back = f"takes back the charge for {charges[line.reverses]}" if line.reverses in charges else ""
-    remark = ", ".join(part for part in (line.reason, line.posting_class, takes_back) if part)
+def _line(number: int, line: Any) -> list[Cell]:
     where: Cell = "made by a rule" if pd.isna(line.file) else Noted(line.file, f"sheet {line.sheet}") if line.sheet else line.file
     return [
-        line.common_name or "no name",
+        Noted(words.host_name(line.common_name, line.subject_alternative_names) or "no name", f"line {number} of the invoice"),
         words.day(line.service_on),
-        Noted(line.kind, remark) if remark else line.kind,
+        Noted(line.kind, line.note) if line.note else line.kind,
         line.order_id or "no order number",
         line.tier,
         words.dollars(line.amount_cents).replace("$", ""),

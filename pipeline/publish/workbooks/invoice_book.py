@@ -10,7 +10,7 @@ from pipeline.publish.workbooks.evidence import Tie, write_about, write_checks, 
 from pipeline.publish.workbooks.grid import Field, Grid, write_grid
 from pipeline.publish.workbooks.invoice import Invoice
 from pipeline.publish.workbooks.invoice_face import SHEET, write_face
-from pipeline.publish.workbooks.lines import Lines, certificate_place_fields, charge_fields, identity_fields, place_fields
+from pipeline.publish.workbooks.lines import ROW_OR_LINE, Lines, certificate_place_fields, charge_fields, identity_fields, place_fields
 from pipeline.publish.workbooks.totals import TOTAL_NAME
 from pipeline.settings import Settings
 
@@ -58,6 +58,7 @@ def _write_sources(book: Workbook, lines: Lines) -> Grid:
         fields,
         not_printed=[Field("Entry", "mono", lines["entry_id"])],
         about="The input row, and the certificate file, behind each line.",
+        note=ROW_OR_LINE,
     )
 
 
@@ -75,7 +76,7 @@ def _ties(invoice: Invoice, lines: Grid, sources: Grid, listed: str) -> list[Tie
         Tie("The total of the first sheet is the ledger's for this account and month", f"={TOTAL_NAME}", cents, invoice.amount_cents),
         Tie("Each ledger entry of this account and month is a line", f"=COUNT({amounts})", count, count, money=False),
         Tie("The amounts by rate add up to the total", "=SUM(RatesUsed[Amount])", cents, invoice.amount_cents, f"={TOTAL_NAME}"),
-        Tie("Each line has its row in an input file", f"=COUNT({sources.reference('Row')})", placed, count, money=False),
+        Tie("Each line has its row in an input file", f"=COUNT({sources.reference('Row or line')})", placed, count, money=False),
     ]
     if listed:
         ties.append(Tie("The lines listed on the first sheet add up to the total", listed, cents, invoice.amount_cents, f"={TOTAL_NAME}"))

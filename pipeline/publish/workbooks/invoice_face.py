@@ -20,7 +20,7 @@ MOST_LINES = 300
 _WIDTHS = (6, 14, 16, 34, 11, 40, 14)
 _LAST = len(_WIDTHS) - 1
 _DETAIL = 4
-_WRAPPED = ((2, "order_id"), (3, "common_name"), (5, "note"))
+_WRAPPED = ((2, "order_id"), (3, "host"), (5, "note"))
 
 
 def write_face(sheet: Sheet, invoice: Invoice, lines: Grid, organization: Organization) -> str:
@@ -145,7 +145,7 @@ def _write_lines(sheet: Sheet, row: int, of_it: Lines) -> tuple[int, str]:
         sheet.number(row, 0, number + 1, whole)
         sheet.day(row, 1, of_it["service_on"][number], day)
         sheet.text(row, 2, of_it["order_id"][number] or "no order number", wrapped)
-        sheet.text(row, 3, of_it["common_name"][number] or "no common name", wrapped)
+        sheet.text(row, 3, of_it["host"][number] or "no common name", wrapped)
         sheet.text(row, 4, of_it["tier"][number] or NO_TIER, text)
         sheet.text(row, 5, of_it["note"][number], wrapped)
         sheet.money(row, _LAST, of_it["amount_cents"][number], money)

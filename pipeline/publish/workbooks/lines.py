@@ -10,15 +10,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.chargeback import in_invoice_order
 from pipeline.contracts import Books
+from pipeline.findings import counted
+from pipeline.publish import words
+from pipeline.publish.line_notes import notes
 from pipeline.publish.workbooks.cells import day_number
 from pipeline.publish.workbooks.grid import Field
-from pipeline.publish.workbooks.notes import notes
 from pipeline.settings import Settings
 
 NO_TIER = "no tier"
 ACCOUNT = ["billed_to", "account_id", "period"]
-_ORDER = [*ACCOUNT, "service_on", "order_id", "entry_id"]
+ROW_OR_LINE = "Row of a worksheet, or line of a text file: the row that Excel shows is smaller where cells hold line ends."
 _NOT_A_FILE = "no certificate file"
 _NO_UNIT = "no unit drawn"
 _UNIT_KEPT = "unit not given back"
@@ -47,22 +50,22 @@ class Lines:
 
 
 def read_lines(books: Books, settings: Settings) -> Lines:
-    """All ledger entries, sorted by invoice (agency billed, account, period), then day of service, order and entry."""
-    ledger = books.ledger.sort_values(_ORDER, kind="stable", ignore_index=True)
+    """All ledger entries, as `chargeback.in_invoice_order` sorts them."""
+    ledger = in_invoice_order(books.ledger)
     certificates = books.certificates.set_index("certificate").reindex(ledger["certificate"]).reset_index(drop=True)
     rows = {entry_id: row for row, entry_id in enumerate(ledger["entry_id"].tolist())}
+    other_names = certificates["subject_alternative_names"].fillna("").tolist()
     rates, since = optional(ledger["rate_cents"]), _rates_since(ledger, settings)
     return Lines(
         {
-            **{
-                name: ledger[name].tolist() for name in ("entry_id", *ACCOUNT, "agency", "order_id", "common_name", "tier", "kind", "class")
-            },
+            **{name: ledger[name].tolist() for name in ("entry_id", *ACCOUNT, "agency", "order_id", "tier", "kind", "class")},
             **{name: ledger[name].tolist() for name in ("request_id", "lot_id", "invoice_no", "amount_cents")},
             "service_on": day_numbers(ledger["service_on"]),
             "rate_cents": rates,
             "unit_cost_cents": optional(ledger["unit_cost_cents"]),
             "serial": certificates["serial"].fillna("").tolist(),
-            "other_names": certificates["subject_alternative_names"].fillna("").tolist(),
+            "other_names": other_names,
+            "host": [words.host_name(*of_it) for of_it in zip(ledger["common_name"].tolist(), other_names, strict=True)],
             "note": notes(ledger, settings.organization.fiscal_year_starts),
             "rate_since": since,
             "rate_taken_off": _rates_taken_off(ledger, rows, since, rates),
@@ -85,7 +88,7 @@ def charge_fields(lines: Lines) -> list[Field]:
     return [
         Field("Service day", "day", lines["service_on"]),
         Field("Order", "wrapped", lines["order_id"], absent="no order number", widest=22),
-        Field("Common name", "wrapped", lines["common_name"], absent="no common name", widest=36),
+        Field("Common name", "wrapped", lines["host"], absent="no common name", widest=36),
         Field("Tier", "wrapped", [tier or NO_TIER for tier in lines["tier"]], widest=14),
         Field("Kind", "text", lines["kind"]),
         Field("Note", "wrapped", lines["note"], absent="none"),
@@ -116,14 +119,17 @@ def place_fields(lines: Lines) -> list[Field]:
     return [
         Field("File", "wrapped", lines["file"], absent="no input row", widest=46),
         Field("Worksheet", "text", [_worksheet(*of) for of in zip(lines["file"], lines["sheet"], strict=True)]),
-        Field("Row", "whole", lines["row"], absent="none"),
+        Field("Row or line", "whole", lines["row"], absent="none"),
     ]
 
 
 def source_texts(lines: Lines) -> list[str]:
-    """Where each line comes from, as one text: `inbox/exports/2026-11.xlsx, sheet Issued, row 17`; '' where there is no input row."""
+    """Where each line comes from, as one text; '' where there is no input row.
+
+    `inbox/exports/2026-11.xlsx, sheet Issued, row 17`, or `inbox/exports/2026-11.csv, line 17`.
+    """
     places = zip(lines["file"], lines["sheet"], lines["row"], strict=True)
-    return [f"{file}, {f'sheet {sheet}, ' if sheet else ''}row {row}" if file else "" for file, sheet, row in places]
+    return [f"{file}, {f'sheet {sheet}, ' if sheet else ''}{counted(file)} {row}" if file else "" for file, sheet, row in places]
 
 
 def certificate_place_fields(lines: Lines) -> list[Field]:

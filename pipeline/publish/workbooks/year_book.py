@@ -10,11 +10,20 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.contracts import Books
-from pipeline.publish import words
+from pipeline.publish import waiting, words
 from pipeline.publish.workbooks.cells import Imprint, Workbook
 from pipeline.publish.workbooks.evidence import Tie, write_about, write_checks
 from pipeline.publish.workbooks.grid import Field, Grid, write_grid
-from pipeline.publish.workbooks.lines import Lines, charge_fields, day_numbers, identity_fields, optional, source_texts, unit_fields
+from pipeline.publish.workbooks.lines import (
+    ROW_OR_LINE,
+    Lines,
+    charge_fields,
+    day_numbers,
+    identity_fields,
+    optional,
+    source_texts,
+    unit_fields,
+)
 from pipeline.publish.workbooks.totals import TOTAL_NAME, year_path
 from pipeline.publish.workbooks.year_summary import NET, SUMMARY, Opening, write_by_tier, write_summary
 from pipeline.settings import Settings
@@ -40,7 +49,7 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
     periods = _periods(of_year, label, organization.fiscal_year_starts, as_of)
     months = {period: _short_month(period, organization.fiscal_year_starts) for period in periods}
     title = f"Certificate charges, {label}"
-    opening = Opening(title, _sentence(of_year, as_of), _waiting(books.findings))
+    opening = Opening(title, _sentence(of_year, as_of), waiting.sentences(books.findings))
     with Workbook(path, Imprint(organization.name, title, run_id, as_of, organization.sample)) as book:
         front = book.sheet(SUMMARY)
         totals = write_summary(front, opening, of_year, _agency_names(books.agencies), months)
@@ -79,13 +88,6 @@ def _sentence(lines: Lines, as_of: dt.date) -> str:
     entries = words.count(len(lines), "ledger entry", "ledger entries")
     agencies = words.count(len(set(lines["billed_to"])), "agency", "agencies")
     return f"{entries} for {agencies}, as of {as_of}. US dollars; amounts in parentheses are credits."
-
-
-def _waiting(findings: pd.DataFrame) -> list[str]:
-    """What is charged to nobody until someone answers, of all years: the findings do not say which year it falls into."""
-    of_it = findings[findings["code"] == "charge-waiting"].sort_values(["value", "file", "sheet", "row"], kind="stable")
-    rows = zip(of_it["value"], of_it["column"], of_it["reason"], strict=True)
-    return [f"{value or f'No {column} named'}: {reason}" for value, column, reason in rows]
 
 
 def _agency_names(agencies: pd.DataFrame) -> dict[str, str]:
@@ -200,7 +202,7 @@ def _write_findings(book: Workbook, findings: pd.DataFrame) -> Grid:
         Field("Done", "text", ranked["action"].tolist()),
         Field("File", "wrapped", ranked["file"].tolist(), absent="no one file", widest=34),
         Field("Worksheet", "wrapped", ranked["sheet"].tolist(), absent="none", widest=16),
-        Field("Row", "whole", rows, absent="whole file"),
+        Field("Row or\nline", "whole", rows, absent="whole file"),
         Field("Column", "wrapped", ranked["column"].tolist(), absent="none", widest=20),
     ]
     return write_grid(
@@ -208,6 +210,7 @@ def _write_findings(book: Workbook, findings: pd.DataFrame) -> Grid:
         "Findings",
         fields,
         about="What was wrong with the inputs of this run, gravest first, and what was done.",
+        note=ROW_OR_LINE,
         empty="Nothing was wrong with the inputs.",
     )
 

@@ -34,7 +34,7 @@ _MORE_COLOURS = (styles.TEAL, styles.VIOLET, styles.GREY)
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What the first sheet says before its table: title, the sentence below, and what waits for an answer."""
+    """What the first sheet says before its table: title, the sentence below, and what waits for an answer (of all years, see `waiting`)."""
 
     title: str
     sentence: str
@@ -123,8 +123,8 @@ def _write_opening(sheet: Sheet, opening: Opening) -> int:
     sheet.text(top, 0, opening.title, book.style("title"))
     sheet.text(top + 1, 0, opening.sentence, book.style("muted"))
     if opening.waiting:
-        findings = words.count(len(opening.waiting), "finding")
-        sheet.text(top + 2, 0, f"{_WAITING}: {findings}, in none of these amounts. They are listed below the table.", book.style("near"))
+        questions = words.count(len(opening.waiting), "question")
+        sheet.text(top + 2, 0, f"{_WAITING}: {questions}, in none of these amounts. See below the table.", book.style("near"))
     else:
         sheet.text(top + 2, 0, "Nothing waits for an answer.", book.style("muted"))
     return top + 4
@@ -138,7 +138,7 @@ def _write_waiting(sheet: Sheet, row: int, waiting: Sequence[str], last_col: int
     sheet.text(row, 0, f"{_WAITING}, of all years", book.style("bold"))
     said = [*waiting[:_MOST_WAITING]]
     if len(waiting) > len(said):
-        said.append(f"{len(waiting) - len(said):,} more are on the sheet Findings, code charge-waiting.")
+        said.append(f"{len(waiting) - len(said):,} more are on the sheet Findings, codes charge-waiting and no-rate.")
     for line, text in enumerate(said, row + 1):
         sheet.merge(line, 0, line, last_col, book.style("wrapped"))
         sheet.text(line, 0, text, book.style("wrapped"))

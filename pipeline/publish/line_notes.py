@@ -9,9 +9,6 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.publish import words
-from pipeline.publish.workbooks.cells import dollars
-
-REISSUE_NOTE = "$0.00, same order"
 
 _POSTED = {"charge": "charged", "credit": "credited", "adjustment": "adjusted", "memo": "noted"}
 
@@ -61,9 +58,7 @@ def _parts(entry: _Entry, by_id: dict[str, _Entry], paid: dict[str, int], titles
     parts = []
     if entry.reverses:
         parts.append(_takes_back(entry, by_id.get(entry.reverses), titles))
-    if entry.kind == "charge" and entry.amount_cents == 0:
-        parts.append(REISSUE_NOTE)
-    elif said := _upgrade(entry, by_id.get(entry.amends), paid, titles) or entry.reason:
+    if said := _upgrade(entry, by_id.get(entry.amends), paid, titles) or entry.reason:
         parts.append(said)
     if entry.group == "late":
         parts.append("late: its month was closed before")
@@ -88,5 +83,10 @@ def _upgrade(entry: _Entry, charge: _Entry | None, paid: dict[str, int], titles:
     before = paid[entry.entry_id]
     if entry.rate_cents - before != entry.amount_cents:
         return ""
-    sum_of_it = f"{dollars(entry.rate_cents):,} − {dollars(before):,} = {dollars(entry.amount_cents):,}"
+    sum_of_it = f"{_bare(entry.rate_cents)} − {_bare(before)} = {_bare(entry.amount_cents)}"
     return f"{sum_of_it}: upgrade of the order charged in {titles[charge.period]}"
+
+
+def _bare(cents: int) -> str:
+    """Dollars without their sign, as a sum is written."""
+    return words.dollars(cents).replace("$", "")

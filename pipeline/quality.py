@@ -78,8 +78,13 @@ def summary(books: Books) -> tuple[str, ...]:
         f"Read         {int(inputs['rows_read'].sum()):,} rows and certificate blocks of {len(inputs):,} files",
         f"Quarantined  {int(inputs['rows_quarantined'].sum()):,} of them; "
         + ", ".join(f"{int(severities.get(name, 0)):,} {name}s" for name in ("error", "warning", "note")),
-        f"Charged      ${cents // 100:,}.{cents % 100:02d} in {len(ledger):,} ledger lines on {len(books.invoices):,} invoices",
+        f"Charged      ${cents // 100:,}.{cents % 100:02d} in {_count(len(ledger), 'ledger line')} on "
+        f"{_count(len(books.invoices), 'invoice')}",
     )
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def finding_lines(books: Books) -> tuple[str, ...]:

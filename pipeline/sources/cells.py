@@ -5,6 +5,7 @@ Patterns come before conversions: `Decimal` and `int` also take NaN, 1_000 and d
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d+|[+-]?\d*[.,]\d+(?:E[+-]?
 _MONEY = re.compile(r"(?P<whole>\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.(?P<part>\d{1,2}))?", re.ASCII)
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 _EXCEL_DAY = re.compile(r"[1-9]\d{4}(?:\.\d+)?", re.ASCII)
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NAME_MARKS = re.compile(r"[\s,;]+")
 _NAME_PREFIXES = re.compile(r"(?:^|(?<=[\s,;]))(?:dns(?: name)?|ip(?: address)?|email|rfc822 ?name)\s*[:=]\s*", re.IGNORECASE)
 _FLAGS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
@@ -101,4 +103,14 @@ def unreadable_date(text: str, expected: str) -> Fault:
     """The fault of a cell that holds no date; a bare number is what Excel stores instead of one."""
     if _EXCEL_DAY.fullmatch(text):
         return Fault("bad-date", "This is Excel's number of a day; format the column as a date or as text and export again.")
+    if _ISO_DAY.fullmatch(text) and not _is_a_day(text):
+        return Fault("bad-date", "There is no such day.")
     return Fault("bad-date", f"The date is not written like {expected}.")
+
+
+def _is_a_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -58,7 +58,7 @@ def test_the_tour_runs_as_written(shipped: Path, tmp_path: Path) -> None:
     last = ended[-1]
     assert 3 == last.returncode
     assert "inbox/lots/lots.csv" in last.stderr
-    assert "row 2" in last.stderr or ", 2" in last.stderr
+    assert "line 2" in last.stderr
     assert "Traceback" not in last.stderr
 
 

@@ -13,7 +13,7 @@ from pipeline import contracts
 from pipeline.chargeback.orders import Issue
 from pipeline.chargeback.waiting import dollars_waiting
 from pipeline.publish import waiting
-from pipeline.publish.pages import availability, chargeback, home, lots, measured, performance, request_rows, requests
+from pipeline.publish.pages import availability, chargeback, home, lots, measured, performance, quality, request_rows, requests
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Chip, Figure, Noted
 from pipeline.rates import rate_card
@@ -294,3 +294,22 @@ def test_the_public_edition_counts_what_waits_and_names_no_order(tmp_path: Path)
     page = site_reader.BuiltPage(build(books([entry(1)], findings=WAITING), tmp_path, "public") / "chargeback.html")
     assert "$442.38" in page.text
     assert [] == [secret for secret in ("Parks", "77", "Wildcard") if secret in page.text]
+
+
+def test_a_kind_of_finding_has_the_grade_that_its_findings_have() -> None:
+    """The same code may be graver in one place than in another: the counts by grade must add up to the cards."""
+    found = [{"code": "missing-value", "severity": severity, "action": "kept", "row": 2} for severity in ("warning", "warning", "error")]
+    view = next(quality.pages(edition(findings=contracts.FINDINGS.frame(found)))).view
+    assert [("error", "1"), ("warning", "2")] == [(row[1].text, row[2]) for row in view["codes"].rows]
+
+
+def test_words_of_two_cells_are_two_words_to_the_search(told: dict[str, site_reader.BuiltPage]) -> None:
+    page = told["trace/DOT.html"].path.read_text(encoding="utf-8")
+    assert "</th><" not in page
+    assert "</td><" not in page
+
+
+def test_what_is_due_now_needs_action_before_it_is_overdue() -> None:
+    due = request("R-9", "at-risk", STAMP.as_of)
+    view = next(home.pages(edition(requests=contracts.REQUESTS.frame([due])))).view
+    assert ["R-9"] == [row[0] for row in view["actions"].rows]

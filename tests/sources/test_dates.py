@@ -131,6 +131,12 @@ def test_excels_number_of_a_day_is_called_by_its_name(office: Office) -> None:
     assert "This is Excel's number of a day; format the column as a date or as text and export again." == finding.reason
 
 
+def test_a_day_that_no_calendar_has_is_told_as_such(office: Office) -> None:
+    office.put("inbox/exports/x.csv", certificates(certificate(valid_from="2026-02-31")))
+    (finding,) = office.read().findings
+    assert ("bad-date", "There is no such day.") == (finding.code, finding.reason)
+
+
 def test_the_hour_that_clocks_skip_is_read_an_hour_later(office: Office) -> None:
     office.put(LOG, log("2026-03-08 02:30:00"))
     read = office.read()

@@ -181,7 +181,9 @@ def outages(edition: Edition) -> Grid:
         Head("Kind"),
     )
     heads: tuple[Head, ...] = (*columns, Head("What happened")) if edition.internal else columns
-    return Grid("Outages, newest first, local time", heads, rows, "No outage has been entered.", things=True)
+    return Grid(
+        f"Outages, newest first, {edition.settings.organization.timezone} time", heads, rows, "No outage has been entered.", things=True
+    )
 
 
 def _announced_too_late(edition: Edition) -> set[int]:

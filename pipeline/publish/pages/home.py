@@ -163,9 +163,10 @@ def _units(edition: Edition) -> Figure:
 
 
 def _urgent(edition: Edition) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Overdue requests, and certificates in force that end within 30 days."""
+    """Requests overdue or about to be, and certificates in force that end within 30 days."""
     soon = expiry.expiring(certificate_rows.in_force(edition.books.certificates), _SOON)
-    return requests.with_verdict(edition, "overdue"), certificate_rows.most_urgent_first(soon)
+    late = pd.concat([requests.with_verdict(edition, verdict) for verdict in ("overdue", "at-risk")])
+    return late, certificate_rows.most_urgent_first(soon)
 
 
 def _needing_action(edition: Edition) -> int:
@@ -187,7 +188,7 @@ def _actions(edition: Edition) -> Grid:
     by_days.sort(key=lambda one: one[:3])
     columns: tuple[Head, ...] = (Head("What", "code"), Head("Agency"), Head("Day", "date"), Head("To do"))
     return Grid(
-        f"Charges that wait, overdue requests, and certificates that end within {_SOON} days, most urgent first",
+        f"Charges that wait, requests overdue or due now, and certificates that end within {_SOON} days, most urgent first",
         columns,
         [*_unpaid(edition), *(one[3] for one in by_days[:_ACTIONS])],
         "Nothing needs action today.",
@@ -212,7 +213,12 @@ def _unpaid(edition: Edition) -> Iterator[list[Cell]]:
 
 def _late(edition: Edition, row: Any, days: int) -> list[Cell]:
     what = f"Finish the {request_rows.KINDS[row.kind]}" if row.kind != "issue" else "Help with the certificate"
-    return [row.request_id, edition.agency(row.agency), Noted(words.day(row.due_on), f"due {words.in_days(days)}", "missed"), what]
+    return [
+        row.request_id,
+        edition.agency(row.agency),
+        Noted(words.day(row.due_on), f"due {words.in_days(days)}", "missed" if days < 0 else "near"),
+        what,
+    ]
 
 
 def _ending(edition: Edition, row: Any, day: pd.Timestamp) -> list[Cell]:

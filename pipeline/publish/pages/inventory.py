@@ -40,7 +40,9 @@ def pages(edition: Edition) -> Iterator[Page]:
                 Figure("Revoked", words.count(_with(ordered, "revoked"))),
                 Figure("Without an agency", words.count(int((ordered["agency"] == "").sum())), basis="nobody is charged for them"),
                 Figure(
-                    "With a certificate file", words.count(int((ordered["parse_status"] != "none").sum())), basis="key and names are proven"
+                    "With a certificate file",
+                    words.count(int(ordered["parse_status"].isin(["ok", "partial"]).sum())),
+                    basis=_proven(int((ordered["parse_status"] == "failed").sum())),
                 ),
             ],
             "grid_view": certificate_rows.grid(
@@ -52,6 +54,10 @@ def pages(edition: Edition) -> Iterator[Page]:
             "foot": foot(edition, ("certificates", "pem"), "certificates", len(certificates)),
         },
     )
+
+
+def _proven(failed: int) -> str:
+    return "key and names are proven" + (f"; {words.count(failed, 'more file')} cannot be read" if failed else "")
 
 
 def _with(frame: pd.DataFrame, status: str) -> int:

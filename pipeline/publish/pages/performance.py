@@ -124,7 +124,8 @@ def _chart(shares: list[Share]) -> charts.Chart | None:
     if not missed:
         title = f"In none of {words.count(len(known), 'month')} does the evidence show a missed target"
     elif len(missed) <= _NAMED:
-        title = f"The target was missed in {' and '.join(missed)}, and in no other of {words.count(len(known), 'month')}"
+        others = words.count(len(known), "month")
+        title = f"The target was missed in {' and '.join(missed)}; in no other of {others} does the evidence show a miss"
     else:
         title = f"The target was missed in {len(missed)} of {words.count(len(known), 'month')}, last in {missed[-1]}"
     return charts.trend(

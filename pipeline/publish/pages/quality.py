@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from pipeline.findings import CODES, counted
@@ -58,7 +59,7 @@ def _sentence(edition: Edition) -> str:
     share = f" ({words.percent(quarantined / read)})" if read else ""
     return (
         f"Of {words.count(read, 'row')} and certificate blocks in {words.count(len(inputs), 'file')}, {quarantined:,}{share} "
-        "were set aside because they could not be read; every one of them is listed below."
+        "were set aside and not used; every one of them is listed below, with the reason."
     )
 
 
@@ -79,16 +80,16 @@ def _figures(edition: Edition) -> list[Figure]:
 
 
 def _codes(edition: Edition) -> Grid:
-    counts = edition.books.findings["code"].value_counts()
-    ordered = sorted(counts.index, key=lambda code: (_RANK[CODES[code].severity], -int(counts[code]), code))
+    counts = Counter(zip(edition.books.findings["severity"], edition.books.findings["code"], strict=True))
+    ordered = sorted(counts, key=lambda kind: (_RANK[kind[0]], -counts[kind], kind[1]))
     rows: list[list[Cell]] = [
         [
             Noted(code, CODES[code].title),
-            Chip(CODES[code].severity, _GRAVITY[CODES[code].severity]),
-            words.count(int(counts[code])),
+            Chip(severity, _GRAVITY[severity]),
+            words.count(counts[severity, code]),
             CODES[code].remedy,
         ]
-        for code in ordered
+        for severity, code in ordered
     ]
     columns: tuple[Head, ...] = (Head("Finding"), Head("Grade", "short"), Head("How many", "number"), Head("What to do"))
     return Grid("Findings by kind, gravest first", columns, rows, "Nothing was found to be wrong with the input.", things=True)

@@ -126,7 +126,8 @@ def write_about(book: Workbook, settings: Settings, contents: str, more_words: S
         ("Program", f"certledger {__version__}"),
         (
             "Follow a line",
-            "The command certledger explain with an entry, order or request number shows the input rows behind a line, and the way back.",
+            "The page Trace of the site shows the same lines with the file and row behind each. On the machine that runs certledger, "
+            "the command certledger explain with an entry, order or request number shows the rows themselves.",
         ),
     )
     sheet.text(top, 0, "About this workbook", book.style("heading"))

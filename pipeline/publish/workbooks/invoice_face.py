@@ -20,6 +20,7 @@ MOST_LINES = 300
 _WIDTHS = (6, 14, 16, 34, 11, 40, 14)
 _LAST = len(_WIDTHS) - 1
 _DETAIL = 4
+_HEADING_SHARE = 0.75  # of the text that fits into a width at the plain size
 _WRAPPED = ((2, "order_id"), (3, "host"), (5, "note"))
 
 
@@ -58,14 +59,22 @@ def _write_sender(sheet: Sheet, row: int, invoice: Invoice, organization: Organi
 def _write_recipient(sheet: Sheet, row: int, invoice: Invoice, organization: Organization) -> int:
     book = sheet.book
     sheet.text(row, 0, "BILLED TO", book.style("label"))
-    sheet.text(row + 1, 0, invoice.agency_name, book.style("heading"))
+    _write_across(sheet, row + 1, invoice.agency_name, "heading", 24)
     contact = invoice.billing_contact or f"no billing contact on file; please tell {organization.service_owner}"
     facts = [f"Agency code {invoice.agency}", invoice.secretariat, f"Attention: {contact}"]
     row += 2
     for fact in filter(None, facts):
-        sheet.text(row, 0, fact, book.style("text"))
+        _write_across(sheet, row, fact, "wrapped")
         row += 1
     return row
+
+
+def _write_across(sheet: Sheet, row: int, text: str, look: str, least: float = 15) -> None:
+    """Text over the columns left of the particulars, on as many lines as it needs."""
+    style = sheet.book.style(look, "wrapped")
+    sheet.merge(row, 0, row, _DETAIL - 1, style)
+    sheet.text(row, 0, text, style)
+    sheet.fit_row(row, [(text, sum(_WIDTHS[:_DETAIL]) * (_HEADING_SHARE if look == "heading" else 1))], least)
 
 
 def _write_particulars(sheet: Sheet, row: int, invoice: Invoice) -> int:

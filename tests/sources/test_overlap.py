@@ -52,8 +52,8 @@ def test_keys_that_are_gone_are_one_note_and_stay_in_force(office: Office) -> No
     assert ("gone-from-export", "inbox/exports/2026-10.csv") == (note.code, note.file)
     assert (
         "2 rows of older exports are not in this one, the newest of its layout, and what was read there stays in force: "
-        "order 1001, serial 01, www.example.gov (last in 2026-09.csv, row 2); "
-        "order 1001, serial 02, www.example.gov (last in 2026-09.csv, row 3)."
+        "order 1001, serial 01, www.example.gov (last in 2026-09.csv, line 2); "
+        "order 1001, serial 02, www.example.gov (last in 2026-09.csv, line 3)."
     ) == note.reason
     assert "order 1001, serial 01, www.example.gov" == note.value
     assert 3 == len(read.export_rows)
@@ -66,8 +66,8 @@ def test_of_many_rows_that_are_gone_five_are_named_with_their_last_place(office:
     office.put("inbox/exports/2026-10.csv", certificates(certificate()))
     (note,) = office.read().findings
     assert note.reason.startswith("7 rows")
-    assert "order 1, serial 01, www.example.gov (last in 2026-09.csv, row 2); order 2, serial 02" in note.reason
-    assert note.reason.endswith("(last in 2026-08.csv, row 6); and 2 more.")
+    assert "order 1, serial 01, www.example.gov (last in 2026-09.csv, line 2); order 2, serial 02" in note.reason
+    assert note.reason.endswith("(last in 2026-08.csv, line 6); and 2 more.")
 
 
 def test_a_pending_order_that_was_issued_since_is_not_gone(office: Office) -> None:

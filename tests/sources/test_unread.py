@@ -143,7 +143,7 @@ def test_a_refusal_names_file_row_column_code_and_remedy(office: Office) -> None
     assert [
         "data/entries/aliases.csv [unknown-layout]: The nearest layout is aliases; it lacks value, means. The header is: kind, match. "
         "Use one of the layouts of the reference page, or map the columns in a [[source]] of certledger.toml.",
-        "data/reference/closed_days.csv, row 2, column date [bad-reference]: The date is not written like 2026-11-02. "
+        "data/reference/closed_days.csv, line 2, column date [bad-reference]: The date is not written like 2026-11-02. "
         "Correct the file; every run depends on it.",
         "data/inbox/exports/a.csv [empty-file]: The file holds nothing. Export again, or remove the file.",
     ] == sorted(str(refused.value).splitlines(), key=lambda line: line.partition(" ")[0].replace("inbox", "z"))

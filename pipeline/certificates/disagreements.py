@@ -86,6 +86,16 @@ def weak_matches(table: pd.DataFrame) -> list[Finding]:
     ]
 
 
+def rows_by_names(rows: pd.DataFrame) -> list[Finding]:
+    """`weak-match` for each row of `fold.issued` that was found to be of a certificate of another row by names and dates only."""
+    reason = "The row gives no serial; it was taken for the certificate of another row by names and dates only."
+    weak = rows[rows["by_names"]]
+    return [
+        Finding("weak-match", reason, value=name, column="common_name", source=source)
+        for source, name in zip(weak["source"], weak["common_name"], strict=True)
+    ]
+
+
 def unbillable(table: pd.DataFrame) -> list[Finding]:
     """`unknown-agency` and `unknown-tier` for certificates of billing exports: they stay in the inventory and nobody is charged."""
     billing = table[table["role"] == "billing"]

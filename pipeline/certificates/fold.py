@@ -12,6 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.certificates import by_names
+from pipeline.certificates.days import day_keys
 from pipeline.findings import Finding
 
 NOT_ISSUED = ("pending", "rejected", "canceled")
@@ -58,12 +60,6 @@ def serial_keys(serials: pd.Series[Any]) -> list[str]:
     return [serial.lstrip("0") or "0" if serial else "" for serial in serials]
 
 
-def day_keys(instants: pd.Series[Any]) -> list[str]:
-    """The UTC day of each instant as text, "" for NaT. Years 1 to 9999."""
-    days = instants.to_numpy(dtype="datetime64[us]").astype("datetime64[D]")
-    return ["" if day is None else day.isoformat() for day in days.tolist()]
-
-
 def blocks(certificate_blocks: pd.DataFrame) -> pd.DataFrame:
     """CERTIFICATE_BLOCKS with one row a fingerprint, the first in place; sorted by source. `issuer` is its name, else the line."""
     ordered = certificate_blocks.sort_values("source", kind="stable")
@@ -72,7 +68,8 @@ def blocks(certificate_blocks: pd.DataFrame) -> pd.DataFrame:
 
 
 def issued(export_rows: pd.DataFrame) -> pd.DataFrame:
-    """The export rows that are certificates, in the order of precedence, with a column `certificate` that is equal for one certificate.
+    """The export rows that are certificates, in the order of precedence, with a column `certificate` that is equal for one certificate,
+    and `by_names`, which marks the rows that were found to be of it by names and dates only.
 
     Billing rows come before inventory rows, earlier issue before later, then by order and serial: an order that does not depend on
     how files are called or rows are sorted, unless rows are equal in all of it.
@@ -84,11 +81,13 @@ def issued(export_rows: pd.DataFrame) -> pd.DataFrame:
         kind="stable",
         ignore_index=True,
     )
-    return rows.assign(certificate=_certificate_names(rows))
+    certificates, found_by_names = _certificate_names(rows)
+    return rows.assign(certificate=certificates, by_names=pd.Series(found_by_names, index=rows.index, dtype="bool"))
 
 
-def _certificate_names(rows: pd.DataFrame) -> list[str]:
-    """A name for the certificate of each row: the fingerprint, else issuer and serial, else serial and dates, else a hash of the rest."""
+def _certificate_names(rows: pd.DataFrame) -> tuple[list[str], list[bool]]:
+    """A name for the certificate of each row: the fingerprint, else issuer and serial, else serial and dates, else a hash of the rest;
+    and which rows were joined to another one by names."""
     fingerprints = rows["fingerprint_sha256"].tolist()
     issuers, serials = issuer_keys(rows["issuer"]), serial_keys(rows["serial"])
     begins, ends = day_keys(rows["valid_from"]), day_keys(rows["valid_to"])
@@ -97,12 +96,14 @@ def _certificate_names(rows: pd.DataFrame) -> list[str]:
     is_told = [any(keys) for keys in zip(fingerprints, by_issuer, by_dates, strict=True)]
     kinds = (fingerprints, by_issuer, by_dates, list(_by_rest(rows, is_told)))
     groups = _joined(fingerprints, kinds)
+    found = by_names.homes(rows, groups)
+    groups = [found.get(row, group) for row, group in enumerate(groups)]
     names: dict[int, list[str]] = {}
     for row, group in enumerate(groups):
         known = names.setdefault(group, [""] * len(kinds))
         for place, keys in enumerate(kinds):
             known[place] = known[place] or keys[row]
-    return [next(filter(None, names[group])) for group in groups]
+    return [next(filter(None, names[group])) for group in groups], [row in found for row in range(len(rows))]
 
 
 def _by_rest(rows: pd.DataFrame, is_told: list[bool]) -> Iterator[str]:

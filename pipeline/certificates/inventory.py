@@ -47,6 +47,7 @@ def inventory(
         *disagreements.revoked_later(rows, as_of),
         *disagreements.partly_read(blocks),
         *disagreements.weak_matches(table),
+        *disagreements.rows_by_names(rows),
         *disagreements.unbillable(table),
         *disagreements.without_contact(table),
     )

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from pipeline.certificates.fold import day_keys, issuer_keys, serial_keys
+from pipeline.certificates.days import day_keys
+from pipeline.certificates.fold import issuer_keys, serial_keys
 
 NONE = -1
 

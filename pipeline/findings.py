@@ -48,6 +48,7 @@ CODES: dict[str, Code] = {
     "not-a-spreadsheet": Code(
         "error", "stopped", "The file is no readable spreadsheet", "Open it in Excel and save it as .xlsx or CSV (UTF-8)."
     ),
+    "not-json": Code("error", "stopped", "The JSON cannot be read", "Export again: the file is cut off, or was changed by hand."),
     "password-protected": Code(
         "error", "stopped", "The workbook is password-protected or an old .xls", "Save it as .xlsx without a password."
     ),
@@ -82,10 +83,11 @@ CODES: dict[str, Code] = {
         "error",
         "stopped",
         "A file of the inbox is not read",
-        "Save it as CSV or XLSX in the folder of its kind, name it in a [[source]] of certledger.toml, or take it out of data/inbox.",
+        "Save it as CSV, XLSX or JSON in the folder of its kind, name it in a [[source]] of certledger.toml, or take it out of data/inbox.",
     ),
     "skipped-file": Code("warning", "kept", "A list is not one that certledger reads", "Give it the name of a list, or take it out."),
     # rows and cells
+    "not-a-record": Code("error", "quarantined", "The record or line is none of its list", "Look at it in the file, and export again."),
     "missing-cell": Code("error", "quarantined", "The row is shorter than the header", "Repair the row in the export."),
     "extra-cell": Code("error", "quarantined", "The row is longer than the header", "Repair the row: often a comma inside a name."),
     "control-character": Code("error", "quarantined", "The row holds control characters", "Remove them at the source."),
@@ -163,6 +165,9 @@ CODES: dict[str, Code] = {
     ),
     "partly-read-certificate": Code("warning", "kept", "A part of the certificate cannot be read", "Ask the CA for a correct certificate."),
     "weak-match": Code("warning", "assumed", "Matched by names and dates only", "Add the serial number or fingerprint to the export."),
+    "names-cut-short": Code(
+        "warning", "kept", "The export gives only some of the certificate's names", "Put the certificate file into data/inbox/pem."
+    ),
     "dates-differ": Code(
         "warning", "kept", "Export and certificate give different dates", "The certificate's dates were taken; correct the export."
     ),

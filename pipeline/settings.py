@@ -159,14 +159,23 @@ class Quality(Section):
 
 
 class Source(Section):
-    """How to read files whose header is not enough to recognise them. `files` is a pattern below `data/inbox`."""
+    """How to read files whose header is not enough to recognise them. `files` is a pattern below `data/inbox`.
+
+    `columns` maps a column to the label it stands under, in JSON with dots (`product.name`); `records` says where the list lies in
+    JSON (`data.items`, or `.` for one record a file); `values` maps words of a column to the words it knows; `missing` are words that
+    mean an empty cell; `header_row` is the line or row from which on the header is looked for.
+    """
 
     files: str
     kind: Kind | None = None
     layout: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)
-    format: Literal["csv", "xlsx", "json"] | None = None
+    values: dict[str, dict[str, str]] = Field(default_factory=dict)
+    missing: Several[str] = ()
+    format: Literal["csv", "xlsx", "json", "certbot"] | None = None
+    records: str | None = None
     sheet: str | None = None
+    header_row: int = Field(default=1, ge=1, le=1000)
     date_format: str | None = None
     timezone: Zone | None = None
     encoding: str | None = None

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple, Protocol
 from pipeline.sources.raw_files import Refused
 
 EARLIEST_YEAR = 1900
+EPOCH_WORD = "epoch"
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TIME = (
     r"(?:[T ] *(?P<H>\d{1,2}):(?P<M>\d\d)(?::(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?)?"
@@ -27,6 +28,10 @@ _PARTS = {
 }  # fmt: skip
 _DIRECTIVES = (*"".join(_PARTS.values()), "%")
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
+# Report designers write hyphens that only look like one.
+_HYPHENS = re.compile(r"[\u00ad\u2010-\u2015\u2212\ufe63\uff0d]")
+_EPOCH_SECONDS = re.compile(r"-?\d{1,11}(?:\.\d{1,9})?", re.ASCII)
+_BEGIN_OF_1970 = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - a moment is written without its zone
 
 
 class Moment(NamedTuple):
@@ -63,7 +68,7 @@ class PatternStyle:
 
     def read(self, text: str) -> Moment | None:
         """The moment, or None where `text` is not of this style or names no day that exists."""
-        match = self.pattern.fullmatch(text) or self.pattern.fullmatch(_SPACES.sub(" ", text))
+        match = self.pattern.fullmatch(text) or self.pattern.fullmatch(_HYPHENS.sub("-", _SPACES.sub(" ", text)))
         if match is None:
             return None
         parts = match.groupdict()
@@ -102,10 +107,37 @@ class FormatStyle:
         return Moment(parsed.replace(tzinfo=None), parsed.utcoffset(), "%H" in self.name or "%I" in self.name)
 
 
+@dataclass(frozen=True, slots=True)
+class EpochStyle:
+    """Seconds since the beginning of 1970 in UTC, with or without a fraction, as AWS and Azure write moments in JSON."""
+
+    name: str = "1762092000, seconds since 1970"
+    alone: bool = False
+
+    def read(self, text: str) -> Moment | None:
+        """The moment, or None where `text` is no such number, or lies outside the years 1900 to 9999."""
+        if not _EPOCH_SECONDS.fullmatch(text):
+            return None
+        whole, _, part = text.partition(".")
+        micro = int(part.ljust(6, "0")[:6]) * (-1 if text.startswith("-") else 1)
+        try:
+            when = _BEGIN_OF_1970 + dt.timedelta(seconds=int(whole), microseconds=micro)
+        except OverflowError:
+            return None
+        return Moment(when, dt.timedelta(0), has_time=True) if when.year >= EARLIEST_YEAR else None
+
+
+def style_of_setting(text: str) -> DateStyle:
+    """The style that `date_format` of a [[source]] names: `epoch`, or a `strptime` format that `format_problem` has nothing against."""
+    return EpochStyle() if text == EPOCH_WORD else FormatStyle(text)
+
+
 def format_problem(text: str) -> str | None:
-    """Why `text` cannot be a `date_format`, as a sentence, or None: it must name year, month and day, each once, in directives that
-    mean the same on every machine.
+    """Why `text` cannot be a `date_format`, as a sentence, or None: it must be `epoch`, or name year, month and day, each once, in
+    directives that mean the same on every machine.
     """
+    if text == EPOCH_WORD:
+        return None
     marks = _DIRECTIVE.findall(text)
     unknown = [mark for mark in marks if mark not in _DIRECTIVES]
     if unknown:
@@ -127,6 +159,7 @@ def _style(name: str, day: str, clock: Literal["12", "24", "any"] = "any") -> Pa
     return PatternStyle(name, re.compile(day + _TIME, re.ASCII), clock)
 
 
+EPOCH = EpochStyle()
 ISO = _style("2026-11-02", r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)")
 MONTH_DAY_SLASH = _style("11/02/2026, month first", r"(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})")
 MONTH_DAY_SLASH_12H = _style("11/02/2026 2:00 PM, month first", r"(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})", "12")

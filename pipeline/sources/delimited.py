@@ -47,13 +47,13 @@ def decoded(data: bytes, encoding: str | None) -> str:
     return text.lstrip("\ufeff")
 
 
-def table(text: str, delimiter: str) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """The header of `text` and an iterator over (line on which the row begins, cells).
+def table(text: str, delimiter: str, header_row: int = 1) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """The header of `text`, its first row from line `header_row` on, and an iterator over (line on which the row begins, cells).
 
     Blank lines, and lines of delimiters only, are no rows. The iterator raises `Refused` where a quote never ends.
     """
     rows = _rows(text, delimiter)
-    first = next(rows, None)
+    first = next((row for row in rows if row[0] >= header_row), None)
     if first is None:
         raise Refused("empty-file", "The file holds no line with text.")
     return [cell.strip() for cell in first[1]], rows

@@ -24,9 +24,14 @@ class Layout:
     role: str = ""  # of certificates: billing or inventory; empty where the header decides
     agency_match: str = "name"  # what kind of word the agency column holds, for data/entries/aliases.csv
     dates: tuple[DateStyle, ...] = (ISO,)
+    zone: str = ""  # of times without one; empty: the organisation's
+    epoch_is_missing: bool = False  # the system writes an empty date as the first second of 1970, in a zone of its own
     missing: frozenset[str] = frozenset()  # words that mean an empty cell, lower case
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # column -> word as written, lower case -> our word
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # column -> word as written -> what it is read as, from settings
+    records: str | None = None  # where the list lies in this system's JSON, "" for the file itself; tells an empty export by
     repeats: bool = False  # the export repeats labels by design; the first of them counts
+    tells_twice: bool = False  # the export has several rows of one certificate by design; they fold, their names together
     trailers: tuple[str, ...] = ()  # patterns of lines after the data that are part of the layout, not rows
 
 

@@ -1,14 +1,14 @@
-"""Layouts of certificate exports. Headers are literal; where a vendor's header was not found, none was invented
-(facts/certificate-systems §3): the user maps the columns in a [[source]]."""
+"""Layouts of certificate exports that name tier and agency: ours and those of a vendor's portal. Headers are literal; where a vendor's
+header was not found, none was invented (facts/certificate-systems §3): the user maps the columns in a [[source]]."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.sources.dates import DAY_MONTH_SLASH_24H, MONTH_DAY_SLASH_12H
 from pipeline.sources.layouts import Layout, canonical
 
 STATUS_WORDS = {word: word for word in ("issued", "revoked", "expired", "pending", "rejected", "canceled")} | {"cancelled": "canceled"}
+_CERTCENTRAL_WORDS = STATUS_WORDS | {"waiting_pickup": "pending", "reissue_pending": "issued", "needs_approval": "pending"}
 
 CERTIFICATES = replace(
     canonical(
@@ -51,36 +51,31 @@ DIGICERT_ORDERS = Layout(
     required=("serial_number", "valid_from", "valid_to"),
     role="billing",
     agency_match="division",
-    words={"status": STATUS_WORDS | {"waiting_pickup": "pending", "reissue_pending": "issued"}},
+    words={"status": _CERTCENTRAL_WORDS},
 )  # fmt: skip
 
-_DISPOSITIONS = {
-    "9": "pending", "15": "issued", "16": "issued", "20": "issued", "21": "revoked", "30": "rejected", "31": "rejected",
-    "pending": "pending", "issued": "issued", "revoked": "revoked", "failed": "rejected", "denied": "rejected",
-}  # fmt: skip
-
-# `certutil -view ... csv`: no tier and no agency, so it enriches and is never charged. Dates are in the CA server's local format
-# without a zone: English (US) has a 12-hour clock, the day-first locales that were seen have 24 hours. "Certificate Hash" is SHA-1.
-AD_CS = Layout(
-    "adcs-certutil",
+# The order list, as CSV with dotted names or as JSON: one row an order, with neither serial nor first day. It tells which orders there
+# are and until when; the certificate comes from the order report, a certificate file or another inventory, which it is folded into.
+# `certificate.days_remaining` counts from the day of the export and is not read. The role is what the chosen columns carry.
+DIGICERT_ORDER_LIST = Layout(
+    "digicert-order-list",
     "certificates",
     "export_rows",
     columns={
-        "serial_number": ("Serial Number",),
-        "common_name": ("Issued Common Name",),
-        "valid_from": ("Certificate Effective Date",),
-        "valid_to": ("Certificate Expiration Date",),
-        "contact_email": ("Issued Email Address",),
-        "status": ("Request Disposition",),
-        "revocation_reason": ("Revocation Reason",),
+        "order_id": ("id",),
+        "common_name": ("certificate.common_name",),
+        "subject_alternative_names": ("certificate.dns_names",),
+        "valid_to": ("certificate.valid_till",),
+        "seen_on": ("date_created",),
+        "tier": ("product.name_id", "product.name"),
+        "agency": ("container.name",),
+        "status": ("status",),
     },
-    needs=("Issued Common Name", "Serial Number", "Certificate Expiration Date"),
-    required=("serial_number", "valid_to"),
-    role="inventory",
-    dates=(MONTH_DAY_SLASH_12H, DAY_MONTH_SLASH_24H),
-    missing=frozenset({"empty"}),
-    words={"status": _DISPOSITIONS},
-    trailers=(r"CertUtil:.*", r"\d+ Rows?", r"Maximum Row Index: \d+"),
+    needs=("id", "certificate.common_name"),
+    required=("order_id",),
+    agency_match="division",
+    words={"status": _CERTCENTRAL_WORDS},
+    records="orders",
 )
 
-LAYOUTS = (CERTIFICATES, DIGICERT_ORDERS, AD_CS)
+LAYOUTS = (CERTIFICATES, DIGICERT_ORDERS, DIGICERT_ORDER_LIST)

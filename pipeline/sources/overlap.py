@@ -28,8 +28,10 @@ def _written(moments: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _certificate_keys(frame: pd.DataFrame) -> pd.Series[Any]:
-    """Fingerprint, else issuer and serial, else serial and end, else order and begin; "" where a row has none of them."""
+    """Fingerprint, else issuer and serial, else serial and end, else order and begin, else names and end; "" where a row has none."""
+    named = (frame["subject_alternative_names"] != "") & frame["valid_to"].notna()
     keys = pd.Series("", index=frame.index, dtype="str")
+    keys = keys.mask(named, "names " + frame["subject_alternative_names"] + " to " + _written(frame["valid_to"]))
     keys = keys.mask(frame["order_id"] != "", "order " + frame["order_id"] + " from " + _written(frame["valid_from_on"]))
     keys = keys.mask(frame["serial"] != "", "serial " + frame["serial"] + " to " + _written(frame["valid_to"]))
     keys = keys.mask((frame["serial"] != "") & (frame["issuer"] != ""), "serial " + frame["serial"] + " of " + frame["issuer"])
@@ -68,6 +70,7 @@ _KEYS: dict[str, Callable[[pd.DataFrame], pd.Series[Any]]] = {
     "request_events": _event_keys,
 }
 _EVENTS = "request_events"
+_NAMES = ("common_name", "subject_alternative_names")
 _ABOUT = {"export_rows": "certificate", "request_rows": "request", "lot_rows": "lot", "pause_rows": "pause", "outage_rows": "outage"}
 _SHOWN_ROWS = 5
 
@@ -81,6 +84,9 @@ def within_file(reading: Reading) -> None:
     repeated = reading.frame.duplicated(keep="first").to_numpy(dtype=bool) & named
     if reading.table == _EVENTS:
         _fold(reading, repeated, keys)
+        return
+    if reading.tells_twice:
+        _fold_entries(reading, keys)
         return
     several = keys[~repeated].duplicated(keep=False) & named[~repeated]
     conflicting = (keys.isin(set(keys[~repeated][several])) & named).to_numpy(dtype=bool)
@@ -111,6 +117,30 @@ def _fold(reading: Reading, repeated: np.ndarray[Any, np.dtype[np.bool_]], keys:
             Finding("duplicate-row", reason, value=keys.iloc[position], file=reading.path, sheet=reading.sheet, row=row)
         )
     reading.in_force = reading.in_force & ~repeated
+
+
+def _fold_entries(reading: Reading, keys: pd.Series[Any]) -> None:
+    """Fold the rows that differ in names at most into the first of them, which gets the names of all; others are quarantined.
+
+    One note tells of all of them: in such a list it is the rule, not the exception.
+    """
+    frame = reading.frame
+    facts = frame.drop(columns=list(_NAMES))
+    entries = pd.Series(facts.groupby(list(facts.columns), sort=False, dropna=False).ngroup().to_numpy(), index=frame.index)
+    apart = entries.groupby(keys).nunique()
+    conflicting = keys.isin(apart.index[apart > 1]).to_numpy(dtype=bool)
+    repeated = entries.duplicated(keep="first").to_numpy(dtype=bool) & ~conflicting
+    if repeated.any():
+        names = frame["subject_alternative_names"].str.split(" ").groupby(entries).agg(_united)
+        reading.frame = frame.assign(subject_alternative_names=entries.map(names).astype("str"))
+        reading.in_force = reading.in_force & ~repeated
+        reason = f"Rows of a certificate that another row of this file tells of, folded into that one: {int(repeated.sum()):,}."
+        reading.findings.append(Finding("duplicate-row", reason, file=reading.path, sheet=reading.sheet))
+    _quarantine(reading, conflicting, keys)
+
+
+def _united(names: pd.Series[Any]) -> str:
+    return " ".join(sorted({name for found in names for name in found if name}))
 
 
 def _quarantine(reading: Reading, conflicting: np.ndarray[Any, np.dtype[np.bool_]], keys: pd.Series[Any]) -> None:

@@ -26,8 +26,9 @@ class Reading:
     """One file as it was read. `frame` (or `blocks`) and `rows` belong together, row by row: the rows that were accepted.
 
     `kind` is a kind of `INPUTS`; `table` the table of the inbox that the rows go to; `newest` the newest day of each row.
-    `in_force` leaves out the rows that repeat another one of this file. `first_source` is the place of the first row. `set_aside` are
-    the words of the quarantined rows, by which a row of an older file may be found among them.
+    `in_force` leaves out the rows that repeat another one of this file; of a layout that `tells_twice` these may
+    differ in names. `first_source` is the place of the first row. `set_aside` are the words of the quarantined rows, by which a row of an
+    older file may be found among them.
     """
 
     path: str
@@ -46,6 +47,7 @@ class Reading:
     findings: list[Finding] = field(default_factory=list)
     first_source: int = 0
     set_aside: set[str] = field(default_factory=set)
+    tells_twice: bool = False
 
     @property
     def sources(self) -> npt.NDArray[np.int64]:

@@ -8,13 +8,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.settings import Source
-from pipeline.sources import layouts_certificates, layouts_service
-from pipeline.sources.dates import FormatStyle, format_problem
+from pipeline.sources import layouts_certificates, layouts_inventory, layouts_requests, layouts_service
+from pipeline.sources.cells import word
+from pipeline.sources.dates import format_problem, style_of_setting
 from pipeline.sources.delimited import likely_delimiter
 from pipeline.sources.layouts import Layout
 from pipeline.sources.raw_files import Refused
 
-LAYOUTS: tuple[Layout, ...] = (*layouts_certificates.LAYOUTS, *layouts_service.LAYOUTS)
+LAYOUTS: tuple[Layout, ...] = (
+    *layouts_certificates.LAYOUTS,
+    *layouts_inventory.LAYOUTS,
+    *layouts_requests.LAYOUTS,
+    *layouts_service.LAYOUTS,
+)
 FOLDER_KINDS: dict[str, tuple[str, ...]] = {
     "exports": ("certificates",),
     "requests": ("requests", "pauses"),
@@ -42,12 +48,37 @@ def candidates(folder: str, source: Source) -> tuple[Layout, ...]:
         found = [layout for layout in LAYOUTS if layout.kind in kinds]
     if source.columns:
         found = [_mapped(found[0], source)]
+    return tuple(_overridden(layout, source) for layout in found)
+
+
+def _overridden(layout: Layout, source: Source) -> Layout:
+    """`layout` with the date format and the words for empty that the settings give."""
     if source.date_format is not None:
         problem = format_problem(source.date_format)
         if problem:
             raise Refused("bad-source", f"certledger.toml gives the date_format '{source.date_format}', which cannot be used: {problem}.")
-        found = [replace(layout, dates=(FormatStyle(source.date_format),)) for layout in found]
-    return tuple(found)
+        layout = replace(layout, dates=(style_of_setting(source.date_format),))
+    missing = layout.missing | {text.strip().casefold() for text in source.missing}
+    return replace(layout, missing=missing)
+
+
+def _value_map(layout: Layout, name: str, source: Source) -> dict[str, str]:
+    """The words that the settings map for a column. Refused where the layout has no such column, or it does not know the word meant."""
+    mapped = source.values[name]
+    if name not in layout.columns:
+        raise Refused("bad-source", f"certledger.toml maps values of '{name}', a column that {layout.name} does not have.")
+    known = {word(text) for text in layout.words.get(name, ())}
+    unknown = next((meant for meant in mapped.values() if known and meant and word(meant) not in known), None)
+    if unknown is not None:
+        words = ", ".join(dict.fromkeys(layout.words[name]))
+        raise Refused("bad-source", f"certledger.toml maps a value of '{name}' to '{unknown}'; known there are {words}.")
+    return mapped
+
+
+def of_empty_list(name: str, layouts: Sequence[Layout]) -> Layout | None:
+    """The layout of a JSON list without a record, which has no labels: the one whose records lie in a list of that name."""
+    fitting = [layout for layout in layouts if layout.records == name]
+    return fitting[0] if len(fitting) == 1 else layouts[0] if len(layouts) == 1 else None
 
 
 def recognised(header: Sequence[str], layouts: Sequence[Layout], source: Source = NO_OVERRIDE) -> Layout:
@@ -62,7 +93,8 @@ def recognised(header: Sequence[str], layouts: Sequence[Layout], source: Source 
     repeated = sorted({cell for cell in labels if cell and labels.count(cell) > 1})
     if repeated and not best.repeats:
         raise Refused("duplicate-label", f"The column name '{repeated[0]}' stands more than once.", column=repeated[0])
-    return replace(best, role=source.role or _role(best, labels, source))
+    values = {name: _value_map(best, name, source) for name in source.values}
+    return replace(best, role=source.role or _role(best, labels, source), values=values)
 
 
 def label(cell: str) -> str:
@@ -86,9 +118,15 @@ def _mapped(base: Layout, source: Source) -> Layout:
     if empty:
         raise Refused("bad-source", f"certledger.toml maps the column '{empty[0]}' to nothing; write the label that stands in the header.")
     columns = {**base.columns, **{name: (written,) for name, written in source.columns.items()}}
-    required = tuple(name for name in base.required if name in source.columns or name != "valid_from")
+    required = tuple(name for name in base.required if name in source.columns or name not in _may_be_unmapped(source))
     needs = dict.fromkeys([*source.columns.values(), *(columns[name][0] for name in required)])
     return replace(base, name=source.layout or f"{base.name} (mapped)", columns=columns, needs=tuple(needs), required=required, role="")
+
+
+def _may_be_unmapped(source: Source) -> tuple[str, ...]:
+    """Required columns that a mapping may leave out: the begin, and the serial where a fingerprint or an order tells rows apart."""
+    named_otherwise = {"sha256_fingerprint", "order_id"} & set(source.columns)
+    return ("valid_from", "serial_number") if named_otherwise else ("valid_from",)
 
 
 def _role(layout: Layout, labels: Sequence[str], source: Source) -> str:

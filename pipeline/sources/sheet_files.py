@@ -1,4 +1,4 @@
-"""One CSV or XLSX file to a `Reading`: open it, recognise its layout, take its rows, type them."""
+"""One file of rows (CSV, XLSX, JSON, certbot's text) to a `Reading`: open it, recognise its layout, take its rows, type them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from pipeline.sources.sheets import Sheet
 from pipeline.sources.typed_columns import TypedColumns
 from pipeline.sources.typed_rows import Builder
 
-READABLE = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")
+READABLE = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".json", ".jsonl", ".txt")
 
 
 def read(raw: RawFile, layouts: Sequence[Layout], source: Source, settings: Settings, builders: Mapping[str, Builder]) -> Reading:
     """The rows of a file, typed by the builder of the layout's table. Raises `Refused` where the file cannot be used."""
     sheet, layout = chosen_sheet(sheets.read(raw, source), layouts, source)
     taken = text_rows.take(raw.path, sheet, layout)
-    zone = ZoneInfo(source.timezone) if source.timezone else settings.organization.zone
+    zone = ZoneInfo(source.timezone or layout.zone or settings.organization.timezone)
     columns = TypedColumns(taken, zone, typed_rows.DATE_COLUMNS, sheet.calendar_days)
     data, stamps = builders[layout.table](columns, layout, settings)
     newest = typed_rows.newest_day(stamps, len(columns), settings.organization.zone)
@@ -42,6 +42,7 @@ def read(raw: RawFile, layouts: Sequence[Layout], source: Source, settings: Sett
         frame=accepted.drop(columns="newest"),
         newest=accepted["newest"],
         in_force=np.ones(len(rows), dtype=bool),
+        tells_twice=layout.tells_twice,
         findings=taken.findings,
         set_aside=gone.set_aside_words((*taken.set_aside, *columns.set_aside_rows())),
     )
@@ -52,6 +53,11 @@ def chosen_sheet(found: Sequence[Sheet], layouts: Sequence[Layout], source: Sour
     fitting: list[tuple[Sheet, Layout]] = []
     refused: Refused | None = None
     for sheet in found:
+        empty = None if sheet.header else recognition.of_empty_list(sheet.name, layouts)
+        if empty is not None:
+            return sheet, empty
+        if not sheet.header:
+            raise Refused("empty-file", "The list holds no record, and its layout cannot be told; name layout in a [[source]].")
         try:
             fitting.append((sheet, recognition.recognised(sheet.header, layouts, source)))
         except Refused as reason:

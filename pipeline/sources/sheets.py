@@ -1,6 +1,7 @@
 """A sheet: a header and rows of text with their physical row numbers, whatever kind of file they came from.
 
-What a file is, its content tells, not its name: a workbook is a zip archive, everything else is read as text.
+What a file is, its content tells, not its name: a workbook is a zip archive, everything else is text: JSON, what certbot prints, or a
+table of delimited cells.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.settings import Source
-from pipeline.sources import delimited, workbooks
+from pipeline.sources import certbot_text, delimited, json_records, workbooks
 from pipeline.sources.raw_files import RawFile, Refused
+from pipeline.sources.row_faults import Fault
 from pipeline.x509_facts import private_key_in
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _ZIP = b"PK"
 _MARKUP = (b"<!doctype", b"<html", b"<table", b"<?xml")
 _WORKBOOK_NAMES = (".xlsx", ".xlsm", ".xls")
+_JSON_NAMES = (".json", ".jsonl")
 
 
 @dataclass(slots=True)
@@ -24,14 +27,15 @@ class Sheet:
     """One table of a file.
 
     `records` yields (physical row number from 1, cells) of each row below the header that is not blank, and may raise `Refused`
-    on the way. `faults` tells of rows that the workbook itself marks: row number -> (code, column number, what stands there).
-    `calendar_days` are the texts of cells that a workbook held as dates, in ISO.
+    on the way; of JSON the number of the record. `name` is that of a worksheet, or where the records lie in JSON. `faults` tells of
+    the rows that the reader itself knows to be none, by row number. `calendar_days` are the texts of cells that a workbook held as
+    dates, in ISO.
     """
 
     name: str
     header: list[str]
     records: Iterable[tuple[int, list[str]]]
-    faults: Mapping[int, tuple[str, int, str]] = field(default_factory=dict)
+    faults: Mapping[int, Fault] = field(default_factory=dict)
     calendar_days: Collection[str] = ()
 
 
@@ -45,11 +49,10 @@ def read(raw: RawFile, source: Source) -> list[Sheet]:
     if raw.data.startswith(_OLD_OFFICE):
         raise Refused("password-protected", "The workbook is protected by a password, or saved in the format of Excel 97-2003.")
     is_workbook = raw.data.startswith(_ZIP)
-    if source.format is not None and source.format != ("xlsx" if is_workbook else "csv"):
-        raise Refused("not-a-spreadsheet", f"certledger.toml says that this is {source.format.upper()}; it is not, or cannot be read yet.")
     if not is_workbook:
         return [_text_sheet(raw, source)]
-    found = [Sheet(*sheet) for sheet in workbooks.read(raw.data, source.sheet)]
+    _must_be(source, "xlsx")
+    found = [Sheet(*sheet) for sheet in workbooks.read(raw.data, source.sheet, source.header_row)]
     if not found:
         raise Refused("empty-file", "No visible worksheet holds anything.")
     _refuse_keys("\n".join(cell for sheet in found for _, cells in ((0, sheet.header), *sheet.records) for cell in cells), "A cell")
@@ -69,9 +72,42 @@ def _text_sheet(raw: RawFile, source: Source) -> Sheet:
         text = delimited.decoded(raw.data, source.encoding)
         if source.encoding is not None:
             _refuse_keys(text, "The text")
-        header, records = delimited.table(text, source.delimiter or ("\t" if raw.path.lower().endswith(".tsv") else ","))
+        return _READERS[_kind_of_text(text, raw.path, source)](text, raw, source)
     except Refused as refused:
         if raw.path.lower().endswith(_WORKBOOK_NAMES) and refused.code in ("encoding", "nul-byte"):
             raise Refused("not-a-spreadsheet", "The file is named like a workbook but is no zip container; it may be cut off.") from refused
         raise
-    return Sheet("", header, records)
+
+
+def _kind_of_text(text: str, path: str, source: Source) -> str:
+    """json, certbot or csv, by what stands there; that something is delimited text the settings may say of anything."""
+    if source.format == "csv":
+        return "csv"
+    is_named_json = path.lower().endswith(_JSON_NAMES) and text.lstrip()[:1] in ("[", "{")
+    found = "json" if is_named_json or json_records.looks_like_json(text) else "csv"
+    found = "certbot" if certbot_text.looks_like_certbot(text) else found
+    _must_be(source, found)
+    return found
+
+
+def _must_be(source: Source, found: str) -> None:
+    if source.format is not None and source.format != found:
+        raise Refused("not-a-spreadsheet", f"certledger.toml says that this is {source.format.upper()}; it is not, it looks like {found}.")
+
+
+def _delimited_sheet(text: str, raw: RawFile, source: Source) -> Sheet:
+    delimiter = source.delimiter or ("\t" if raw.path.lower().endswith(".tsv") else ",")
+    return Sheet("", *delimited.table(text, delimiter, source.header_row))
+
+
+def _json_sheet(text: str, raw: RawFile, source: Source) -> Sheet:
+    found = json_records.read(text, source.records)
+    _refuse_keys("\n".join(cell for cells in (found.header, *(cells for _, cells in found.rows)) for cell in cells), "A value")
+    return Sheet(found.path, found.header, found.rows, found.faults)
+
+
+def _certbot_sheet(text: str, raw: RawFile, source: Source) -> Sheet:
+    return Sheet("", *certbot_text.read(text))
+
+
+_READERS = {"csv": _delimited_sheet, "json": _json_sheet, "certbot": _certbot_sheet}

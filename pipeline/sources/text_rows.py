@@ -6,13 +6,15 @@ Rows read = rows kept + rows quarantined. Lines that a layout itself appends (it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.findings import Finding
+from pipeline.sources.cells import word as comparable
 from pipeline.sources.layouts import Layout
 from pipeline.sources.raw_files import Refused
 from pipeline.sources.recognition import label
+from pipeline.sources.row_faults import Fault
 from pipeline.sources.sheets import Sheet
 
 # Tab and line ends may stand in quoted cells. Marks that turn the direction of text make a name read as another one.
@@ -68,7 +70,10 @@ def take(file: str, sheet: Sheet, layout: Layout) -> TextRows:
         rows.append(row)
         picked.append([cells[place] for place in wanted])
     by_place = dict(zip(wanted, map(list, zip(*picked, strict=True)), strict=True)) if picked else {place: [] for place in wanted}
-    columns = {name: _coalesced([by_place[place] for place in found], layout.missing) for name, found in places.items()}
+    columns = {
+        name: _coalesced([by_place[place] for place in found], layout.missing, layout.values.get(name, {}))
+        for name, found in places.items()
+    }
     labels = {name: sheet.header[found[0]] for name, found in places.items()}
     return TextRows(file, sheet.name, layout, rows, columns, labels, read, findings, set_aside)
 
@@ -94,9 +99,6 @@ def _trailer(layout: Layout) -> Callable[[list[str]], bool]:
     return is_trailer
 
 
-Fault = tuple[str, str, int, str]
-
-
 def _row_check(sheet: Sheet, layout: Layout) -> Callable[[int, list[str]], Fault | None]:
     """A function that tells what is wrong with a row as a row: (code, reason, column number or -1, value), or None."""
     width = len(sheet.header)
@@ -104,8 +106,7 @@ def _row_check(sheet: Sheet, layout: Layout) -> Callable[[int, list[str]], Fault
 
     def check(row: int, cells: list[str]) -> Fault | None:
         if row in sheet.faults:
-            code, place, value = sheet.faults[row]
-            return code, "The cell holds no value that could be read.", place, value
+            return sheet.faults[row]
         control = _CONTROL.search("".join(cells))
         if control:
             place = next(number for number, cell in enumerate(cells) if _CONTROL.search(cell))
@@ -124,16 +125,20 @@ def _row_check(sheet: Sheet, layout: Layout) -> Callable[[int, list[str]], Fault
     return check
 
 
-def _coalesced(alternatives: Sequence[list[str]], missing: frozenset[str]) -> list[str]:
+def _coalesced(alternatives: Sequence[list[str]], missing: frozenset[str], values: Mapping[str, str]) -> list[str]:
     """Clean texts of a column; where several columns may tell it, the first that is not empty in a row."""
-    cleaned = [_clean(texts, missing) for texts in alternatives]
+    cleaned = [_clean(texts, missing, values) for texts in alternatives]
     if len(cleaned) == 1:
         return cleaned[0]
     return [next((text for text in texts if text), "") for texts in zip(*cleaned, strict=True)]
 
 
-def _clean(texts: list[str], missing: frozenset[str]) -> list[str]:
+def _clean(texts: list[str], missing: frozenset[str], values: Mapping[str, str]) -> list[str]:
+    """Without the marks at the edges; words for an empty cell are empty, words that the settings map are what they are read as."""
     known = {text: text.strip(_EDGES) for text in dict.fromkeys(texts)}
     if missing:
         known = {text: "" if clean.casefold() in missing else clean for text, clean in known.items()}
+    if values:
+        meant = {comparable(written): read_as for written, read_as in values.items()}
+        known = {text: meant.get(comparable(clean), clean) if clean else "" for text, clean in known.items()}
     return [known[text] for text in texts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ _END_OF_TIME = np.datetime64("9999-12-31T23:59:59", "us")
 _LAST_SECOND = np.timedelta64(86_399, "s")
 _TWO_DAYS = np.timedelta64(2, "D")
 _ONE_HOUR = pd.Timedelta(hours=1)
+_LAST_OF_1969, _SECOND_OF_1970 = dt.datetime(1969, 12, 31), dt.datetime(1970, 1, 2)  # noqa: DTZ001 - as written, without a zone
 
 
 class TypedColumns:
@@ -34,6 +36,8 @@ class TypedColumns:
         texts of `calendar_days`, which a workbook held as dates."""
         self._rows = rows
         self._zone = zone
+        if rows.layout.epoch_is_missing:
+            _blank_the_epoch(rows, date_columns)
         texts = [text for name in date_columns for text in rows.columns.get(name, ())]
         self._style = dates.chosen(rows.layout.dates, texts)
         self._moments = dates.reader(self._style, texts, calendar_days)
@@ -50,6 +54,11 @@ class TypedColumns:
     def written(self, name: str) -> list[str]:
         """The texts of a column; "" throughout where the sheet has no such column."""
         return self._rows.columns.get(name) or [""] * len(self)
+
+    def disregard(self, name: str, where: Flags) -> None:
+        """Take the cells of a column for empty in the rows of `where`."""
+        if self.has(name) and where.any():
+            self._rows.columns[name] = ["" if blank else text for text, blank in zip(self.written(name), where, strict=True)]
 
     def text(self, name: str) -> pd.Series[Any]:
         """The column as text."""
@@ -140,6 +149,12 @@ class TypedColumns:
         wrong = (end < begin).to_numpy(dtype=bool)
         self.set_aside(wrong, "ends-before-it-begins", "This lies before the beginning of the same row.", name)
 
+    def remark(self, where: Flags, code: str, reason: str, name: str, action: Action) -> None:
+        """A finding about each row of `where`; the rows stay."""
+        texts = self.written(name)
+        for position in np.flatnonzero(where & ~self._faulty):
+            self._find(int(position), code, reason, name, texts[position], action)
+
     def keep(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
         """The rows of `frame` that had no fault, and their physical row numbers."""
         accepted = ~self._faulty
@@ -186,3 +201,15 @@ class TypedColumns:
             if texts[position] not in told:
                 told.add(texts[position])
                 self._find(int(position), code, reason, name, texts[position], action="assumed")
+
+
+def _blank_the_epoch(rows: TextRows, names: tuple[str, ...]) -> None:
+    """Empty the date cells that show the first second of 1970, which is the last evening of 1969 west of Greenwich."""
+    for name in names:
+        shown = {text: any(_is_epoch(style.read(text)) for style in rows.layout.dates) for text in set(rows.columns.get(name, ()))}
+        if any(shown.values()):
+            rows.columns[name] = ["" if shown[text] else text for text in rows.columns[name]]
+
+
+def _is_epoch(moment: Moment | None) -> bool:
+    return moment is not None and _LAST_OF_1969 <= moment.when < _SECOND_OF_1970

@@ -37,6 +37,8 @@ def certificates(columns: TypedColumns, layout: Layout, settings: Settings) -> T
     valid_from, bare_from = columns.instants("valid_from", "first-second")
     valid_to, bare_to = columns.instants("valid_to", "last-second")
     columns.not_before(valid_from, valid_to, "valid_to")
+    _judge_fingerprints(columns)
+    _tell_of_missing_names(columns)
     issued_on, revoked_on, valid_from_on = columns.days("issued_on"), columns.days("revoked_on"), columns.days("valid_from")
     data = {
         "role": _constant(columns, layout.role, "str"),
@@ -61,6 +63,19 @@ def certificates(columns: TypedColumns, layout: Layout, settings: Settings) -> T
         "fingerprint_sha256": pd.Series(columns.each("sha256_fingerprint", cells.fingerprint, ""), dtype="str"),
     }
     return data, [issued_on, revoked_on, valid_from_on, columns.days("seen_on")]
+
+
+def _judge_fingerprints(columns: TypedColumns) -> None:
+    """Where the export names the algorithm of a fingerprint, only SHA-256 is one; an unnamed one must be of its length."""
+    algorithms = columns.written("fingerprint_algorithm")
+    other = [text != "" and cells.word(text).replace(" ", "") != "sha256" for text in algorithms]
+    columns.disregard("sha256_fingerprint", np.array(other, dtype=bool))
+
+
+def _tell_of_missing_names(columns: TypedColumns) -> None:
+    """`names-cut-short` for each row that says of itself that it gives only some of the names."""
+    cut = np.array(columns.each("names_cut_short", cells.flag, False), dtype=bool)
+    columns.remark(cut, "names-cut-short", "The system lists only some of this certificate's names.", "subject_alternative_names", "kept")
 
 
 def requests(columns: TypedColumns, layout: Layout, settings: Settings) -> Typed:

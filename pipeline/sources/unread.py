@@ -22,7 +22,7 @@ def refusal(listed: Listed) -> Refused:
     """Why a file of the inbox that is not read stops the run: an export that lies wrong would be missing from a green site."""
     if listed.folder in FOLDER_KINDS:
         ending = f"ends in {listed.extension}" if listed.extension else "has no ending"
-        return Refused("unread-file", f"Only .csv, .tsv and .xlsx files are read here; its name {ending}.")
+        return Refused("unread-file", f"Only .csv, .tsv, .xlsx, .json and .txt files are read here; its name {ending}.")
     known = ", ".join(FOLDERS)
     if not listed.folder:
         return Refused("unread-file", f"Nothing is read from data/inbox itself; its folders are {known}.")

@@ -22,11 +22,12 @@ from openpyxl.workbook import Workbook
 
 from pipeline.sources.containers import MOST_ROWS, guard
 from pipeline.sources.raw_files import Refused
+from pipeline.sources.row_faults import Fault
 
-Fault = tuple[str, int, str]
 SheetParts = tuple[str, list[str], list[tuple[int, list[str]]], dict[int, Fault], set[str]]
 
 EXACT_NUMBER = 10**15
+_NO_VALUE = "The cell holds no value that could be read."
 _HOURS = re.compile(r"h", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 # What openpyxl raises on a workbook whose XML is well packed but not a workbook's; measured by flipping bits.
@@ -47,29 +48,30 @@ _NOT_A_WORKBOOK = (
 )
 
 
-def read(data: bytes, sheet: str | None) -> list[SheetParts]:
+def read(data: bytes, sheet: str | None, header_row: int = 1) -> list[SheetParts]:
     """(name, header, rows, faults, texts of date cells) of the sheet named `sheet`, else of each visible sheet that is not empty.
 
-    Rows are as wide as the header, or wider where a cell beyond it holds something. Raises `Refused`.
+    The header is the first row that is not empty, from `header_row` on. Rows are as wide as the header, or
+    wider where a cell beyond it holds something. Raises `Refused`.
     """
     formulas = guard(data)
     try:
         # openpyxl prints remarks about damaged styles; what comes of them is told as findings.
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl tells of extensions it leaves out; none of them concerns a cell's value
-            return _sheets(data, sheet, formulas)
+            return _sheets(data, sheet, header_row, formulas)
     except _NOT_A_WORKBOOK as error:
         raise Refused("not-a-spreadsheet", f"The workbook cannot be read: {type(error).__name__}.") from error
 
 
-def _sheets(data: bytes, sheet: str | None, formulas: bool) -> list[SheetParts]:
+def _sheets(data: bytes, sheet: str | None, header_row: int, formulas: bool) -> list[SheetParts]:
     values = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     typed = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False) if formulas else None
     names = _names(values, sheet)
     found = []
     for name in names:
         uncalculated = _uncalculated(values[name], typed[name]) if typed else {}
-        parts = _parts(name, values[name], uncalculated)
+        parts = _parts(name, values[name], header_row, uncalculated)
         if parts is not None:
             found.append(parts)
     return found
@@ -99,16 +101,19 @@ def _uncalculated(values: Any, typed: Any) -> dict[int, Fault]:
     for (row, calculated), (_, written) in zip(_rows(values), _rows(typed), strict=True):
         for column, cell in enumerate(written):
             if cell.data_type == "f" and calculated[column].value is None:
-                faults[row] = ("formula-not-calculated", column, str(cell.value))
+                faults[row] = ("formula-not-calculated", _NO_VALUE, column, str(cell.value))
                 break
     return faults
 
 
-def _parts(name: str, worksheet: Any, faults: dict[int, Fault]) -> SheetParts | None:
+def _parts(name: str, worksheet: Any, header_row: int, faults: dict[int, Fault]) -> SheetParts | None:
     header: list[str] = []
     rows: list[tuple[int, list[str]]] = []
     days: set[str] = set()
     for row, cells in _rows(worksheet):
+        if row < header_row:
+            faults.pop(row, None)
+            continue
         texts = [_text(cell) for cell in cells]
         days.update(text for text, cell in zip(texts, cells, strict=True) if isinstance(cell.value, dt.datetime))
         while texts and (not texts[-1] or texts[-1].isspace()):
@@ -127,7 +132,7 @@ def _parts(name: str, worksheet: Any, faults: dict[int, Fault]) -> SheetParts | 
 
 def _error(cells: tuple[Any, ...]) -> Fault:
     column = next(number for number, cell in enumerate(cells) if cell.data_type == "e")
-    return "excel-error", column, str(cells[column].value)
+    return "excel-error", _NO_VALUE, column, str(cells[column].value)
 
 
 def _text(cell: Any) -> str:

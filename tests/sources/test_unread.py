@@ -18,8 +18,8 @@ EXPORT = certificates(certificate())
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("inbox/exports/november.csv.txt", "its name ends in .txt."),
-        ("inbox/exports/november.json", "its name ends in .json."),
+        ("inbox/exports/november.csv.bak", "Only .csv, .tsv, .xlsx, .json and .txt files are read here; its name ends in .bak."),
+        ("inbox/exports/november.xml", "its name ends in .xml."),
         ("inbox/requests/notes.docx", "its name ends in .docx."),
         ("inbox/lots/lots", "its name has no ending."),
         ("inbox/exprots/november.csv", "from a folder 'exprots'; there are exports, requests, lots, outages, pem; did you mean exports?"),
@@ -33,6 +33,12 @@ def test_an_export_that_is_not_read_stops_the_run(office: Office, path: str, sai
     refused = office.refusal()
     assert ("unread-file", path, "error") == (refused.code, refused.file, refused.severity)
     assert said in refused.reason
+
+
+@pytest.mark.parametrize("name", ["november.csv.txt", "november.json", "november.jsonl"])
+def test_an_export_under_another_ending_is_read_by_its_content(office: Office, name: str) -> None:
+    office.put(f"inbox/exports/{name}", EXPORT)
+    assert 1 == len(office.read().export_rows)
 
 
 def test_an_old_workbook_stops_the_run(office: Office) -> None:
@@ -49,7 +55,7 @@ def test_what_people_and_programs_leave_behind_is_left_alone(office: Office) -> 
     assert not read.inputs["file"].str.startswith("inbox/").any()
 
 
-@pytest.mark.parametrize("path", ["exports/november.txt", "exprots/november.csv"])
+@pytest.mark.parametrize("path", ["exports/november.pdf", "exprots/november.csv"])
 def test_a_file_that_is_not_required_is_only_told_of(office: Office, path: str) -> None:
     office.put(f"inbox/{path}", "x")
     read = office.read(source=[{"files": path, "required": False}])

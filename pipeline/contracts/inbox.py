@@ -105,7 +105,7 @@ EXPORT_ROWS = Table(
         text("role", "`billing` rows may be charged, `inventory` rows only enrich.", ("billing", "inventory")),
         text("order_id", "Order number of the vendor."),
         text("serial", "Serial, lower-case hexadecimal of even length; empty where the export has none."),
-        text("common_name", "Subject common name as written."),
+        text("common_name", "Subject common name as written; of a whole subject its common name."),
         text("subject_alternative_names", "DNS and other names, lower case, sorted, separated by one space."),
         text("issuer", "Issuer as written."),
         Column("issued_on", "day", "Issue date as written, never shifted by a zone."),

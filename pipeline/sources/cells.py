@@ -17,7 +17,8 @@ _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 _EXCEL_DAY = re.compile(r"[1-9]\d{4}(?:\.\d+)?", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NAME_MARKS = re.compile(r"[\s,;]+")
-_NAME_PREFIXES = re.compile(r"(?:^|(?<=[\s,;]))(?:dns(?: name)?|ip(?: address)?|email|rfc822 ?name)\s*[:=]\s*", re.IGNORECASE)
+_NAME_PREFIXES = re.compile(r"(?:^|(?<=[\s,;]))(?:dns(?: ?name)?|ip(?: ?address)?|email|rfc822 ?name)\s*[:=]\s*", re.IGNORECASE)
+_COMMON_NAME = re.compile(r"(?:^|[,/] *)CN *= *(?:\"([^\"]+)\"|([^,/+]+))", re.IGNORECASE)
 _FLAGS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 
 _WORD_MARKS = re.compile(r"[\s_-]+")
@@ -91,6 +92,12 @@ def names(text: str) -> str:
     """Host names in lower case, sorted, once each, separated by one space; commas, semicolons, line ends and `DNS:` are taken out."""
     bare = _NAME_PREFIXES.sub("", text) if ":" in text or "=" in text else text
     return " ".join(sorted({name for name in _NAME_MARKS.split(bare.lower()) if name}))
+
+
+def common_name(text: str) -> str:
+    """A common name as written; of a whole subject, such as `CN=www.example.gov,O=Example`, its common name."""
+    match = _COMMON_NAME.search(text) if "=" in text else None
+    return (match[1] or match[2]).strip() if match else text
 
 
 def word(text: str) -> str:

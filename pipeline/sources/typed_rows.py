@@ -44,7 +44,7 @@ def certificates(columns: TypedColumns, layout: Layout, settings: Settings) -> T
         "role": _constant(columns, layout.role, "str"),
         "order_id": columns.text("order_id"),
         "serial": pd.Series(columns.each("serial_number", cells.serial, ""), dtype="str"),
-        "common_name": columns.text("common_name"),
+        "common_name": pd.Series(columns.each("common_name", cells.common_name, ""), dtype="str"),
         "subject_alternative_names": _names(columns, "subject_alternative_names"),
         "issuer": columns.text("issuer"),
         "issued_on": issued_on,

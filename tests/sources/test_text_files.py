@@ -147,3 +147,20 @@ def test_a_cell_may_be_as_long_as_names_get(office: Office) -> None:
     names = " ".join(f"host-{number:06}.example.gov" for number in range(5_400))[:131_000]
     office.put(FILE, certificates(certificate(subject_alternative_names=names)))
     assert 129_000 < len(office.read().export_rows["subject_alternative_names"][0])
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("www.example.gov", "www.example.gov"),
+        ("CN=www.example.gov", "www.example.gov"),
+        ("O=Example, CN = www.example.gov , C=US", "www.example.gov"),
+        ("/C=US/CN=www.example.gov", "www.example.gov"),
+        ('cn="Example, Inc.",o=Example', "Example, Inc."),
+        ("O=Example", "O=Example"),
+        ("a=b", "a=b"),
+    ],
+)
+def test_of_a_whole_subject_the_common_name_is_taken(office: Office, written: str, name: str) -> None:
+    office.put(FILE, certificates(certificate(common_name=written)))
+    assert [name] == office.read().export_rows["common_name"].tolist()

@@ -30,6 +30,9 @@ PAGES = (
     "reference/tables.html",
     "reference/findings.html",
     "reference/settings.html",
+    "reference/exports/index.html",
+    "reference/exports/mapping.html",
+    "reference/exports/add-a-layout.html",
     "reference/decisions/index.html",
     "reference/decisions/one-link.html",
 )

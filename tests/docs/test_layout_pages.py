@@ -29,10 +29,9 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 def table_below(text: str) -> list[dict[str, str]]:
-    """The rows of the last table of a section."""
-    lines = [line for line in text.splitlines() if line.startswith("|")]
-    header, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    return [dict(zip(header, row, strict=True)) for row in rows]
+    """What the table of a section says was read: a line a column, a column a row."""
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| `")]
+    return [{name.strip("`"): cell for name, *_, cell in (line[: place + 1] for line in lines)} for place in range(1, len(lines[0]))]
 
 
 def shown(value: object) -> str:

@@ -89,4 +89,5 @@ def test_the_public_site_holds_no_contact_no_key_and_no_decision(published: Path
     hosts = {row["common_name"] for row in rows(published, "certificates") if row["common_name"]}
     assert [] == sorted(host for host in hosts if host in text)
     assert not (published / "site-public/reference/decisions").exists()
+    assert not (published / "site-public/reference/exports").exists()
     assert not (published / "site-public/downloads").exists()

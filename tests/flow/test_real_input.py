@@ -13,7 +13,9 @@ import pytest
 from tests.conftest import ROOT, certledger
 
 DEBIAN_ROOTS = Path("/usr/share/ca-certificates")
-SERVICENOW = ROOT.parent / "shared/data/requests/servicenow_incident_event_log.csv"
+REQUESTS = ROOT.parent / "shared/data/requests"
+SERVICENOW = REQUESTS / "servicenow_incident_event_log.csv"
+EVENT_LOG = REQUESTS / "bpi2013_incidents.csv"
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -53,4 +55,22 @@ def test_the_servicenow_log_runs_through_as_890_requests(empty_workspace: Path) 
         (row["rows_read"], row["rows_accepted"], row["rows_quarantined"])
         for row in rows(tables / "inputs.csv")
         if row["file"] == "inbox/requests/servicenow.csv"
+    ]
+
+
+@pytest.mark.slow
+def test_the_event_log_of_volvo_runs_through_as_7554_requests(empty_workspace: Path) -> None:
+    if not EVENT_LOG.is_file():
+        pytest.skip("the real event log does not lie beside this checkout")
+    shutil.copyfile(EVENT_LOG, empty_workspace / "data/inbox/requests/bpi.csv")
+    done = certledger("-C", empty_workspace, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    tables = empty_workspace / "reports/latest/tables"
+    found = rows(tables / "requests.csv")
+    assert 7554 == len(found)
+    assert 514 == sum(row["reopen_count"] != "0" for row in found), "as many as are reopened by the definition (facts/service-levels §6)"
+    assert [("65533", "65533", "0")] == [
+        (row["rows_read"], row["rows_accepted"], row["rows_quarantined"])
+        for row in rows(tables / "inputs.csv")
+        if row["file"] == "inbox/requests/bpi.csv"
     ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import copy
+import json
 import tempfile
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from pipeline.sources import overlap, recognition, sheet_files
 from pipeline.sources.raw_files import RawFile, Refused
 from pipeline.sources.readings import Reading
 from pipeline.sources.typed_rows import TABLES
+from tests.sources.exports import BPI, CASES, REMEDY, RITM, TEMPLATE, of
 from tests.sources.offices import AS_OF, CERTIFICATES, Office, certificate, table
 from tests.sources.test_layouts import DIGICERT, JIRA, SERVICENOW, digicert, event, issue
 
@@ -30,6 +33,10 @@ LAYOUTS = {
     "requests/j.csv": (JIRA, issue()),
     "requests/r.csv": (("request_id", "kind", "agency", "submitted_at", "status"), ["R1", "new", "DLH", "2026-10-01", "open"]),
     "requests/p.csv": (("request_id", "paused_at", "resumed_at"), ["R1", "2026-10-01T09:00", ""]),
+    "exports/t.csv": (TEMPLATE, of(TEMPLATE, subject_common_name="w.gov", serial_number="03 9A", valid_to="2027-05-01", state="issued")),
+    "requests/i.csv": (RITM, of(RITM, number="RITM1", cat_item="Renewal", opened_at="2026-10-01 09:00:00", state="Open")),
+    "requests/y.csv": (REMEDY, of(REMEDY, incident_id="INC1", reported_date="2026-10-01 09:00:00", status="New")),
+    "requests/b.csv": (BPI, ["7", "Accepted+Wait", "Ada", "2026-10-01T09:00:00"]),
     "lots/l.csv": (("lot_id", "tier", "purchased_on", "quantity", "total_cost"), ["L1", "premium", "2026-07-01", "9", "1.00"]),
     "outages/o.csv": (("service", "began_at", "kind"), ["Portal", "2026-10-03T01:00", "full"]),
 }
@@ -80,6 +87,43 @@ def test_damaged_tables_never_raise_and_lose_no_row(made: tuple[str, str, int]) 
 def test_any_bytes_are_read_or_refused(content: bytes, name: str, begin: str) -> None:
     with contextlib.suppress(Refused):
         read_one(f"requests/{name}", begin.encode("latin-1") + content).inputs_row(AS_OF)
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), NASTY),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(CELL, inner, max_size=3)),
+    max_leaves=8,
+)
+RECORDS = {name: json.loads(CASES[name].whole) for name in ("acm", "crtsh", "digicert-order-list")}
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.data(), st.sampled_from(sorted(RECORDS)))
+def test_damaged_json_never_raises_and_loses_no_record(data: st.DataObject, name: str) -> None:
+    document = copy.deepcopy(RECORDS[name])
+    records = document if isinstance(document, list) else next(iter(document.values()))
+    for record in records:
+        for field in data.draw(st.lists(st.sampled_from(sorted(record)), max_size=3)):
+            record[field] = data.draw(JSON)
+    records.extend(data.draw(st.lists(JSON, max_size=2)))
+    try:
+        reading = read_one("exports/x.json", json.dumps(document).encode())
+    except Refused:
+        return
+    row = reading.inputs_row(AS_OF)
+    assert len(records) == row["rows_read"] == row["rows_accepted"] + row["rows_quarantined"]
+    TABLES[reading.table][0].check(overlap.across_files([reading], AS_OF)[0])
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(
+    st.lists(
+        st.sampled_from([*CASES["certbot"].whole.splitlines(), "", "junk", "  Certificate Name: x", "    Serial Number: ?"]), max_size=20
+    )
+)
+def test_certbot_lines_in_any_order_never_raise(lines: list[str]) -> None:
+    with contextlib.suppress(Refused):
+        read_one("exports/x.txt", "\n".join(["Found the following certs:", *lines]).encode()).inputs_row(AS_OF)
 
 
 ROWS = [certificate(serial_number=f"{number:02}", agency="A" if number % 3 else "B") for number in range(1, 9)]

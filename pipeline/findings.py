@@ -209,12 +209,15 @@ class Finding:
 
 
 def counted(file: str) -> str:
-    """What the row number of a place in `file` (below data/) counts: a worksheet's `row`, a text's `line`, a bundle's `block`.
+    """What the row number of a place in `file` (below data/) counts: a worksheet's `row`, a text's `line`, a bundle's `block`, of JSON
+    the `record`.
 
     A cell of a CSV may hold line ends, so that the number of its line is not the row that Excel shows.
     """
     if file.startswith("inbox/pem/"):
         return "block"
+    if file.lower().endswith(".json"):
+        return "record"
     return "row" if file.lower().endswith(WORKBOOKS) else "line"
 
 

@@ -44,6 +44,9 @@ def test_a_value_is_shown_short_and_clean(text: str, shown: str) -> None:
     ("place", "reason", "said"),
     [
         (("a.xlsx", "S", 4, "tier"), "It is bad.", "data/a.xlsx, sheet S, row 4, column tier [empty-file]: It is bad. "),
+        (("a.csv", "", 4, ""), "It is bad.", "data/a.csv, line 4 [empty-file]: It is bad. "),
+        (("x/a.json", "list", 4, ""), "It is bad.", "data/x/a.json, sheet list, record 4 [empty-file]: It is bad. "),
+        (("inbox/pem/a.pem", "", 4, ""), "It is bad.", "data/inbox/pem/a.pem, block 4 [empty-file]: It is bad. "),
         (("a.csv", "", 0, ""), "It is bad", "data/a.csv [empty-file]: It is bad. "),
         (("certledger.toml", "", 0, "files"), "Is it bad?", "certledger.toml, column files [empty-file]: Is it bad? "),
     ],

@@ -197,8 +197,9 @@ def _gather(value: Any, name: str, texts: dict[str, list[str]], depth: int) -> N
             _gather(inner["value"], f"{name}.{inner['name']}", texts, depth + 1)
         else:
             _gather(inner, name, texts, depth + 1)
-    if not found and any(isinstance(inner, dict) for inner in value):
-        del texts[name]
+    # A list of records only is told by their fields. A list inside it may have seen to that already: ask for what stands there now.
+    if not texts.get(name) and any(isinstance(inner, dict) for inner in value):
+        texts.pop(name, None)
 
 
 def _word(value: Any) -> str:

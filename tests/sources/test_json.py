@@ -52,6 +52,11 @@ def test_fields_inside_fields_lists_and_pairs() -> None:
     assert [expected] == cells(json.dumps([record]))
 
 
+def test_empty_records_inside_lists_of_lists_lose_no_word_beside_them() -> None:
+    assert [{"a": "1"}] == cells('[{"a": 1, "b": [{}, [{}]]}]')
+    assert [{"a": "1", "b": "x"}] == cells('[{"a": 1, "b": [{}, [{}], "x"]}]')
+
+
 def test_a_field_that_a_record_lacks_is_empty() -> None:
     assert [{"a": "1", "b": ""}, {"a": "", "b": "2"}] == cells('[{"a": 1}, {"b": 2}]')
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pipeline.sources.literal import LiteralRow
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-TABLES_TO_EXPLAIN = ("invoices", "ledger", "certificates", "requests", "places", "findings")
+TABLES_TO_EXPLAIN = ("invoices", "ledger", "certificates", "requests", "places", "findings", "inputs")
 MOST_ROWS_SHOWN = 12
 CLOSED_PIPE = 141  # what a shell says of a command that SIGPIPE ended
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
@@ -34,10 +35,10 @@ FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 class Call:
     """The global options of one call."""
 
-    def __init__(self, start: Path | None, quiet: bool, traceback: bool) -> None:
+    def __init__(self, start: Path | None, quiet: bool, show_frames: bool) -> None:
         self.start = self.root = start or Path.cwd()
         self.quiet = quiet
-        self.traceback = traceback
+        self.show_frames = show_frames
 
     def workspace(self) -> tuple[Path, Settings]:
         """The workspace and its settings."""
@@ -92,11 +93,24 @@ def exit_codes(call: Call) -> Iterator[None]:
     except BrokenPipeError:  # `certledger explain ... | head`: whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(CLOSED_PIPE)
-    except Exception as error:  # the reason is in the docstring: an unforeseen fault must not exit 1, which means published
-        if call.traceback:
-            raise
+    except Exception as error:  # noqa: BLE001 - the reason is in the docstring: an unforeseen fault must not exit 1, which means published
+        if call.show_frames:
+            click.echo("".join(_frames(error)), err=True, nl=False)
         call.stop(f"certledger met something it did not expect: {type(error).__name__}: {quoted(str(error))}\n"
                   "This is a fault of the program. Keep the inputs; `certledger --traceback ...` shows where it happened.", 5)  # fmt: skip
+
+
+def _frames(error: BaseException) -> Iterator[str]:
+    """Where `error`, and what led to it, happened, the cause first; of what they say only what may be shown."""
+    from pipeline.findings import quoted
+
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        yield from _frames(cause)
+        yield "\n"
+    yield "Traceback (most recent call last):\n"
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__name__}: {quoted(str(error))}\n"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -109,11 +123,11 @@ def exit_codes(call: Call) -> Iterator[None]:
     help="Folder with certledger.toml (default: the nearest one at or above this folder).",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
-@click.option("--traceback", is_flag=True, help="Show where in the program an unexpected fault happened.")
+@click.option("--traceback", "show_frames", is_flag=True, help="Show where in the program an unexpected fault happened.")
 @click.pass_context
-def main(context: click.Context, start: Path | None, quiet: bool, traceback: bool) -> None:
+def main(context: click.Context, start: Path | None, quiet: bool, show_frames: bool) -> None:
     """Certificate inventory, chargeback and service levels, computed from plain files and published as a site and workbooks."""
-    context.obj = Call(start, quiet, traceback)
+    context.obj = Call(start, quiet, show_frames)
 
 
 @main.command()
@@ -186,17 +200,18 @@ def explain(call: Call, name: str) -> None:
 
         root, settings = call.workspace()
         tables = published.tables(staging.latest(root), TABLES_TO_EXPLAIN)
+        hashes = dict(zip(tables["inputs"]["file"], tables["inputs"]["sha256"], strict=True))
         hits = explaining.find(name, tables)
         for hit in hits:
             click.secho(hit.title, bold=True)
             for column, text in hit.facts.items():
                 click.echo(f"  {column:<16} {text}")
-            rows = literal.at(root, settings, explaining.places(hit, tables))
+            rows = literal.at(root, settings, explaining.places(hit, tables), hashes)
             if hit.table == "requests":  # its pauses and the events of its log name it too
-                rows += [row for row in literal.naming(root, settings, hit.facts["request_id"], ("requests",)) if row not in rows]
+                rows += [row for row in literal.naming(root, settings, hit.facts["request_id"], hashes, ("requests",)) if row not in rows]
             _show_rows(rows, tables)
         if not hits:
-            rows = literal.naming(root, settings, name)
+            rows = literal.naming(root, settings, name, hashes)
             if not rows:
                 click.echo(f"Nothing is called {name!r}. Try an order, a request, a serial, or FY2027-P05-AGENCY.", err=True)
                 sys.exit(2)
@@ -319,7 +334,7 @@ def _show_rows(rows: list[LiteralRow], tables: dict[str, pd.DataFrame]) -> None:
 
     for row in rows[:MOST_ROWS_SHOWN]:
         sheet = f", sheet {row.sheet}" if row.sheet else ""
-        click.echo(f"  from data/{row.file}{sheet}, {counted(row.file)} {row.row}" + ("" if row.cells else " (no longer there)"))
+        click.echo(f"  from data/{row.file}{sheet}, {counted(row.file)} {row.row}" + (f" ({row.lost})" if row.lost else ""))
         for sentence in findings_at(row.place, tables):
             click.secho(f"    {sentence}", fg="yellow")
         for column, cell in row.cells.items():

@@ -15,6 +15,7 @@ Action = Literal["quarantined", "kept", "assumed", "stopped"]
 
 NO_SOURCE = -1
 LONGEST_VALUE = 80
+LONGEST_REASON = 1_000
 SETTINGS = "certledger.toml"
 WORKBOOKS = (".xlsx", ".xlsm")
 _KEY_TEXT = re.compile(r"BEGIN\W{1,12}(?:\w{1,16}\W{1,12}){0,4}PRIVATE\W+KEY", re.IGNORECASE)
@@ -158,7 +159,7 @@ CODES: dict[str, Code] = {
     # certificate files and the join
     "no-certificate": Code("error", "kept", "No certificate in the file", "Put PEM, DER or PKCS#7 certificates into data/inbox/pem."),
     "not-a-certificate": Code(
-        "note", "kept", "The block is something else than a certificate", "Nothing: requests and revocation lists are not counted."
+        "note", "quarantined", "The block is something else than a certificate", "Nothing: requests and revocation lists are not counted."
     ),
     "unreadable-certificate": Code(
         "error", "kept", "A certificate block cannot be read", "Export the certificate again from the server or the CA."
@@ -185,8 +186,8 @@ CODES: dict[str, Code] = {
 class Finding:
     """One thing a person should know about the input.
 
-    Either `source` points into `places`, or `file` (with `sheet`, `row`) says where it is. `value` is what stood there, cut and
-    cleaned so that no key text and no control character ever reaches an output.
+    Either `source` points into `places`, or `file` (with `sheet`, `row`) says where it is. `value` is what stood there. It and the
+    reason are cut and cleaned so that no key text and no control character ever reaches an output.
     """
 
     code: str
@@ -205,7 +206,7 @@ class Finding:
         object.__setattr__(self, "severity", self.severity or declared.severity)
         object.__setattr__(self, "action", self.action or declared.action)
         object.__setattr__(self, "value", quoted(self.value))
-        object.__setattr__(self, "reason", _CONTROL.sub("\N{REPLACEMENT CHARACTER}", self.reason))
+        object.__setattr__(self, "reason", quoted(self.reason, LONGEST_REASON))
 
 
 def counted(file: str) -> str:
@@ -232,9 +233,9 @@ def sentence(code: str, file: str, sheet: str, row: int, column: str, reason: st
     return f"{', '.join(place)} [{code}]: {ended}{'' if ended.endswith(('?', '!')) else '.'} {CODES[code].remedy}"
 
 
-def quoted(value: str) -> str:
-    """`value` as it may be shown: at most 80 characters, no control or direction characters, never a private key."""
+def quoted(value: str, longest: int = LONGEST_VALUE) -> str:
+    """`value` as it may be shown: at most `longest` characters, no control or direction characters, never a private key."""
     if _KEY_TEXT.search(value):
         return "(private key, not shown)"
     clean = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", value)
-    return clean if len(clean) <= LONGEST_VALUE else clean[: LONGEST_VALUE - 1] + "…"
+    return clean if len(clean) <= longest else clean[: longest - 1] + "…"

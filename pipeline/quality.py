@@ -53,7 +53,7 @@ def judge(books: Books, current: RunRecord, before: RunRecord | None, limits: Qu
     Raises `RefusedError` above `stop_quarantined`, for any quarantined row with `strict`, and above `max_row_drop` unless
     `accept_drift`.
     """
-    shares = quarantine_shares(books.inputs)
+    shares = quarantine_shares(books.inputs, books.findings)
     stopped = _above(shares, limits.stop_quarantined)
     reasons = [f"Too many rows are quarantined: {text}" for text in _sentences(shares, limits.stop_quarantined)]
     if strict and not stopped:
@@ -116,7 +116,8 @@ def _sentences(shares: dict[str, Decimal], limit: Decimal) -> list[str]:
 def _places(books: Books, kinds: list[str]) -> list[str]:
     """The first quarantined rows of these kinds: file, row, rule and remedy, so that whoever reads the message can act on it."""
     files = books.inputs.loc[books.inputs["kind"].isin(kinds), "file"]
-    rows = books.findings[(books.findings["action"] == "quarantined") & books.findings["file"].isin(files)]
+    lost = (books.findings["action"] == "quarantined") & (books.findings["severity"] != "note")
+    rows = books.findings[lost & books.findings["file"].isin(files)]
     columns = ("code", "file", "sheet", "row", "column", "reason")
     shown = [f"  {sentence(*row)}" for row in rows[list(columns)].head(_MOST_PLACES).itertuples(index=False, name=None)]
     return [*shown, f"  and {len(rows) - _MOST_PLACES:,} more; `certledger check` lists the rules"] if len(rows) > _MOST_PLACES else shown

@@ -59,12 +59,17 @@ def findings_table(findings: Sequence[Finding], places: pd.DataFrame) -> pd.Data
     return FINDINGS.check(pd.DataFrame(series))
 
 
-def quarantine_shares(inputs: pd.DataFrame) -> dict[str, Decimal]:
-    """Quarantined rows as a share of the rows read, from 0 to 1, for each kind of input over all its files (INPUTS)."""
-    sums = inputs.groupby("kind", sort=True)[["rows_quarantined", "rows_read"]].sum()
-    return {
-        str(kind): Decimal(int(quarantined)) / int(read) if read else Decimal(0) for kind, quarantined, read in sums.itertuples(name=None)
-    }
+def quarantine_shares(inputs: pd.DataFrame, findings: pd.DataFrame) -> dict[str, Decimal]:
+    """Rows lost to quarantine as a share of the rows read, from 0 to 1, for each kind of input over all its files (INPUTS, FINDINGS).
+
+    A row that was set aside with no more than a note (a total below the rows, a request among the certificates) was never one to
+    read, so it is no loss and no reason to warn or to stop.
+    """
+    lost = findings[(findings["action"] == "quarantined") & (findings["row"] > 0) & (findings["severity"] != "note")]
+    rows = lost.drop_duplicates(["file", "sheet", "row"])["file"].value_counts()
+    counted = inputs.assign(lost=inputs["file"].map(rows).fillna(0).astype("int64"))
+    sums = counted.groupby("kind", sort=True)[["lost", "rows_read"]].sum()
+    return {str(kind): Decimal(int(lost)) / int(read) if read else Decimal(0) for kind, lost, read in sums.itertuples(name=None)}
 
 
 def ties(books: Books) -> tuple[Check, ...]:

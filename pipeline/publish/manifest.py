@@ -36,7 +36,7 @@ def write(books: Books, settings: Settings, stamp: RunStamp, checks: tuple[Check
             "ledger_cents": int(books.ledger["amount_cents"].sum()),
             "invoices_cents": int(books.invoices["amount_cents"].sum()),
         },
-        "quarantined": {kind: str(share) for kind, share in quarantine_shares(books.inputs).items()},
+        "quarantined": {kind: str(share) for kind, share in quarantine_shares(books.inputs, books.findings).items()},
         "checks": [{"check": check.name, "left": check.left, "right": check.right, "holds": check.holds} for check in checks],
         "outputs": outputs(folder),
     }

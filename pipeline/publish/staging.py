@@ -16,6 +16,8 @@ from pathlib import Path
 
 from pipeline.publish import manifest
 
+_SCRATCH, _STAGING = ".docs-", ".staging-"
+
 
 class LockedError(Exception):
     """Another run of this workspace is under way."""
@@ -27,7 +29,7 @@ class PublishError(Exception):
 
 @contextmanager
 def lock(workspace: Path) -> Iterator[None]:
-    """Hold the workspace for one run. The lock dies with the process, so a killed run leaves nothing to clear up.
+    """Hold the workspace for one run. The lock dies with the process; whoever takes it next clears up what a killed run left.
 
     Raises `LockedError` at once when another run holds it, `PublishError` when nothing can be written there.
     """
@@ -42,7 +44,21 @@ def lock(workspace: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise LockedError(f"Another run holds {reports / '.lock'}. Wait for it to end; nothing was changed.") from None
+        _clear_up(reports)
         yield
+
+
+def _clear_up(reports: Path) -> None:
+    """Remove what killed runs left behind: half a run, docs folders, settings of MkDocs. Only for the holder of the lock."""
+    leftovers = [*reports.glob(f"{_SCRATCH}*"), *reports.glob(f"runs/{_STAGING}*")]
+    try:
+        for leftover in leftovers:
+            if leftover.is_dir() and not leftover.is_symlink():
+                shutil.rmtree(leftover)
+            else:
+                leftover.unlink()
+    except OSError as error:
+        raise PublishError(f"What a stopped run left behind cannot be removed: {error}.") from error
 
 
 def run_folder(workspace: Path, run_id: str) -> Path:
@@ -63,7 +79,7 @@ def is_published(workspace: Path, run_id: str) -> bool:
 
 @contextmanager
 def staged(workspace: Path, run_id: str) -> Iterator[Path]:
-    """An empty folder to write the run into; what an earlier, killed run left behind is removed first.
+    """An empty folder to write the run into.
 
     Raises `PublishError` when a file cannot be written (disk full, no permission); the half-written folder is removed.
     """
@@ -71,8 +87,6 @@ def staged(workspace: Path, run_id: str) -> Iterator[Path]:
     folder = _staging_folder(workspace, run_id)
     try:
         runs.mkdir(parents=True, exist_ok=True)
-        for leftover in runs.glob(".staging-*"):
-            shutil.rmtree(leftover)
         folder.mkdir()
         yield folder
     except OSError as error:
@@ -86,7 +100,7 @@ def staged(workspace: Path, run_id: str) -> Iterator[Path]:
 @contextmanager
 def scratch(workspace: Path) -> Iterator[Path]:
     """A folder that is gone afterwards, on the same disk as the reports."""
-    with tempfile.TemporaryDirectory(prefix=".docs-", dir=workspace / "reports") as folder:
+    with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=workspace / "reports") as folder:
         yield Path(folder)
 
 
@@ -118,7 +132,7 @@ def show(workspace: Path, run_id: str) -> Path:
 
 
 def _staging_folder(workspace: Path, run_id: str) -> Path:
-    return workspace / "reports" / "runs" / f".staging-{run_id}"
+    return workspace / "reports" / "runs" / f"{_STAGING}{run_id}"
 
 
 def drop_old_runs(workspace: Path, keep: int) -> None:

@@ -47,7 +47,7 @@ def read(raw: RawFile) -> Reading:
 def _about(path: str, number: int, block: dict[str, object]) -> Finding | None:
     if block["label"] != _CERTIFICATE:
         reason = f"The block says that it is something else: {block['label'] or 'it has no label'}."
-        return Finding("not-a-certificate", reason, file=path, row=number, action="quarantined")
+        return Finding("not-a-certificate", reason, file=path, row=number)
     if block["parse_status"] == "failed":
         return Finding("unreadable-certificate", f"{block['parse_reason'] or 'No reason is known'}.".capitalize(), file=path, row=number)
     return None

@@ -10,7 +10,9 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from pipeline.findings import LONGEST_REASON, quoted
 from pipeline.settings import Settings
+from pipeline.x509_facts import private_key_in
 
 NAME = "certledger.toml"
 
@@ -22,10 +24,13 @@ class SettingsError(Exception):
 def read(path: Path) -> Settings:
     """Read and check the settings file. Numbers with a point are read as exact decimals, never as binary floats.
 
-    Raises `SettingsError` for a missing or unreadable file, bad TOML, an unknown setting or a value that cannot be.
+    Raises `SettingsError` for a missing or unreadable file, a private key in it, bad TOML, an unknown setting or a value that cannot be.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
+        data = path.read_bytes()
+        if private_key_in(data):
+            raise SettingsError(f"{path.name} holds a private key. Remove it, and have the certificate reissued with a new key.")
+        text = data.decode("utf-8")
     except FileNotFoundError:
         raise SettingsError(f"{path} is missing. `certledger init DIR` makes a new workspace.") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -33,11 +38,11 @@ def read(path: Path) -> Settings:
     try:
         parsed = tomllib.loads(text, parse_float=_decimal)
     except (tomllib.TOMLDecodeError, RecursionError, InvalidOperation, ValueError) as error:
-        raise SettingsError(f"{path.name} is not valid TOML: {error}") from None
+        raise SettingsError(f"{path.name} is not valid TOML: {quoted(str(error), LONGEST_REASON)}") from None
     try:
         return Settings.model_validate(parsed)
     except ValidationError as error:
-        raise SettingsError("\n".join(f"{path.name}: {_sentence(mistake)}" for mistake in error.errors())) from None
+        raise SettingsError("\n".join(f"{path.name}: {quoted(_sentence(mistake), LONGEST_REASON)}" for mistake in error.errors())) from None
 
 
 def _decimal(text: str) -> Decimal:
@@ -56,8 +61,8 @@ def _sentence(mistake: Any) -> str:
     if mistake["type"] == "value_error":
         return f"{where + ': ' if where else ''}{mistake['ctx']['error']}."
     if mistake["type"] == "is_instance_of" and mistake["ctx"]["class"] == "Decimal":
-        return f"{where}: must be a number such as 221.19, not {mistake['input']!r}."
-    shown = f" (it is {mistake['input']!r})" if isinstance(mistake.get("input"), str | int | bool | Decimal) else ""
+        return f"{where}: must be a number such as 221.19, not {quoted(repr(mistake['input']))}."
+    shown = f" (it is {quoted(repr(mistake['input']))})" if isinstance(mistake.get("input"), str | int | bool | Decimal) else ""
     return f"{where}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}{shown}."
 
 

@@ -228,6 +228,18 @@ def test_explain_shows_the_literal_row(small_published: Path) -> None:
     assert "one day late" in done.stdout
 
 
+def test_explain_shows_no_other_row_than_the_run_read(small: Path) -> None:
+    certledger("-C", small, "run")
+    log = small / "data/inbox/requests/requests.csv"
+    header, _, rows = log.read_text(encoding="utf-8").partition("\n")
+    log.write_text("\n".join([header, rows.partition("\n")[0], rows]), encoding="utf-8")  # each row stands a line lower by now
+    done = certledger("-C", small, "explain", "1003")
+    assert "from data/inbox/requests/requests.csv, line 9 (the file changed since this run)\n" in done.stdout
+    assert "no promise for this kind" not in done.stdout
+    log.unlink()
+    assert "line 9 (the file is no longer there)\n" in certledger("-C", small, "explain", "1003").stdout
+
+
 def test_a_reader_who_has_seen_enough_ends_explain_quietly(small_published: Path) -> None:
     command = [sys.executable, "-m", "pipeline", "-C", str(small_published), "explain", "FY2027-P04-PARKS"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:

@@ -43,10 +43,23 @@ def test_a_run_that_fails_half_way_leaves_the_old_one(root: Path) -> None:
 
 
 def test_what_a_killed_run_left_is_cleared_by_the_next(root: Path) -> None:
-    leftover = root / "reports/runs/.staging-dead"
-    leftover.mkdir(parents=True)
+    half_a_run, docs, config = (root / "reports" / name for name in ("runs/.staging-dead", ".docs-dead", ".docs-dead-mkdocs.yml"))
+    for folder in (half_a_run, docs):
+        folder.mkdir(parents=True)
+        (folder / "page.md").write_text("half", encoding="utf-8")
+    config.write_text("{}", encoding="utf-8")
     published(root, "one", "first")
-    assert not leftover.exists()
+    with staging.lock(root):
+        assert [] == [path.name for path in (half_a_run, docs, config) if path.exists()]
+    assert "first" == (staging.latest(root) / "page.html").read_text(encoding="utf-8")
+
+
+def test_what_a_run_under_way_has_written_is_left_alone(root: Path) -> None:
+    with staging.lock(root), staging.scratch(root) as docs:
+        (docs / "page.md").write_text("half", encoding="utf-8")
+        with pytest.raises(staging.LockedError), staging.lock(root):
+            pass
+        assert (docs / "page.md").exists()
 
 
 def test_a_second_run_is_refused_while_one_is_under_way(root: Path) -> None:

@@ -15,8 +15,8 @@ from pipeline.reconcile import BooksDoNotTieError
 from pipeline.sources.settings_file import SettingsError
 
 
-def ended_with(error: Exception, root: Path) -> int:
-    with pytest.raises(SystemExit) as ended, exit_codes(Call(root, quiet=False, traceback=False)):
+def ended_with(error: Exception, root: Path, *, frames: bool = False) -> int:
+    with pytest.raises(SystemExit) as ended, exit_codes(Call(root, quiet=False, show_frames=frames)):
         raise error
     assert isinstance(ended.value.code, int)
     return ended.value.code
@@ -42,6 +42,15 @@ def test_an_unforeseen_fault_is_named_without_its_secrets(tmp_path: Path, capsys
     assert "MIIEvQ" not in said
 
 
-def test_with_traceback_the_fault_itself_comes_through(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), exit_codes(Call(tmp_path, quiet=False, traceback=True)):
-        raise ZeroDivisionError
+def test_with_traceback_the_place_of_the_fault_is_told_and_the_run_still_ends_as_failed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cause = RuntimeError("-----BEGIN PRIVATE KEY----- MIIEvQIBADANBg")
+    error = ZeroDivisionError("division")
+    error.__cause__ = cause
+    assert 5 == ended_with(error, tmp_path, frames=True)
+    said = capsys.readouterr().err
+    assert "in exit_codes" in said
+    assert "ZeroDivisionError: division" in said
+    assert "RuntimeError: (private key, not shown)" in said
+    assert "MIIEvQ" not in said

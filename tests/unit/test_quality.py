@@ -5,23 +5,27 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 
+import pandas as pd
 import pytest
 
 from pipeline import quality
 from pipeline.contracts import FINDINGS, INPUTS, INVOICES, LEDGER, Books, RunRecord
+from pipeline.findings import CODES
 from pipeline.settings import Quality
 
 LIMITS = Quality()
 
 
-def books(read: int, quarantined: int) -> Books:
+def books(read: int, quarantined: int, code: str = "bad-date") -> Books:
     empty = FINDINGS.empty()
     fields = {field.name: empty for field in dataclasses.fields(Books)}
     inputs = INPUTS.frame([{
         "file": "inbox/exports/a.csv", "kind": "certificates", "bytes": 1, "rows_read": read, "rows_accepted": read - quarantined,
         "rows_quarantined": quarantined,
     }])  # fmt: skip
-    return Books(**{**fields, "inputs": inputs, "ledger": LEDGER.empty(), "invoices": INVOICES.empty(), "findings": FINDINGS.empty()})
+    told = {"code": code, "severity": CODES[code].severity, "action": "quarantined", "file": "inbox/exports/a.csv", "reason": "It is bad."}
+    findings = FINDINGS.frame({**told, "row": row} for row in range(2, 2 + quarantined))
+    return Books(**{**fields, "inputs": inputs, "ledger": LEDGER.empty(), "invoices": INVOICES.empty(), "findings": findings})
 
 
 def record(rows: int) -> RunRecord:
@@ -47,6 +51,22 @@ def test_strict_bears_no_quarantined_row() -> None:
     assert 0 == judged(1000, 0, strict=True)
     with pytest.raises(quality.RefusedError, match="--strict"):
         judged(1000, 1, strict=True)
+
+
+def test_rows_that_were_never_to_be_read_are_no_reason_to_stop() -> None:
+    totals = books(10, 10, "footer")
+    outcome = quality.judge(totals, record(10), None, LIMITS, strict=True, accept_drift=False)
+    assert (0, ()) == (outcome.exit_code, outcome.lines[3:])
+
+
+def test_the_rows_shown_are_those_that_are_lost() -> None:
+    told = books(10, 10)
+    notes = told.findings.assign(code="footer", severity="note", row=1)
+    mixed = dataclasses.replace(told, findings=pd.concat([notes, told.findings], ignore_index=True))
+    with pytest.raises(quality.RefusedError) as refused:
+        quality.judge(mixed, record(10), None, LIMITS, strict=False, accept_drift=False)
+    assert "[bad-date]" in str(refused.value)
+    assert "[footer]" not in str(refused.value)
 
 
 def test_a_fifth_of_the_rows_may_be_gone_and_no_more() -> None:

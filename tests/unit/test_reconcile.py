@@ -184,6 +184,21 @@ def test_no_findings_are_an_empty_table_and_a_lost_place_is_our_own_fault() -> N
         reconcile.findings_table([Finding("no-rate", "No rate.", source=99)], PLACE_ROWS)
 
 
+def _told(code: str, file: str, row: int, **told: Any) -> Finding:
+    return Finding(code, "It is bad.", file=file, row=row, **told)
+
+
 def test_shares_are_taken_over_all_files_of_a_kind() -> None:
-    assert {"certificates": Decimal("0.02"), "requests": Decimal(0)} == reconcile.quarantine_shares(INPUT_ROWS)
-    assert {} == reconcile.quarantine_shares(INPUTS.empty())
+    found = [_told("bad-date", "a.csv", row) for row in (2, 3)] + [_told("missing-cell", "b.csv", row) for row in (2, 3)]
+    lost = reconcile.findings_table(found, PLACE_ROWS)
+    assert {"certificates": Decimal("0.02"), "requests": Decimal(0)} == reconcile.quarantine_shares(INPUT_ROWS, lost)
+    assert {} == reconcile.quarantine_shares(INPUTS.empty(), lost)
+
+
+def test_a_row_is_lost_once_and_by_no_note() -> None:
+    found = [
+        _told("bad-date", "a.csv", 2, column="valid_from"), _told("bad-date", "a.csv", 2, column="valid_to"), _told("footer", "a.csv", 2),
+        _told("footer", "a.csv", 9), _told("duplicate-row", "a.csv", 4), _told("unknown-tier", "a.csv", 5), _told("bad-date", "a.csv", 0),
+    ]  # fmt: skip
+    lost = reconcile.findings_table(found, PLACE_ROWS)
+    assert Decimal(1) / 200 == reconcile.quarantine_shares(INPUT_ROWS, lost)["certificates"]

@@ -97,3 +97,27 @@ def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
 
 def test_whole_numbers_are_accepted_as_shares(tmp_path: Path) -> None:
     assert Decimal(1) == settings_from(tmp_path, "[availability]\ntarget = 1\n").availability.target
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[organization]\ntimezone = """{}"""\n',
+        '[[rate]]\ntier = "standard"\namount = """{}"""\nsince = 2026-07-01\n',
+        '[desk]\nopens = """{}"""\n',
+        '[tiers]\nstandard = ["""{0}"""]\npremium = ["""{0}"""]\n',
+        '[organization]\n"""{}"""\n',
+        '["{}"]\n',
+        "# {}\nname = \n",
+    ],
+)
+@pytest.mark.parametrize(
+    "key", ["-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----", "BEGIN PRIVATE KEY MIIEvQ"]
+)
+def test_a_private_key_among_the_settings_is_never_repeated(tmp_path: Path, text: str, key: str) -> None:
+    written = text.format(key if '"""' in text else key.replace("\n", " "))
+    assert "MIIEvQ" not in complaint(tmp_path, written)
+
+
+def test_a_long_value_is_cut(tmp_path: Path) -> None:
+    assert 200 > len(complaint(tmp_path, f'[desk]\nopens = "{"6" * 5_000}"\n'))

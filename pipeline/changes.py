@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.contracts import Books, RunRecord
+from pipeline.money import signed_dollars
 
 # Per table: the key, and the columns whose change is worth a word. Days that merely pass (days_left) are not among them.
 _WATCHED: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -70,11 +71,6 @@ def report(current: RunRecord, previous: RunRecord | None) -> tuple[str, ...]:
     invoices = [f"    {name:<24} {signed_dollars(cents)}" for name, cents in largest[:_MOST_INVOICES]]
     more = [f"    and {len(moved) - _MOST_INVOICES} more"] if len(moved) > _MOST_INVOICES else []
     return (head, *tables, f"  {'invoices':<13} {len(moved):,} change, {signed_dollars(total)} in all", *invoices, *more)
-
-
-def signed_dollars(cents: int) -> str:
-    """`-22119` -> `-$221.19`, `54200` -> `+$542.00`."""
-    return f"{'-' if cents < 0 else '+'}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
 
 
 def dropped_kinds(current: RunRecord, previous: RunRecord | None, most: float) -> tuple[str, ...]:

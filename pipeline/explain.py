@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.chargeback import in_invoice_order
+from pipeline.money import dollars
 
 _SHORTEST_BEGINNING = 8
 
@@ -124,8 +125,7 @@ def _text(name: str, value: Any) -> str:
     if name.endswith("_days"):
         return str(int(value))
     if name.endswith("_cents"):
-        cents = int(str(value))
-        return f"{'-' if cents < 0 else ''}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+        return dollars(int(str(value)))
     if isinstance(value, pd.Timestamp):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ") if value.tzinfo else value.strftime("%Y-%m-%d")
     return str(value)

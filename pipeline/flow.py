@@ -64,6 +64,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date) -> Books:
         certificates=inventory.table,
         requests=asked.table,
         ledger=drawn.ledger,
+        waiting=charged.waiting,
         invoices=chargeback.invoices(drawn.ledger),
         lots=drawn.lots,
         measures=measured.table,

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pipeline import changes
 from pipeline.contracts import Books, RunRecord
 from pipeline.findings import CODES, sentence
+from pipeline.money import dollars
 from pipeline.reconcile import quarantine_shares
 from pipeline.settings import Quality
 
@@ -78,8 +79,7 @@ def summary(books: Books) -> tuple[str, ...]:
         f"Read         {int(inputs['rows_read'].sum()):,} rows and certificate blocks of {len(inputs):,} files",
         f"Quarantined  {int(inputs['rows_quarantined'].sum()):,} of them; "
         + ", ".join(f"{int(severities.get(name, 0)):,} {name}s" for name in ("error", "warning", "note")),
-        f"Charged      ${cents // 100:,}.{cents % 100:02d} in {_count(len(ledger), 'ledger line')} on "
-        f"{_count(len(books.invoices), 'invoice')}",
+        f"Charged      {dollars(cents)} in {_count(len(ledger), 'ledger line')} on {_count(len(books.invoices), 'invoice')}",
     )
 
 

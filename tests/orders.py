@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from pipeline import chargeback
-from pipeline.contracts import AGENCIES, CERTIFICATES, DTYPES, EXPORT_ROWS, LOT_ROWS, Stage, Table
+from pipeline.chargeback import Charged
+from pipeline.contracts import AGENCIES, CERTIFICATES, DTYPES, EXPORT_ROWS, LOT_ROWS, Table
 from pipeline.settings import Settings
 
 AS_OF = dt.date(2026, 11, 23)
@@ -88,7 +89,7 @@ def _frame(table: Table, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame({column.name: pd.Series(columns[column.name], dtype=DTYPES[column.kind]) for column in table.columns})
 
 
-def charged(*told: Mapping[str, Any], by: Settings | None = None, to: pd.DataFrame | None = None, as_of: dt.date = AS_OF) -> Stage:
+def charged(*told: Mapping[str, Any], by: Settings | None = None, to: pd.DataFrame | None = None, as_of: dt.date = AS_OF) -> Charged:
     """The ledger of the certificates that were `told`."""
     certificates, export_rows = tables(told)
     return chargeback.ledger(certificates, export_rows, agencies() if to is None else to, by or settings(), as_of)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,17 +12,26 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.agencies import successors
+from pipeline.chargeback import waiting
 from pipeline.chargeback.orders import Issue, issues, not_counted, orders
 from pipeline.chargeback.terms import Entry, Rules, entries, terms
-from pipeline.chargeback.waiting import begin_a_term, dollars_waiting
-from pipeline.contracts import DTYPES, LEDGER, Stage
+from pipeline.contracts import DTYPES, LEDGER
 from pipeline.findings import Finding
 from pipeline.rates import rate_card
 from pipeline.settings import Settings
 
 
-def ledger(certificates: pd.DataFrame, export_rows: pd.DataFrame, agencies: pd.DataFrame, settings: Settings, as_of: dt.date) -> Stage:
-    """Charge the orders of the billing exports up to `as_of` (DESIGN §6, "Charges"): LEDGER in posting order, and findings.
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """The ledger (`table`, LEDGER), what is charged to nobody until somebody answers (`waiting`, WAITING), and the findings."""
+
+    table: pd.DataFrame
+    waiting: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+
+def ledger(certificates: pd.DataFrame, export_rows: pd.DataFrame, agencies: pd.DataFrame, settings: Settings, as_of: dt.date) -> Charged:
+    """Charge the orders of the billing exports up to `as_of` (DESIGN §6, "Charges"): LEDGER in posting order, and what waits.
 
     `certificates` is CERTIFICATES, `export_rows` the EXPORT_ROWS they came from, `agencies` AGENCIES. Amounts are int64 USD cents;
     `lot_id` and `unit_cost_cents` are left to `lots.draw`. All months are drafts: a charge is posted to the month of its service day,
@@ -32,16 +42,23 @@ def ledger(certificates: pd.DataFrame, export_rows: pd.DataFrame, agencies: pd.D
     rules = _rules(settings, as_of)
     findings = not_counted(certificates, as_of)
     posted: list[Entry] = []
-    waiting: list[Issue] = []
-    for order in orders(issues(certificates, export_rows, rules.card, as_of)):
+    begun: list[Issue] = []
+    unpriced: list[Issue] = []
+    known = issues(certificates, export_rows, rules.card, as_of)
+    for order in orders(known):
         found, unbilled = terms(order, rules)
         for term in found:
-            of_term, unclear = entries(order, term, rules)
-            posted.extend(of_term)
-            findings.extend(unclear)
-        findings.extend(_no_rate(issue) for issue in unbilled if issue.tier and issue.rate is None)
-        waiting.extend(begin_a_term(unbilled, found, rules))
-    return Stage(_table(posted, agencies, settings), (*findings, *dollars_waiting(waiting, rules.card)))
+            of_term = entries(order, term, rules)
+            posted.extend(of_term.entries)
+            findings.extend(of_term.findings)
+            unpriced.extend(of_term.unpriced)
+        without_rate = [issue for issue in unbilled if issue.tier and issue.rate is None]
+        findings.extend(map(_no_rate, without_rate))
+        unpriced.extend(without_rate)
+        begun.extend(waiting.begin_a_term(unbilled, found, rules))
+    asked = waiting.questions(known, begun, unpriced)
+    findings.extend(waiting.findings(asked, rules.card))
+    return Charged(_table(posted, agencies, settings), waiting.table(asked, rules.card), tuple(findings))
 
 
 def _rules(settings: Settings, as_of: dt.date) -> Rules:

@@ -36,6 +36,7 @@ class Issue(NamedTuple):
     order_id: str
     agency: str
     agency_text: str
+    agency_match: str
     tier: str
     product: str
     common_name: str
@@ -80,6 +81,7 @@ def issues(certificates: pd.DataFrame, export_rows: pd.DataFrame, card: RateCard
         known["order_id"].tolist(),
         known["agency"].tolist(),
         written["agency_text"].tolist(),
+        written["agency_match"].tolist(),
         known["tier"].tolist(),
         written["product"].tolist(),
         known["common_name"].tolist(),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pipeline import calendar
 from pipeline.chargeback.orders import Issue, Order, numbered
 from pipeline.findings import Finding
+from pipeline.money import plain
 from pipeline.rates import RateCard
 
 PAID_BEFORE = 0
@@ -86,14 +87,22 @@ def terms(order: Order, rules: Rules) -> tuple[list[Term], list[Issue]]:
     return found, unbilled
 
 
-def entries(order: Order, term: Term, rules: Rules) -> tuple[list[Entry], list[Finding]]:
+class Posted(NamedTuple):
+    """What a term posts, what is unclear about it, and the reissues whose upgrade cannot be priced for want of a rate."""
+
+    entries: list[Entry]
+    findings: list[Finding]
+    unpriced: list[Issue]
+
+
+def entries(order: Order, term: Term, rules: Rules) -> Posted:
     """What `term` of `order` posts: its charge, its free reissues, adjustments for a dearer tier, and the credits, in this order."""
-    posted, findings = _reissues(order, term, rules)
+    reissued = _reissues(order, term, rules)
     if term.number == PAID_BEFORE:
-        return posted, findings
-    posted.insert(0, _charge(order, term, rules))
+        return reissued
+    posted = [_charge(order, term, rules), *reissued.entries]
     credited, unclear = _credits(order, term, posted, rules)
-    return [*posted, *credited], [*findings, *unclear]
+    return Posted([*posted, *credited], [*reissued.findings, *unclear], reissued.unpriced)
 
 
 def _charge(order: Order, term: Term, rules: Rules) -> Entry:
@@ -111,7 +120,7 @@ def _charge_reason(order: Order, term: Term, rules: Rules) -> str:
     return f"new order, renews order {renews}" if renews else "new order"
 
 
-def _reissues(order: Order, term: Term, rules: Rules) -> tuple[list[Entry], list[Finding]]:
+def _reissues(order: Order, term: Term, rules: Rules) -> Posted:
     """Each later certificate of the term at $0.00; where its tier is dearer than the paid one, also an adjustment.
 
     Which tier is dearer the rates of the reissue's day say. The adjustment is the difference between the dearer tier's rate of that day
@@ -120,8 +129,7 @@ def _reissues(order: Order, term: Term, rules: Rules) -> tuple[list[Entry], list
     rate of its first day counts as paid; where there is none, the upgrade cannot be priced and is a finding.
     """
     charge = "" if term.number == PAID_BEFORE else _charge_name(order, term)
-    posted: list[Entry] = []
-    findings: list[Finding] = []
+    posted, findings, unpriced = Posted([], [], [])
     tier, paid = term.issues[0].tier, term.issues[0].rate
     for issue, name in _named_reissues(term):
         if issue.day < rules.begin or not issue.agency or not issue.tier:
@@ -134,20 +142,21 @@ def _reissues(order: Order, term: Term, rules: Rules) -> tuple[list[Entry], list
         rate_of_tier = rules.card.on(tier, issue.day)
         if issue.rate is None or rate_of_tier is None or paid is None:
             findings.append(_no_difference(issue, tier, term))
+            unpriced.append(issue)
         elif issue.rate > rate_of_tier:
             charge = charge or free
             entry_id = _entry_id(order, term, "adjustment", "dearer tier", name)
             posted.append(_upgrade(entry_id, issue, issue.rate, paid, charge, _paid_when(term, rules)))
             tier, paid = issue.tier, max(paid, issue.rate)
-    return posted, findings
+    return Posted(posted, findings, unpriced)
 
 
 def _upgrade(entry_id: str, issue: Issue, rate: int, paid: int, charge: str, when: str) -> Entry:
     """The adjustment from `paid` to `rate` cents; its reason is the calculation, for finance to repeat."""
     if rate > paid:
-        reason = f"{_dollars(rate)} − {_dollars(paid)}: upgrade of the order {when}"
+        reason = f"{plain(rate)} − {plain(paid)}: upgrade of the order {when}"
     else:
-        reason = f"no difference: {_dollars(rate)} is not more than the {_dollars(paid)} of the order {when}"
+        reason = f"no difference: {plain(rate)} is not more than the {plain(paid)} of the order {when}"
     cents = max(rate - paid, 0)
     return Entry(entry_id, issue.day, issue, issue.agency, "adjustment", issue.tier, issue.day, rate, cents, reason, amends=charge)
 
@@ -155,10 +164,6 @@ def _upgrade(entry_id: str, issue: Issue, rate: int, paid: int, charge: str, whe
 def _paid_when(term: Term, rules: Rules) -> str:
     month = calendar.period_title(calendar.period_of(term.start, rules.fiscal_year_starts), rules.fiscal_year_starts)
     return f"paid in the old books in {month}" if term.number == PAID_BEFORE else f"charged in {month}"
-
-
-def _dollars(cents: int) -> str:
-    return f"{cents // 100:,}.{cents % 100:02d}"
 
 
 def _named_reissues(term: Term) -> Iterator[tuple[Issue, str]]:

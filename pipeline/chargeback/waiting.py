@@ -1,15 +1,40 @@
-"""Charges that wait for an answer: who should pay, or which tier was meant (DESIGN §4: "an error finding with the dollars waiting")."""
+"""Charges that wait for an answer: who should pay, which tier was meant (DESIGN §4: "an error finding with the dollars waiting"), or
+what the tier costs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
 
 from pipeline.chargeback.orders import Issue
 from pipeline.chargeback.terms import PAID_BEFORE, Rules, Term
+from pipeline.contracts import WAITING
 from pipeline.findings import Finding
+from pipeline.money import dollars
 from pipeline.rates import RateCard
 
 _SHOWN_ORDERS = 5
+_Question = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class Unanswered:
+    """What waits for one answer: all certificates that it is about, and those of them that would each begin a charged term."""
+
+    certificates: list[Issue] = field(default_factory=list)
+    charges: list[Issue] = field(default_factory=list)
+
+    @property
+    def orders(self) -> list[str]:
+        """What the waiting orders are called, each once, in the order of the charges."""
+        return list(dict.fromkeys(issue.order_id or issue.common_name or issue.serial for issue in self.charges))
+
+    def cents(self, card: RateCard) -> tuple[int, int]:
+        """What the charges come to, at least and at most: of an unknown product the rates of all tiers on the day are possible."""
+        rates = [_possible_rates(issue, card) for issue in self.charges]
+        return sum(map(min, rates)), sum(map(max, rates))
 
 
 def begin_a_term(unbilled: Sequence[Issue], found: Iterable[Term], rules: Rules) -> list[Issue]:
@@ -29,27 +54,76 @@ def begin_a_term(unbilled: Sequence[Issue], found: Iterable[Term], rules: Rules)
     return begun
 
 
-def dollars_waiting(waiting: Iterable[Issue], card: RateCard) -> list[Finding]:
-    """One `charge-waiting` a word that nobody understands, agency or product, with its orders and the money that waits for an answer.
+def questions(known: Iterable[Issue], begun: Iterable[Issue], unpriced: Iterable[Issue]) -> dict[_Question, Unanswered]:
+    """(kind, match, spelling) of WAITING -> what waits for that answer, sorted.
 
-    An order of which neither is known waits for its product, for only that tells its price. The price of an unknown product is told as
-    the range of the rates of all tiers on the days of service.
+    `known` are the certificates of billing exports, `begun` those that would begin a charged term, `unpriced` those without a rate. A
+    certificate of which neither agency nor product is known is among those of both words; its money waits for the product, for only
+    that tells its price.
     """
-    by_word: dict[tuple[str, str], list[Issue]] = {}
-    for issue in waiting:
-        by_word.setdefault(("agency", issue.agency_text) if issue.tier else ("tier", issue.product), []).append(issue)
-    return [_finding(column, word, issues, card) for (column, word), issues in sorted(by_word.items())]
+    asked: dict[_Question, Unanswered] = {}
+    for issue in known:
+        if not issue.agency:
+            asked.setdefault(_of_agency(issue), Unanswered()).certificates.append(issue)
+        if not issue.tier:
+            asked.setdefault(_of_product(issue), Unanswered()).certificates.append(issue)
+    for issue in begun:
+        asked[_of_agency(issue) if issue.tier else _of_product(issue)].charges.append(issue)
+    for issue in unpriced:
+        asked.setdefault(("rate", "", issue.tier), Unanswered()).certificates.append(issue)
+    return dict(sorted(asked.items()))
 
 
-def _finding(column: str, word: str, issues: Sequence[Issue], card: RateCard) -> Finding:
-    names = list(dict.fromkeys(issue.order_id or issue.common_name or issue.serial for issue in issues))
-    rates = [_possible_rates(issue, card) for issue in issues]
-    least, most = (sum(map(pick, rates)) for pick in (min, max))
-    dollars = _dollars(least) if least == most else f"between {_dollars(least)} and {_dollars(most)}"
+def table(asked: dict[_Question, Unanswered], card: RateCard) -> pd.DataFrame:
+    """WAITING: a row a question. What a certificate without a rate costs nobody can say, so there the cents are missing."""
+    rows = []
+    for (kind, match, value), waits in asked.items():
+        least, most = (None, None) if kind == "rate" else waits.cents(card)
+        days = [issue.day for issue in waits.certificates]
+        sources = sorted(issue.source for issue in waits.certificates)
+        rows.append(
+            {
+                "kind": kind,
+                "match": match,
+                "value": value,
+                "orders": len(waits.orders),
+                "certificates": len(waits.certificates),
+                "least_cents": least,
+                "most_cents": most,
+                "first_on": min(days),
+                "last_on": max(days),
+                "source": sources[0],
+                "sources": " ".join(map(str, sources)),
+            }
+        )
+    return WAITING.frame(rows)
+
+
+def findings(asked: dict[_Question, Unanswered], card: RateCard) -> list[Finding]:
+    """One `charge-waiting` a word, agency or product, that keeps money waiting: its orders, and the dollars, a range where not known."""
+    return [
+        _finding(kind, value, waits, card)
+        for (kind, _match, value), waits in sorted(asked.items(), key=lambda item: (item[0][0], item[0][2], item[0][1]))
+        if waits.charges
+    ]
+
+
+def _of_agency(issue: Issue) -> _Question:
+    return "agency", issue.agency_match, issue.agency_text
+
+
+def _of_product(issue: Issue) -> _Question:
+    return "tier", "product", issue.product
+
+
+def _finding(kind: str, word: str, waits: Unanswered, card: RateCard) -> Finding:
+    names = waits.orders
+    least, most = waits.cents(card)
+    amount = dollars(least) if least == most else f"between {dollars(least)} and {dollars(most)}"
     orders, are = ("1 order", "is") if len(names) == 1 else (f"{len(names):,} orders", "are")
-    what = "agency" if column == "agency" else "product"
-    reason = f"{orders}, {dollars}, {are} charged to nobody until this {what} is known. {_listed(names)}"
-    return Finding("charge-waiting", reason, value=word, column=column, source=min(issue.source for issue in issues))
+    what = "agency" if kind == "agency" else "product"
+    reason = f"{orders}, {amount}, {are} charged to nobody until this {what} is known. {_listed(names)}"
+    return Finding("charge-waiting", reason, value=word, column=kind, source=min(issue.source for issue in waits.charges))
 
 
 def _possible_rates(issue: Issue, card: RateCard) -> list[int]:
@@ -63,7 +137,3 @@ def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(names[:_SHOWN_ORDERS])
     more = f" and {len(names) - _SHOWN_ORDERS:,} more" if len(names) > _SHOWN_ORDERS else ""
     return f"Order{'' if len(names) == 1 else 's'}: {shown}{more}."
-
-
-def _dollars(cents: int) -> str:
-    return f"${cents // 100:,}.{cents % 100:02d}"

@@ -14,6 +14,7 @@ from pipeline.contracts.books import (
     PUBLISHED,
     REQUESTS,
     VERDICTS,
+    WAITING,
     Books,
     Stage,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "STATUSES",
     "TIER_TEXT",
     "VERDICTS",
+    "WAITING",
     "Books",
     "Column",
     "ContractError",

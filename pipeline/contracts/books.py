@@ -153,6 +153,26 @@ LEDGER = Table(
     ),
 )
 
+WAITING = Table(
+    "waiting",
+    "one question that keeps certificates waiting: a spelling that nobody understands, or a tier without a rate",
+    ("kind", "match", "value"),
+    (
+        text("kind", "What is not known: the agency or the tier that a spelling means, or the rate of a tier.", ("agency", "tier", "rate")),
+        text("match", "What kind of word the spelling is, as in the aliases; empty for a rate."),
+        text("value", "The spelling as the export writes it, empty where it writes none; of a rate the tier."),
+        Column("orders", "whole", "Orders that are charged to nobody until it is known; 0 where no money waits, and of a rate."),
+        Column("certificates", "whole", "Certificates of billing exports up to the as-of day that it is about, charged or not."),
+        Column("least_cents", "cents?", "What these orders cost at least; missing for a rate."),
+        Column("most_cents", "cents?", "What they cost at most; it differs while the tier is not known."),
+        Column("first_on", "day", "First day of service of these certificates.", required=True),
+        Column("last_on", "day", "Last day of service of these certificates.", required=True),
+        SOURCE,
+        text("sources", "The places of all these certificates, ascending, separated by one space; `source` is the first."),
+    ),
+    published=False,
+)
+
 INVOICES = Table(
     "invoices",
     "one invoice: an account and a month",
@@ -241,11 +261,12 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """The books of one run: every published table, and the lists of the office that pages need beside them."""
+    """The books of one run: every published table, what waits for an answer, and the lists of the office that pages need beside them."""
 
     certificates: pd.DataFrame
     requests: pd.DataFrame
     ledger: pd.DataFrame
+    waiting: pd.DataFrame
     invoices: pd.DataFrame
     lots: pd.DataFrame
     measures: pd.DataFrame

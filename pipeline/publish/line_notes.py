@@ -83,10 +83,5 @@ def _upgrade(entry: _Entry, charge: _Entry | None, paid: dict[str, int], titles:
     before = paid[entry.entry_id]
     if entry.rate_cents - before != entry.amount_cents:
         return ""
-    sum_of_it = f"{_bare(entry.rate_cents)} − {_bare(before)} = {_bare(entry.amount_cents)}"
+    sum_of_it = f"{words.amount(entry.rate_cents)} − {words.amount(before)} = {words.amount(entry.amount_cents)}"
     return f"{sum_of_it}: upgrade of the order charged in {titles[charge.period]}"
-
-
-def _bare(cents: int) -> str:
-    """Dollars without their sign, as a sum is written."""
-    return words.dollars(cents).replace("$", "")

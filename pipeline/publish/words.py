@@ -10,6 +10,8 @@ import re
 import pandas as pd
 from markupsafe import Markup
 
+from pipeline import money
+
 # Control, direction and invisible characters and lone surrogates: shown as U+FFFD, so that no text can hide or turn round another.
 _UNSAFE = re.compile(
     "[\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f\\xad\\u061c\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u2069"
@@ -55,9 +57,14 @@ def host_name(common_name: str, alternative_names: str) -> str:
     return f"{alternative_names.split(' ')[0]} (alternative name)"
 
 
+def amount(cents: int) -> str:
+    """USD cents as `1,234.56` for a column that says dollars; a negative amount with a true minus sign."""
+    return money.plain(cents).replace("-", "−")
+
+
 def dollars(cents: int) -> str:
     """USD cents as `$1,234.56`; a negative amount with a true minus sign."""
-    return f"{'−' if cents < 0 else ''}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+    return money.dollars(cents).replace("-", "−")
 
 
 def percent(share: float, digits: int = 1) -> str:

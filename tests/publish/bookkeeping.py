@@ -111,6 +111,7 @@ def books(entries: Sequence[Mapping[str, Any]], **tables: pd.DataFrame) -> Books
         "certificates": contracts.CERTIFICATES.frame(certificate(line) for line in by_name.values()),
         "requests": contracts.REQUESTS.empty(),
         "ledger": ledger,
+        "waiting": contracts.WAITING.empty(),
         "invoices": invoices(entries),
         "lots": contracts.LOTS.empty(),
         "measures": contracts.MEASURES.empty(),

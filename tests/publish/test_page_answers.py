@@ -10,13 +10,10 @@ import pandas as pd
 import pytest
 
 from pipeline import contracts
-from pipeline.chargeback.orders import Issue
-from pipeline.chargeback.waiting import dollars_waiting
 from pipeline.publish import waiting
 from pipeline.publish.pages import availability, chargeback, home, lots, measured, performance, quality, request_rows, requests
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Chip, Figure, Noted
-from pipeline.rates import rate_card
 from pipeline.settings import Settings, Target
 from tests.publish import site_reader
 from tests.publish.bookkeeping import SETTINGS, books, entry
@@ -29,50 +26,45 @@ def edition(settings: Settings = SETTINGS, lines: list[dict[str, object]] | None
     return Edition(books(lines or [], **tables), settings, STAMP, "internal")
 
 
-def issue(**changes: object) -> Issue:
-    plain = Issue(
-        day=dt.date(2026, 11, 2), valid_from=0, serial="0a", issuer="CA", names="", valid_to="", certificate="c", order_id="77",
-        agency="", agency_text="Parks", tier="standard", product="standard", common_name="", source=1, rate=22119,
-        revoked_on=None, is_revoked=False, renews="",
-    )  # fmt: skip
-    return plain._replace(**changes)
+def waits_for(kind: str, value: str, **facts: object) -> dict[str, object]:
+    """A row of WAITING: one standard order of 2 November 2026 that waits for `value`, less what `facts` say."""
+    on = dt.date(2026, 11, 2)
+    told = {"orders": 1, "certificates": 1, "least_cents": 22119, "most_cents": 22119, "first_on": on, "last_on": on, "source": 1}
+    return {"kind": kind, "value": value, "sources": "1", **told, **facts}
 
 
-def findings_of(*issues: Issue) -> pd.DataFrame:
-    found = dollars_waiting(issues, rate_card(SETTINGS))
-    return contracts.FINDINGS.frame(
-        {"code": one.code, "severity": "error", "column": one.column, "value": one.value, "reason": one.reason, "action": "kept", "row": 2}
-        for one in found
-    )
+def rate_waits(tier: str, certificates: int) -> dict[str, object]:
+    return waits_for("rate", tier, orders=0, certificates=certificates, least_cents=None, most_cents=None)
 
 
 def card(figures: list[Figure], name: str) -> Figure:
     return next(figure for figure in figures if figure.name == name)
 
 
-WAITING = findings_of(issue(), issue(order_id="78"), issue(order_id="79", agency="DOT", tier="", product="Wildcard Plus", rate=None))
+WAITING = contracts.WAITING.frame([
+    waits_for("agency", "Parcs"),
+    waits_for("agency", "Parks Office"),
+    waits_for("tier", "Wildcard Plus", most_cents=54200),
+    rate_waits("gold", 3),
+])  # fmt: skip
+UNANSWERED = contracts.FINDINGS.frame([{
+    "code": "charge-waiting", "severity": "error", "column": "agency", "value": "Parks", "row": 2, "action": "kept",
+    "reason": "2 orders, $442.38, are charged to nobody until this agency is known. Orders: 77, 78.",
+}])  # fmt: skip
+WITHOUT_RATE = contracts.WAITING.frame([rate_waits("premium", 1)])
 
 
-WITHOUT_RATE = contracts.FINDINGS.frame(
-    [{"code": "no-rate", "severity": "error", "column": "tier", "value": "premium", "reason": "No rate.", "action": "kept", "row": 2}]
-)
-
-
-def test_the_money_that_waits_is_read_from_the_findings_as_chargeback_writes_them() -> None:
-    owned, priced = waiting.for_an_agency(WAITING), waiting.for_a_tier(WAITING)
+def test_the_money_that_waits_adds_up_by_what_it_waits_for() -> None:
+    owned, priced, both = waiting.for_an_agency(WAITING), waiting.for_a_tier(WAITING), waiting.for_an_answer(WAITING)
     assert (2, "$442.38") == (owned.orders, owned.dollars)
     assert (1, "$221.19 to $542.00") == (priced.orders, priced.dollars)
-
-
-def test_a_finding_of_waiting_money_without_its_dollars_is_a_broken_promise() -> None:
-    silent = WAITING.assign(reason="some orders wait")
-    with pytest.raises(contracts.ContractError, match="some orders wait"):
-        waiting.for_an_agency(silent)
+    assert (3, "$663.57 to $984.38") == (both.orders, both.dollars)
+    assert 3 == waiting.for_a_rate(WAITING)
 
 
 def test_what_has_no_rate_waits_too_though_nobody_can_say_for_how_much() -> None:
     """A premium order on a day without a premium rate is charged to nobody: no page may say that nothing waits."""
-    made = edition(lines=[entry(1)], findings=WITHOUT_RATE)
+    made = edition(lines=[entry(1)], waiting=WITHOUT_RATE)
     charges, front = next(chargeback.pages(made)).view, next(home.pages(made)).view
     waits = charges["figures"][-1]
     assert ("near", "and 1 certificate without a rate, amount not known") == (waits.state, waits.change)
@@ -113,8 +105,8 @@ def test_the_chart_of_charges_says_the_total_of_the_table() -> None:
 
 
 def test_home_puts_what_waits_first_and_leads_to_the_list() -> None:
-    view = next(home.pages(edition(findings=WAITING))).view
-    first, second = view["actions"].rows
+    view = next(home.pages(edition(waiting=WAITING))).view
+    first, second, _third = view["actions"].rows
     assert "2 orders without an agency" == first[0].text
     assert "$442.38 waits" == first[2].remark
     assert "1 order without a tier" == second[0].text
@@ -251,7 +243,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, site_reader.Buil
     made = books(
         [charge, entry(2, kind="credit", amount_cents=-22119, reverses=charge["entry_id"], order_id="88010001")],
         notes=contracts.NOTES.frame(notes),
-        findings=WAITING,
+        findings=UNANSWERED,
+        waiting=WAITING,
     )
     return site_reader.pages(build(made, tmp_path_factory.mktemp("told")))
 
@@ -291,7 +284,7 @@ def test_no_two_columns_of_charges_by_agency_have_one_name(told: dict[str, site_
 
 
 def test_the_public_edition_counts_what_waits_and_names_no_order(tmp_path: Path) -> None:
-    page = site_reader.BuiltPage(build(books([entry(1)], findings=WAITING), tmp_path, "public") / "chargeback.html")
+    page = site_reader.BuiltPage(build(books([entry(1)], findings=UNANSWERED, waiting=WAITING), tmp_path, "public") / "chargeback.html")
     assert "$442.38" in page.text
     assert [] == [secret for secret in ("Parks", "77", "Wildcard") if secret in page.text]
 

@@ -481,9 +481,10 @@ def test_the_summary_says_that_money_waits(run: Path, tmp_path: Path) -> None:
     reason = "1 order, $221.19, is charged to nobody until this agency is known. Order: 1105739."
     found = [waiting | {"value": "Ofice of Maps", "reason": reason}, waiting | {"value": "", "reason": reason}]
     found.append({"code": "duplicate-row", "severity": "note", "file": "a.csv", "row": 3, "reason": "twice", "action": "kept"})
-    no_rate = {"code": "no-rate", "severity": "error", "value": "premium", "reason": "No rate.", "action": "kept"}
-    found += [no_rate | {"file": "a.csv", "row": row} for row in (4, 5)]
-    books = bookkeeping.books(busy_month(), findings=contracts.FINDINGS.frame(found))
+    on = dt.date(2026, 11, 2)
+    no_rate = {"kind": "rate", "value": "premium", "certificates": 2, "orders": 0, "first_on": on, "last_on": on, "source": 4}
+    tables = {"findings": contracts.FINDINGS.frame(found), "waiting": contracts.WAITING.frame([no_rate])}
+    books = bookkeeping.books(busy_month(), **tables)
     said = texts(published(tmp_path, books) / YEAR, "Summary")
     assert "Waiting for an answer: 3 questions, in none of these amounts." in said
     assert f"“Ofice of Maps”: {reason}" in said

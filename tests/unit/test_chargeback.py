@@ -10,21 +10,22 @@ import pandas as pd
 import pytest
 
 from pipeline import chargeback
-from pipeline.contracts import CERTIFICATES, EXPORT_ROWS, ContractError, Stage
+from pipeline.chargeback import Charged
+from pipeline.contracts import CERTIFICATES, EXPORT_ROWS, ContractError
 from tests.orders import AS_OF, PREMIUM, STANDARD, agencies, certificate, charged, day, settings, tables
 
 
-def lines(stage: Stage, *columns: str) -> list[tuple[Any, ...]]:
+def lines(stage: Charged, *columns: str) -> list[tuple[Any, ...]]:
     """The ledger's rows as tuples of `columns`; days as text."""
     shown = stage.table.assign(service_on=stage.table["service_on"].dt.strftime("%Y-%m-%d"))
     return list(shown[list(columns)].itertuples(index=False, name=None))
 
 
-def amounts(stage: Stage) -> list[tuple[Any, ...]]:
+def amounts(stage: Charged) -> list[tuple[Any, ...]]:
     return lines(stage, "service_on", "kind", "amount_cents")
 
 
-def codes(stage: Stage) -> list[str]:
+def codes(stage: Charged) -> list[str]:
     return [finding.code for finding in stage.findings]
 
 
@@ -212,9 +213,59 @@ def test_an_unknown_agency_is_charged_to_nobody_and_the_dollars_are_told() -> No
     assert "2 orders, $763.00, are charged to nobody until this agency is known. Orders: A, B." == stage.findings[0].reason
 
 
-def waiting(stage: Stage) -> list[tuple[str, str, int]]:
+def waiting(stage: Charged) -> list[tuple[str, str, int]]:
     assert {"charge-waiting"} == set(codes(stage))
     return [(finding.column, finding.value, finding.source) for finding in stage.findings]
+
+
+def told_of_waiting(stage: Charged, *columns: str) -> list[tuple[Any, ...]]:
+    """WAITING as tuples of `columns`; days as text."""
+    shown = stage.waiting.assign(**{name: stage.waiting[name].dt.strftime("%Y-%m-%d") for name in ("first_on", "last_on")})
+    return list(shown[list(columns)].itertuples(index=False, name=None))
+
+
+def test_each_spelling_tells_what_waits_for_it() -> None:
+    """Whoever answers a spelling sees its certificates, those in a paid term too, and the money that waits, to the cent."""
+    parks = {"agency": "", "agency_text": "Parcs", "agency_match": "division"}
+    stage = charged(
+        certificate(1, "2025-06-01", order_id="OLD", **parks),
+        certificate(2, "2026-09-01", order_id="A", **parks),
+        certificate(3, "2026-10-01", order_id="A", **parks),
+        certificate(4, "2026-10-02", order_id="B", tier="premium", agency="", agency_text="Parcs", agency_match="name"),
+        certificate(5, "2026-10-03", order_id="C", tier="", product="Plus", **parks),
+        certificate(6, "2026-10-04", order_id="C", tier="", product="Plus"),
+        certificate(7, "2026-10-05", order_id="D"),
+    )
+    assert [
+        ("agency", "division", "Parcs", 1, 4, STANDARD, STANDARD, "2025-06-01", "2026-10-03", 1, "1 2 3 5"),
+        ("agency", "name", "Parcs", 1, 1, PREMIUM, PREMIUM, "2026-10-02", "2026-10-02", 4, "4"),
+        ("tier", "product", "Plus", 1, 2, STANDARD, PREMIUM, "2026-10-03", "2026-10-04", 5, "5 6"),
+    ] == told_of_waiting(
+        stage,
+        *("kind", "match", "value", "orders", "certificates", "least_cents", "most_cents", "first_on", "last_on", "source", "sources"),
+    )
+
+
+def test_a_spelling_of_a_paid_term_waits_with_its_certificates_and_no_money() -> None:
+    stage = charged(certificate(1, "2026-09-01", order_id="A"), certificate(2, "2026-10-01", order_id="A", tier="", product="Plus"))
+    assert () == stage.findings
+    columns = ("kind", "value", "orders", "certificates", "least_cents", "most_cents")
+    assert [("tier", "Plus", 0, 1, 0, 0)] == told_of_waiting(stage, *columns)
+
+
+def test_what_waits_for_a_rate_has_no_dollars_and_counts_upgrades_that_cannot_be_priced() -> None:
+    stage = charged(
+        certificate(1, "2026-09-01", order_id="A", tier="gold"),
+        certificate(2, "2026-09-01", order_id="B"),
+        certificate(3, "2026-09-02", order_id="B", tier="gold"),
+    )
+    assert ["no-rate", "no-rate"] == codes(stage)
+    assert [("rate", "", "gold", 0, 2, "1 3")] == told_of_waiting(stage, "kind", "match", "value", "orders", "certificates", "sources")
+    assert stage.waiting[["least_cents", "most_cents"]].isna().all(axis=None)
+
+
+def test_nothing_waits_where_everything_is_known() -> None:
+    assert charged(certificate(1, "2026-09-01")).waiting.empty
 
 
 def test_an_unknown_product_is_charged_to_nobody_and_the_range_of_dollars_is_told() -> None:
@@ -305,7 +356,7 @@ def test_after_a_reissue_into_a_dearer_tier_the_order_has_paid_the_dearer_rate_o
 THREE_TIERS = {name: [name] for name in ("standard", "premium", "gold")}
 
 
-def adjustments(stage: Stage) -> list[tuple[Any, ...]]:
+def adjustments(stage: Charged) -> list[tuple[Any, ...]]:
     table = stage.table[stage.table["kind"] == "adjustment"].sort_values("service_on")
     return list(table[["tier", "amount_cents", "reason"]].itertuples(index=False, name=None))
 

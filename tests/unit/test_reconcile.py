@@ -56,6 +56,7 @@ def books() -> Books:
         certificates=certificates,
         requests=REQUESTS.empty(),
         ledger=drawn.ledger,
+        waiting=charged.waiting,
         invoices=chargeback.invoices(drawn.ledger),
         lots=drawn.lots,
         measures=MEASURES.empty(),

@@ -161,7 +161,7 @@ def _index(edition: Edition, shares: list[tuple[str, pd.DataFrame, pd.DataFrame,
                 words.count(len(current)),
                 words.count(len(expiring(current, 30))),
                 words.count(int(asked["verdict"].isin(request_rows.OPEN_NOW).sum())),
-                words.dollars(int(year["amount_cents"].sum())).replace("$", ""),
+                words.amount(int(year["amount_cents"].sum())),
             ]
         )
     columns: tuple[Head, ...] = (Head("Agency"), Head("Name", "name"), Head("In force", "number"), Head("Expire within 30 days", "number"))

@@ -29,7 +29,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         {
             "sentence": _sentence(edition),
             "figures": _figures(edition),
-            "waiting": waiting.sentences(edition.books.findings) if edition.internal else [],
+            "waiting": waiting.sentences(edition.books.findings, edition.books.waiting) if edition.internal else [],
             "also": _also(edition),
             "notes": notes.about(edition),
             "chart_view": _chart(edition),
@@ -56,7 +56,7 @@ def by_month(edition: Edition) -> Grid:
     )
     columns += (Head("Adjustments, $", "number"), Head("Total, $", "number"))
     rows = [_month_row(edition, str(period), row, tiers) for period, row in sums.iloc[::-1].iterrows()]
-    total = ["Total", *(_money(int(sums[name].sum())) for name in (*tiers, "credit", "other", "total"))] if len(sums) else []
+    total = ["Total", *(words.amount(int(sums[name].sum())) for name in (*tiers, "credit", "other", "total"))] if len(sums) else []
     return Grid("Charges by month, newest first, in US dollars", columns, rows, _NO_CHARGES, total)
 
 
@@ -78,8 +78,8 @@ def by_agency(edition: Edition) -> Grid:
             edition.agency(code),
             edition.agency_names.get(code, ""),
             words.count(lines),
-            _money(now),
-            _money(before),
+            words.amount(now),
+            words.amount(before),
             Link("trace", f"trace/{address(code)}.html"),
         ]
         for code, now, before, lines in zip(sums.index, sums["this"], sums["last"], sums["lines"], strict=True)
@@ -91,7 +91,14 @@ def by_agency(edition: Edition) -> Grid:
         Head(f"FY{this} to date, $", "number"),
         Head(f"FY{last}, $", "number"),
     )
-    total = ["Total", "", words.count(int(sums["lines"].sum())), _money(int(sums["this"].sum())), _money(int(sums["last"].sum())), ""]
+    total = [
+        "Total",
+        "",
+        words.count(int(sums["lines"].sum())),
+        words.amount(int(sums["this"].sum())),
+        words.amount(int(sums["last"].sum())),
+        "",
+    ]
     return Grid("Charges by agency, largest first, in US dollars", (*columns, Head("Trace")), rows, _NO_CHARGES, total if rows else [])
 
 
@@ -111,7 +118,7 @@ def invoices(edition: Edition, frame: pd.DataFrame, root: str) -> Grid:
             Chip("closed", "met") if row.status == "closed" else Chip("draft"),
             row.invoice_no or "numbered at the close",
             words.count(row.lines),
-            _money(row.amount_cents),
+            words.amount(row.amount_cents),
             download(root, row.workbook, "Excel") if row.workbook else "not yet written",
             Link("trace", f"{root}trace/{address(row.agency)}.html#{address(row.period)}"),
         ]
@@ -144,7 +151,7 @@ def _sums(ledger: pd.DataFrame, edition: Edition) -> pd.DataFrame:
 
 
 def _month_row(edition: Edition, period: str, row: pd.Series[Any], tiers: list[str]) -> list[Cell]:
-    return [edition.period_title(period), *(_money(int(row[name])) for name in (*tiers, "credit", "other", "total"))]
+    return [edition.period_title(period), *(words.amount(int(row[name])) for name in (*tiers, "credit", "other", "total"))]
 
 
 def _chart(edition: Edition) -> charts.Chart | None:
@@ -159,7 +166,7 @@ def _chart(edition: Edition) -> charts.Chart | None:
     short = [f"{label[:3]} {label.split()[1].rstrip(',')}" + (" late" if "late" in label else "") for label in labels]
     dearest = int(totals.to_numpy().argmax())
     rows: list[list[Cell]] = [
-        [label, *(_money(int(cents)) for cents in of_tiers), _money(int(total))]
+        [label, *(words.amount(int(cents)) for cents in of_tiers), words.amount(int(total))]
         for label, of_tiers, total in zip(labels, net.to_numpy(), totals, strict=True)
     ]
     columns = (Head("Month", "date"), *(Head(f"{tier.capitalize()}, $", "number") for tier in tiers), Head("Total, $", "number"))
@@ -209,8 +216,8 @@ def _figures(edition: Edition) -> list[Figure]:
 
 
 def _waiting(edition: Edition) -> Figure:
-    findings = edition.books.findings
-    unowned, untold, unpriced = waiting.for_an_agency(findings), waiting.for_a_tier(findings), waiting.for_a_rate(findings)
+    waits = edition.books.waiting
+    unowned, untold, unpriced = waiting.for_an_agency(waits), waiting.for_a_tier(waits), waiting.for_a_rate(waits)
     lacks = []
     if untold.orders:
         lacks.append(f"{words.count(untold.orders, 'order')} without a tier, {untold.dollars}")
@@ -250,7 +257,3 @@ def _years(edition: Edition) -> list[Link]:
     """The yearly workbook of each fiscal year with a posting; finance finds them below `downloads/finance/`."""
     years = sorted({str(period)[:6] for period in edition.books.ledger["period"].unique()}, reverse=True)
     return [download("", f"finance/{year}.xlsx", f"{year} workbook") for year in years if year]
-
-
-def _money(cents: int) -> str:
-    return words.dollars(cents).replace("$", "")

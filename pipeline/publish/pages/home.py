@@ -75,7 +75,7 @@ def _money(edition: Edition) -> str:
     if year.empty:
         return f"Nothing has been charged in fiscal year {edition.fiscal_year} yet."
     payers = year["billed_to"].nunique()
-    unpaid, unpriced = waiting.for_an_answer(edition.books.findings).orders, waiting.for_a_rate(edition.books.findings)
+    unpaid, unpriced = waiting.for_an_answer(edition.books.waiting).orders, waiting.for_a_rate(edition.books.waiting)
     also = ""
     if unpaid:
         one = unpaid == 1
@@ -198,15 +198,15 @@ def _actions(edition: Edition) -> Grid:
 
 def _unpaid(edition: Edition) -> Iterator[list[Cell]]:
     """What is charged to nobody: it waits for no day, so it stands first."""
-    findings = edition.books.findings
+    unanswered = edition.books.waiting
     for waits, lack, agency, to_do in (
-        (waiting.for_an_agency(findings), "without an agency", "not known", "Say who pays"),
-        (waiting.for_a_tier(findings), "without a tier", "see the list", "Say which tier was bought"),
+        (waiting.for_an_agency(unanswered), "without an agency", "not known", "Say who pays"),
+        (waiting.for_a_tier(unanswered), "without a tier", "see the list", "Say which tier was bought"),
     ):
         if waits.orders:
             day = Noted("today", f"{waits.dollars} waits", "missed")
             yield [Link(f"{words.count(waits.orders, 'order')} {lack}", _WAITING), agency, day, to_do]
-    if unpriced := waiting.for_a_rate(findings):
+    if unpriced := waiting.for_a_rate(unanswered):
         what = Link(f"{words.count(unpriced, 'certificate')} without a rate", _WAITING)
         yield [what, "see the list", Noted("today", "amount not known", "missed"), "Add the rate of that day"]
 

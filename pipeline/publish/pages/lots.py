@@ -88,8 +88,8 @@ def _grid(edition: Edition) -> Grid:
             words.count(row.quantity),
             words.count(row.drawn),
             words.count(row.returned),
-            _money(row.total_cost_cents),
-            _money(row.drawn_cost_cents),
+            words.amount(row.total_cost_cents),
+            words.amount(row.drawn_cost_cents),
         ]
         for row in rows_of(ordered)
     ]
@@ -105,7 +105,7 @@ def _grid(edition: Edition) -> Grid:
     columns += (Head("Cost of units in use, $", "number"),)
     left = words.count(int(ordered["remaining"].sum()))
     sums = [words.count(int(ordered[name].sum())) for name in ("quantity", "drawn", "returned")]
-    costs = [_money(int(ordered[name].sum())) for name in ("total_cost_cents", "drawn_cost_cents")]
+    costs = [words.amount(int(ordered[name].sum())) for name in ("total_cost_cents", "drawn_cost_cents")]
     total = ["Total", left, "", "", *sums, *costs] if rows else []
     empty = "No lot has been entered yet: put lots into data/inbox/lots."
     return Grid("Lots, oldest first in each tier", columns, rows, empty, total, things=True)
@@ -125,7 +125,3 @@ def _fate(edition: Edition, lot: Any) -> Cell:
     if pd.isna(lot.run_out_on):
         return "nothing drawn in 90 days"
     return Noted(words.day(lot.run_out_on), words.in_days((lot.run_out_on.date() - edition.today).days))
-
-
-def _money(cents: int) -> str:
-    return words.dollars(cents).replace("$", "")

@@ -35,7 +35,7 @@ def year_grid(edition: Edition, year: int) -> Grid:
     first = calendar.period_first_day(f"FY{year}-P01", edition.starts)
     last = calendar.period_last_day(f"FY{year}-P12", edition.starts)
     rows = [
-        [rate.tier, words.dollars(rate.cents).replace("$", ""), words.day(max(rate.since, first)), words.day(until or last)]
+        [rate.tier, words.amount(rate.cents), words.day(max(rate.since, first)), words.day(until or last)]
         for rate, until in _spans(edition)
         if rate.since <= last and (until is None or until >= first)
     ]

@@ -81,20 +81,20 @@ def _sections(edition: Edition, code: str, placed: pd.DataFrame, invoices: dict[
         period, account = (str(name) for name in names)
         invoice = invoices.get((code, account, period))
         workbook = invoice.workbook if invoice else ""
-        total = words.dollars(int(lines["amount_cents"].sum()))
+        cents = int(lines["amount_cents"].sum())
         yield {
             "anchor": f"{period}-{address(account)}" if period in seen else period,
             "account": account,
             "title": edition.period_title(period),
             "number": (invoice.invoice_no if invoice else "") or "Draft, numbered at the close",
             "workbook": download("../", workbook, "the invoice in Excel") if workbook else None,
-            "total": total,
+            "total": words.dollars(cents),
             "grid": Grid(
                 f"Lines of {edition.period_title(period)}" + (f", account {account}" if account else ""),
                 _COLUMNS,
                 [_line(number, row) for number, row in enumerate(rows_of(lines), 1)],
                 "No line.",
-                ["Total", "", "", "", "", total.replace("$", ""), "", "", ""],
+                ["Total", "", "", "", "", words.amount(cents), "", "", ""],
                 [f"entry-{address(entry)}" for entry in lines["entry_id"]],
                 things=True,
                 captioned=False,
@@ -111,7 +111,7 @@ def _line(number: int, line: Any) -> list[Cell]:
         Noted(line.kind, line.note) if line.note else line.kind,
         line.order_id or "no order number",
         line.tier,
-        words.dollars(line.amount_cents).replace("$", ""),
+        words.amount(line.amount_cents),
         where,
         "" if pd.isna(line.row) else words.count(int(line.row)),
         Noted(line.entry_id[:_SHORT_ID], f"certificate {line.certificate.rpartition(':')[2][:_SHORT_ID]}"),

@@ -49,7 +49,7 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
     periods = _periods(of_year, label, organization.fiscal_year_starts, as_of)
     months = {period: _short_month(period, organization.fiscal_year_starts) for period in periods}
     title = f"Certificate charges, {label}"
-    opening = Opening(title, _sentence(of_year, as_of), waiting.sentences(books.findings))
+    opening = Opening(title, _sentence(of_year, as_of), waiting.sentences(books.findings, books.waiting))
     with Workbook(path, Imprint(organization.name, title, run_id, as_of, organization.sample)) as book:
         front = book.sheet(SUMMARY)
         totals = write_summary(front, opening, of_year, _agency_names(books.agencies), months)

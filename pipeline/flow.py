@@ -83,9 +83,8 @@ def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, curre
     with staging.staged(root, stamp.run_id) as folder:
         say("Writing tables and workbooks")
         tables.write(books, folder / "tables")
-        workbooks.invoices(books, settings, stamp.run_id, stamp.as_of, folder)
-        workbooks.years(books, settings, stamp.run_id, stamp.as_of, folder)
-        checks = reconcile.must_tie((*reconcile.ties(books), *workbooks.ties(books, folder)))
+        workbooks.write(books, settings, stamp, folder)
+        checks = reconcile.must_tie((*reconcile.ties(books), *workbooks.ties(books, folder), *workbooks.quality_ties(books, folder)))
         for profile in settings.publish.profiles:
             say(f"Building the {profile} site")
             with staging.scratch(root) as docs:

@@ -32,6 +32,10 @@ WORDS = (
     ("Currency", "US dollars. No tax is charged between agencies."),
 )
 
+FOLLOW_A_LINE = (
+    "The page Trace of the site shows the same lines with the file and row behind each. On the machine that runs certledger, "
+    "the command certledger explain with an entry, order or request number shows the rows themselves."
+)
 
 _ABOUT_WIDTH = 108
 
@@ -109,8 +113,10 @@ def write_checks(book: Workbook, ties: Sequence[Tie]) -> None:
     sheet.raw.freeze_panes(top + 1, 0)
 
 
-def write_about(book: Workbook, settings: Settings, contents: str, more_words: Sequence[tuple[str, str]] = ()) -> None:
-    """The sheet `About`: where the workbook comes from, how to follow a line to its source, and what the words mean."""
+def write_about(
+    book: Workbook, settings: Settings, contents: str, terms: Sequence[tuple[str, str]] = WORDS, follow: str = FOLLOW_A_LINE
+) -> None:
+    """The sheet `About`: where the workbook comes from, how to follow a line to its source, and what its terms mean."""
     imprint = book.imprint
     sheet = book.sheet("About")
     top = sheet.banner()
@@ -124,11 +130,7 @@ def write_about(book: Workbook, settings: Settings, contents: str, more_words: S
         ("Contents", contents),
         ("Run", imprint.run_id),
         ("Program", f"certledger {__version__}"),
-        (
-            "Follow a line",
-            "The page Trace of the site shows the same lines with the file and row behind each. On the machine that runs certledger, "
-            "the command certledger explain with an entry, order or request number shows the rows themselves.",
-        ),
+        ("Follow a line", follow),
     )
     sheet.text(top, 0, "About this workbook", book.style("heading"))
     sheet.raw.set_row(top, 24)
@@ -140,7 +142,7 @@ def write_about(book: Workbook, settings: Settings, contents: str, more_words: S
     sheet.text(row + 2, 0, "Words", book.style("heading"))
     sheet.raw.set_row(row + 2, 24)
     row += 3
-    for label, text in (*WORDS, *more_words):
+    for label, text in terms:
         row = _fact(sheet, row, label, text)
 
 

@@ -47,6 +47,8 @@ _PIECES: dict[str, dict[str, Any]] = {
     "muted": {"font_color": MUTED},
     "label": {"font_color": MUTED, "font_size": 10, "bold": True},
     "near": {"font_color": NEAR, "bold": True},
+    "met": {"font_color": MET},
+    "missed": {"font_color": MISSED, "bold": True},
     "sender": {"font_size": 18, "bold": True, "font_color": BLUE},
     "title": {"font_size": 22, "bold": True},
     "heading": {"font_size": 13, "bold": True},

@@ -15,6 +15,9 @@ from pipeline.reconcile import Check
 
 # The name of the cell that holds what the workbook's ledger entries come to.
 TOTAL_NAME = "LedgerTotal"
+# Where the workbook of data quality lies below the run folder, and the cells of its first sheet that count findings and rows set aside.
+QUALITY_PATH = "data-quality.xlsx"
+FINDINGS_NAME, QUARANTINED_NAME = "FindingsTotal", "QuarantinedTotal"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _FIRST_SHEET = "xl/worksheets/sheet1.xml"
 _AMOUNT = re.compile(r"-?\d+(\.\d{1,2})?")
@@ -27,16 +30,29 @@ def total_cents(path: Path) -> int:
     Only two small parts of the file are read: with openpyxl, 3,600 invoices would take two minutes. Raises
     `ContractError` when the workbook has no such cell or the cell shows no amount of whole cents.
     """
-    with zipfile.ZipFile(path) as package:
-        name = ElementTree.fromstring(package.read("xl/workbook.xml")).find(f".//{_MAIN}definedName[@name='{TOTAL_NAME}']")
-        if name is None or not name.text:
-            raise ContractError(f"{path.name} has no cell named {TOTAL_NAME}")
-        address = name.text.rpartition("!")[2].replace("$", "")
-        cell = ElementTree.fromstring(package.read(_FIRST_SHEET)).find(f".//{_MAIN}c[@r='{address}']/{_MAIN}v")
-    shown = "" if cell is None else cell.text or ""
+    shown = _shown(path, TOTAL_NAME)
     if not _AMOUNT.fullmatch(shown):
         raise ContractError(f"{path.name} shows '{shown}' as its total, which is no amount of whole cents")
     return int(Decimal(shown) * 100)
+
+
+def counted(path: Path, name: str) -> int:
+    """The count that a workbook of ours shows in the cell `name` of its first sheet. Raises `ContractError` where it shows none."""
+    shown = _shown(path, name)
+    if not shown.isdecimal():
+        raise ContractError(f"{path.name} shows '{shown}' as {name}, which is no count")
+    return int(shown)
+
+
+def _shown(path: Path, name: str) -> str:
+    """What the named cell of the first sheet shows to a reader that does not calculate; '' where it shows nothing."""
+    with zipfile.ZipFile(path) as package:
+        named = ElementTree.fromstring(package.read("xl/workbook.xml")).find(f".//{_MAIN}definedName[@name='{name}']")
+        if named is None or not named.text:
+            raise ContractError(f"{path.name} has no cell named {name}")
+        address = named.text.rpartition("!")[2].replace("$", "")
+        cell = ElementTree.fromstring(package.read(_FIRST_SHEET)).find(f".//{_MAIN}c[@r='{address}']/{_MAIN}v")
+    return "" if cell is None else cell.text or ""
 
 
 def ties(books: Books, folder: Path) -> tuple[Check, ...]:
@@ -54,6 +70,16 @@ def ties(books: Books, folder: Path) -> tuple[Check, ...]:
         wanted = sum(cents for (_, _, period), cents in posted.items() if period.startswith(f"FY{fiscal_year}-"))
         checks.append(Check(f"cents shown in {year_path(fiscal_year)} = cents of the ledger", shown, wanted))
     return tuple(checks)
+
+
+def quality_ties(books: Books, folder: Path) -> tuple[Check, ...]:
+    """What the first sheet of the data-quality workbook counts is what the tables hold: findings, and rows set aside."""
+    path = folder / QUALITY_PATH
+    set_aside = int(books.inputs["rows_quarantined"].sum())
+    return (
+        Check(f"findings counted in {path.name} = findings", counted(path, FINDINGS_NAME), len(books.findings)),
+        Check(f"rows set aside in {path.name} = rows quarantined", counted(path, QUARANTINED_NAME), set_aside),
+    )
 
 
 def year_path(fiscal_year: int) -> str:

@@ -12,7 +12,7 @@ from pipeline import calendar
 from pipeline.contracts import Books
 from pipeline.publish import waiting, words
 from pipeline.publish.workbooks.cells import Imprint, Workbook
-from pipeline.publish.workbooks.evidence import Tie, write_about, write_checks
+from pipeline.publish.workbooks.evidence import WORDS, Tie, write_about, write_checks
 from pipeline.publish.workbooks.grid import Field, Grid, write_grid
 from pipeline.publish.workbooks.lines import (
     ROW_OR_LINE,
@@ -59,7 +59,7 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
         _write_requests(book, books.measures, _calendar_months(label, organization.fiscal_year_starts))
         _write_findings(book, books.findings)
         write_checks(book, _ties(books, of_year, label, detail, by_tier, totals))
-        write_about(book, settings, CONTENTS, LOT_WORDS)
+        write_about(book, settings, CONTENTS, (*WORDS, *LOT_WORDS))
     return path
 
 

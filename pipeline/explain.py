@@ -142,5 +142,5 @@ def findings_at(place: tuple[str, str, int], tables: Mapping[str, pd.DataFrame])
     findings = tables["findings"]
     file, sheet, row = place
     found = findings[(findings["file"] == file) & (findings["sheet"] == sheet) & (findings["row"] == row)]
-    sentences = found[["severity", "action", "reason"]].itertuples(index=False)
-    return [f"{severity}, {action}: {reason}" for severity, action, reason in sentences]
+    sentences = found[["severity", "action", "reason", "accepted"]].itertuples(index=False)
+    return [f"{severity}, {action}: {' '.join(filter(None, (reason, accepted)))}" for severity, action, reason, accepted in sentences]

@@ -178,6 +178,12 @@ CODES: dict[str, Code] = {
     "not-in-export": Code(
         "note", "kept", "A certificate file without an export row", "Add it to the export if an agency should pay for it."
     ),
+    "stale-acceptance": Code(
+        "warning",
+        "kept",
+        "An accepted finding is over or gone",
+        "Take the line out of data/entries/accepted.csv, or accept the finding anew until a later day.",
+    ),
     "bad-reference": Code("error", "stopped", "A reference file cannot be read", "Correct the file; every run depends on it."),
 }
 
@@ -187,7 +193,8 @@ class Finding:
     """One thing a person should know about the input.
 
     Either `source` points into `places`, or `file` (with `sheet`, `row`) says where it is. `value` is what stood there. It and the
-    reason are cut and cleaned so that no key text and no control character ever reaches an output.
+    reason are cut and cleaned so that no key text and no control character ever reaches an output. `accepted` says until when, by whom and why
+    somebody accepts it, as data/entries/accepted.csv tells.
     """
 
     code: str
@@ -200,6 +207,7 @@ class Finding:
     row: int = 0
     severity: Severity | None = None
     action: Action | None = None
+    accepted: str = ""
 
     def __post_init__(self) -> None:
         declared = CODES[self.code]
@@ -207,6 +215,7 @@ class Finding:
         object.__setattr__(self, "action", self.action or declared.action)
         object.__setattr__(self, "value", quoted(self.value))
         object.__setattr__(self, "reason", quoted(self.reason, LONGEST_REASON))
+        object.__setattr__(self, "accepted", quoted(self.accepted, LONGEST_REASON))
 
 
 def counted(file: str) -> str:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline import calendar, certificates, changes, chargeback, lots, quality, reconcile, requests, service
+from pipeline import acceptance, calendar, certificates, changes, chargeback, lots, quality, reconcile, requests, service
 from pipeline.contracts import Books, Inbox, RunRecord
 from pipeline.publish import downloads, key_guard, manifest, pages, record, site, staging, tables, workbooks
 from pipeline.publish.stamp import RunStamp
@@ -60,7 +60,8 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date) -> Books:
     measured = service.measures(asked.table, came_in.outage_rows, time, settings, as_of)
     unlisted = certificates.not_in_export(inventory.table, came_in.places)
     found = (*came_in.findings, *inventory.findings, *unlisted, *asked.findings, *charged.findings, *drawn.findings, *measured.findings)
-    return Books(
+    return Books.of(
+        came_in,
         certificates=inventory.table,
         requests=asked.table,
         ledger=drawn.ledger,
@@ -68,13 +69,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date) -> Books:
         invoices=chargeback.invoices(drawn.ledger),
         lots=drawn.lots,
         measures=measured.table,
-        findings=reconcile.findings_table(found, came_in.places),
-        inputs=came_in.inputs,
-        places=came_in.places,
-        outages=came_in.outage_rows,
-        agencies=came_in.agencies,
-        server_software=came_in.server_software,
-        notes=came_in.notes,
+        findings=reconcile.findings_table(acceptance.accept(found, came_in, as_of), came_in.places),
     )
 
 

@@ -85,7 +85,7 @@ def ties(books: Books) -> tuple[Check, ...]:
 
 def _row(finding: Finding, place_of: dict[int, tuple[str, str, int]]) -> tuple[Any, ...]:
     place = (finding.file, finding.sheet, finding.row) if finding.source == NO_SOURCE else place_of[finding.source]
-    return (finding.code, finding.severity, *place, finding.column, finding.value, finding.reason, finding.action)
+    return (finding.code, finding.severity, *place, finding.column, finding.value, finding.reason, finding.action, finding.accepted)
 
 
 def _places(places: pd.DataFrame, wanted: set[int]) -> dict[int, tuple[str, str, int]]:

@@ -1,4 +1,5 @@
-"""The tables between the stages: `tables` is the machinery, `inbox` what was read, `books` what is published."""
+"""The tables between the stages: `tables` is the machinery, `inbox` what was read, `entries` what people decided, `books` what is
+published."""
 
 from __future__ import annotations
 
@@ -18,9 +19,9 @@ from pipeline.contracts.books import (
     Books,
     Stage,
 )
+from pipeline.contracts.entries import ACCEPTED, ALIASES
 from pipeline.contracts.inbox import (
     AGENCIES,
-    ALIASES,
     CERTIFICATE_BLOCKS,
     CLOSED_DAYS,
     EXPORT_ROWS,
@@ -38,6 +39,7 @@ from pipeline.contracts.runs import RunRecord
 from pipeline.contracts.tables import AGENCY, DTYPES, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, ContractError, Table
 
 __all__ = [
+    "ACCEPTED",
     "AGENCIES",
     "AGENCY",
     "ALIASES",

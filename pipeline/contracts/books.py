@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipeline.contracts.inbox import Inbox
 from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
 from pipeline.findings import Finding
 
@@ -245,6 +246,7 @@ FINDINGS = Table(
         text("value", "What stood there, cut to 80 characters."),
         text("reason", "What is wrong with it."),
         text("action", "What was done.", ("quarantined", "kept", "assumed", "stopped")),
+        text("accepted", "Until which day it is accepted, by whom and why; empty where it is not."),
     ),
 )
 
@@ -277,6 +279,19 @@ class Books:
     agencies: pd.DataFrame
     server_software: pd.DataFrame
     notes: pd.DataFrame
+
+    @classmethod
+    def of(cls, inbox: Inbox, **tables: pd.DataFrame) -> Books:
+        """The books with these tables, and the lists and places as they came in."""
+        return cls(
+            inputs=inbox.inputs,
+            places=inbox.places,
+            outages=inbox.outage_rows,
+            agencies=inbox.agencies,
+            server_software=inbox.server_software,
+            notes=inbox.notes,
+            **tables,
+        )
 
     def published(self) -> dict[str, pd.DataFrame]:
         """The tables of `tables/`, by name, in the order of `PUBLISHED`."""

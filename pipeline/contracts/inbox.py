@@ -27,21 +27,6 @@ AGENCIES = Table(
     published=False,
 )
 
-ALIASES = Table(
-    "aliases",
-    "one answer: what a spelling means",
-    ("kind", "match", "value", "valid_from"),
-    (
-        text("kind", "What the spelling stands for.", ("agency", "tier")),
-        text("match", "Where the spelling stands.", ("name", "code", "division", "requester", "domain", "email-domain", "product")),
-        text("value", "The spelling, as written; compared without case."),
-        text("means", "Agency code or tier."),
-        Column("valid_from", "day", "First day it holds."),
-        Column("valid_to", "day", "Last day it holds."),
-    ),
-    published=False,
-)
-
 CLOSED_DAYS = Table(
     "closed_days",
     "one day on which the desk is closed",
@@ -276,6 +261,7 @@ class Inbox:
     outage_rows: pd.DataFrame
     agencies: pd.DataFrame
     aliases: pd.DataFrame
+    accepted: pd.DataFrame
     closed_days: pd.DataFrame
     extra_closures: pd.DataFrame
     server_software: pd.DataFrame

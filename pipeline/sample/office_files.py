@@ -17,6 +17,11 @@ from pipeline.sample.spellings import ALIASES, is_billable
 REFUND = dt.timedelta(days=30)
 PREMIUM_EXPIRED_ON = dt.date(2026, 6, 30)
 _PORTAL = "Enrolment portal"
+_OWNER = "R. Sample, service owner"
+_ACCEPTED = (
+    "names-differ", "inbox/exports/certcentral-orders-*.csv", "misspelt.example.gov", "2027-03-31", _OWNER,
+    "One name is misspelt in the order; the vendor mends it at the next renewal.",
+)  # fmt: skip
 
 
 def write(target: Path, agencies: Sequence[Agency], orders: Sequence[Order]) -> None:
@@ -31,9 +36,10 @@ def write(target: Path, agencies: Sequence[Agency], orders: Sequence[Order]) -> 
     )
     tables.write(
         data / "entries/aliases.csv",
-        ("kind", "match", "value", "means", "valid_from", "valid_to"),
-        [["agency", "division", spelling, code, "", ""] for spelling, code in ALIASES.items()],
+        ("kind", "match", "value", "means", "valid_from", "valid_to", "by", "on"),
+        [["agency", "division", spelling, code, "", "", _OWNER, "2025-07-08"] for spelling, code in ALIASES.items()],
     )
+    tables.write(data / "entries/accepted.csv", ("code", "file", "key", "until", "by", "reason"), [_ACCEPTED])
     tables.write(data / "entries/notes.csv", ("on", "until", "measure", "agency", "text", "by"), _NOTES)
     tables.write(
         data / "inbox/lots/lots.csv",
@@ -117,12 +123,12 @@ _NOTES = [
         "2026-08-03", "2026-08-28", "on-time-completion", "",
         "Two of the three certificate staff were away from 3 to 28 August, one on leave and one in a hospital. A colleague of the "
         "service desk helps out since 31 August.",
-        "R. Sample, service owner",
+        _OWNER,
     ],
     [
         "2026-10-03", "2026-10-04", "availability", "",
         "The storage of the enrolment portal failed on Saturday morning. It was restored from the backup of Friday; no request was lost.",
-        "R. Sample, service owner",
+        _OWNER,
     ],
     [
         "2026-10-14", "", "", "OTR",

@@ -49,7 +49,8 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
         readings.append(reading)
         findings.extend(reading.findings)
     findings.extend(unread.findings(data_folder, {*lists.files, *(listed.location for listed in files)}))
-    places = _places(readings)
+    entries = [reading for reading in lists.readings if reading.kind == "entries"]
+    places = _places([*readings, *entries])
     tables = {name: _in_force(name, readings, table, findings, as_of) for name, (table, _) in TABLES.items()}
     if any(finding.action == "stopped" for finding in findings):
         raise InputRefused(tuple(findings))
@@ -59,7 +60,7 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
         inputs=INPUTS.frame(reading.inputs_row(as_of) for reading in sorted((*readings, *lists.readings), key=lambda one: one.path)),
         findings=tuple(findings),
         **tables,
-        **lists.tables,
+        **lists.placed(),
     )
 
 

@@ -16,10 +16,11 @@ import pandas as pd
 
 from pipeline.calendar.business_time import FIRST_YEAR, LAST_YEAR
 from pipeline.contracts import Table
-from pipeline.contracts.inbox import AGENCIES, ALIASES, CLOSED_DAYS, EXTRA_CLOSURES, NOTES, SERVER_SOFTWARE
+from pipeline.contracts.entries import ACCEPTED, ALIASES
+from pipeline.contracts.inbox import AGENCIES, CLOSED_DAYS, EXTRA_CLOSURES, NOTES, SERVER_SOFTWARE
 from pipeline.findings import Finding
 from pipeline.settings import Settings
-from pipeline.sources import agency_list, raw_files, sheet_files
+from pipeline.sources import agency_list, entries, raw_files, sheet_files
 from pipeline.sources.layouts import Layout, canonical
 from pipeline.sources.raw_files import SHEET_LIMIT, Listed, Refused
 from pipeline.sources.readings import Reading
@@ -42,7 +43,7 @@ _MISSING = {
 }
 # Lists of data/entries that have their place in the design but no reader yet.
 _NOT_USED_YET = (
-    "accepted", "accounts", "adjustments", "corrections", "costs", "estimates", "hosts", "lot_openings", "recovery_openings",
+    "accounts", "adjustments", "corrections", "costs", "estimates", "hosts", "lot_openings", "recovery_openings",
 )  # fmt: skip
 
 
@@ -61,7 +62,8 @@ _LISTS: tuple[tuple[Layout, Table], ...] = (
     _of_contract("closed_days", "reference", CLOSED_DAYS, "date name rule? source?"),
     _of_contract("extra_closures", "reference", EXTRA_CLOSURES, "date opens? closes? reason"),
     _of_contract("server_software", "reference", SERVER_SOFTWARE, "name vendor? note? match?"),
-    _of_contract("aliases", "entries", ALIASES, "kind match value means valid_from? valid_to?"),
+    _of_contract("aliases", "entries", ALIASES, "kind match value means valid_from? valid_to? by? on?"),
+    _of_contract("accepted", "entries", ACCEPTED, "code file? key? until by reason"),
     _of_contract("notes", "entries", NOTES, "on until? measure? agency? text by"),
 )
 
@@ -75,6 +77,14 @@ class Lists:
     readings: tuple[Reading, ...]
     findings: tuple[Finding, ...]
     files: tuple[Path, ...]
+
+    def placed(self) -> dict[str, pd.DataFrame]:
+        """The tables, the rows of data/entries with the places that their readings were given."""
+        sources = {reading.table: reading.sources for reading in self.readings if reading.kind == "entries"}
+        return {
+            name: table.assign(source=pd.array(sources[name], dtype="Int64")) if name in sources and "source" in table else table
+            for name, table in self.tables.items()
+        }
 
 
 def read(data_folder: Path, settings: Settings) -> Lists:
@@ -137,8 +147,13 @@ def _typed(columns: TypedColumns, layout: Layout, table: Table) -> Typed:
             data[column.name] = columns.days(column.name)
         elif column.values:
             data[column.name] = columns.words(column.name, layout.words[column.name], empty=column.values[0])
+        elif column.kind == "count":  # the place of the row, which is not known before all files are read
+            data[column.name] = pd.Series(pd.NA, index=range(len(columns)), dtype="Int64")
+        elif layout.kind == "entries":
+            data[column.name] = pd.Series([entries.exact(cell) for cell in columns.written(column.name)], dtype="str")
         else:
             data[column.name] = columns.text(column.name)
+    entries.check(columns, table)
     if "valid_to" in data:
         columns.not_before(data["valid_from"], data["valid_to"], "valid_to")
     for name in ("opens", "closes"):

@@ -150,6 +150,6 @@ def _finding(row: object) -> list[Cell]:
         Noted(place, inside) if inside else place,
         str(found["column"]) or "whole row",
         str(found["value"]) or "nothing",
-        str(found["reason"]),
+        Noted(str(found["reason"]), str(found["accepted"])) if found["accepted"] else str(found["reason"]),
         str(found["action"]),
     ]

@@ -1,0 +1,123 @@
+"""Findings that somebody accepts until a day (data/entries/accepted.csv): they stay in the list, as notes that say who, until when and why.
+
+Only the grade changes. A quarantined row stays quarantined and counts against the limits of the settings; what is charged does not move.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fnmatch
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pipeline import row_names
+from pipeline.contracts import Inbox
+from pipeline.findings import CODES, NO_SOURCE, Finding
+
+# While one of these stands, money is charged to nobody, or a key is in danger: that must not get out of sight.
+NEVER_ACCEPTED = frozenset({"private-key", "unknown-agency", "unknown-tier", "charge-waiting", "no-rate", "lot-exhausted"})
+_OVER = "stale-acceptance"
+
+_Place = tuple[str, str, int]
+
+
+class _Entry(NamedTuple):
+    """A line of accepted.csv, `source` being its own place."""
+
+    code: str
+    file: str
+    key: str
+    until: dt.date
+    by: str
+    reason: str
+    source: int
+
+    @property
+    def sentence(self) -> str:
+        """What is shown beside the finding."""
+        return f"Accepted until {self.until} by {self.by}: {self.reason}"
+
+
+def refusal(code: str) -> str:
+    """Why findings of `code` cannot be accepted; "" where they can."""
+    if code not in CODES:
+        return "No finding has this code; the reference page about findings lists them."
+    if code in NEVER_ACCEPTED:
+        return "Findings of this code are never accepted: money or a key would get out of sight."
+    if CODES[code].action == "stopped" or code == _OVER:
+        return "Findings of this code cannot be accepted: the input must be mended."
+    return ""
+
+
+def accept(findings: Sequence[Finding], inbox: Inbox, as_of: dt.date) -> tuple[Finding, ...]:
+    """`findings`, those that a line of `inbox.accepted` fits on `as_of` as accepted notes, and `stale-acceptance` for lines that are
+    past their last day or fit nothing.
+
+    A line fits a finding of its code; with `file` (a pattern such as `inbox/exports/2026-*.csv`) only of that file, with `key` only
+    where that stood or where the row has that order, request, serial, fingerprint or lot. Of several lines that fit the one that
+    holds longest is shown.
+    """
+    entries = sorted(_entries(inbox.accepted), key=lambda entry: (entry.until, entry), reverse=True)
+    if not entries:
+        return tuple(findings)
+    in_force = [entry for entry in entries if entry.until >= as_of]
+    rows = _Rows(inbox, [finding for finding in findings if any(entry.code == finding.code for entry in in_force)])
+    used: set[_Entry] = set()
+    judged = []
+    for finding in findings:
+        fitting = [entry for entry in in_force if entry.code == finding.code and rows.fit(entry, finding)]
+        used.update(fitting)
+        judged.append(replace(finding, severity="note", accepted=fitting[0].sentence) if fitting else finding)
+    return (*judged, *(_stale(entry, as_of) for entry in entries if entry not in used))
+
+
+def _entries(accepted: pd.DataFrame) -> Iterator[_Entry]:
+    days = accepted["until"].to_numpy().astype("datetime64[D]").tolist()
+    columns = (accepted[name] for name in ("code", "file", "key"))
+    yield from (_Entry(*row) for row in zip(*columns, days, accepted["by"], accepted["reason"], map(int, accepted["source"]), strict=True))
+
+
+def _stale(entry: _Entry, as_of: dt.date) -> Finding:
+    if entry.until < as_of:
+        reason = f"This was accepted until {entry.until}, which is over; findings of {entry.code} that it was about count again."
+    else:
+        reason = f"No finding of {entry.code} fits this line any more; it accepts nothing."
+    return Finding(_OVER, reason, value=entry.key or entry.code, column="key" if entry.key else "code", source=entry.source)
+
+
+class _Rows:
+    """Where the findings stand and what their rows are called."""
+
+    def __init__(self, inbox: Inbox, findings: Iterable[Finding]) -> None:
+        self._of_source: dict[int, _Place] = {}
+        self._of_place: dict[_Place, int] = {}
+        self._names: dict[int, set[tuple[str, str]]] = {}
+        concerned = list(findings)
+        if concerned:
+            self._look_up(inbox, concerned)
+
+    def fit(self, entry: _Entry, finding: Finding) -> bool:
+        """Whether the line is about the finding, whose code is the line's."""
+        file, sheet, row = self._of_source.get(finding.source, (finding.file, finding.sheet, finding.row))
+        if entry.file and not fnmatch.fnmatchcase(file, entry.file.removeprefix("data/")):
+            return False
+        if not entry.key or entry.key.strip().casefold() == finding.value.strip().casefold():
+            return True
+        source = self._of_place.get((file, sheet, row), NO_SOURCE)
+        return any(row_names.comparable(entry.key, kind) == name for kind, name in self._names.get(source, ()))
+
+    def _look_up(self, inbox: Inbox, findings: Sequence[Finding]) -> None:
+        sources = {finding.source for finding in findings} - {NO_SOURCE}
+        files = {finding.file for finding in findings} - {""}
+        places = inbox.places
+        near = places[places["source"].isin(list(sources)) | places["file"].isin(list(files))]
+        for source, file, sheet, row in near.itertuples(index=False, name=None):
+            self._of_source[source] = (file, sheet, row)
+            self._of_place[file, sheet, row] = source
+        names = row_names.named(inbox)
+        for kind, name, source in names[np.isin(names["source"], near["source"])].itertuples(index=False, name=None):
+            self._names.setdefault(source, set()).add((kind, name))

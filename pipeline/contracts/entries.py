@@ -1,0 +1,42 @@
+"""What people decided, as data/entries tells it: each row with its place, so that a finding can name its line."""
+
+from __future__ import annotations
+
+from pipeline.contracts.tables import Column, Table, text
+
+_BY = text("by", "Who decided it.")
+_LINE = Column("source", "count", "Points into `places`: the row of the file that it stands in.")
+
+ALIASES = Table(
+    "aliases",
+    "one answer: what a spelling means",
+    ("kind", "match", "value", "valid_from"),
+    (
+        text("kind", "What the spelling stands for.", ("agency", "tier")),
+        text("match", "Where the spelling stands.", ("name", "code", "division", "requester", "domain", "email-domain", "product")),
+        text("value", "The spelling, as written; compared without case."),
+        text("means", "Agency code or tier."),
+        Column("valid_from", "day", "First day it holds."),
+        Column("valid_to", "day", "Last day it holds."),
+        _BY,
+        Column("on", "day", "Day of the answer."),
+        _LINE,
+    ),
+    published=False,
+)
+
+ACCEPTED = Table(
+    "accepted",
+    "one kind of finding that somebody accepts until a day",
+    ("code", "file", "key", "until"),
+    (
+        text("code", "Code of the finding."),
+        text("file", "Pattern of the file that it is about, as findings.csv names it; empty: any."),
+        text("key", "What stood there, or the order, request, serial, fingerprint or lot of the row; empty: any."),
+        Column("until", "day", "Last day on which it is accepted.", required=True),
+        _BY,
+        text("reason", "Why it may stay as it is."),
+        _LINE,
+    ),
+    published=False,
+)

@@ -175,6 +175,15 @@ CODES: dict[str, Code] = {
     "names-differ": Code(
         "warning", "kept", "Export and certificate give different names", "The certificate's names were taken; correct the export."
     ),
+    "unknown-key": Code(
+        "note",
+        "kept",
+        "The export's word for a key is not known",
+        "Nothing, unless keys should be compared: then map the word under [source.values] of a [[source]] in certledger.toml.",
+    ),
+    "key-differs": Code(
+        "warning", "kept", "Export and certificate give different keys", "The certificate's key was taken; correct the export."
+    ),
     "not-in-export": Code(
         "note", "kept", "A certificate file without an export row", "Add it to the export if an agency should pay for it."
     ),

@@ -56,6 +56,38 @@ def names(rows: pd.DataFrame, table: pd.DataFrame) -> list[Finding]:
     return findings
 
 
+def keys(rows: pd.DataFrame, table: pd.DataFrame) -> list[Finding]:
+    """`key-differs` for each export row whose key type or size is not that of the certificate file; what one side lacks is not compared."""
+    taken = table[["key_type", "key_bits", "pem_source"]].iloc[rows["position"]].set_axis(rows.index)
+    has_file = taken["pem_source"].notna()
+    other_kind = (rows["key_type"] != taken["key_type"]) & (rows["key_type"] != "") & (taken["key_type"] != "")
+    other_size = (rows["key_bits"] != taken["key_bits"]).fillna(False).astype("bool")
+    differs = has_file & (other_kind | other_size)
+    told = zip(
+        rows.loc[differs, "source"],
+        _keys(rows[differs]),
+        _keys(taken[differs]),
+        other_size[differs],
+        strict=True,
+    )
+    return [
+        Finding(
+            "key-differs",
+            f"The key is {here} here and {there} in the certificate; {there} was taken.",
+            value=here,
+            column="key_bits" if is_size else "key_type",
+            source=source,
+        )
+        for source, here, there, is_size in told
+    ]
+
+
+def _keys(rows: pd.DataFrame) -> list[str]:
+    """Type and size as people say them: `RSA 2048`, `EC`, `2048 bits`."""
+    pairs = zip(rows["key_type"], rows["key_bits"].astype("object"), strict=True)
+    return [kind if pd.isna(bits) else f"{kind} {bits}" if kind else f"{bits} bits" for kind, bits in pairs]
+
+
 def _set(alternatives: str, common_name: str) -> set[str]:
     common = common_name.lower()
     return set(alternatives.split()) | ({common} if common else set())

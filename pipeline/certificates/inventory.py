@@ -44,6 +44,7 @@ def inventory(
         *fold.conflicts(rows),
         *disagreements.dates(rows, table),
         *disagreements.names(rows, table),
+        *disagreements.keys(rows, table),
         *disagreements.revoked_later(rows, as_of),
         *disagreements.partly_read(blocks),
         *disagreements.weak_matches(table),

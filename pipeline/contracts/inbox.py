@@ -107,6 +107,8 @@ EXPORT_ROWS = Table(
         Column("revoked_on", "day", "Day of revocation."),
         text("revocation_reason", "Reason as written."),
         text("fingerprint_sha256", "SHA-256 fingerprint, lower-case hexadecimal."),
+        text("key_type", "RSA, EC, ... as certificate files are told of; empty where the export does not tell it."),
+        Column("key_bits", "count", "Key size in bits, as the export tells it."),
     ),
     published=False,
 )

@@ -16,7 +16,7 @@ CERTIFICATES = replace(
         "certificates",
         "export_rows",
         "order_id? serial_number common_name subject_alternative_names? issuer? issued_on? valid_from valid_to tier agency "
-        "contact_email? server_software? status? revoked_on? revocation_reason? sha256_fingerprint?",
+        "contact_email? server_software? status? revoked_on? revocation_reason? sha256_fingerprint? key_type? key_bits?",
         words={"status": STATUS_WORDS},
     ),
     role="billing",

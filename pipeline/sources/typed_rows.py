@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.contracts import DTYPES, Table
 from pipeline.contracts.inbox import EXPORT_ROWS, LOT_ROWS, OUTAGE_ROWS, PAUSE_ROWS, REQUEST_EVENTS, REQUEST_ROWS
 from pipeline.settings import Settings
-from pipeline.sources import cells
+from pipeline.sources import cells, key_words
 from pipeline.sources.layouts import Layout
 from pipeline.sources.typed_columns import TypedColumns
 
@@ -61,6 +61,7 @@ def certificates(columns: TypedColumns, layout: Layout, settings: Settings) -> T
         "revoked_on": revoked_on,
         "revocation_reason": columns.text("revocation_reason"),
         "fingerprint_sha256": pd.Series(columns.each("sha256_fingerprint", cells.fingerprint, ""), dtype="str"),
+        **key_words.typed(columns),
     }
     return data, [issued_on, revoked_on, valid_from_on, columns.days("seen_on")]
 

@@ -460,3 +460,24 @@ def test_files_are_read_as_they_came():
     bundle = pem(certificate(("a.gov",), 1)) + b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
     rows = [{name: value for name, value in one.items() if name != "label"} | {"source": n} for n, one in enumerate(read(bundle))]
     assert ["failed", "ok"] == sorted(stage(blocks=rows).table["parse_status"])
+
+
+def key_findings(**told):
+    found = stage([row(1, serial="01", **told)], [block(5)])
+    return [(one.column, one.value, one.reason) for one in found.findings if one.code == "key-differs"]
+
+
+def test_another_key_size_than_the_files_is_said_and_the_file_is_believed():
+    said = "The key is EC 384 here and EC 256 in the certificate; EC 256 was taken."
+    assert [("key_bits", "EC 384", said)] == key_findings(key_type="EC", key_bits=384)
+    assert [("key_bits", "384 bits", said.replace("EC 384", "384 bits"))] == key_findings(key_bits=384)
+    assert [("key_type", "RSA", "The key is RSA here and EC 256 in the certificate; EC 256 was taken.")] == key_findings(key_type="RSA")
+
+
+@pytest.mark.parametrize("told", [{}, {"key_type": "EC"}, {"key_bits": 256}, {"key_type": "EC", "key_bits": 256}])
+def test_an_equal_key_or_none_is_no_disagreement(told):
+    assert [] == key_findings(**told)
+
+
+def test_without_a_file_there_is_no_key_to_compare_with():
+    assert [] == [one for one in stage([row(1, key_type="RSA", key_bits=1024)]).findings if one.code == "key-differs"]

@@ -116,6 +116,12 @@ CODES: dict[str, Code] = {
     "gone-from-export": Code(
         "note", "kept", "A newer export no longer has this row", "Nothing, if it was archived; what was charged stands."
     ),
+    "revoked-elsewhere": Code(
+        "warning",
+        "kept",
+        "An inventory calls a certificate revoked that the billing export does not",
+        "Ask the vendor; if it was revoked, the next billing export must say so: only then can a credit follow.",
+    ),
     # meaning
     "unknown-agency": Code(
         "error", "kept", "No agency of this name", "Correct the agency at the source, or add a line to data/entries/aliases.csv."

@@ -70,6 +70,7 @@ def tables(told: Sequence[Mapping[str, Any]]) -> tuple[pd.DataFrame, pd.DataFram
         {
             "certificate": f"{facts.get('issuer_in_file', facts['issuer'])}/{facts['serial']}/{facts['source']}",
             "status": "revoked" if facts.get("revoked_on") else "active",
+            "revoked_by": facts["role"] if facts.get("revoked_on") or facts.get("status") == "revoked" else "",
             "parse_status": "none",
             "matched": "none",
             "names": facts["subject_alternative_names"],

@@ -9,11 +9,13 @@ from pipeline.certificates.days import day_keys
 
 
 class _Told:
-    """What is known of a certificate that rows with a serial or a fingerprint tell of: its first days and its order numbers."""
+    """What is known of a certificate that rows with a serial or a fingerprint tell of: its first days, its order numbers, and whether
+    a billing row is among them."""
 
     def __init__(self) -> None:
         self.first_days: set[str] = set()
         self.orders: set[str] = set()
+        self.is_billed = False
 
 
 def homes(rows: pd.DataFrame, groups: list[int]) -> dict[int, int]:
@@ -21,7 +23,8 @@ def homes(rows: pd.DataFrame, groups: list[int]) -> dict[int, int]:
 
     Concerned are rows without serial and fingerprint that cannot be charged by themselves: rows of an inventory, and billing rows
     without a first day. The certificate must have the same names and last day, the same first day where both are known, and, of two
-    billing rows, the same order number; where several fit, the row stays by itself.
+    billing rows, the same order number; where several fit, the row stays by itself. To a billing row a certificate that only
+    inventories tell of is none of the several, unless no billed one fits: an inventory must not keep two billing rows apart.
     """
     told = ((rows["serial"] != "") | (rows["fingerprint_sha256"] != "")).tolist()
     is_billing = (rows["role"] == "billing").tolist()
@@ -34,15 +37,19 @@ def homes(rows: pd.DataFrame, groups: list[int]) -> dict[int, int]:
         if told[row] and all(keys[row]):
             certificate = known.setdefault(keys[row], {}).setdefault(group, _Told())
             certificate.first_days |= {begins[row]} - {""}
-            certificate.orders |= {orders[row]} - {""} if is_billing[row] else set()
+            if is_billing[row]:
+                certificate.orders |= {orders[row]} - {""}
+                certificate.is_billed = True
     found: dict[int, int] = {}
     for row, is_told in enumerate(told):
         if is_told or not free[row]:
             continue
         order = orders[row] if is_billing[row] else ""
-        fitting = [group for group, one in known.get(keys[row], {}).items() if _fits(one, begins[row], order)]
+        fitting = {group: one for group, one in known.get(keys[row], {}).items() if _fits(one, begins[row], order)}
+        if is_billing[row] and any(one.is_billed for one in fitting.values()):
+            fitting = {group: one for group, one in fitting.items() if one.is_billed}
         if len(fitting) == 1:
-            found[row] = fitting[0]
+            found[row] = next(iter(fitting))
     return found
 
 

@@ -99,6 +99,70 @@ def _listed(names: set[str]) -> str:
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
+def orders(billing: pd.DataFrame) -> list[Finding]:
+    """`conflicting-rows` for each billing row that gives a certificate another order than the row that is in force.
+
+    `billing` are rows of `fold.issued`, in their order, of certificates of which several billing rows tell.
+    """
+    told = billing[billing["order_id"] != ""]
+    return [
+        Finding(
+            "conflicting-rows",
+            f"The certificate stands under order {order} here and under {kept} elsewhere; {kept} was taken, this row is not charged.",
+            value=order,
+            column="order_id",
+            source=source,
+            action="kept",
+        )
+        for source, order, kept in _others(told, "order_id", "order_id")
+    ]
+
+
+def payers(billing: pd.DataFrame) -> list[Finding]:
+    """`conflicting-rows` for each billing row of which agency or tier is another one than that of the row in force.
+
+    `billing` as for `orders`, with `agency` and `tier`, which the words of each row mean. An empty word contradicts nothing.
+    """
+    return [
+        Finding(
+            "conflicting-rows",
+            f"The {what} is '{written}' here and '{kept}' in the row that is charged; '{kept}' was taken.",
+            value=written,
+            column=what,
+            source=source,
+            action="kept",
+        )
+        for what, text in (("agency", "agency_text"), ("tier", "product"))
+        for source, written, kept in _others(billing[billing[text] != ""], what, text)
+    ]
+
+
+def _others(rows: pd.DataFrame, meant: str, text: str) -> list[tuple[int, str, str]]:
+    """Of each of `rows` whose `meant` is not that of the certificate's first: its source, its `text`, and that of the first."""
+    first = rows.drop_duplicates("certificate").set_index("certificate")
+    other = rows[rows[meant] != rows["certificate"].map(first[meant])]
+    return list(zip(other["source"], other[text], other["certificate"].map(first[text]), strict=True))
+
+
+def revocations(rows: pd.DataFrame, table: pd.DataFrame) -> list[Finding]:
+    """`revoked-elsewhere` for each row of an inventory (`fold.issued`, with `position` into `table`) that calls a certificate revoked
+    on or before the as-of day which no billing row calls so: a credit may be owed, and an inventory does not give it."""
+    taken = table[["role", "status", "revoked_by"]].iloc[rows["position"]].set_axis(rows.index)
+    says_so = (rows["role"] == "inventory") & ((rows["status"] == "revoked") | rows["revoked_on"].notna())
+    alone = rows[says_so & (taken["role"] == "billing") & (taken["revoked_by"] == "inventory") & (taken["status"] == "revoked")]
+    return [
+        Finding(
+            "revoked-elsewhere",
+            f"The certificate is revoked here{f', on {day[:10]}' if day else ''}, and no billing export says so: it is shown as revoked, "
+            "and no credit follows.",
+            value=name,
+            column="revoked_on",
+            source=source,
+        )
+        for source, name, day in zip(alone["source"], alone["common_name"], _texts(alone["revoked_on"]), strict=True)
+    ]
+
+
 def partly_read(blocks: pd.DataFrame) -> list[Finding]:
     """`partly-read-certificate` for each block of which a field could not be read, or which a strict reader refuses."""
     partial = blocks[blocks["parse_status"] == "partial"]

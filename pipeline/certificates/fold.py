@@ -1,6 +1,9 @@
 """One certificate, told of by several rows: which export rows are the same certificate, and which blocks.
 
-Export rows are folded by what exports say alone. A certificate file that arrives later must never make one order of two.
+Export rows are folded by what exports say alone. A certificate file that arrives later must never make one order of two, and nor must
+an inventory: "it enriches, is never charged" (DESIGN §4, "Roles"). So two billing rows are one certificate only if billing rows say so,
+and the day of service and the revocation that money follows are those of billing rows. What an inventory says of the certificate
+itself (names, issuer, validity, fingerprint, contact, software, and that it is revoked) is shown, and moves no charge.
 """
 
 from __future__ import annotations
@@ -14,20 +17,17 @@ import pandas as pd
 
 from pipeline.certificates import by_names
 from pipeline.certificates.days import day_keys
-from pipeline.findings import Finding
 
 NOT_ISSUED = ("pending", "rejected", "canceled")
 
 # Of the billing row alone: what decides who pays and for what.
-_PRIMARY_ONLY = ("role", "order_id", "product", "agency_text", "agency_match", "source", "dates_only")
+_PRIMARY_ONLY = ("role", "order_id", "product", "agency_text", "agency_match", "source", "dates_only", "issued_on", "valid_from_on")
 # Of the billing row, else of the first row that knows it.
 _FIRST_KNOWN = (
     "serial",
     "common_name",
     "subject_alternative_names",
     "issuer",
-    "issued_on",
-    "valid_from_on",
     "valid_from",
     "valid_to",
     "contact_email",
@@ -95,7 +95,7 @@ def _certificate_names(rows: pd.DataFrame) -> tuple[list[str], list[bool]]:
     by_dates = [f"{serial}:{a}:{b}" if serial and b else "" for serial, a, b in zip(serials, begins, ends, strict=True)]
     is_told = [any(keys) for keys in zip(fingerprints, by_issuer, by_dates, strict=True)]
     kinds = (fingerprints, by_issuer, by_dates, list(_by_rest(rows, is_told)))
-    groups = _joined(fingerprints, kinds)
+    groups = _joined(fingerprints, (rows["role"] == "billing").tolist(), kinds)
     found = by_names.homes(rows, groups)
     groups = [found.get(row, group) for row, group in enumerate(groups)]
     names: dict[int, list[str]] = {}
@@ -117,10 +117,13 @@ def _by_rest(rows: pd.DataFrame, is_told: list[bool]) -> Iterator[str]:
             yield f"{values[0].lower() or 'unnamed'}:{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
-def _joined(fingerprints: Sequence[str], keys: Sequence[Sequence[str]]) -> list[int]:
-    """Group numbers: rows that share a key are one group, unless that would put two different fingerprints together."""
+def _joined(fingerprints: Sequence[str], is_billing: Sequence[bool], keys: Sequence[Sequence[str]]) -> list[int]:
+    """Group numbers: rows that share a key are one group, unless that would put two different fingerprints together.
+
+    Billing rows are joined first and among themselves; a row of an inventory may join one group of them, never two.
+    """
     leaders = list(range(len(fingerprints)))
-    known = list(fingerprints)
+    known, billed = list(fingerprints), list(is_billing)
 
     def leader(row: int) -> int:
         while leaders[row] != row:
@@ -128,48 +131,40 @@ def _joined(fingerprints: Sequence[str], keys: Sequence[Sequence[str]]) -> list[
             row = leaders[row]
         return row
 
-    for column in keys:
-        first: dict[str, int] = {}
-        for row, key in enumerate(column):
-            if not key:
-                continue
-            one, other = leader(first.setdefault(key, row)), leader(row)
-            if one != other and (not known[one] or not known[other] or known[one] == known[other]):
-                one, other = min(one, other), max(one, other)
-                leaders[other] = one
-                known[one] = known[one] or known[other]
+    def join(one: int, other: int, *, among_billing: bool) -> None:
+        one, other = min(one, other), max(one, other)
+        same = not known[one] or not known[other] or known[one] == known[other]
+        if one != other and same and (among_billing or not (billed[one] and billed[other])):
+            leaders[other] = one
+            known[one], billed[one] = known[one] or known[other], billed[one] or billed[other]
+
+    for among_billing in (True, False):
+        for column in keys:
+            first: dict[str, int] = {}
+            for row, key in enumerate(column):
+                if key and (is_billing[row] or not among_billing):
+                    join(leader(first.setdefault(key, row)), leader(row), among_billing=among_billing)
     return [leader(row) for row in range(len(fingerprints))]
 
 
 def exports(rows: pd.DataFrame) -> pd.DataFrame:
     """One row a certificate from `issued` rows: the billing row decides on payment, any row may add what it does not know.
 
-    Adds `is_revoked` (any row says so). Sorted by `certificate`.
+    `revoked_by` is the role that says that it is revoked, billing before inventory, "" where none does; `revoked_on` the day that rows
+    of that role give, for an inventory's day must not make a refund. Sorted by `certificate`.
     """
     texts = [name for name in _FIRST_KNOWN if str(rows[name].dtype) == "str"]
     known = rows.assign(**{name: rows[name].where(rows[name] != "") for name in texts})
-    known = known.assign(is_revoked=(rows["status"] == "revoked") | rows["revoked_on"].notna())
-    by_certificate = known.groupby("certificate", sort=True)
-    first = by_certificate[[*_FIRST_KNOWN, "revoked_on"]].first()
+    first = known.groupby("certificate", sort=True)[list(_FIRST_KNOWN)].first()
     first[texts] = first[texts].fillna("").astype("str")
     primary = rows.drop_duplicates("certificate").set_index("certificate")[list(_PRIMARY_ONLY)]
-    return first.join(primary).join(by_certificate["is_revoked"].any()).reset_index()
+    exported = first.join(primary).join(_revocations(rows))
+    return exported.assign(revoked_by=exported["revoked_by"].fillna("").astype("str")).reset_index()
 
 
-def conflicts(rows: pd.DataFrame) -> list[Finding]:
-    """A finding for each billing row that gives a certificate another order than the row that is in force."""
-    billing = rows[(rows["role"] == "billing") & (rows["order_id"] != "")]
-    in_force = billing.drop_duplicates("certificate").set_index("certificate")["order_id"]
-    meant = billing["certificate"].map(in_force)
-    other = billing[billing["order_id"] != meant]
-    return [
-        Finding(
-            "conflicting-rows",
-            f"The certificate stands under order {order} here and under {kept} elsewhere; {kept} was taken, this row is not charged.",
-            value=order,
-            column="order_id",
-            source=source,
-            action="kept",
-        )
-        for source, order, kept in zip(other["source"], other["order_id"], meant[other.index], strict=True)
-    ]
+def _revocations(rows: pd.DataFrame) -> pd.DataFrame:
+    """`revoked_by` and `revoked_on` of each certificate that is revoked, by `certificate`."""
+    telling = rows[(rows["status"] == "revoked") | rows["revoked_on"].notna()]
+    revoked_by = telling.drop_duplicates("certificate").set_index("certificate")["role"].rename("revoked_by")
+    heard = telling[telling["role"] == telling["certificate"].map(revoked_by)]
+    return revoked_by.to_frame().join(heard.groupby("certificate")["revoked_on"].first())

@@ -28,6 +28,8 @@ def inventory(
 
     Takes EXPORT_ROWS, CERTIFICATE_BLOCKS, AGENCIES and ALIASES. Orders that are pending, rejected or canceled are no certificates.
     Nothing else is left out: a row or block without partner is a certificate of its own, also a block that could not be read.
+    Agency, tier, order, day of service and what a refund rests on are the words of billing rows; of a certificate without one they are
+    those of the inventory (DESIGN §4, "Roles": it enriches, is never charged).
     Sorted by agency, common name, start and certificate, whatever the order of the rows that came in.
     """
     rows = fold.issued(export_rows)
@@ -40,8 +42,11 @@ def inventory(
     table = _judged(table, agencies, settings, as_of)
     positions = {certificate: position for position, certificate in enumerate(exports["certificate"])}
     rows["position"] = rows["certificate"].map(positions).astype("int64")
+    billing = _read_as_billed(rows, table, agencies, aliases, settings)
     findings = (
-        *fold.conflicts(rows),
+        *disagreements.orders(billing),
+        *disagreements.payers(billing),
+        *disagreements.revocations(rows, table),
         *disagreements.dates(rows, table),
         *disagreements.names(rows, table),
         *disagreements.keys(rows, table),
@@ -57,8 +62,11 @@ def inventory(
 
 
 def _assigned(table: pd.DataFrame, agencies: pd.DataFrame, aliases: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Add service_on, agency and tier: the words of the export on the day of service (DESIGN §6, "Charges")."""
-    not_before = table["valid_from"].dt.tz_localize(None).dt.floor("D")
+    """Add service_on, agency and tier: the words of the export on the day of service (DESIGN §6, "Charges").
+
+    notBefore is that of the certificate's file: the start of validity that an inventory gives is no day of service of a billed order.
+    """
+    not_before = table["not_before"].dt.tz_localize(None).dt.floor("D")
     service_on = table["issued_on"].fillna(table["valid_from_on"]).fillna(not_before)
     return table.assign(
         service_on=service_on,
@@ -67,10 +75,23 @@ def _assigned(table: pd.DataFrame, agencies: pd.DataFrame, aliases: pd.DataFrame
     )
 
 
+def _read_as_billed(
+    rows: pd.DataFrame, table: pd.DataFrame, agencies: pd.DataFrame, aliases: pd.DataFrame, settings: Settings
+) -> pd.DataFrame:
+    """The rows of certificates of which several billing rows tell, each with the agency and the tier that it would be charged by."""
+    billing = rows[rows["role"] == "billing"]
+    billing = billing[billing["certificate"].duplicated(keep=False)]
+    service_on = table["service_on"].iloc[billing["position"]].set_axis(billing.index)
+    return billing.assign(
+        agency=agency_codes.resolve(billing["agency_text"], billing["agency_match"], service_on, agencies, aliases),
+        tier=rates.tier_of(billing["product"], settings.tiers, aliases, service_on),
+    )
+
+
 def _judged(table: pd.DataFrame, agencies: pd.DataFrame, settings: Settings, as_of: dt.date) -> pd.DataFrame:
     """Add replaces, superseded_by, status and days_left as of the end of `as_of`."""
     now = calendar.day_end(as_of, settings.organization.zone)
-    is_revoked = table["is_revoked"] & ~(table["revoked_on"] > pd.Timestamp(as_of))
+    is_revoked = (table["revoked_by"] != "") & ~(table["revoked_on"] > pd.Timestamp(as_of))
     today = pd.Series(pd.Timestamp(as_of), index=table.index, dtype="datetime64[us]")
     keepers = agency_codes.successors(table["agency"], today, agencies)
     replaces, superseded_by = renewals.links(table, keepers, is_revoked)

@@ -19,7 +19,7 @@ def merged(exports: pd.DataFrame, blocks: pd.DataFrame, found: list[int], matche
 
     Where the file was read in full its facts stand, also an empty one; where it was read in part, the export fills the gaps.
     `source` is the export's row, else the block's; `pem_source` the block's (Int64). Columns beside those of CERTIFICATES:
-    product, agency_text, agency_match, is_revoked, valid_from_on, dates_only.
+    product, agency_text, agency_match, valid_from_on, dates_only, and `not_before`, the file's own start of validity.
     """
     positions = np.array(found, dtype="int64")
     rest = np.setdiff1d(np.arange(len(blocks)), positions)
@@ -29,6 +29,7 @@ def merged(exports: pd.DataFrame, blocks: pd.DataFrame, found: list[int], matche
     read_in_full = files["parse_status"] == "ok"
     for name in _TEXT_FACTS:
         rows[name] = files[name].where(read_in_full | (files[name] != ""), rows[name])
+    rows["not_before"] = files["valid_from"]
     for name in ("valid_from", "valid_to"):
         rows[name] = files[name].fillna(rows[name])
     for name in ("key_type", "key_bits", "signature_algorithm", "is_ca", "parse_status", "pem_source"):
@@ -48,9 +49,8 @@ def _as_exports(blocks: pd.DataFrame) -> pd.DataFrame:
         valid_from_on=unknown_day,
         revoked_on=unknown_day,
         dates_only=False,
-        is_revoked=False,
     )
-    for name in _EXPORT_ONLY:
+    for name in (*_EXPORT_ONLY, "revoked_by"):
         rows[name] = pd.Series("", index=blocks.index, dtype="str")
     return rows
 

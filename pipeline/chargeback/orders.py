@@ -23,7 +23,7 @@ class Issue(NamedTuple):
 
     `valid_from` is in microseconds since 1970, `valid_to` the last day as text; `rate` is in cents, None where none is in force for its
     tier on its day. `renews` is the order of the certificate that it replaces, "" where that is the same order or has no number; it may
-    change with later evidence and decides no amount.
+    change with later evidence and decides no amount. A revocation counts only where a billing export tells it.
     """
 
     day: dt.date
@@ -67,6 +67,7 @@ def issues(certificates: pd.DataFrame, export_rows: pd.DataFrame, card: RateCard
     """
     billing = _billing(certificates)
     known = billing[billing["service_on"] <= pd.Timestamp(as_of)]
+    is_told = known["revoked_by"] == "billing"
     if not known["source"].isin(export_rows["source"]).all():
         raise ContractError("certificates: a billing certificate points to a row that is no export row")
     written = export_rows.set_index("source").loc[known["source"]]
@@ -87,8 +88,8 @@ def issues(certificates: pd.DataFrame, export_rows: pd.DataFrame, card: RateCard
         known["common_name"].tolist(),
         known["source"].tolist(),
         [None if pd.isna(cents) else cents for cents in card.cents(known["tier"], known["service_on"]).tolist()],
-        _days(known["revoked_on"]),
-        (known["status"] == "revoked").tolist(),
+        _days(known["revoked_on"].where(is_told)),
+        ((known["status"] == "revoked") & is_told).tolist(),
         _renewed_orders(billing, known),
     )
     return sorted(Issue(*values) for values in zip(*columns, strict=True))

@@ -85,6 +85,11 @@ CERTIFICATES = Table(
         Column("revoked_on", "day", "Day of revocation."),
         Column("is_ca", "flag", "A CA's certificate, not a server's."),
         text("names", "The set of host names that it stands for: alternative names, else the common name."),
+        text(
+            "revoked_by",
+            "Who says that it is revoked, and gives the day; only what a billing export says is credited.",
+            ("", "billing", "inventory"),
+        ),
     ),
 )
 

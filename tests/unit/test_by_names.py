@@ -57,6 +57,12 @@ def test_a_row_of_an_order_list_is_of_the_certificate_of_its_order():
     assert (2, []) == (len(table), weak), "another order is another certificate"
 
 
+def test_a_certificate_of_an_inventory_keeps_no_row_of_an_order_list_from_its_certificate():
+    beside = row(2, role="inventory", serial="99")
+    table, weak = taken(row(1, order_id="A"), beside, row(3, order_id="A", **LISTED))
+    assert ({1, 2}, [3]) == (set(table["source"]), weak)
+
+
 def test_a_billing_row_with_a_first_day_is_charged_by_itself():
     table, weak = taken(row(1), row(2, serial="", order_id="other"))
     assert (2, []) == (len(table), weak)

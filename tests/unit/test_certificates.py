@@ -257,6 +257,63 @@ def test_billing_and_inventory_rows_of_one_certificate_fold():
     assert expected == {name: found[name] for name in expected}
 
 
+def test_an_inventory_shows_a_revocation_and_says_that_no_credit_follows():
+    listed = row(9, role="inventory", serial="07", status="revoked", revoked_on=dt.date(2026, 11, 20))
+    result = stage([row(7), listed])
+    found = only(result)
+    assert ("revoked", "inventory", pd.Timestamp("2026-11-20")) == (found["status"], found["revoked_by"], found["revoked_on"])
+    (finding,) = result.findings
+    assert ("revoked-elsewhere", 9) == (finding.code, finding.source)
+    assert "is revoked here, on 2026-11-20, and no billing export says so" in finding.reason
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        {"status": "revoked", "revoked_on": dt.date(2026, 12, 20)},
+        {"status": "issued", "revoked_on": None},
+    ],
+)
+def test_a_revocation_that_an_inventory_does_not_tell_yet_is_none(listed):
+    result = stage([row(7), row(9, role="inventory", serial="07", **listed)])
+    assert "active" == only(result)["status"]
+    assert "revoked-elsewhere" not in found_codes(result)
+
+
+def test_the_day_of_a_revocation_is_that_of_the_side_that_is_billed():
+    told = row(7, status="revoked")
+    result = stage([told, row(9, role="inventory", serial="07", status="revoked", revoked_on=dt.date(2026, 11, 20))])
+    found = only(result)
+    assert ("revoked", "billing", True) == (found["status"], found["revoked_by"], pd.isna(found["revoked_on"]))
+    assert [] == found_codes(result)
+
+
+def test_a_certificate_of_an_inventory_alone_has_its_days():
+    found = only(stage([row(9, role="inventory", status="revoked", revoked_on=dt.date(2026, 11, 20))]))
+    expected = ("inventory", pd.Timestamp("2026-11-20"), pd.Timestamp("2026-11-02"))
+    assert expected == (found["revoked_by"], found["revoked_on"], found["service_on"])
+
+
+def test_an_inventory_makes_one_certificate_of_no_two_billing_rows():
+    """Each of the two is an order that somebody paid for; that a third list takes them for one is not for us to settle."""
+    by_fingerprint, by_serial = row(1, serial="", fingerprint_sha256="c" * 64), row(2, serial="07")
+    listed = row(9, role="inventory", serial="07", fingerprint_sha256="c" * 64)
+    table = stage([by_fingerprint, by_serial, listed]).table
+    assert [("O1", "c" * 64), ("O2", "")] == sorted(zip(table["order_id"], table["fingerprint_sha256"], strict=True))
+
+
+def test_findings_about_dates_and_names_are_about_their_own_certificate():
+    """Three certificates, each told of by two rows; only the second pair disagrees, and in the dates of the second row only."""
+    rows = [row(1, serial="03"), row(2, serial="02"), row(3, serial="01")]
+    others = [row(n + 10, role="inventory", serial=f"0{4 - n}") for n in (1, 2, 3)]
+    others[1]["valid_to"] = at(2027, 10, 2, 23, 59, 59)
+    others[1]["common_name"] = "other.example.gov"
+    found = stage([*rows, *others]).findings
+    assert [("dates-differ", 12, "2027-10-02"), ("names-differ", 12, "other.example.gov")] == [
+        (finding.code, finding.source, finding.value) for finding in found
+    ]
+
+
 def test_rows_with_different_fingerprints_are_different_certificates():
     result = stage([row(1, serial="01", fingerprint_sha256="a" * 64), row(2, serial="01", fingerprint_sha256="b" * 64)])
     assert ["a" * 64, "b" * 64] == sorted(result.table["certificate"])
@@ -267,6 +324,21 @@ def test_two_orders_for_one_certificate_are_said():
     assert "O1" == only(result)["order_id"]
     (finding,) = result.findings
     assert ("conflicting-rows", "kept", 2, "O2") == (finding.code, finding.action, finding.source, finding.value)
+
+
+def test_two_payers_or_tiers_for_one_certificate_are_said():
+    in_force = row(1, serial="01", order_id="A")
+    other = row(2, serial="01", order_id="A", agency_text="DOR", product="premium", issued_on=dt.date(2026, 11, 3))
+    result = stage([other, in_force])
+    assert ("DOT", "standard") == (only(result)["agency"], only(result)["tier"])
+    assert [("agency", "DOR", 2), ("tier", "premium", 2)] == [(one.column, one.value, one.source) for one in result.findings]
+    assert "The agency is 'DOR' here and 'DOT' in the row that is charged; 'DOT' was taken." == result.findings[0].reason
+
+
+def test_two_words_for_one_payer_and_a_row_without_words_contradict_nothing():
+    same = row(2, serial="01", order_id="O1", agency_text="transport", agency_match="name", product=" Standard ")
+    silent = row(3, serial="01", order_id="O1", agency_text="", product="")
+    assert [] == found_codes(stage([row(1, serial="01"), same, silent]))
 
 
 def test_a_file_that_arrives_later_joins_no_two_orders():

@@ -10,7 +10,7 @@ from pipeline import changes
 from pipeline.contracts import Books, RunRecord
 from pipeline.findings import CODES, sentence
 from pipeline.money import dollars
-from pipeline.reconcile import quarantine_shares
+from pipeline.reconcile import lost_rows, quarantine_shares
 from pipeline.settings import Quality
 
 PUBLISHED, PUBLISHED_WITH_WARNING = 0, 1
@@ -116,8 +116,8 @@ def _sentences(shares: dict[str, Decimal], limit: Decimal) -> list[str]:
 def _places(books: Books, kinds: list[str]) -> list[str]:
     """The first quarantined rows of these kinds: file, row, rule and remedy, so that whoever reads the message can act on it."""
     files = books.inputs.loc[books.inputs["kind"].isin(kinds), "file"]
-    lost = (books.findings["action"] == "quarantined") & (books.findings["severity"] != "note")
-    rows = books.findings[lost & books.findings["file"].isin(files)]
+    lost = lost_rows(books.findings)
+    rows = lost[lost["file"].isin(files)]
     columns = ("code", "file", "sheet", "row", "column", "reason")
     shown = [f"  {sentence(*row)}" for row in rows[list(columns)].head(_MOST_PLACES).itertuples(index=False, name=None)]
     return [*shown, f"  and {len(rows) - _MOST_PLACES:,} more; `certledger check` lists the rules"] if len(rows) > _MOST_PLACES else shown

@@ -62,14 +62,24 @@ def findings_table(findings: Sequence[Finding], places: pd.DataFrame) -> pd.Data
 def quarantine_shares(inputs: pd.DataFrame, findings: pd.DataFrame) -> dict[str, Decimal]:
     """Rows lost to quarantine as a share of the rows read, from 0 to 1, for each kind of input over all its files (INPUTS, FINDINGS).
 
-    A row that was set aside with no more than a note (a total below the rows, a request among the certificates) was never one to
-    read, so it is no loss and no reason to warn or to stop.
+    Which rows are lost, `lost_rows` says.
     """
-    lost = findings[(findings["action"] == "quarantined") & (findings["row"] > 0) & (findings["severity"] != "note")]
-    rows = lost.drop_duplicates(["file", "sheet", "row"])["file"].value_counts()
+    lost = lost_rows(findings)
+    rows = lost[lost["row"] > 0].drop_duplicates(["file", "sheet", "row"])["file"].value_counts()
     counted = inputs.assign(lost=inputs["file"].map(rows).fillna(0).astype("int64"))
     sums = counted.groupby("kind", sort=True)[["lost", "rows_read"]].sum()
     return {str(kind): Decimal(int(lost)) / int(read) if read else Decimal(0) for kind, lost, read in sums.itertuples(name=None)}
+
+
+def lost_rows(findings: pd.DataFrame) -> pd.DataFrame:
+    """Those of FINDINGS that tell of a row lost to quarantine.
+
+    A row that was set aside with no more than a note (a total below the rows, a request among the certificates) was never one to
+    read, so it is no loss and no reason to warn or to stop. A finding that somebody accepted is a note too, but its row is lost
+    all the same: accepting it must not open the limits.
+    """
+    is_note = (findings["severity"] == "note") & (findings["accepted"] == "")
+    return findings[(findings["action"] == "quarantined") & ~is_note]
 
 
 def ties(books: Books) -> tuple[Check, ...]:

@@ -196,6 +196,12 @@ def test_shares_are_taken_over_all_files_of_a_kind() -> None:
     assert {} == reconcile.quarantine_shares(INPUTS.empty(), lost)
 
 
+def test_an_accepted_row_is_lost_all_the_same() -> None:
+    accepted = _told("bad-date", "a.csv", 2, severity="note", accepted="Accepted until 2026-12-31 by J. Ortiz: known")
+    lost = reconcile.findings_table([accepted, _told("footer", "a.csv", 9)], PLACE_ROWS)
+    assert Decimal(1) / 200 == reconcile.quarantine_shares(INPUT_ROWS, lost)["certificates"]
+
+
 def test_a_row_is_lost_once_and_by_no_note() -> None:
     found = [
         _told("bad-date", "a.csv", 2, column="valid_from"), _told("bad-date", "a.csv", 2, column="valid_to"), _told("footer", "a.csv", 2),

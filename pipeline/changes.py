@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pandas as pd
 
-from pipeline.contracts import Books, RunRecord
+from pipeline.contracts import Books, FileCount, RunRecord
 from pipeline.money import signed_dollars
 
 # Per table: the key, and the columns whose change is worth a word. Days that merely pass (days_left) are not among them.
@@ -31,15 +33,25 @@ class Change:
     changed: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Rows that are missing against the previous run: of what and how many, and a sentence for each file that is gone or shorter."""
+
+    sentence: str
+    files: tuple[str, ...] = ()
+
+
 def record(books: Books, run_id: str, as_of: dt.date, version: str, previous: str) -> RunRecord:
-    """The record of this run: rows read by kind, cents by invoice, and a hash of each watched row."""
+    """The record of this run: rows read by kind and by file, cents by invoice, and a hash of each watched row."""
     rows = books.inputs.groupby("kind")["rows_read"].sum()
+    files = books.inputs[["file", "kind", "layout", "rows_read"]].itertuples(index=False, name=None)
     return RunRecord(
         run_id=run_id,
         as_of=as_of,
         version=version,
         previous=previous,
         rows={str(kind): int(count) for kind, count in rows.items()},
+        files={path: FileCount(kind, layout, int(count)) for path, kind, layout, count in files},
         figures=_invoice_cents(books.invoices),
         keys={table: _hashes(getattr(books, table), key, watched) for table, (key, watched) in _WATCHED.items()},
     )
@@ -73,15 +85,49 @@ def report(current: RunRecord, previous: RunRecord | None) -> tuple[str, ...]:
     return (head, *tables, f"  {'invoices':<13} {len(moved):,} change, {signed_dollars(total)} in all", *invoices, *more)
 
 
-def dropped_kinds(current: RunRecord, previous: RunRecord | None, most: float) -> tuple[str, ...]:
-    """Kinds of input of which more than the share `most` of the previous run's rows is missing, as sentences."""
+def drift(current: RunRecord, previous: RunRecord | None, most: Decimal) -> tuple[Drift, ...]:
+    """What is missing against the previous run: kinds of input of which more than the share `most` of the rows is gone, then layouts of
+    the other kinds that had rows and have none."""
     if previous is None:
         return ()
-    return tuple(
-        f"{kind}: {current.rows.get(kind, 0):,} rows, the run of {previous.as_of} read {rows:,}"
-        for kind, rows in sorted(previous.rows.items())
-        if rows > 0 and 1 - current.rows.get(kind, 0) / rows > most
-    )
+    found, dropped = [], set()
+    for kind, then in sorted(previous.rows.items()):
+        now = current.rows.get(kind, 0)
+        if then and (share := 1 - Decimal(now) / then) > most:
+            dropped.add(kind)
+            counts = f"{now:,} rows, {then:,} in the run of {previous.as_of}"
+            allowed = f"{_percent(share)} fewer, max_row_drop allows {_percent(most)}"
+            found.append(Drift(f"{kind}: {counts} ({allowed})", _missing_files(current, previous, kind)))
+    layouts = _rows_by_layout(current)
+    for (kind, layout), then in sorted(_rows_by_layout(previous).items()):
+        if layout and then and kind not in dropped and not layouts[kind, layout]:
+            sentence = f"{kind}, layout {layout}: no rows, {then:,} in the run of {previous.as_of}"
+            found.append(Drift(sentence, _missing_files(current, previous, kind, layout)))
+    return tuple(found)
+
+
+def _rows_by_layout(record: RunRecord) -> Counter[tuple[str, str]]:
+    rows: Counter[tuple[str, str]] = Counter()
+    for count in record.files.values():
+        rows[count.kind, count.layout] += count.rows
+    return rows
+
+
+def _missing_files(current: RunRecord, previous: RunRecord, kind: str, layout: str = "") -> tuple[str, ...]:
+    """Which files of the previous run are not there now, and which have fewer rows, the most rows lost first."""
+    lost: list[tuple[int, str]] = []
+    for path, then in sorted(previous.files.items()):
+        if then.kind == kind and layout in ("", then.layout):
+            now = current.files.get(path)
+            rows = now.rows if now else 0
+            if rows < then.rows:
+                said = f"has {rows:,} rows, had {then.rows:,}" if now else f"is not there now, had {then.rows:,} rows"
+                lost.append((rows - then.rows, f"data/{path} {said}"))
+    return tuple(sentence for _, sentence in sorted(lost))
+
+
+def _percent(share: Decimal) -> str:
+    return f"{share:.1%}".replace(".0%", "%")
 
 
 def _invoice_cents(invoices: pd.DataFrame) -> dict[str, int]:

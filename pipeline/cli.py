@@ -175,7 +175,7 @@ def check(call: Call, as_of: dt.datetime | None) -> None:
         before = run_records.previous(root, day)
         stamp = RunStamp.following(before, workspace.fingerprint(root), day)
         with _stages(call, 2) as say:
-            books = flow.prepare(root, settings, day, say)
+            books = flow.prepare(root, settings, day, say, before)
         current = changes.record(books, stamp.run_id, day, stamp.version, stamp.previous)
         shown = run_records.of_run(root, staging.latest(root).resolve().name)
         against = shown if shown and shown.as_of <= day else before

@@ -87,6 +87,25 @@ CODES: dict[str, Code] = {
         "Save it as CSV, XLSX or JSON in the folder of its kind, name it in a [[source]] of certledger.toml, or take it out of data/inbox.",
     ),
     "skipped-file": Code("warning", "kept", "A list is not one that certledger reads", "Give it the name of a list, or take it out."),
+    # sources over time
+    "stale-source": Code(
+        "warning",
+        "kept",
+        "Nothing new has come from a source",
+        "Export it again. If it has ended or comes less often, set stale_after_days in a [[source]] of certledger.toml (0: never stale).",
+    ),
+    "row-jump": Code(
+        "warning",
+        "kept",
+        "A file has far more or far fewer rows than the one before",
+        "Compare the two; export again if one was cut off, filtered or holds rows twice.",
+    ),
+    "source-gone": Code(
+        "warning",
+        "kept",
+        "A source of the run before has no rows any more",
+        "Put its files back; nothing, if they were replaced or it has ended.",
+    ),
     # rows and cells
     "not-a-record": Code("error", "quarantined", "The record or line is none of its list", "Look at it in the file, and export again."),
     "missing-cell": Code("error", "quarantined", "The row is shorter than the header", "Repair the row in the export."),

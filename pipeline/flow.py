@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from pipeline import acceptance, calendar, certificates, changes, chargeback, lots, quality, reconcile, requests, service
+from pipeline import acceptance, arrivals, calendar, certificates, changes, chargeback, lots, quality, reconcile, requests, service
 from pipeline.contracts import Books, Inbox, RunRecord
-from pipeline.publish import downloads, key_guard, manifest, pages, record, site, staging, tables, workbooks
+from pipeline.publish import editions, key_guard, manifest, record, staging, tables, workbooks
 from pipeline.publish.stamp import RunStamp
 from pipeline.quality import Outcome
 from pipeline.settings import Settings
@@ -30,27 +31,28 @@ def run(root: Path, settings: Settings, as_of: dt.date, say: Say, *, strict: boo
             outcome = quality.judge_again(shares, settings.quality, stamp.run_id, strict=strict)
             folder = staging.show(root, stamp.run_id)
         else:
-            books = prepare(root, settings, as_of, say)
+            books = prepare(root, settings, as_of, say, before)
             current = changes.record(books, stamp.run_id, as_of, stamp.version, stamp.previous)
             outcome = quality.judge(books, current, before, settings.quality, strict=strict, accept_drift=accept_drift)
+            current, stamp = replace(current, accepted_drift=outcome.accepted_drift), replace(stamp, accepted_drift=outcome.accepted_drift)
             folder = publish(root, books, settings, stamp, current, say)
         record.keep(folder, root / workspace.RECORDS)
         staging.drop_old_runs(root, settings.publish.keep_runs)
     return outcome.published_at(str(folder))
 
 
-def prepare(root: Path, settings: Settings, as_of: dt.date, say: Say) -> Books:
-    """Read the inbox and account for it; the books tie out or `reconcile.BooksDoNotTieError` is raised."""
+def prepare(root: Path, settings: Settings, as_of: dt.date, say: Say, before: RunRecord | None = None) -> Books:
+    """Read the inbox and account for it, after the run `before`; the books tie out or `reconcile.BooksDoNotTieError` is raised."""
     say("Reading the inbox")
     came_in = inbox.read(root, settings, as_of)
     say("Accounting for it")
-    books = account(came_in, settings, as_of)
+    books = account(came_in, settings, as_of, before)
     reconcile.must_tie(reconcile.ties(books))
     return books
 
 
-def account(came_in: Inbox, settings: Settings, as_of: dt.date) -> Books:
-    """Turn what came in into the books of the day. Pure: no files, no clock."""
+def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecord | None = None) -> Books:
+    """Turn what came in into the books of the day; of the run `before` only its counts matter. Pure: no files, no clock."""
     time = calendar.business_time(settings.desk, settings.organization.zone, came_in.closed_days, came_in.extra_closures)
     inventory = certificates.inventory(came_in.export_rows, came_in.certificate_blocks, came_in.agencies, came_in.aliases, settings, as_of)
     logs = (came_in.request_rows, came_in.request_events, came_in.pause_rows)
@@ -59,7 +61,9 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date) -> Books:
     drawn = lots.draw(chargeback.name_requests(charged.table, asked.table), came_in.lot_rows, settings, as_of)
     measured = service.measures(asked.table, came_in.outage_rows, time, settings, as_of)
     unlisted = certificates.not_in_export(inventory.table, came_in.places)
-    found = (*came_in.findings, *inventory.findings, *unlisted, *asked.findings, *charged.findings, *drawn.findings, *measured.findings)
+    arrived = arrivals.sources(came_in.inputs, before, settings, as_of)
+    stages = (came_in, inventory, asked, charged, drawn, measured, arrived)
+    found = (*unlisted, *(finding for stage in stages for finding in stage.findings))
     return Books.of(
         came_in,
         certificates=inventory.table,
@@ -70,6 +74,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date) -> Books:
         lots=drawn.lots,
         measures=measured.table,
         findings=reconcile.findings_table(acceptance.accept(found, came_in, as_of), came_in.places),
+        sources=arrived.table,
     )
 
 
@@ -80,13 +85,7 @@ def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, curre
         tables.write(books, folder / "tables")
         workbooks.write(books, settings, stamp, folder)
         checks = reconcile.must_tie((*reconcile.ties(books), *workbooks.ties(books, folder), *workbooks.quality_ties(books, folder)))
-        for profile in settings.publish.profiles:
-            say(f"Building the {profile} site")
-            with staging.scratch(root) as docs:
-                site.lay_out(root / "site", docs, profile)
-                pages.render(books, settings, stamp, profile, docs, root / "templates")
-                site.build(docs, root / "mkdocs.yml", folder / site.FOLDERS[profile], stamp)
-        downloads.copy(folder, folder / site.FOLDERS["internal"])
+        editions.build(root, books, settings, stamp, folder, say)
         say("Checking and publishing")
         record.stage(current, folder)
         manifest.write(books, settings, stamp, checks, folder)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pipeline import changes
+from pipeline.changes import Drift
 from pipeline.contracts import Books, RunRecord
 from pipeline.findings import CODES, sentence
 from pipeline.money import dollars
@@ -24,12 +26,13 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended: its exit code, where it was published, and what to say of it."""
+    """How a run ended: its exit code, where it was published, what to say of it, and what was missing and let pass."""
 
     exit_code: int
     lines: tuple[str, ...]
     folder: str = ""
     run_id: str = ""
+    accepted_drift: tuple[str, ...] = ()
 
     def published_at(self, folder: str) -> Outcome:
         """The same outcome, with the place."""
@@ -51,8 +54,8 @@ def judge_again(shares: dict[str, Decimal], limits: Quality, run_id: str, *, str
 def judge(books: Books, current: RunRecord, before: RunRecord | None, limits: Quality, *, strict: bool, accept_drift: bool) -> Outcome:
     """Decide by the shares of quarantined rows and by the rows missing against the run before (DESIGN §3, §8).
 
-    Raises `RefusedError` above `stop_quarantined`, for any quarantined row with `strict`, and above `max_row_drop` unless
-    `accept_drift`.
+    Raises `RefusedError` above `stop_quarantined`, for any quarantined row with `strict`, and above `max_row_drop` or where a layout has
+    no rows any more unless `accept_drift`.
     """
     shares = quarantine_shares(books.inputs, books.findings)
     stopped = _above(shares, limits.stop_quarantined)
@@ -61,13 +64,14 @@ def judge(books: Books, current: RunRecord, before: RunRecord | None, limits: Qu
         stopped = _above(shares, Decimal(0))
         reasons += _strictly(shares)
     reasons += _places(books, stopped)
+    drift = changes.drift(current, before, limits.max_row_drop)
     if not accept_drift:
-        dropped = changes.dropped_kinds(current, before, float(limits.max_row_drop))
-        reasons += [f"Rows are missing (--accept-drift publishes all the same): {text}" for text in dropped]
+        reasons += _missing(drift)
     if reasons:
         raise RefusedError("\n".join(reasons))
-    warnings = _warnings(shares, limits)
-    return Outcome(PUBLISHED_WITH_WARNING if warnings else PUBLISHED, (*summary(books), *warnings), run_id=current.run_id)
+    warnings, accepted = _warnings(shares, limits), tuple(one.sentence for one in drift)
+    lines = (*summary(books), *warnings, *(f"Accepted     {sentence}" for sentence in accepted))
+    return Outcome(PUBLISHED_WITH_WARNING if warnings else PUBLISHED, lines, run_id=current.run_id, accepted_drift=accepted)
 
 
 def summary(books: Books) -> tuple[str, ...]:
@@ -94,6 +98,21 @@ def finding_lines(books: Books) -> tuple[str, ...]:
     return tuple(
         f"{_GRAVEST[rank]:<8} {-less:>6,} x {code}: {CODES[code].title}. {CODES[code].remedy}" for rank, less, code in sorted(rows)
     )
+
+
+def _missing(drift: Sequence[Drift]) -> list[str]:
+    """What is missing, with the files that are gone or shorter, and the two ways on."""
+    lines = []
+    for one in drift:
+        lines.append(f"Rows are missing: {one.sentence}")
+        lines += [f"  {file}" for file in one.files[:_MOST_PLACES]]
+        if len(one.files) > _MOST_PLACES:
+            lines.append(f"  and {len(one.files) - _MOST_PLACES:,} files more")
+    if drift:
+        lines.append(
+            "Put the files back and run again; if the rows are gone for good, `certledger run --accept-drift` publishes without them."
+        )
+    return lines
 
 
 def _above(shares: dict[str, Decimal], limit: Decimal) -> list[str]:

@@ -7,6 +7,7 @@ the object is built, so the rest of the program never asks whether a setting mak
 from __future__ import annotations
 
 import datetime as dt
+import fnmatch
 from decimal import Decimal
 from typing import Annotated, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -38,6 +39,7 @@ T = TypeVar("T")
 Several = Annotated[tuple[T, ...], BeforeValidator(_several)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Day = Annotated[dt.date, Field(ge=dt.date(2000, 1, 1), le=dt.date(2099, 12, 31))]
+Days = Annotated[int, Field(ge=0, le=3660)]
 Share = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=1)]
 Dollars = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, le=Decimal(1_000_000), decimal_places=2, allow_inf_nan=False)]
 
@@ -145,11 +147,12 @@ class Publish(Section):
 
 
 class Quality(Section):
-    """How much bad input a run tolerates, as shares of the rows of a kind."""
+    """How much bad input a run tolerates, as shares of the rows of a kind, and the days after which an export is stale (0: never)."""
 
     warn_quarantined: Share = Decimal("0.02")
     stop_quarantined: Share = Decimal("0.10")
     max_row_drop: Share = Decimal("0.20")
+    stale_after_days: Days = 40
 
     @model_validator(mode="after")
     def _warns_before_it_stops(self) -> Self:
@@ -163,7 +166,8 @@ class Source(Section):
 
     `columns` maps a column to the label it stands under, in JSON with dots (`product.name`); `records` says where the list lies in
     JSON (`data.items`, or `.` for one record a file); `values` maps words of a column to the words it knows; `missing` are words that
-    mean an empty cell; `header_row` is the line or row from which on the header is looked for.
+    mean an empty cell; `header_row` is the line or row from which on the header is looked for; `stale_after_days` is how old the newest
+    file may be before a warning says so (0: never), where it is not as [quality] says.
     """
 
     files: str
@@ -182,6 +186,11 @@ class Source(Section):
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     role: Literal["billing", "inventory"] | None = None
     required: bool = True
+    stale_after_days: Days | None = None
+
+    def fits(self, below_inbox: str) -> bool:
+        """Whether the pattern fits a path below data/inbox."""
+        return fnmatch.fnmatchcase(below_inbox, self.files)
 
 
 def _own_names() -> dict[str, tuple[str, ...]]:
@@ -204,6 +213,10 @@ class Settings(Section):
     publish: Publish = Publish()
     quality: Quality = Quality()
     source: Several[Source] = ()
+
+    def source_of(self, below_inbox: str) -> Source | None:
+        """The first `[[source]]` whose pattern fits the path below data/inbox."""
+        return next((source for source in self.source if source.fits(below_inbox)), None)
 
     @model_validator(mode="after")
     def _one_tier_a_product(self) -> Self:

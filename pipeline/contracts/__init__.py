@@ -14,6 +14,7 @@ from pipeline.contracts.books import (
     PLACES,
     PUBLISHED,
     REQUESTS,
+    SOURCES,
     VERDICTS,
     WAITING,
     Books,
@@ -35,7 +36,7 @@ from pipeline.contracts.inbox import (
     SERVER_SOFTWARE,
     Inbox,
 )
-from pipeline.contracts.runs import RunRecord
+from pipeline.contracts.runs import FileCount, RunRecord
 from pipeline.contracts.tables import AGENCY, DTYPES, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, ContractError, Table
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "REQUEST_ROWS",
     "SERVER_SOFTWARE",
     "SOURCE",
+    "SOURCES",
     "STATUSES",
     "TIER_TEXT",
     "VERDICTS",
@@ -74,6 +76,7 @@ __all__ = [
     "Books",
     "Column",
     "ContractError",
+    "FileCount",
     "Inbox",
     "RunRecord",
     "Stage",

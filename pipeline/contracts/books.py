@@ -44,6 +44,38 @@ INPUTS = Table(
     ),
 )
 
+FRESHNESS = ("fresh", "late", "stale", "followed", "unlimited", "unknown", "gone")
+DRIFTS = ("", "new", "same", "more", "fewer", "jumped", "gone")
+
+SOURCES = Table(
+    "sources",
+    "one source: the files of one kind and layout whose paths differ in dates only",
+    ("kind", "layout", "series"),
+    (
+        text("kind", "What is read from it, as in `inputs`."),
+        text("layout", "The layout of its files; empty for certificate files."),
+        text("series", "The path of its files below `data/`, with * for dates; of certificate files the folder."),
+        Column("files", "whole", "Files that there are now; 0 where the previous run had some."),
+        text("newest_file", "The file that was taken last."),
+        Column("rows_read", "whole", "Rows read from all of them."),
+        Column("rows_accepted", "whole", "Rows that went on."),
+        Column("rows_quarantined", "whole", "Rows set aside."),
+        Column("taken_on", "day", "The day the newest file was taken, not later than the as-of day."),
+        Column("newest_on", "day", "The newest day that any row speaks of."),
+        Column("age_days", "count", "As-of day less `taken_on`."),
+        Column("usual_days", "count", "The usual number of days from one of its files to the next; missing with fewer than three files."),
+        Column("limit_days", "count", "`stale_after_days` as it holds for this source; missing where it has no limit."),
+        text(
+            "freshness",
+            "late: older than its files usually are; stale: older than the limit; followed: newer files of the same name have another "
+            "layout; unlimited: it has no limit; unknown: no day is known; gone: no file any more.",
+            FRESHNESS,
+        ),
+        Column("rows_before", "count", "Rows read from it in the previous run; missing where it was not there."),
+        text("drift", "Rows against the previous run: empty without one; jumped: far more or far fewer than before.", DRIFTS),
+    ),
+)
+
 CERTIFICATES = Table(
     "certificates",
     "one certificate, however many files tell of it",
@@ -255,7 +287,7 @@ FINDINGS = Table(
     ),
 )
 
-PUBLISHED: tuple[Table, ...] = (CERTIFICATES, REQUESTS, LEDGER, INVOICES, LOTS, MEASURES, FINDINGS, INPUTS, PLACES)
+PUBLISHED: tuple[Table, ...] = (CERTIFICATES, REQUESTS, LEDGER, INVOICES, LOTS, MEASURES, FINDINGS, INPUTS, SOURCES, PLACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +311,7 @@ class Books:
     measures: pd.DataFrame
     findings: pd.DataFrame
     inputs: pd.DataFrame
+    sources: pd.DataFrame
     places: pd.DataFrame
     outages: pd.DataFrame
     agencies: pd.DataFrame

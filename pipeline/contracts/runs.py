@@ -8,12 +8,23 @@ from dataclasses import asdict, dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class FileCount:
+    """An input file of a run: its kind and layout (as in INPUTS), and the rows read from it."""
+
+    kind: str
+    layout: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
     """One published run: counts, figures and, per table, a short hash of each row by its key.
 
-    `rows` counts rows read by kind of input; `figures` are USD cents by period and agency; `keys` maps a table's name to
-    `{key: hash}`. `manifest_sha256` pins the manifest, and through it every published byte; it is empty in the copy that the manifest
-    itself lists. Plain text under version control, so a clean checkout knows the run before it.
+    `rows` counts rows read by kind of input; `files` by input file (empty in a record of a time before they were counted);
+    `accepted_drift` are the sentences about missing rows that `--accept-drift` let pass, none where it was not needed; `figures` are
+    USD cents by period and agency; `keys` maps a table's name to `{key: hash}`. `manifest_sha256` pins the manifest, and through it
+    every published byte; it is empty in the copy that the manifest itself lists. Plain text under version control, so a clean checkout
+    knows the run before it.
     """
 
     run_id: str
@@ -21,6 +32,8 @@ class RunRecord:
     version: str
     previous: str = ""
     rows: dict[str, int] = field(default_factory=dict)
+    files: dict[str, FileCount] = field(default_factory=dict)
+    accepted_drift: tuple[str, ...] = ()
     figures: dict[str, int] = field(default_factory=dict)
     keys: dict[str, dict[str, str]] = field(default_factory=dict)
     manifest_sha256: str = ""
@@ -34,10 +47,13 @@ class RunRecord:
         """Read a record back. Raises `ValueError` (or a subclass) for text that is no record."""
         try:
             values = json.loads(text)
-            read = cls(**{**values, "as_of": dt.date.fromisoformat(values["as_of"])})
-            counts = [*read.rows.values(), *read.figures.values()]
+            files = {path: FileCount(**count) for path, count in values.get("files", {}).items()}
+            drift = tuple(values.get("accepted_drift", ()))
+            read = cls(**{**values, "as_of": dt.date.fromisoformat(values["as_of"]), "files": files, "accepted_drift": drift})
+            counts = [*read.rows.values(), *read.figures.values(), *(count.rows for count in files.values())]
             hashes = [one for of_table in read.keys.values() for one in of_table.values()]
-            if not all(type(count) is int for count in counts) or not all(type(one) is str for one in hashes):
+            names = [name for count in files.values() for name in (count.kind, count.layout)]
+            if not all(type(count) is int for count in counts) or not all(type(one) is str for one in (*hashes, *names, *drift)):
                 raise TypeError("counts must be whole numbers and hashes text")
             return read
         except (AttributeError, KeyError, TypeError) as error:

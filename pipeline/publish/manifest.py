@@ -27,6 +27,7 @@ def write(books: Books, settings: Settings, stamp: RunStamp, checks: tuple[Check
         "run": stamp.run_id,
         "as_of": stamp.as_of.isoformat(),
         "previous_run": stamp.previous or None,
+        "accepted_drift": list(stamp.accepted_drift),
         "libraries": {name: metadata.version(name) for name in _LIBRARIES},
         "settings": settings.model_dump(mode="json"),
         "inputs": [_input(row) for row in books.inputs.to_dict("records")],

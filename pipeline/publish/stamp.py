@@ -12,12 +12,14 @@ from pipeline.contracts import RunRecord
 
 @dataclass(frozen=True, slots=True)
 class RunStamp:
-    """The run's id, its as-of day, the program's version, and the id of the run before it ('' for the first)."""
+    """The run's id, its as-of day, the program's version, the id of the run before it ('' for the first), and the sentences about missing
+    rows that --accept-drift let pass."""
 
     run_id: str
     as_of: dt.date
     version: str
     previous: str = ""
+    accepted_drift: tuple[str, ...] = ()
 
     @classmethod
     def following(cls, before: RunRecord | None, fingerprint: str, as_of: dt.date) -> RunStamp:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import fnmatch
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -33,7 +32,7 @@ _SHOWN_LABELS = 12
 
 def source_of(below_inbox: str, sources: Sequence[Source]) -> Source:
     """The first `[[source]]` whose pattern fits the path below data/inbox, else one that overrides nothing."""
-    return next((source for source in sources if fnmatch.fnmatchcase(below_inbox, source.files)), NO_OVERRIDE)
+    return next((source for source in sources if source.fits(below_inbox)), NO_OVERRIDE)
 
 
 def candidates(folder: str, source: Source) -> tuple[Layout, ...]:

@@ -117,6 +117,7 @@ def books(entries: Sequence[Mapping[str, Any]], **tables: pd.DataFrame) -> Books
         "measures": contracts.MEASURES.empty(),
         "findings": contracts.FINDINGS.empty(),
         "inputs": contracts.INPUTS.empty(),
+        "sources": contracts.SOURCES.empty(),
         "places": contracts.PLACES.frame({place["source"]: place for place in places}.values()),
         "outages": contracts.OUTAGE_ROWS.empty(),
         "agencies": contracts.AGENCIES.frame(AGENCIES),

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from dataclasses import replace
+from decimal import Decimal
 
 from pipeline import changes
-from pipeline.contracts import RunRecord
+from pipeline.contracts import FileCount, RunRecord
+
+FIFTH = Decimal("0.2")
 
 OCTOBER = RunRecord(
     run_id="aaaaaaaaaaaa",
@@ -23,6 +28,8 @@ NOVEMBER = RunRecord(
     rows={"certificates": 79, "requests": 51},
     figures={"FY2027-P04 DOT 1": 0, "FY2027-P05 DOT 1": 54200},
     keys={"ledger": {"same": "2", "moved": "4", "new": "5"}},
+    files={"inbox/exports/a.csv": FileCount("certificates", "digicert-order-report", 79)},
+    accepted_drift=("certificates: 79 rows",),
 )
 
 
@@ -44,10 +51,37 @@ def test_dollars_are_told_by_invoice() -> None:
 
 def test_without_an_earlier_run_everything_is_new() -> None:
     assert "everything is new" in changes.report(NOVEMBER, None)[0]
-    assert changes.dropped_kinds(NOVEMBER, None, 0.2) == ()
+    assert () == changes.drift(NOVEMBER, None, FIFTH)
 
 
 def test_missing_rows_are_told_by_kind() -> None:
-    expected = ("certificates: 79 rows, the run of 2026-10-31 read 100",)
-    assert expected == changes.dropped_kinds(NOVEMBER, OCTOBER, 0.2)
-    assert changes.dropped_kinds(NOVEMBER, OCTOBER, 0.21) == ()
+    expected = "certificates: 79 rows, 100 in the run of 2026-10-31 (21% fewer, max_row_drop allows 20%)"
+    assert [expected] == [one.sentence for one in changes.drift(NOVEMBER, OCTOBER, FIFTH)]
+    assert () == changes.drift(NOVEMBER, OCTOBER, Decimal("0.21"))
+
+
+def test_missing_rows_name_the_files_that_are_gone_or_shorter_the_largest_loss_first() -> None:
+    a, b, c = (f"inbox/exports/{name}.csv" for name in "abc")
+    then = replace(
+        OCTOBER, files={a: FileCount("certificates", "x", 40), b: FileCount("certificates", "x", 55), c: FileCount("lots", "", 5)}
+    )
+    now = replace(NOVEMBER, files={a: FileCount("certificates", "x", 30)})
+    expected = (f"data/{b} is not there now, had 55 rows", f"data/{a} has 30 rows, had 40")
+    assert expected == changes.drift(now, then, FIFTH)[0].files
+
+
+def test_a_layout_without_rows_is_told_though_its_kind_has_enough() -> None:
+    gone, rest = "inbox/exports/adcs-2026-10.csv", "inbox/exports/orders.csv"
+    rows = {"certificates": 100}
+    then = replace(OCTOBER, rows=rows, files={gone: FileCount("certificates", "adcs", 9), rest: FileCount("certificates", "orders", 91)})
+    now = replace(NOVEMBER, rows=rows, files={rest: FileCount("certificates", "orders", 100)})
+    (one,) = changes.drift(now, then, FIFTH)
+    assert "certificates, layout adcs: no rows, 9 in the run of 2026-10-31" == one.sentence
+    assert (f"data/{gone} is not there now, had 9 rows",) == one.files
+    renamed = replace(now, files={**now.files, "inbox/exports/ca.csv": FileCount("certificates", "adcs", 1)})
+    assert () == changes.drift(renamed, then, FIFTH)
+
+
+def test_a_record_of_a_time_before_files_were_counted_is_read() -> None:
+    old = {key: value for key, value in json.loads(OCTOBER.to_json()).items() if key not in ("files", "accepted_drift")}
+    assert OCTOBER == RunRecord.from_json(json.dumps(old))

@@ -19,6 +19,7 @@ from pipeline.contracts import (
     PLACES,
     REQUESTS,
     SERVER_SOFTWARE,
+    SOURCES,
     Books,
     ContractError,
 )
@@ -62,6 +63,7 @@ def books() -> Books:
         measures=MEASURES.empty(),
         findings=reconcile.findings_table((*charged.findings, *drawn.findings), PLACE_ROWS),
         inputs=INPUT_ROWS,
+        sources=SOURCES.empty(),
         places=PLACE_ROWS,
         outages=OUTAGE_ROWS.empty(),
         agencies=AGENCIES.empty(),

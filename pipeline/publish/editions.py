@@ -1,0 +1,25 @@
+"""The editions of the site that the settings ask for, each laid out, filled with its pages, and built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.contracts import Books
+from pipeline.publish import downloads, pages, site, staging
+from pipeline.publish.stamp import RunStamp
+from pipeline.settings import Settings
+
+
+def build(root: Path, books: Books, settings: Settings, stamp: RunStamp, folder: Path, say: Callable[[str], None]) -> None:
+    """Build each profile's site into the run folder `folder` from the pages and templates of the workspace `root`.
+
+    The internal one gets the files that its pages link to. Raises `KeyFoundError` and `PublishError`.
+    """
+    for profile in settings.publish.profiles:
+        say(f"Building the {profile} site")
+        with staging.scratch(root) as docs:
+            site.lay_out(root / "site", docs, profile)
+            pages.render(books, settings, stamp, profile, docs, root / "templates")
+            site.build(docs, root / "mkdocs.yml", folder / site.FOLDERS[profile], stamp)
+    downloads.copy(folder, folder / site.FOLDERS["internal"])

@@ -54,6 +54,12 @@ CODES: dict[str, Code] = {
         "error", "stopped", "The workbook is password-protected or an old .xls", "Save it as .xlsx without a password."
     ),
     "damaged-container": Code("error", "stopped", "The workbook is damaged", "Export it again: a part of the file fails its checksum."),
+    "reader-stopped": Code(
+        "error",
+        "stopped",
+        "The workbook took its reader down, or takes too much of it",
+        "Open it in Excel and save it as CSV (UTF-8), or take it out; the reason says whether memory, time or a crash ended the reading.",
+    ),
     "encoding": Code(
         "error", "stopped", "The text is not UTF-8", "Save as CSV UTF-8, or name the encoding in a [[source]] of certledger.toml."
     ),

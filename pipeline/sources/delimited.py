@@ -10,9 +10,9 @@ import csv
 import io
 from collections.abc import Iterator
 
+from pipeline.sources.limits import LONGEST_CELL
 from pipeline.sources.raw_files import Refused
 
-LONGEST_CELL = 131_072
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),

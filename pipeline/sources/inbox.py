@@ -16,7 +16,8 @@ from pipeline.contracts import CERTIFICATE_BLOCKS, INPUTS, PLACES, Inbox, Table
 from pipeline.findings import Finding, sentence
 from pipeline.settings import Settings, Source
 from pipeline.sources import certificate_files, overlap, raw_files, recognition, reference, sheet_files, unread
-from pipeline.sources.raw_files import CERTIFICATE_LIMIT, SHEET_LIMIT, Listed, Refused
+from pipeline.sources.limits import CERTIFICATE_LIMIT, SHEET_LIMIT
+from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.readings import Reading
 from pipeline.sources.typed_rows import TABLES
 

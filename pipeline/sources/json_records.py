@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from pipeline.sources.containers import MOST_ROWS
-from pipeline.sources.delimited import LONGEST_CELL
+from pipeline.sources.limits import LONGEST_CELL, MOST_ROWS
 from pipeline.sources.raw_files import Refused
 from pipeline.sources.row_faults import Fault
 

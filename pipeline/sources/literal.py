@@ -9,7 +9,8 @@ from pathlib import Path
 from pipeline import x509_facts
 from pipeline.settings import Settings
 from pipeline.sources import raw_files, recognition, sheets
-from pipeline.sources.raw_files import CERTIFICATE_LIMIT, SHEET_LIMIT, Listed, Refused
+from pipeline.sources.limits import CERTIFICATE_LIMIT, SHEET_LIMIT
+from pipeline.sources.raw_files import Listed, Refused
 
 _CERTIFICATES = "pem"
 

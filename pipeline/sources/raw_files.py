@@ -16,8 +16,6 @@ from pathlib import Path, PurePosixPath
 from pipeline.findings import Action, Finding
 from pipeline.sources.hidden_keys import holds_key
 
-SHEET_LIMIT = 64 * 2**20
-CERTIFICATE_LIMIT = 2**30
 _UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _HIDDEN = (".", "~$")
 _NO_INPUTS = ("readme", "readme.md", "readme.txt", "thumbs.db", "desktop.ini")

@@ -22,7 +22,8 @@ from pipeline.findings import Finding
 from pipeline.settings import Settings
 from pipeline.sources import agency_list, entries, raw_files, sheet_files
 from pipeline.sources.layouts import Layout, canonical
-from pipeline.sources.raw_files import SHEET_LIMIT, Listed, Refused
+from pipeline.sources.limits import SHEET_LIMIT
+from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.readings import Reading
 from pipeline.sources.recognition import NO_OVERRIDE
 from pipeline.sources.typed_columns import TypedColumns

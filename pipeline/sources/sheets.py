@@ -52,7 +52,8 @@ def read(raw: RawFile, source: Source) -> list[Sheet]:
     if not is_workbook:
         return [_text_sheet(raw, source)]
     _must_be(source, "xlsx")
-    found = [Sheet(*sheet) for sheet in workbooks.read(raw.data, source.sheet, source.header_row)]
+    worksheets = workbooks.read(raw.data, source.sheet, source.header_row)
+    found = [Sheet(one.name, one.header, one.rows, one.faults, one.days) for one in worksheets]
     if not found:
         raise Refused("empty-file", "No visible worksheet holds anything.")
     _refuse_keys("\n".join(cell for sheet in found for _, cells in ((0, sheet.header), *sheet.records) for cell in cells), "A cell")

@@ -11,7 +11,8 @@ from pathlib import Path
 from pipeline.findings import SETTINGS, Finding
 from pipeline.settings import Source
 from pipeline.sources import raw_files
-from pipeline.sources.raw_files import CERTIFICATE_LIMIT, Listed, Refused
+from pipeline.sources.limits import CERTIFICATE_LIMIT
+from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.recognition import FOLDER_KINDS, source_of
 
 FOLDERS = (*FOLDER_KINDS, "pem")

@@ -1,169 +1,128 @@
-"""Workbooks (XLSX): bytes to rows of text, with the types that the cells had kept in sight.
+"""Workbooks (XLSX): bytes to rows of text, read by a process of its own behind the guard of `containers`.
 
-openpyxl is read cell by cell: it is the reader that still shows an error cell and a formula without a value
-(facts/bad-inputs §0.3, facts/chargeback §3.1). Numbers become text by one rule, dates ISO text, so that typing sees one form.
+A workbook of two kilobytes can bring its reader down, or keep it busy for minutes (facts/bad-inputs §0.1, §2.2); the reading process
+has limits of memory and time, and whatever becomes of it, the run goes on with a finding.
 """
 
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
-import io
-import re
-import struct
-import warnings
-import zipfile
-import zlib
-from collections.abc import Iterator
-from typing import Any
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any
 
-from openpyxl import load_workbook
-from openpyxl.workbook import Workbook
-
-from pipeline.sources.containers import MOST_ROWS, guard
+from pipeline.sources.containers import guard
+from pipeline.sources.limits import MIB, READER_CPU_SECONDS, READER_MEMORY, READER_SECONDS
 from pipeline.sources.raw_files import Refused
 from pipeline.sources.row_faults import Fault
+from pipeline.sources.workbook_child import END, OUT_OF_MEMORY
 
-SheetParts = tuple[str, list[str], list[tuple[int, list[str]]], dict[int, Fault], set[str]]
-
-EXACT_NUMBER = 10**15
-_NO_VALUE = "The cell holds no value that could be read."
-_HOURS = re.compile(r"h", re.IGNORECASE)
-_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
-# What openpyxl raises on a workbook whose XML is well packed but not a workbook's; measured by flipping bits.
-_NOT_A_WORKBOOK = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+_READER = (sys.executable, "-I", "-m", "pipeline.sources.workbook_child")
 
 
-def read(data: bytes, sheet: str | None, header_row: int = 1) -> list[SheetParts]:
-    """(name, header, rows, faults, texts of date cells) of the sheet named `sheet`, else of each visible sheet that is not empty.
+@dataclass(slots=True)
+class Worksheet:
+    """A sheet of a workbook: its header, and (physical row number from 1, texts) of the rows below it that hold something, as wide as the
+    header, or wider where a cell beyond it holds something.
 
-    The header is the first row that is not empty, from `header_row` on. Rows are as wide as the header, or
-    wider where a cell beyond it holds something. Raises `Refused`.
+    `faults` tells of rows that are none, `days` are the texts of the cells that hold dates, `hidden` the rows that Excel does not show.
     """
-    formulas = guard(data)
-    try:
-        # openpyxl prints remarks about damaged styles; what comes of them is told as findings.
-        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl tells of extensions it leaves out; none of them concerns a cell's value
-            return _sheets(data, sheet, header_row, formulas)
-    except _NOT_A_WORKBOOK as error:
-        raise Refused("not-a-spreadsheet", f"The workbook cannot be read: {type(error).__name__}.") from error
+
+    name: str
+    header: list[str]
+    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+    faults: dict[int, Fault] = field(default_factory=dict)
+    days: set[str] = field(default_factory=set)
+    hidden: list[int] = field(default_factory=list)
 
 
-def _sheets(data: bytes, sheet: str | None, header_row: int, formulas: bool) -> list[SheetParts]:
-    values = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    typed = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False) if formulas else None
-    names = _names(values, sheet)
-    found = []
-    for name in names:
-        uncalculated = _uncalculated(values[name], typed[name]) if typed else {}
-        parts = _parts(name, values[name], header_row, uncalculated)
-        if parts is not None:
-            found.append(parts)
+def read(data: bytes, sheet: str | None, header_row: int = 1) -> list[Worksheet]:
+    """The sheet named `sheet`, else each visible sheet that is not empty. The header is the first row that is not empty, from `header_row`
+    on. Raises `Refused`.
+    """
+    guard(data)
+    found: list[Worksheet] = []
+    request = {"sheet": sheet, "header_row": header_row, "memory": READER_MEMORY, "cpu_seconds": READER_CPU_SECONDS}
+    with contextlib.closing(_answers(data, request)) as answers:
+        for answer in answers:
+            if isinstance(answer, list):
+                width = len(found[-1].header)
+                found[-1].rows.extend((row, texts + [""] * (width - len(texts))) for row, texts in answer)
+            elif "refused" in answer:
+                raise Refused(*answer["refused"])
+            elif "sheet" in answer:
+                found.append(Worksheet(answer["sheet"], answer["header"]))
+            else:
+                found[-1].faults = {row: (code, reason, column, value) for row, (code, reason, column, value) in answer["faults"]}
+                found[-1].days, found[-1].hidden = set(answer["days"]), answer["hidden"]
     return found
 
 
-def _names(book: Workbook, sheet: str | None) -> list[str]:
-    if not book.sheetnames:
-        raise Refused("not-a-spreadsheet", "The workbook has no sheet.")
-    if sheet is None:
-        return [name for name in book.sheetnames if hasattr(book[name], "iter_rows") and book[name].sheet_state == "visible"]
-    if sheet not in book.sheetnames:
-        raise Refused("unknown-layout", f"There is no sheet '{sheet}'; there are {', '.join(book.sheetnames)}.")
-    return [sheet]
+def _answers(data: bytes, request: dict[str, Any]) -> Generator[Any]:
+    """What the reading process says of the workbook `data`, without its last word. Refused where it stops before that."""
+    with _as_file(data) as handed_over, _started(request, handed_over) as reader:
+        try:
+            for line in _lines(reader, time.monotonic() + READER_SECONDS):
+                answer = json.loads(line.decode("utf-8", "surrogatepass"))
+                if answer == END:
+                    return
+                yield answer
+            reader.wait(READER_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise Refused("reader-stopped", f"Reading the workbook takes longer than {READER_SECONDS} seconds.") from error
+        finally:
+            reader.kill()
+    raise Refused("reader-stopped", _why_stopped(reader.returncode))
 
 
-def _rows(worksheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    worksheet.reset_dimensions()  # a wrong <dimension> would crop the rows
-    for row, cells in enumerate(worksheet.iter_rows(), start=1):
-        if row > MOST_ROWS:
-            raise Refused("file-too-large", f"The sheet '{worksheet.title}' has more than {MOST_ROWS:,} rows.")
-        yield row, cells
+def _as_file(data: bytes) -> IO[bytes]:
+    """`data` as a file that a process can be handed; in memory where the system has such files."""
+    stream = os.fdopen(os.memfd_create("workbook"), "w+b") if hasattr(os, "memfd_create") else tempfile.TemporaryFile()  # noqa: SIM115
+    stream.write(data)
+    stream.seek(0)
+    return stream
 
 
-def _uncalculated(values: Any, typed: Any) -> dict[int, Fault]:
-    """Rows with a formula that has no stored value: the program that wrote the file did not calculate it."""
-    faults: dict[int, Fault] = {}
-    for (row, calculated), (_, written) in zip(_rows(values), _rows(typed), strict=True):
-        for column, cell in enumerate(written):
-            if cell.data_type == "f" and calculated[column].value is None:
-                faults[row] = ("formula-not-calculated", _NO_VALUE, column, str(cell.value))
-                break
-    return faults
+def _started(request: dict[str, Any], handed_over: IO[bytes]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own module, run by this interpreter
+            [*_READER, json.dumps(request)], stdin=handed_over, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pipesize=MIB
+        )
+    except OSError as error:
+        raise Refused("reader-stopped", f"The process that reads workbooks cannot be started: {error.strerror}.") from error
 
 
-def _parts(name: str, worksheet: Any, header_row: int, faults: dict[int, Fault]) -> SheetParts | None:
-    header: list[str] = []
-    rows: list[tuple[int, list[str]]] = []
-    days: set[str] = set()
-    for row, cells in _rows(worksheet):
-        if row < header_row:
-            faults.pop(row, None)
-            continue
-        texts = [_text(cell) for cell in cells]
-        days.update(text for text, cell in zip(texts, cells, strict=True) if isinstance(cell.value, dt.datetime))
-        while texts and (not texts[-1] or texts[-1].isspace()):
-            texts.pop()
-        if row not in faults and any(cell.data_type == "e" for cell in cells):
-            faults[row] = _error(cells)
-        if row not in faults and not any(texts):
-            continue
-        if not header:
-            header = [text.strip() for text in texts]
-            continue
-        texts.extend([""] * (len(header) - len(texts)))
-        rows.append((row, texts))
-    return (name, header, rows, faults, days) if header else None
+def _lines(reader: subprocess.Popen[bytes], deadline: float) -> Iterator[bytes]:
+    """The lines that the process writes. Raises `subprocess.TimeoutExpired` when the clock passes `deadline`."""
+    assert reader.stdout is not None
+    pipe = reader.stdout.fileno()
+    unfinished: list[bytes] = []
+    with selectors.DefaultSelector() as selector:
+        selector.register(pipe, selectors.EVENT_READ)
+        while selector.select(max(0.0, deadline - time.monotonic())):
+            piece = os.read(pipe, MIB)
+            if not piece:
+                return
+            first, *others = piece.split(b"\n")
+            unfinished.append(first)
+            for other in others:
+                yield b"".join(unfinished)
+                unfinished = [other]
+    raise subprocess.TimeoutExpired(_READER, READER_SECONDS)
 
 
-def _error(cells: tuple[Any, ...]) -> Fault:
-    column = next(number for number, cell in enumerate(cells) if cell.data_type == "e")
-    return "excel-error", _NO_VALUE, column, str(cells[column].value)
-
-
-def _text(cell: Any) -> str:
-    """The text of a cell; "" of an empty one."""
-    value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, int | float):
-        return _number_text(value, cell)
-    if isinstance(value, dt.datetime):
-        return _moment_text(value, cell)
-    return str(value)
-
-
-def _number_text(value: float, cell: Any) -> str:
-    """Whole numbers plain, with the leading zeros of a format such as 00000; 10^15 and more in scientific notation, for Excel
-    keeps 15 digits only: what looks like a long serial number there is not one any more."""
-    if abs(value) >= EXACT_NUMBER:
-        return f"{value:.15E}"
-    if value != int(value):
-        return repr(value)
-    shown = cell.number_format or "General"
-    return str(int(value)).zfill(len(shown) if set(shown) == {"0"} else 1)
-
-
-def _moment_text(value: dt.datetime, cell: Any) -> str:
-    """ISO text; a midnight whose format shows no hours is a day."""
-    if value.time() == dt.time() and not _HOURS.search(_QUOTED.sub("", cell.number_format or "")):
-        return value.date().isoformat()
-    return value.isoformat(sep=" ", timespec="seconds")
+def _why_stopped(status: int) -> str:
+    if status == OUT_OF_MEMORY:
+        return f"Reading the workbook takes more than {READER_MEMORY // MIB:,} MiB of memory."
+    if status == -signal.SIGXCPU:
+        return f"Reading the workbook takes more than {READER_CPU_SECONDS} seconds of computing time."
+    how = f"by the signal {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
+    return f"The process that read the workbook was ended {how} before it was done."

@@ -224,6 +224,18 @@ CODES: dict[str, Code] = {
         "An accepted finding is over or gone",
         "Take the line out of data/entries/accepted.csv, or accept the finding anew until a later day.",
     ),
+    "corrected": Code(
+        "note",
+        "kept",
+        "A row was read as a correction says",
+        "Nothing. Take the line out of data/entries/corrections.csv once the source itself is mended.",
+    ),
+    "stale-correction": Code(
+        "warning",
+        "kept",
+        "A correction changes nothing",
+        "Mend the line in data/entries/corrections.csv, or take it out.",
+    ),
     "bad-reference": Code("error", "stopped", "A reference file cannot be read", "Correct the file; every run depends on it."),
 }
 

@@ -20,7 +20,7 @@ from pipeline.contracts.books import (
     Books,
     Stage,
 )
-from pipeline.contracts.entries import ACCEPTED, ALIASES
+from pipeline.contracts.entries import ACCEPTED, ALIASES, CORRECTIONS
 from pipeline.contracts.inbox import (
     AGENCIES,
     CERTIFICATE_BLOCKS,
@@ -47,6 +47,7 @@ __all__ = [
     "CERTIFICATES",
     "CERTIFICATE_BLOCKS",
     "CLOSED_DAYS",
+    "CORRECTIONS",
     "DTYPES",
     "EXPORT_ROWS",
     "EXTRA_CLOSURES",

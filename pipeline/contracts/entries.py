@@ -25,6 +25,22 @@ ALIASES = Table(
     published=False,
 )
 
+CORRECTIONS = Table(
+    "corrections",
+    "one cell of a row, or one word for a kind of request, that is read otherwise than it is written",
+    ("key", "column", "on"),
+    (
+        text("key", "Order, serial, fingerprint or request of the row; or `kind:` and the word that a log writes for a kind."),
+        text("column", "Column of the canonical layouts."),
+        text("value", "What it is read as."),
+        text("reason", "Why."),
+        _BY,
+        Column("on", "day", "Day of the correction.", required=True),
+        _LINE,
+    ),
+    published=False,
+)
+
 ACCEPTED = Table(
     "accepted",
     "one kind of finding that somebody accepts until a day",

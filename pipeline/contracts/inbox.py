@@ -167,6 +167,7 @@ REQUEST_ROWS = Table(
         Column("completed_by_closing", "flag", "There was no resolution; the closing was taken."),
         Column("has_agency_column", "flag", "The log can name an agency at all."),
         text("contact_email", "Contact as written."),
+        text("kind_text", "Kind as written, where the word is not known; else empty."),
     ),
     published=False,
 )
@@ -194,6 +195,7 @@ REQUEST_EVENTS = Table(
         text("order_id", "Order it led to."),
         Column("has_agency_column", "flag", "The log can name an agency at all."),
         text("contact_email", "Contact as written."),
+        text("kind_text", "Kind as written, where the word is not known; else empty."),
         text("sequence", "The log's own number of the event, in nine digits, for events of one minute; empty where it has none."),
     ),
     published=False,
@@ -263,6 +265,7 @@ class Inbox:
     outage_rows: pd.DataFrame
     agencies: pd.DataFrame
     aliases: pd.DataFrame
+    corrections: pd.DataFrame
     accepted: pd.DataFrame
     closed_days: pd.DataFrame
     extra_closures: pd.DataFrame

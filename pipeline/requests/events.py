@@ -52,7 +52,7 @@ def _completions(ordered: pd.DataFrame) -> pd.DataFrame:
         answer_at=at.where(state.isin(ANSWERS)),
         ending_at=at.where(ended),
     ).groupby("number")
-    last = marked[["source", "status", "at", "resolved_at", "closed_at", "has_agency_column"]].last()
+    last = marked[["source", "status", "at", "resolved_at", "closed_at", "has_agency_column", "kind_text"]].last()
     first = marked[["opened_at", "reopened_at", "resolution_at", "answer_at", "ending_at"]].first()
     written = marked[["resolved_at", "closed_at"]].min()
 
@@ -73,6 +73,7 @@ def _completions(ordered: pd.DataFrame) -> pd.DataFrame:
             "status": status,
             "completed_by_closing": by_closing & (status == "completed"),
             "has_agency_column": last["has_agency_column"],
+            "kind_text": last["kind_text"],
         }
     )
 

@@ -7,13 +7,16 @@ an answer about `-Lighthouse` is read as it was given.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 import numpy as np
 
-from pipeline import acceptance
+from pipeline import acceptance, corrections
 from pipeline.contracts import Table
-from pipeline.contracts.entries import ACCEPTED
+from pipeline.contracts.entries import ACCEPTED, CORRECTIONS
+from pipeline.findings import Finding
+from pipeline.sources.raw_files import Refused
+from pipeline.sources.readings import Reading
 from pipeline.sources.typed_columns import TypedColumns
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\x00]")
@@ -34,6 +37,25 @@ def check(columns: TypedColumns, table: Table) -> None:
     """Set aside the rows of a list of data/entries that contradict what the list is for."""
     if table is ACCEPTED:
         _refuse(columns, "code", acceptance.refusal)
+    if table is CORRECTIONS:
+        _refuse(columns, "column", corrections.column_refusal)
+
+
+def contradictions(readings: Iterable[Reading], codes: Collection[str], tiers: Collection[str]) -> Iterator[Finding]:
+    """A finding that stops the run for the first correction of each file whose value cannot stand in its column.
+
+    `codes` are the agency codes of data/reference, `tiers` those of the settings; both are known only when all lists are read.
+    """
+    for reading in readings:
+        if reading.table != CORRECTIONS.name:
+            continue
+        cells = reading.frame[["key", "column", "value"]].itertuples(index=False, name=None)
+        for row, (key, column, value) in zip(reading.rows, cells, strict=True):
+            problem = corrections.value_refusal(key, column, value, codes, tiers)
+            if problem:
+                refused = Refused("bad-reference", problem, value=value, column="value", row=int(row), sheet=reading.sheet)
+                yield refused.finding(reading.path)
+                break
 
 
 def _refuse(columns: TypedColumns, name: str, refusal: Callable[[str], str]) -> None:

@@ -1,7 +1,8 @@
 """The office's own lists: data/reference (rarely changed) and data/entries (what people decided). CSV, or XLSX of the same name.
 
 A reference file with a bad row is refused as a whole, for every run depends on it: a holiday that cannot be read would be a working
-day. Of data/entries each row is checked for itself.
+day. Of data/entries each row is checked for itself; but a correction that cannot be read is one that is not in force, so that file is
+refused like a reference file.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import pandas as pd
 
 from pipeline.calendar.business_time import FIRST_YEAR, LAST_YEAR
 from pipeline.contracts import Table
-from pipeline.contracts.entries import ACCEPTED, ALIASES
+from pipeline.contracts.entries import ACCEPTED, ALIASES, CORRECTIONS
 from pipeline.contracts.inbox import AGENCIES, CLOSED_DAYS, EXTRA_CLOSURES, NOTES, SERVER_SOFTWARE
 from pipeline.findings import Finding
 from pipeline.settings import Settings
@@ -44,7 +45,7 @@ _MISSING = {
 }
 # Lists of data/entries that have their place in the design but no reader yet.
 _NOT_USED_YET = (
-    "accounts", "adjustments", "corrections", "costs", "estimates", "hosts", "lot_openings", "recovery_openings",
+    "accounts", "adjustments", "costs", "estimates", "hosts", "lot_openings", "recovery_openings",
 )  # fmt: skip
 
 
@@ -64,6 +65,7 @@ _LISTS: tuple[tuple[Layout, Table], ...] = (
     _of_contract("extra_closures", "reference", EXTRA_CLOSURES, "date opens? closes? reason"),
     _of_contract("server_software", "reference", SERVER_SOFTWARE, "name vendor? note? match?"),
     _of_contract("aliases", "entries", ALIASES, "kind match value means valid_from? valid_to? by? on?"),
+    _of_contract("corrections", "entries", CORRECTIONS, "key column value reason by on"),
     _of_contract("accepted", "entries", ACCEPTED, "code file? key? until by reason"),
     _of_contract("notes", "entries", NOTES, "on until? measure? agency? text by"),
 )
@@ -110,6 +112,7 @@ def read(data_folder: Path, settings: Settings) -> Lists:
         findings.extend(reading.findings)
         if known:
             tables[reading.table] = known[1].check(reading.frame)
+    findings.extend(entries.contradictions(readings, set(tables["agencies"]["agency"]), settings.tiers))
     findings.extend(finding for place, finding in _MISSING.items() if place not in seen)
     return Lists(tables, tuple(readings), tuple(findings), tuple(listed.location for listed in files))
 
@@ -120,7 +123,7 @@ def _list_rows(listed: Listed, layout: Layout, table: Table, settings: Settings)
     reading = sheet_files.read(raw, (layout,), NO_OVERRIDE, settings, builders)
     _one_row_a_key(reading, table)
     bad = next((finding for finding in reading.findings if finding.action == "quarantined"), None)
-    if bad is not None and layout.kind == "reference":
+    if bad is not None and (layout.kind == "reference" or table is CORRECTIONS):
         raise Refused("bad-reference", bad.reason, value=bad.value, column=bad.column, row=bad.row, sheet=bad.sheet)
     if table is AGENCIES:
         agency_list.check(reading)

@@ -192,8 +192,10 @@ def _asked(columns: TypedColumns, layout: Layout) -> dict[str, Any]:
     """What was asked, by whom, for what: the columns that both tables of requests have."""
     if not columns.has("agency") and len(columns):
         columns.note("unassigned-requests", f"The log has no column for the agency, so its {len(columns):,} rows name nobody.", "agency")
+    kind, kind_text = _request_kind(columns, layout)
     return {
-        "kind": _request_kind(columns, layout),
+        "kind": kind,
+        "kind_text": kind_text,
         "agency_text": columns.text("agency"),
         "agency_match": _constant(columns, layout.agency_match, "str"),
         "product": columns.text("tier"),
@@ -203,9 +205,10 @@ def _asked(columns: TypedColumns, layout: Layout) -> dict[str, Any]:
     }
 
 
-def _request_kind(columns: TypedColumns, layout: Layout) -> pd.Series[Any]:
-    """The kind of request; what is not known is trouble with a current certificate, `issue`, and one finding a word says so.
+def _request_kind(columns: TypedColumns, layout: Layout) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """The kind of request, and its word where that is not known.
 
+    What is not known is trouble with a current certificate, `issue`, and one finding a word says so.
     Where no word of the column is known it holds something else than kinds, and one finding says that.
     """
     words = {cells.word(word): kind for word, kind in layout.words["kind"].items()}
@@ -219,7 +222,8 @@ def _request_kind(columns: TypedColumns, layout: Layout) -> pd.Series[Any]:
     else:
         for text in unknown:
             columns.note("unknown-kind", f"Rows with this word, all read as 'issue': {texts.count(text):,}.", "kind", value=text)
-    return pd.Series([kinds[text] or "issue" for text in texts], dtype="str")
+    as_written = {text: "" if kind else text for text, kind in kinds.items()}
+    return pd.Series([kinds[text] or "issue" for text in texts], dtype="str"), pd.Series([as_written[text] for text in texts], dtype="str")
 
 
 def _request_status(columns: TypedColumns, layout: Layout) -> pd.Series[Any]:

@@ -7,20 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline import (
-    acceptance,
-    arrivals,
-    calendar,
-    certificates,
-    changes,
-    chargeback,
-    corrections,
-    lots,
-    quality,
-    reconcile,
-    requests,
-    service,
-)
+from pipeline import arrivals, calendar, certificates, changes, chargeback, entries, lots, quality, reconcile, requests, service
 from pipeline.contracts import Books, Inbox, RunRecord
 from pipeline.publish import editions, key_guard, manifest, record, staging, tables, workbooks
 from pipeline.publish.stamp import RunStamp
@@ -66,7 +53,7 @@ def prepare(root: Path, settings: Settings, as_of: dt.date, say: Say, before: Ru
 
 def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecord | None = None) -> Books:
     """Turn what came in into the books of the day; of the run `before` only its counts matter. Pure: no files, no clock."""
-    came_in = corrections.apply(came_in, settings.organization.zone)
+    came_in = entries.correct(came_in, settings.organization.zone)
     time = calendar.business_time(settings.desk, settings.organization.zone, came_in.closed_days, came_in.extra_closures)
     inventory = certificates.inventory(came_in.export_rows, came_in.certificate_blocks, came_in.agencies, came_in.aliases, settings, as_of)
     logs = (came_in.request_rows, came_in.request_events, came_in.pause_rows)
@@ -87,7 +74,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         invoices=chargeback.invoices(drawn.ledger),
         lots=drawn.lots,
         measures=measured.table,
-        findings=reconcile.findings_table(acceptance.accept(found, came_in, as_of), came_in.places),
+        findings=reconcile.findings_table(entries.accept(found, came_in, as_of), came_in.places),
         sources=arrived.table,
     )
 

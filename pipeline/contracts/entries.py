@@ -25,6 +25,8 @@ ALIASES = Table(
     published=False,
 )
 
+KIND_KEY = "kind:"  # begins the key of a correction that explains a word for a kind of request
+
 CORRECTIONS = Table(
     "corrections",
     "one cell of a row, or one word for a kind of request, that is read otherwise than it is written",

@@ -21,7 +21,7 @@ from pipeline.contracts.entries import ACCEPTED, ALIASES, CORRECTIONS
 from pipeline.contracts.inbox import AGENCIES, CLOSED_DAYS, EXTRA_CLOSURES, NOTES, SERVER_SOFTWARE
 from pipeline.findings import Finding
 from pipeline.settings import Settings
-from pipeline.sources import agency_list, entries, raw_files, sheet_files
+from pipeline.sources import agency_list, entry_cells, raw_files, sheet_files
 from pipeline.sources.layouts import Layout, canonical
 from pipeline.sources.limits import SHEET_LIMIT
 from pipeline.sources.raw_files import Listed, Refused
@@ -112,7 +112,7 @@ def read(data_folder: Path, settings: Settings) -> Lists:
         findings.extend(reading.findings)
         if known:
             tables[reading.table] = known[1].check(reading.frame)
-    findings.extend(entries.contradictions(readings, set(tables["agencies"]["agency"]), settings.tiers))
+    findings.extend(entry_cells.contradictions(readings, set(tables["agencies"]["agency"]), settings.tiers))
     findings.extend(finding for place, finding in _MISSING.items() if place not in seen)
     return Lists(tables, tuple(readings), tuple(findings), tuple(listed.location for listed in files))
 
@@ -154,10 +154,10 @@ def _typed(columns: TypedColumns, layout: Layout, table: Table) -> Typed:
         elif column.kind == "count":  # the place of the row, which is not known before all files are read
             data[column.name] = pd.Series(pd.NA, index=range(len(columns)), dtype="Int64")
         elif layout.kind == "entries":
-            data[column.name] = pd.Series([entries.exact(cell) for cell in columns.written(column.name)], dtype="str")
+            data[column.name] = pd.Series([entry_cells.exact(cell) for cell in columns.written(column.name)], dtype="str")
         else:
             data[column.name] = columns.text(column.name)
-    entries.check(columns, table)
+    entry_cells.check(columns, table)
     if "valid_to" in data:
         columns.not_before(data["valid_from"], data["valid_to"], "valid_to")
     for name in ("opens", "closes"):

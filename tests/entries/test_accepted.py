@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import acceptance
+from pipeline import entries
 from pipeline.findings import CODES, NO_SOURCE, Finding
-from pipeline.sources import entries
+from pipeline.sources import entry_cells
 from tests.sources.offices import AS_OF, Office, certificate, certificates, codes, counts
 
 HEADER = "code,file,key,until,by,reason\n"
@@ -31,7 +31,7 @@ def judged(office: Office, *lines: str, as_of: dt.date = AS_OF) -> list[Finding]
         Finding("names-differ", "Two names.", value="api.example.gov", source=source["A-2"]),
         Finding("bad-date", "No date.", value="31-02-2026", file="inbox/requests/log.csv", row=4, action="quarantined"),
     ]
-    return list(acceptance.accept(found, read, as_of))
+    return list(entries.accept(found, read, as_of))
 
 
 def accepted_values(findings: list[Finding]) -> list[str]:
@@ -87,10 +87,10 @@ def test_without_lines_nothing_changes(office: Office) -> None:
     office.put(EXPORT, certificates(certificate(agency="Nobody")))
     read = office.read()
     found = [Finding("names-differ", "Two names.", source=0), Finding("footer", "A sum.")]
-    assert tuple(found) == acceptance.accept(found, read, AS_OF)
+    assert tuple(found) == entries.accept(found, read, AS_OF)
 
 
-@pytest.mark.parametrize("code", sorted(acceptance.NEVER_ACCEPTED | {code for code in CODES if CODES[code].action == "stopped"}))
+@pytest.mark.parametrize("code", sorted(entries.NEVER_ACCEPTED | {code for code in CODES if CODES[code].action == "stopped"}))
 def test_what_is_about_money_or_keys_or_stops_a_run_is_never_accepted(office: Office, code: str) -> None:
     office.put("entries/accepted.csv", f"{HEADER}{code},,,{LINE}\nfooter,,,{LINE}\n")
     read = office.read()
@@ -99,7 +99,7 @@ def test_what_is_about_money_or_keys_or_stops_a_run_is_never_accepted(office: Of
 
 
 def test_dollars_that_wait_are_among_what_is_never_accepted() -> None:
-    assert {"charge-waiting", "no-rate", "unknown-agency", "unknown-tier", "private-key"} <= acceptance.NEVER_ACCEPTED
+    assert {"charge-waiting", "no-rate", "unknown-agency", "unknown-tier", "private-key"} <= entries.NEVER_ACCEPTED
 
 
 @pytest.mark.parametrize(
@@ -129,9 +129,9 @@ def test_a_line_knows_its_place(office: Office) -> None:
 
 @given(st.text())
 def test_a_cell_of_the_entries_is_no_formula_and_reads_back_exactly(text: str) -> None:
-    cell = entries.guarded(text)
+    cell = entry_cells.guarded(text)
     assert cell[:1] not in set("=+-@\t\r\n\0")
-    assert text == entries.exact(cell)
+    assert text == entry_cells.exact(cell)
 
 
 def test_no_finding_is_lost_and_only_its_grade_changes(office: Office) -> None:

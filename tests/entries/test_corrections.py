@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from pipeline import corrections
+from pipeline import entries
 from pipeline.contracts import Inbox
 from pipeline.findings import Finding
 from tests.sources.offices import Office, certificate, certificates
@@ -44,7 +44,7 @@ def read(office: Office, *lines: str) -> Inbox:
 
 
 def corrected(office: Office, *lines: str) -> Inbox:
-    return corrections.apply(read(office, *lines), ZONE)
+    return entries.correct(read(office, *lines), ZONE)
 
 
 def told(inbox: Inbox, code: str) -> list[Finding]:
@@ -170,7 +170,7 @@ def test_two_lines_of_one_day_about_one_cell_contradict(office: Office) -> None:
 
 def test_without_lines_the_inbox_is_what_it_was(office: Office) -> None:
     inbox = read(office)
-    assert inbox is corrections.apply(inbox, ZONE)
+    assert inbox is entries.correct(inbox, ZONE)
 
 
 def test_the_order_of_the_lines_does_not_matter(office: Office) -> None:

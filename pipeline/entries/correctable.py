@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from pipeline.contracts import REQUEST_KINDS, STATUSES
+from pipeline.contracts.entries import KIND_KEY
 
-KIND_KEY = "kind:"
 _CERTIFICATE_STATUSES = ("issued", "revoked", "expired", "pending", "rejected", "canceled")
 _DAYS = ("issued_on", "revoked_on")
 _INSTANTS = ("valid_from", "valid_to", "submitted_at", "first_response_at", "completed_at")

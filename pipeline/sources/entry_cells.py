@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 
 import numpy as np
 
-from pipeline import acceptance, corrections
+from pipeline import entries
 from pipeline.contracts import Table
 from pipeline.contracts.entries import ACCEPTED, CORRECTIONS
 from pipeline.findings import Finding
@@ -36,9 +36,9 @@ def exact(cell: str) -> str:
 def check(columns: TypedColumns, table: Table) -> None:
     """Set aside the rows of a list of data/entries that contradict what the list is for."""
     if table is ACCEPTED:
-        _refuse(columns, "code", acceptance.refusal)
+        _refuse(columns, "code", entries.refusal)
     if table is CORRECTIONS:
-        _refuse(columns, "column", corrections.column_refusal)
+        _refuse(columns, "column", entries.column_refusal)
 
 
 def contradictions(readings: Iterable[Reading], codes: Collection[str], tiers: Collection[str]) -> Iterator[Finding]:
@@ -51,7 +51,7 @@ def contradictions(readings: Iterable[Reading], codes: Collection[str], tiers: C
             continue
         cells = reading.frame[["key", "column", "value"]].itertuples(index=False, name=None)
         for row, (key, column, value) in zip(reading.rows, cells, strict=True):
-            problem = corrections.value_refusal(key, column, value, codes, tiers)
+            problem = entries.value_refusal(key, column, value, codes, tiers)
             if problem:
                 refused = Refused("bad-reference", problem, value=value, column="value", row=int(row), sheet=reading.sheet)
                 yield refused.finding(reading.path)

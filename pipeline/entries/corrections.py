@@ -19,7 +19,8 @@ import pandas as pd
 
 from pipeline import row_names
 from pipeline.contracts import Inbox
-from pipeline.corrections.values import CORRECTABLE, KIND_KEY, cells
+from pipeline.contracts.entries import KIND_KEY
+from pipeline.entries.correctable import CORRECTABLE, cells
 from pipeline.findings import Finding
 
 _KINDS = {"export_rows": ("order", "serial", "fingerprint"), "request_rows": ("request",), "request_events": ("request",)}
@@ -58,7 +59,7 @@ class _Change:
     was: str
 
 
-def apply(inbox: Inbox, zone: ZoneInfo) -> Inbox:
+def correct(inbox: Inbox, zone: ZoneInfo) -> Inbox:
     """`inbox` with the corrections applied to its typed rows, and the findings that tell of each.
 
     Later lines win over earlier ones (`on`, then their order in the file), a line about a request over one about its word for the kind.

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from pipeline.contracts import Books
 from pipeline.findings import CODES
 from pipeline.publish import words
 from pipeline.publish.parts import State
@@ -24,6 +25,16 @@ KINDS = {
     "reference": "reference lists",
     "entries": "entries",
     "skipped": "files not read",
+}
+
+FRESHNESS: dict[str, tuple[State, str]] = {
+    "gone": ("missed", "no file any more"),
+    "stale": ("missed", "stale"),
+    "late": ("near", "later than usual"),
+    "unknown": ("near", "no day known"),
+    "fresh": ("met", "fresh"),
+    "followed": ("plain", "goes on in another layout"),
+    "unlimited": ("plain", "no limit set"),
 }
 
 
@@ -49,14 +60,24 @@ class CodeCount:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the rows of one kind of input stand to the limits of the settings: shares from 0 to 1, the state and what it says."""
+    """How the rows of one kind of input stand to the limits of the settings.
+
+    `share` is the share of the rows read that counts against the budget: rows set aside with no more than a note do not. `before` are the
+    rows of the run before, None without one. `state` and `word` say how it stands.
+    """
 
     kind: str
     read: int
     quarantined: int
     share: Decimal
+    before: int | None
     state: State
     word: str
+
+    @property
+    def change(self) -> int:
+        """Rows more than in the run before; 0 without one."""
+        return self.read - (self.read if self.before is None else self.before)
 
 
 def by_code(findings: pd.DataFrame) -> list[CodeCount]:
@@ -95,18 +116,32 @@ def _together(texts: pd.Series[str]) -> str:
     return "\n".join(dict.fromkeys(text for text in texts if text))
 
 
-def standings(inputs: pd.DataFrame, findings: pd.DataFrame, limits: Quality) -> list[Standing]:
-    """Each kind of INPUTS against `limits`, the worst first; a row set aside with a note only (a total, say) is none of the share."""
-    shares = quarantine_shares(inputs, findings)
-    sums = inputs.groupby("kind")[["rows_read", "rows_quarantined"]].sum()
+def standings(books: Books, limits: Quality) -> list[Standing]:
+    """Each kind of input against `limits`, the worst first; kinds that only the run before had too."""
+    shares = quarantine_shares(books.inputs, books.findings)
+    sums = books.inputs.groupby("kind")[["rows_read", "rows_quarantined"]].sum()
     counts = {str(kind): (int(read), int(quarantined)) for kind, read, quarantined in sums.itertuples(name=None)}
-    found = [Standing(kind, *counts[kind], share, *_state(share, limits)) for kind, share in shares.items()]
-    return sorted(found, key=lambda one: (-one.share, one.kind))
+    before = rows_before(books.sources)
+    found = []
+    for kind in sorted({*counts, *before}):
+        read, quarantined = counts.get(kind, (0, 0))
+        share, then = shares.get(kind, Decimal(0)), before.get(kind, 0) if before else None
+        found.append(Standing(kind, read, quarantined, share, then, *_state(share, read, then, limits)))
+    gravity: dict[State, int] = {"missed": 0, "near": 1, "met": 2, "plain": 3}
+    return sorted(found, key=lambda one: (gravity[one.state], -one.share, one.kind))
 
 
-def _state(share: Decimal, limits: Quality) -> tuple[State, str]:
+def rows_before(sources: pd.DataFrame) -> dict[str, int]:
+    """Rows that the run before read of each kind, from SOURCES; empty without one."""
+    known = sources[sources["rows_before"].notna()]
+    return {str(kind): int(rows) for kind, rows in known.groupby("kind")["rows_before"].sum().items()}
+
+
+def _state(share: Decimal, read: int, before: int | None, limits: Quality) -> tuple[State, str]:
     if share > limits.stop_quarantined:
-        return "missed", "too many to publish"
+        return "missed", "too many set aside to publish"
+    if before and 1 - Decimal(read) / before > limits.max_row_drop:
+        return "missed", "rows are missing"
     if share > limits.warn_quarantined:
         return "near", "above the warning limit"
     return "met", "within the budget" if share else "none set aside"
@@ -129,10 +164,11 @@ def kind_name(kind: str) -> str:
     return KINDS[kind]
 
 
+def limit(share: Decimal) -> str:
+    """A limit of the settings as people read it: `2 %`, `12.5 %`."""
+    return words.percent(float(share), 0 if share * 100 == int(share * 100) else 1)
+
+
 def limits_of_a_kind(limits: Quality) -> str:
     """The budget that every kind of input has."""
-    return f"warns above {_percent(limits.warn_quarantined)}, publishes nothing above {_percent(limits.stop_quarantined)}"
-
-
-def _percent(share: Decimal) -> str:
-    return words.percent(float(share), 0 if share * 100 == int(share * 100) else 1)
+    return f"warns above {limit(limits.warn_quarantined)}, publishes nothing above {limit(limits.stop_quarantined)}"

@@ -1,155 +1,161 @@
-"""Data quality: what was wrong with the input, where it stands and what to do, and that no row was lost."""
+"""Data quality: what was wrong with the input and what to do, code by code, and that no row was lost."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from pipeline.findings import CODES, counted
-from pipeline.publish import words
+import pandas as pd
+
+from pipeline.findings import counted
+from pipeline.publish import quarantine, words
+from pipeline.publish.pages import quality_sources
 from pipeline.publish.pages.edition import Edition, download, rows_of
-from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, Page, State
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page, State
+from pipeline.publish.quarantine import CodeCount
 
-_SHOWN = 200
+_SHOWN = 200  # findings in all, so that a page with ten thousand stays quick; but of each code at least
+_FEWEST_EXAMPLES = 10
+_MOST_FILES_NAMED = 5
 _GRAVITY: dict[str, State] = {"error": "missed", "warning": "near", "note": "plain"}
-_RANK = {"error": 0, "warning": 1, "note": 2}
+_NOTHING = "Nothing was found to be wrong with the input."
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one code and grade: its anchor, how many in which files, what to do, and the first of them."""
+
+    anchor: str
+    chip: Chip
+    title: str
+    counted: str
+    remedy: str
+    files: str
+    examples: Grid
+    left_out: int
 
 
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of data quality."""
-    findings = edition.books.findings
-    ordered = findings.iloc[findings["severity"].map(_RANK).argsort(kind="stable")]
+    codes = quarantine.by_code(edition.books.findings)
     yield Page(
         "quality.md",
         "pages/quality.md.j2",
         "Data quality",
         {
-            "sentence": _sentence(edition),
-            "figures": _figures(edition),
-            "codes": _codes(edition),
-            "files": _files(edition),
-            "inputs": _inputs(edition),
-            "findings": Grid(
-                "Findings, errors first",
-                (
-                    Head("Grade", "short"),
-                    Head("Finding"),
-                    Head("Where", "path"),
-                    Head("Column", "code"),
-                    Head("What stood there", "code"),
-                    Head("What is wrong"),
-                    Head("Done with it"),
-                ),
-                [_finding(row) for row in rows_of(ordered.iloc[:_SHOWN])],
-                "Nothing was found to be wrong with the input.",
-                things=True,
-            ),
-            "left_out": max(len(findings) - _SHOWN, 0),
+            "sentence": _sentence(edition, codes),
+            "accepted_drift": edition.stamp.accepted_drift,
+            "figures": _figures(edition, codes),
+            "codes": _codes(codes),
+            "groups": _groups(edition.books.findings, codes),
+            "matrix": quality_sources.matrix(edition),
+            "budget": quality_sources.budget(edition),
+            "sources": quality_sources.sources(edition),
+            "inputs": quality_sources.inputs(edition),
+            "files_left_out": quality_sources.files_left_out(edition),
+            "workbook": download("", "data-quality.xlsx", "data-quality.xlsx"),
             "all_findings": download("", "tables/findings.csv", "findings.csv"),
             "all_inputs": download("", "tables/inputs.csv", "inputs.csv"),
+            "all_sources": download("", "tables/sources.csv", "sources.csv"),
         },
     )
 
 
-def _sentence(edition: Edition) -> str:
+def _sentence(edition: Edition, codes: list[CodeCount]) -> str:
+    opening = quarantine.opening(edition.books.inputs)
+    errors = sum(one.findings for one in codes if one.severity == "error")
+    if edition.books.inputs.empty:
+        return opening
+    if not errors:
+        return f"{opening} No error waits for anybody."
+    return f"{opening} {words.count(errors, 'error')} {'waits' if errors == 1 else 'wait'} for somebody; the first list says what to do."
+
+
+def _figures(edition: Edition, codes: list[CodeCount]) -> list[Figure]:
     inputs = edition.books.inputs
-    if inputs.empty:
-        return "No file has come in yet."
-    read, quarantined = int(inputs["rows_read"].sum()), int(inputs["rows_quarantined"].sum())
-    share = f" ({words.percent(quarantined / read)})" if read else ""
-    return (
-        f"Of {words.count(read, 'row')} and certificate blocks in {words.count(len(inputs), 'file')}, {quarantined:,}{share} "
-        "were set aside and not used; every one of them is listed below, with the reason."
-    )
-
-
-def _figures(edition: Edition) -> list[Figure]:
-    inputs, findings = edition.books.inputs, edition.books.findings
     read, accepted, quarantined = (int(inputs[name].sum()) for name in ("rows_read", "rows_accepted", "rows_quarantined"))
     lost = read - accepted - quarantined
+    grades = {grade: sum(one.findings for one in codes if one.severity == grade) for grade in quarantine.GRAVEST_FIRST}
+    others = f"and {words.count(grades['warning'], 'warning')}, {words.count(grades['note'], 'note')}"
     return [
         Figure("Rows read", words.count(read), basis=words.count(len(inputs), "file")),
-        Figure("Rows accepted", words.count(accepted), basis=words.percent(accepted / read) if read else ""),
-        Figure("Rows quarantined", words.count(quarantined), basis=words.percent(quarantined / read) if read else ""),
         Figure(
-            "Rows lost", words.count(lost), state="missed" if lost else "met", word="look into it" if lost else "every row is accounted for"
+            "Rows accepted",
+            words.count(accepted),
+            basis=words.percent(accepted / read) if read else "",
+            state="missed" if lost else "met",
+            word=f"{lost:,} are lost: look into it" if lost else "every row is accounted for",
         ),
-        Figure("Errors", words.count(int((findings["severity"] == "error").sum())), basis="findings"),
-        Figure("Warnings and notes", words.count(int((findings["severity"] != "error").sum())), basis="findings"),
-    ]
+        quality_sources.set_aside(edition, quarantined),
+        Figure("Errors", words.count(grades["error"]), basis=others, state="missed" if grades["error"] else "met",
+               word="what to do stands below" if grades["error"] else "nothing to do"),
+        quality_sources.stale(edition),
+        quality_sources.against_the_run_before(edition),
+    ]  # fmt: skip
 
 
-def _codes(edition: Edition) -> Grid:
-    counts = Counter(zip(edition.books.findings["severity"], edition.books.findings["code"], strict=True))
-    ordered = sorted(counts, key=lambda kind: (_RANK[kind[0]], -counts[kind], kind[1]))
+def _anchor(one: CodeCount) -> str:
+    return f"{one.severity}-{one.code}"
+
+
+def _codes(codes: list[CodeCount]) -> Grid:
     rows: list[list[Cell]] = [
         [
-            Noted(code, CODES[code].title),
-            Chip(severity, _GRAVITY[severity]),
-            words.count(counts[severity, code]),
-            CODES[code].remedy,
+            Link(one.title, f"#{_anchor(one)}"),
+            Chip(one.severity, _GRAVITY[one.severity]),
+            words.count(one.findings),
+            words.count(one.files),
+            one.remedy,
+            one.code,
         ]
-        for severity, code in ordered
+        for one in codes
     ]
-    columns: tuple[Head, ...] = (Head("Finding"), Head("Grade", "short"), Head("How many", "number"), Head("What to do"))
-    return Grid("Findings by kind, gravest first", columns, rows, "Nothing was found to be wrong with the input.", things=True)
+    columns: tuple[Head, ...] = (Head("Finding"), Head("Grade", "short"), Head("How many", "number"), Head("In files", "number"))
+    columns += (Head("What to do"), Head("Code", "code"))
+    return Grid("Findings by kind, gravest first", columns, rows, _NOTHING, things=True, captioned=False)
 
 
-def _files(edition: Edition) -> Grid:
-    findings = edition.books.findings
-    counts = findings.groupby(["file", "severity"]).size().unstack(fill_value=0).reindex(columns=list(_RANK), fill_value=0)
-    counts = counts.sort_values(list(_RANK), ascending=False, kind="stable")
-    rows: list[list[Cell]] = [
-        [file or "no single file", *(words.count(int(number)) for number in numbers)]
-        for file, numbers in zip(counts.index, counts.to_numpy(), strict=True)
-    ]
-    columns: tuple[Head, ...] = (Head("File", "code"), Head("Errors", "number"), Head("Warnings", "number"), Head("Notes", "number"))
-    return Grid("Findings by file", columns, rows, "Nothing was found to be wrong with the input.", things=True, captioned=False)
+def _groups(findings: pd.DataFrame, codes: list[CodeCount]) -> list[Group]:
+    """The findings of each code, of which so many are shown that the whole page shows about `_SHOWN`."""
+    examples = max(_FEWEST_EXAMPLES, _SHOWN // max(len(codes), 1))
+    members = dict(list(findings.groupby(["severity", "code"], sort=False)))
+    return [_group(one, members[one.severity, one.code], examples) for one in codes]
 
 
-def _inputs(edition: Edition) -> Grid:
-    inputs = edition.books.inputs.sort_values(["kind", "file"], kind="stable")
-    rows: list[list[Cell]] = [
-        [
-            row.file,
-            row.kind,
-            row.layout or "none needed",
-            words.count(row.rows_read),
-            words.count(row.rows_accepted),
-            words.count(row.rows_quarantined),
-            words.day(row.newest_on, "no date in it"),
-        ]
-        for row in rows_of(inputs)
-    ]
-    columns: tuple[Head, ...] = (
-        Head("File", "code"),
-        Head("Kind"),
-        Head("Layout"),
-        Head("Rows read", "number"),
-        Head("Accepted", "number"),
-    )
-    columns += (Head("Quarantined", "number"), Head("Newest day in it", "date"))
-    sums = [words.count(int(inputs[name].sum())) for name in ("rows_read", "rows_accepted", "rows_quarantined")]
-    return Grid(
-        "Input files: rows read = accepted + quarantined",
-        columns,
-        rows,
-        "No file has come in yet.",
-        ["Total", "", "", *sums, ""] if rows else [],
-        things=True,
-    )
+def _group(one: CodeCount, findings: pd.DataFrame, examples: int) -> Group:
+    columns: tuple[Head, ...] = (Head("Where", "path"), Head("Column", "code"), Head("What stood there", "code"), Head("What is wrong"))
+    columns += (Head("Done with it"),)
+    said = f"{words.count(one.findings)} in {words.count(one.files, 'file')}" if one.files > 1 else words.count(one.findings)
+    return Group(
+        _anchor(one),
+        Chip(one.severity, _GRAVITY[one.severity]),
+        one.title,
+        said,
+        one.remedy,
+        _files(findings["file"]),
+        Grid(f"{one.title} ({one.severity})", columns, [_finding(row) for row in rows_of(findings.iloc[:examples])], "", things=True,
+             captioned=False),
+        max(one.findings - examples, 0),
+    )  # fmt: skip
+
+
+def _files(files: pd.Series[str]) -> str:
+    """The files with the most findings, each with its number."""
+    counts = files.value_counts(sort=False).sort_index().sort_values(ascending=False, kind="stable")
+    named = [f"{file or 'no single file'} ({number:,})" for file, number in counts.iloc[:_MOST_FILES_NAMED].items()]
+    more = len(counts) - len(named)
+    return ", ".join(named) + (f" and {words.count(more, 'file')} more" if more else "")
 
 
 def _finding(row: object) -> list[Cell]:
     found = dict(row._asdict())  # type: ignore[attr-defined]
     place = str(found["file"]) or "no single file"
     inside = ", ".join(part for part in (str(found["sheet"]), f"{counted(place)} {found['row']}" if found["row"] else "") if part)
+    accepted = str(found["accepted"])
     return [
-        Chip(str(found["severity"]), _GRAVITY[str(found["severity"])]),
-        str(found["code"]),
         Noted(place, inside) if inside else place,
         str(found["column"]) or "whole row",
         str(found["value"]) or "nothing",
-        Noted(str(found["reason"]), str(found["accepted"])) if found["accepted"] else str(found["reason"]),
-        str(found["action"]),
+        str(found["reason"]),
+        Noted(str(found["action"]), accepted) if accepted else str(found["action"]),
     ]

@@ -28,7 +28,7 @@ def write_what_to_do(book: Workbook, books: Books, settings: Settings) -> None:
         sheet.raw.set_column(col, col, width)
     codes = quarantine.by_code(books.findings)
     row = _write_opening(sheet, sheet.banner(), books, codes)
-    row = _write_budget(sheet, row, quarantine.standings(books.inputs, books.findings, settings.quality), settings)
+    row = _write_budget(sheet, row, quarantine.standings(books, settings.quality), settings)
     _write_codes(sheet, row + 1, codes)
 
 

@@ -88,7 +88,10 @@ def test_what_to_do_lists_each_code_once_gravest_first_with_its_remedy(folder: P
 
 def test_the_budget_stands_in_numbers_the_fullest_kind_first(folder: Path) -> None:
     rows = table(folder / QUALITY_PATH, "What to do", "Input")
-    expected = [("Request logs", "✕ too many to publish", 0.2, 1, 5), ("Certificate exports", "◐ above the warning limit", 0.05, 2, 40)]
+    expected = [
+        ("Request logs", "✕ too many set aside to publish", 0.2, 1, 5),
+        ("Certificate exports", "◐ above the warning limit", 0.05, 2, 40),
+    ]
     columns = ("Input", "How it stands", "Share set aside", "Set aside", "Rows read")
     assert expected == [tuple(row[column] for column in columns) for row in rows]
     assert {"warns above 2 %, publishes nothing above 10 %"} == {row["Limits"] for row in rows}

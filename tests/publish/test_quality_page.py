@@ -1,0 +1,137 @@
+"""The data-quality page: what a service manager and an engineer on call read from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import contracts
+from pipeline.contracts import Books
+from pipeline.findings import CODES
+from pipeline.publish.pages import quality
+from pipeline.publish.pages.edition import Edition
+from pipeline.publish.parts import Chip, Figure, Noted
+from pipeline.publish.stamp import RunStamp
+from tests.publish import bookkeeping, site_reader
+from tests.publish.bookkeeping import AS_OF, RUN_ID, SETTINGS
+from tests.publish.built import build
+
+EXPORT, LOG = "inbox/exports/orders-2026-11.csv", "inbox/requests/log.csv"
+ROWS = {"rows_read": 100, "rows_accepted": 97, "rows_quarantined": 3}
+INPUTS = ({"file": EXPORT, "kind": "certificates", "bytes": 9, "layout": "certificates"} | ROWS,)
+SOURCE = {
+    "kind": "certificates", "layout": "certificates", "series": "inbox/exports/orders-*.csv", "files": 1, "newest_file": EXPORT,
+    "taken_on": "2026-11-20", "newest_on": "2026-11-19", "age_days": 3, "limit_days": 40, "freshness": "fresh",
+    "rows_before": 90, "drift": "more",
+} | ROWS  # fmt: skip
+
+
+def finding(code: str, row: int, **changes: Any) -> dict[str, Any]:
+    declared = CODES[code]
+    made = {"code": code, "severity": declared.severity, "action": declared.action, "file": EXPORT, "row": row, "reason": f"Row {row}."}
+    return made | changes
+
+
+def books(found: list[dict[str, Any]], *sources: dict[str, Any]) -> Books:
+    tables = {"findings": contracts.FINDINGS.frame(found), "inputs": contracts.INPUTS.frame(INPUTS)}
+    return bookkeeping.books([], **tables, sources=contracts.SOURCES.frame(sources or (SOURCE,)))
+
+
+def view(made: Books, drift: tuple[str, ...] = ()) -> dict[str, Any]:
+    stamp = RunStamp(RUN_ID, AS_OF, "0.1.0", accepted_drift=drift)
+    return next(quality.pages(Edition(made, SETTINGS, stamp, "internal"))).view
+
+
+def card(name: str, shown: dict[str, Any]) -> Figure:
+    return next(figure for figure in shown["figures"] if figure.name == name)
+
+
+def test_the_sentence_says_what_came_in_what_was_set_aside_and_what_waits() -> None:
+    said = view(books([finding("bad-date", row) for row in (2, 3, 4)]))["sentence"]
+    expected = "Of 100 rows and certificate blocks of 1 file, 3 (3.0 %) were set aside and not used."
+    assert f"{expected} 3 errors wait for somebody; the first list says what to do." == said
+
+
+def test_the_card_of_rows_set_aside_names_the_kind_that_used_most_of_its_budget() -> None:
+    shown = card("Rows set aside", view(books([finding("bad-date", row) for row in (2, 3, 4)])))
+    assert ("3", "certificate exports: 3.0 %, a run warns above 2 %", "above the warning limit") == (shown.value, shown.basis, shown.word)
+
+
+def test_rows_that_were_never_rows_use_none_of_the_budget() -> None:
+    shown = card("Rows set aside", view(books([finding("footer", row) for row in (2, 3, 4)])))
+    assert ("3", "none counts against the budget") == (shown.value, shown.word)
+
+
+@pytest.mark.parametrize(
+    ("freshness", "value", "word"),
+    [("fresh", "0", "all are fresh"), ("late", "0", "1 source later than usual"), ("stale", "1", "a newer export is wanted")],
+)
+def test_the_card_of_stale_sources_says_what_is_wanted(freshness: str, value: str, word: str) -> None:
+    shown = card("Stale sources", view(books([], SOURCE | {"freshness": freshness})))
+    assert (value, word) == (shown.value, shown.word)
+
+
+def test_rows_against_the_run_before_are_counted_over_all_kinds() -> None:
+    assert "+10" == card("Against the run before", view(books([]))).value
+    assert "first" == card("Against the run before", view(books([], SOURCE | {"rows_before": None, "drift": ""}))).value
+
+
+def test_accepted_drift_stands_on_the_page() -> None:
+    said = "certificates: 100 rows, 300 in the run of 2026-10-31 (66.7% fewer, max_row_drop allows 20%)"
+    shown = view(books([], SOURCE | {"rows_before": 300, "drift": "jumped"}), (said,))
+    assert ((said,), "missing rows were accepted") == (shown["accepted_drift"], card("Against the run before", shown).word)
+
+
+def test_the_budget_is_shown_in_numbers_with_where_each_kind_stands() -> None:
+    gone = {"kind": "lots", "series": LOG, "files": 0, "freshness": "gone", "rows_before": 5, "drift": "gone", "rows_read": 0}
+    rows = view(books([finding("bad-date", row) for row in (2, 3, 4)], SOURCE, SOURCE | gone))["budget"].rows
+    expected = ["Certificate exports", Chip("above the warning limit", "near"), "100", "3", "3.0 %", "2 %", "10 %", "90", "+10", "20 %"]
+    assert expected == rows[1]
+    assert ["Lots", Chip("rows are missing", "missed"), "0", "0"] == rows[0][:4]
+
+
+def test_each_source_says_how_old_it_is_how_often_it_comes_and_how_many_rows_it_gained_or_lost() -> None:
+    gone = {
+        "series": "inbox/exports/old-*.csv",
+        "files": 0,
+        "rows_read": 0,
+        "taken_on": None,
+        "age_days": None,
+        "freshness": "gone",
+        "drift": "gone",
+    }
+    rows = view(books([], SOURCE | {"usual_days": 30}, SOURCE | gone))["sources"].rows
+    expected = [
+        Noted("inbox/exports/orders-*.csv", "certificate exports"),
+        Chip("fresh", "met"),
+        Noted("2026-11-20", "3 days ago"),
+        "2026-11-19",
+    ]
+    assert [*expected, "30 days", "40 days", "1", "100", "+10 rows"] == rows[1]
+    assert (Chip("no file any more", "missed"), Chip("−90 rows", "missed")) == (rows[0][1], rows[0][-1])
+
+
+def test_files_by_code_count_every_finding_once() -> None:
+    grid = view(books([finding("bad-date", 2), finding("bad-date", 3), finding("footer", 9, file=LOG)]))["matrix"]
+    assert ["File", "All", "bad-date", "footer"] == [head.title for head in grid.columns]
+    assert [[EXPORT, "2", "2", ""], [LOG, "1", "", "1"]] == grid.rows
+
+
+def test_a_page_of_ten_thousand_findings_shows_the_first_of_each_code_and_where_the_rest_is(tmp_path: Path) -> None:
+    codes = [code for code, declared in CODES.items() if declared.severity == "error"][:20]
+    many = [finding(codes[number % len(codes)], number + 2) for number in range(10_000)]
+    page = site_reader.BuiltPage(build(books(many), tmp_path) / "quality.html")
+    assert len(page.path.read_bytes()) < 600_000
+    assert 10 * 20 == sum(len(rows) - 1 for caption, rows in page.tables.items() if caption.endswith(("(error)", "(warning)", "(note)")))
+    assert "490 more stand in" in page.text
+    assert {"downloads/data-quality.xlsx", "downloads/tables/findings.csv"} <= set(page.attributes("href"))
+    anchors = {link[1:] for link in page.attributes("href") if link.startswith(("#error-", "#warning-", "#note-"))}
+    assert 20 == len(anchors & set(page.attributes("id")))
+
+
+def test_an_accepted_finding_says_by_whom_and_until_when() -> None:
+    told = "Accepted until 2026-12-31 by Nora Vale: a test host"
+    (group,) = view(books([finding("missing-contact", 5, severity="note", accepted=told)]))["groups"]
+    assert Noted("kept", told) == group.examples.rows[0][-1]

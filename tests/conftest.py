@@ -9,11 +9,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Laws are tried on the same examples in each `make test`, and on a multiple of them, new ones each time, in `make fuzz`.
+settings.register_profile("test", max_examples=100, deadline=None, derandomize=True)
+settings.register_profile("fuzz", max_examples=2_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 ROOT = Path(__file__).resolve().parents[1]
 LONG = {
-    "laws", "test_damage_law.py", "test_workbooks.py", "test_workbook_reader.py", "test_pages.py", "test_page_answers.py",
-    "test_sample.py",
+    "laws", "test_damage_law.py", "test_columns_law.py", "test_workbooks.py", "test_workbook_reader.py", "test_pages.py",
+    "test_page_answers.py", "test_sample.py",
 }  # fmt: skip
 WORKSPACE_PARTS = ("data", "site", "templates", "mkdocs.yml", "certledger.toml")
 

@@ -20,12 +20,13 @@ _ENTRY = re.compile(r"[ \t]*Certificate Name: *(\S.*)")
 _FIELD = re.compile(r"[ \t]+([A-Z][A-Za-z ]{1,40}): *(.*)")
 _LISTING = re.compile(r"Found the following (?:matching )?certs:|No certificates found\.")
 _FURNITURE = re.compile(r"(?:- )+-?|Saving debug log to .*|The following renewal configurations were invalid:|")
+_LOOKED_AT = 65_536
 _EXPIRY = re.compile(r"(.*?) *\((VALID|INVALID)(?:: *(.*))?\)")
 
 
 def looks_like_certbot(text: str) -> bool:
     """Whether the first line that is not furniture begins a listing or an entry of it."""
-    first = next((line for line in text.splitlines() if not _FURNITURE.fullmatch(line.strip())), "")
+    first = next((line for line in text[:_LOOKED_AT].splitlines() if not _FURNITURE.fullmatch(line.strip())), "")
     return _LISTING.fullmatch(first.strip()) is not None or _ENTRY.fullmatch(first) is not None
 
 

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
+import numpy as np
+import pyarrow as pa
+
+from pipeline.sources import iso_dates
+from pipeline.sources.iso_dates import Moments
 from pipeline.sources.raw_files import Refused
 
 EARLIEST_YEAR = 1900
@@ -171,7 +176,7 @@ DAY_MONTH_DOT = _style("02.11.2026", r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{
 DAY_NAME_YEAR = _style("02/Nov/26 2:00 PM", rf"(?P<d>\d{{1,2}})/(?P<b>(?i:{'|'.join(_MONTHS)}))/(?P<y>\d\d|\d{{4}})")
 
 
-def chosen(styles: Sequence[DateStyle], texts: Collection[str]) -> DateStyle:
+def chosen(styles: Sequence[DateStyle], texts: Iterable[str]) -> DateStyle:
     """The style of a file whose date cells are `texts`: the one that fits most of them; ISO dates fit with every style.
 
     Raises `Refused` where two styles fit equally many and give different days.
@@ -191,7 +196,7 @@ def chosen(styles: Sequence[DateStyle], texts: Collection[str]) -> DateStyle:
     return first
 
 
-def _one_a_day(texts: Collection[str]) -> list[str]:
+def _one_a_day(texts: Iterable[str]) -> list[str]:
     """For each day, as it is written, one of the texts of each shape: the others cannot fit other styles than it does."""
     found: dict[tuple[str, str, int], str] = {}
     for text in dict.fromkeys(texts):
@@ -199,14 +204,22 @@ def _one_a_day(texts: Collection[str]) -> list[str]:
     return [text for text in found.values() if text]
 
 
-def reader(style: DateStyle, texts: Collection[str], calendar_days: Collection[str] = ()) -> dict[str, Moment | None]:
-    """Each distinct text -> its moment in `style`; None: unreadable.
+def read(style: DateStyle, texts: Any, calendar_days: Collection[str] = ()) -> Moments:
+    """The moment of each of `texts`, an Arrow array of large strings, in `style`; unknown where it cannot be read.
 
     ISO dates, which no known style can be mistaken for, may stand beside a known one, never beside a format that the settings name:
     it holds for the whole file. `calendar_days` are texts, in ISO, that a workbook held as dates: no style applies to them.
     """
-    styles: dict[str, DateStyle] = dict.fromkeys(calendar_days, ISO)
-    return {text: styles.get(text, style).read(text) or (None if style.alone else ISO.read(text)) for text in dict.fromkeys(texts)}
+    moments = Moments.none(len(texts)) if style.alone else iso_dates.read(texts)
+    left = np.flatnonzero(np.isnat(moments.when))
+    days = set(calendar_days)
+    for place, text in zip(left.tolist(), texts.take(pa.array(left)).to_pylist(), strict=True):
+        moment = ISO.read(text) if text in days else style.read(text) or (None if style.alone else ISO.read(text))
+        if moment is not None:
+            moments.when[place], moments.has_time[place] = np.datetime64(moment.when, "us"), moment.has_time
+            if moment.offset is not None:
+                moments.offset[place] = np.timedelta64(moment.offset, "us")
+    return moments
 
 
 def _hour(hour: str | None, half: str | None, clock: str) -> int | None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pipeline.sources.limits import LONGEST_CELL
 from pipeline.sources.raw_files import Refused
@@ -23,6 +24,16 @@ _MARKS = (
 # Python knows them as encodings; they spell names and program text, not files.
 _NO_ENCODINGS = ("undefined", "punycode", "idna", "unicode-escape", "raw-unicode-escape")
 _OTHER_DELIMITERS = (";", "\t", "|", ",")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class DelimitedText:
+    """Text of cells between `delimiter`s; the header is the first row from line `header_row` on."""
+
+    text: str
+    delimiter: str
+    header_row: int = 1
 
 
 def decoded(data: bytes, encoding: str | None) -> str:
@@ -47,16 +58,16 @@ def decoded(data: bytes, encoding: str | None) -> str:
     return text.lstrip("\ufeff")
 
 
-def table(text: str, delimiter: str, header_row: int = 1) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """The header of `text`, its first row from line `header_row` on, and an iterator over (line on which the row begins, cells).
+def table(source: DelimitedText) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """The header, its labels without outer spaces, and an iterator over (line on which the row begins, cells) of what is below it.
 
     Blank lines, and lines of delimiters only, are no rows. The iterator raises `Refused` where a quote never ends.
     """
-    rows = _rows(text, delimiter)
-    first = next((row for row in rows if row[0] >= header_row), None)
+    found = rows(source.text, source.delimiter)
+    first = next((row for row in found if row[0] >= source.header_row), None)
     if first is None:
         raise Refused("empty-file", "The file holds no line with text.")
-    return [cell.strip() for cell in first[1]], rows
+    return [cell.strip() for cell in first[1]], found
 
 
 def likely_delimiter(header: list[str]) -> str:
@@ -68,14 +79,15 @@ def likely_delimiter(header: list[str]) -> str:
     return mark if most else ""
 
 
-def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
+def rows(text: str, delimiter: str, line: int = 1) -> Iterator[tuple[int, list[str]]]:
+    """(line on which the row begins, cells) of each row of `text`, whose first line is number `line`, that is not blank."""
+    reader = csv.reader((found.group() for found in _LINE.finditer(text)), delimiter=delimiter, strict=True)
+    before = line
     try:
         for cells in reader:
             if any(cell and not cell.isspace() for cell in cells):
                 yield line, cells
-            line = reader.line_num + 1
+            line = before + reader.line_num
     except csv.Error as error:
         if "field limit" in str(error):
             raise Refused("cell-too-long", f"A cell in line {line} is longer than {LONGEST_CELL:,} characters.", row=line) from error

@@ -161,8 +161,9 @@ def _typed(columns: TypedColumns, layout: Layout, table: Table) -> Typed:
     if "valid_to" in data:
         columns.not_before(data["valid_from"], data["valid_to"], "valid_to")
     for name in ("opens", "closes"):
-        wrong = [bool(text) and not _CLOCK.fullmatch(text) for text in columns.written(name)]
-        columns.set_aside(np.array(wrong, dtype=bool), "bad-value", "A time of day is written like 12:00.", name)
+        written = columns.column(name)
+        wrong = np.array([bool(text) and not _CLOCK.fullmatch(text) for text in written.words()], dtype=bool)
+        columns.set_aside(written.where(wrong), "bad-value", "A time of day is written like 12:00.", name)
     return data, [data[column.name] for column in table.columns if column.kind == "day"]
 
 

@@ -22,7 +22,11 @@ READABLE = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".json", ".jsonl", ".txt")
 
 def read(raw: RawFile, layouts: Sequence[Layout], source: Source, settings: Settings, builders: Mapping[str, Builder]) -> Reading:
     """The rows of a file, typed by the builder of the layout's table. Raises `Refused` where the file cannot be used."""
-    sheet, layout = chosen_sheet(sheets.read(raw, source), layouts, source)
+    return of_sheet(raw, *chosen_sheet(sheets.read(raw, source), layouts, source), source, settings, builders)
+
+
+def of_sheet(raw: RawFile, sheet: Sheet, layout: Layout, source: Source, settings: Settings, builders: Mapping[str, Builder]) -> Reading:
+    """The rows of one sheet of a file, whose layout is known. Raises `Refused` where they cannot be used."""
     taken = text_rows.take(raw.path, sheet, layout)
     zone = ZoneInfo(source.timezone or layout.zone or settings.organization.timezone)
     columns = TypedColumns(taken, zone, typed_rows.DATE_COLUMNS, sheet.calendar_days)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from pipeline.settings import Source
 from pipeline.sources import certbot_text, delimited, json_records, workbooks
+from pipeline.sources.delimited import DelimitedText
 from pipeline.sources.raw_files import RawFile, Refused
 from pipeline.sources.row_faults import Fault
 from pipeline.x509_facts import private_key_in
@@ -29,7 +30,7 @@ class Sheet:
     `records` yields (physical row number from 1, cells) of each row below the header that is not blank, and may raise `Refused`
     on the way; of JSON the number of the record. `name` is that of a worksheet, or where the records lie in JSON. `faults` tells of
     the rows that the reader itself knows to be none, by row number. `calendar_days` are the texts of cells that a workbook held as
-    dates, in ISO.
+    dates, in ISO. `delimited` is the text that the records are cut from, where they are, for a reader that takes whole columns.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Sheet:
     records: Iterable[tuple[int, list[str]]]
     faults: Mapping[int, Fault] = field(default_factory=dict)
     calendar_days: Collection[str] = ()
+    delimited: DelimitedText | None = None
 
 
 def read(raw: RawFile, source: Source) -> list[Sheet]:
@@ -97,8 +99,8 @@ def _must_be(source: Source, found: str) -> None:
 
 
 def _delimited_sheet(text: str, raw: RawFile, source: Source) -> Sheet:
-    delimiter = source.delimiter or ("\t" if raw.path.lower().endswith(".tsv") else ",")
-    return Sheet("", *delimited.table(text, delimiter, source.header_row))
+    found = DelimitedText(text, source.delimiter or ("\t" if raw.path.lower().endswith(".tsv") else ","), source.header_row)
+    return Sheet("", *delimited.table(found), delimited=found)
 
 
 def _json_sheet(text: str, raw: RawFile, source: Source) -> Sheet:

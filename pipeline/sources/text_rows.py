@@ -5,37 +5,40 @@ Rows read = rows kept + rows quarantined. Lines that a layout itself appends (it
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from pipeline.findings import Finding
+from pipeline.sources import plain_text
 from pipeline.sources.cells import word as comparable
 from pipeline.sources.layouts import Layout
-from pipeline.sources.raw_files import Refused
+from pipeline.sources.plain_text import PlainText
 from pipeline.sources.recognition import label
-from pipeline.sources.row_faults import Fault
+from pipeline.sources.row_judge import Judge
 from pipeline.sources.sheets import Sheet
+from pipeline.sources.text_column import TEXT, TextColumn
 
-# Tab and line ends may stand in quoted cells. Marks that turn the direction of text make a name read as another one.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-_FOOTER = re.compile(r"(?:grand |sub-?)?totals?:?|sum:?", re.IGNORECASE)
 # Copying from Windows dialogs brings invisible marks along at the edges.
 _EDGES = " \t\r\n\v\f\u00a0\u202f\u200b\u200e\u200f\ufeff"
 
 
 @dataclass(slots=True)
 class TextRows:
-    """The rows of one sheet. `columns` holds one list of texts, "" for unknown, for each of the layout's columns that the sheet
-    has; `labels` tells what a column is called there; `rows` are physical row numbers from 1; `set_aside` the cells of the rows that
+    """The rows of one sheet. `columns` holds the clean texts, "" for unknown, of each of the layout's columns that the sheet has;
+    `labels` tells what a column is called there; `rows` are physical row numbers from 1; `set_aside` the cells of the rows that
     were quarantined here.
     """
 
     file: str
     sheet: str
     layout: Layout
-    rows: list[int]
-    columns: dict[str, list[str]]
+    rows: npt.NDArray[np.int64]
+    columns: dict[str, TextColumn]
     labels: dict[str, str]
     rows_read: int
     findings: list[Finding] = field(default_factory=list)
@@ -43,39 +46,68 @@ class TextRows:
 
 
 def take(file: str, sheet: Sheet, layout: Layout) -> TextRows:
-    """The rows of `sheet` as `layout` names its columns. Raises `Refused` where a column without a name holds values."""
+    """The rows of `sheet` as `layout` names its columns. Raises `Refused` where a column without a name holds values.
+
+    Rows of delimited text are taken by the column where a scan tells where they are, else, as those of every other file, one by one;
+    it makes no difference but in time.
+    """
     places = _places(sheet.header, layout)
     wanted = sorted({place for alternatives in places.values() for place in alternatives})
-    check = _row_check(sheet, layout)
-    nameless = [place for place, cell in enumerate(sheet.header) if not cell]
-    rows: list[int] = []
-    picked: list[list[str]] = []
-    findings: list[Finding] = []
-    set_aside: list[list[str]] = []
-    read = 0
-    trailer = _trailer(layout)
-    for row, cells in sheet.records:
-        if trailer(cells):
-            continue
-        read += 1
-        fault = check(row, cells)
-        if fault is not None:
-            code, reason, place, value = fault
-            name = sheet.header[place] if 0 <= place < len(sheet.header) else ""
-            findings.append(Finding(code, reason, value=value, column=name, file=file, sheet=sheet.name, row=row))
-            set_aside.append(cells)
-            continue
-        if any(cells[place].strip() for place in nameless):
-            raise Refused("blank-label", f"Column {nameless[0] + 1} holds values but has no name.", row=row, sheet=sheet.name)
-        rows.append(row)
-        picked.append([cells[place] for place in wanted])
-    by_place = dict(zip(wanted, map(list, zip(*picked, strict=True)), strict=True)) if picked else {place: [] for place in wanted}
+    judge = Judge(file, sheet, layout)
+    plain = None if sheet.delimited is None else plain_text.scanned(sheet.delimited, len(sheet.header))
+    rows, by_place = _row_by_row(sheet, judge, wanted) if plain is None else _by_column(plain, judge, wanted)
     columns = {
         name: _coalesced([by_place[place] for place in found], layout.missing, layout.values.get(name, {}))
         for name, found in places.items()
     }
     labels = {name: sheet.header[found[0]] for name, found in places.items()}
-    return TextRows(file, sheet.name, layout, rows, columns, labels, read, findings, set_aside)
+    return TextRows(file, sheet.name, layout, rows, columns, labels, judge.read, judge.findings, judge.set_aside)
+
+
+Taken = tuple[npt.NDArray[np.int64], dict[int, TextColumn]]
+
+
+def _row_by_row(sheet: Sheet, judge: Judge, wanted: Sequence[int]) -> Taken:
+    """The numbers of the rows that are kept, and their cells in the columns at `wanted`."""
+    rows: list[int] = []
+    picked: list[list[str]] = []
+    for row, cells in sheet.records:
+        if judge.keeps(row, cells):
+            rows.append(row)
+            picked.append([cells[place] for place in wanted])
+    by_place = zip(*picked, strict=True) if picked else [[] for _ in wanted]
+    return np.array(rows, dtype=np.int64), {place: TextColumn.of_list(list(texts)) for place, texts in zip(wanted, by_place, strict=True)}
+
+
+def _by_column(plain: PlainText, judge: Judge, wanted: Sequence[int]) -> Taken:
+    """The same from the rows of a scan: of even ones whole columns at once, of uneven and doubtful ones row by row."""
+    columns = plain.columns(judge.looked_at(wanted))
+    numbers = np.flatnonzero(plain.even)
+    doubtful = judge.doubtful(plain, columns)
+    single = np.sort(np.concatenate([np.flatnonzero(~plain.even), numbers[doubtful]]))
+    kept: list[int] = []
+    picked: list[list[str]] = []
+    for number in single.tolist():
+        found = plain.row(number)
+        if found is not None and judge.keeps(*found):
+            kept.append(number)
+            picked.append([found[1][place] for place in wanted])
+    judge.read += len(numbers) - int(doubtful.sum())
+    numbers = np.concatenate([numbers[~doubtful], np.array(kept, dtype=np.int64)])
+    order = np.argsort(numbers)
+    singly = zip(*picked, strict=True) if picked else [[] for _ in wanted]
+    by_place = {
+        place: TextColumn.of(_merged(columns.pop(place), doubtful, texts, order)) for place, texts in zip(wanted, singly, strict=True)
+    }
+    return plain.lines[numbers[order]], by_place
+
+
+def _merged(even: Any, doubtful: npt.NDArray[np.bool_], singly: Sequence[str], order: npt.NDArray[np.intp]) -> Any:
+    """The cells of a column, of the even rows that were not `doubtful` and of those kept `singly`, in the `order` of their rows."""
+    if len(order) == len(even) and not doubtful.any():
+        return even
+    sure = even.filter(pa.array(~doubtful))
+    return pa.concat_arrays([sure, pa.array(singly, type=TEXT)]).take(pa.array(order))
 
 
 def _places(header: Sequence[str], layout: Layout) -> dict[str, list[int]]:
@@ -87,58 +119,23 @@ def _places(header: Sequence[str], layout: Layout) -> dict[str, list[int]]:
     return {name: places for name, places in found.items() if places}
 
 
-def _trailer(layout: Layout) -> Callable[[list[str]], bool]:
-    if not layout.trailers:
-        return lambda cells: False
-    pattern = re.compile("|".join(layout.trailers))
-
-    def is_trailer(cells: list[str]) -> bool:
-        filled = [cell.strip() for cell in cells if cell.strip()]
-        return len(filled) == 1 and pattern.fullmatch(filled[0]) is not None
-
-    return is_trailer
-
-
-def _row_check(sheet: Sheet, layout: Layout) -> Callable[[int, list[str]], Fault | None]:
-    """A function that tells what is wrong with a row as a row: (code, reason, column number or -1, value), or None."""
-    width = len(sheet.header)
-    header = [label(cell) for cell in sheet.header]
-
-    def check(row: int, cells: list[str]) -> Fault | None:
-        if row in sheet.faults:
-            return sheet.faults[row]
-        control = _CONTROL.search("".join(cells))
-        if control:
-            place = next(number for number, cell in enumerate(cells) if _CONTROL.search(cell))
-            return "control-character", f"The cell holds an invisible control character, U+{ord(control.group()):04X}.", place, cells[place]
-        if cells[0].strip().casefold() == header[0] and [label(cell) for cell in cells] == header:
-            return "repeated-header", "The header stands here again.", -1, ""
-        first = next((cell.strip() for cell in cells if cell.strip()), "")
-        if _FOOTER.fullmatch(first):
-            return "footer", "The row adds up other rows.", -1, first
-        if len(cells) < width:
-            return "missing-cell", f"The row has {len(cells)} cells; the header has {width}.", -1, ""
-        if len(cells) > width:
-            return "extra-cell", f"The row has {len(cells)} cells; the header has {width}.", -1, cells[width]
-        return None
-
-    return check
-
-
-def _coalesced(alternatives: Sequence[list[str]], missing: frozenset[str], values: Mapping[str, str]) -> list[str]:
+def _coalesced(alternatives: Sequence[TextColumn], missing: frozenset[str], values: Mapping[str, str]) -> TextColumn:
     """Clean texts of a column; where several columns may tell it, the first that is not empty in a row."""
-    cleaned = [_clean(texts, missing, values) for texts in alternatives]
-    if len(cleaned) == 1:
-        return cleaned[0]
-    return [next((text for text in texts if text), "") for texts in zip(*cleaned, strict=True)]
+    first, *others = (_clean(texts, missing, values) for texts in alternatives)
+    for other in others:
+        first = first.or_else(other)
+    return first
 
 
-def _clean(texts: list[str], missing: frozenset[str], values: Mapping[str, str]) -> list[str]:
+def _clean(texts: TextColumn, missing: frozenset[str], values: Mapping[str, str]) -> TextColumn:
     """Without the marks at the edges; words for an empty cell are empty, words that the settings map are what they are read as."""
-    known = {text: text.strip(_EDGES) for text in dict.fromkeys(texts)}
-    if missing:
-        known = {text: "" if clean.casefold() in missing else clean for text, clean in known.items()}
-    if values:
-        meant = {comparable(written): read_as for written, read_as in values.items()}
-        known = {text: meant.get(comparable(clean), clean) if clean else "" for text, clean in known.items()}
-    return [known[text] for text in texts]
+    column = texts.trimmed(_EDGES)
+    if not missing and not values:
+        return column
+    meant = {comparable(written): read_as for written, read_as in values.items()}
+
+    def read(text: str) -> str:
+        known = "" if text.casefold() in missing else text
+        return meant.get(comparable(known), known) if known else ""
+
+    return column.renamed(read)

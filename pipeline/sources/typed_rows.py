@@ -43,9 +43,9 @@ def certificates(columns: TypedColumns, layout: Layout, settings: Settings) -> T
     data = {
         "role": _constant(columns, layout.role, "str"),
         "order_id": columns.text("order_id"),
-        "serial": pd.Series(columns.each("serial_number", cells.serial, ""), dtype="str"),
-        "common_name": pd.Series(columns.each("common_name", cells.common_name, ""), dtype="str"),
-        "subject_alternative_names": _names(columns, "subject_alternative_names"),
+        "serial": columns.each("serial_number", cells.serial, "", "str"),
+        "common_name": columns.each("common_name", cells.common_name, "", "str"),
+        "subject_alternative_names": columns.each("subject_alternative_names", cells.names, "", "str"),
         "issuer": columns.text("issuer"),
         "issued_on": issued_on,
         "valid_from_on": valid_from_on,
@@ -60,7 +60,7 @@ def certificates(columns: TypedColumns, layout: Layout, settings: Settings) -> T
         "status": status,
         "revoked_on": revoked_on,
         "revocation_reason": columns.text("revocation_reason"),
-        "fingerprint_sha256": pd.Series(columns.each("sha256_fingerprint", cells.fingerprint, ""), dtype="str"),
+        "fingerprint_sha256": columns.each("sha256_fingerprint", cells.fingerprint, "", "str"),
         **key_words.typed(columns),
     }
     return data, [issued_on, revoked_on, valid_from_on, columns.days("seen_on")]
@@ -68,14 +68,14 @@ def certificates(columns: TypedColumns, layout: Layout, settings: Settings) -> T
 
 def _judge_fingerprints(columns: TypedColumns) -> None:
     """Where the export names the algorithm of a fingerprint, only SHA-256 is one; an unnamed one must be of its length."""
-    algorithms = columns.written("fingerprint_algorithm")
-    other = [text != "" and cells.word(text).replace(" ", "") != "sha256" for text in algorithms]
-    columns.disregard("sha256_fingerprint", np.array(other, dtype=bool))
+    algorithms = columns.column("fingerprint_algorithm")
+    other = [text != "" and cells.word(text).replace(" ", "") != "sha256" for text in algorithms.words()]
+    columns.disregard("sha256_fingerprint", algorithms.where(np.array(other, dtype=bool)))
 
 
 def _tell_of_missing_names(columns: TypedColumns) -> None:
     """`names-cut-short` for each row that says of itself that it gives only some of the names."""
-    cut = np.array(columns.each("names_cut_short", cells.flag, False), dtype=bool)
+    cut = columns.each("names_cut_short", cells.flag, False, "bool").to_numpy(dtype=bool)
     columns.remark(cut, "names-cut-short", "The system lists only some of this certificate's names.", "subject_alternative_names", "kept")
 
 
@@ -109,7 +109,7 @@ def request_events(columns: TypedColumns, layout: Layout, settings: Settings) ->
         "status": columns.words("status", layout.words["status"], empty="open"),
         **stamps,
         **_asked(columns, layout),
-        "sequence": pd.Series(columns.each("sequence", cells.ordinal, ""), dtype="str"),
+        "sequence": columns.each("sequence", cells.ordinal, "", "str"),
     }
     return data, list(stamps.values())
 
@@ -132,12 +132,12 @@ def lots(columns: TypedColumns, layout: Layout, settings: Settings) -> Typed:
         "lot_id": columns.text("lot_id"),
         "tier": _tier(columns, settings),
         "purchased_on": purchased,
-        "quantity": pd.Series(columns.each("quantity", cells.units, 0), dtype="int64"),
-        "total_cost_cents": pd.Series(columns.each("total_cost", cells.cents, 0), dtype="int64"),
+        "quantity": columns.each("quantity", cells.units, 0, "int64"),
+        "total_cost_cents": columns.each("total_cost", cells.cents, 0, "int64"),
         "units_expire_on": expire,
         "vendor": columns.text("vendor"),
         "po_number": columns.text("po_number"),
-        "returns_on_refund": pd.Series(columns.each("returns_on_refund", cells.flag, False), dtype="bool"),
+        "returns_on_refund": columns.each("returns_on_refund", cells.flag, False, "bool"),
         "vendor_remaining": columns.count("vendor_remaining"),
         "vendor_remaining_on": counted,
     }
@@ -181,11 +181,7 @@ def newest_day(stamps: list[pd.Series[Any]], rows: int, zone: ZoneInfo) -> pd.Se
 
 
 def _constant(columns: TypedColumns, value: Any, dtype: str) -> pd.Series[Any]:
-    return pd.Series([value] * len(columns), dtype=dtype)
-
-
-def _names(columns: TypedColumns, name: str) -> pd.Series[Any]:
-    return pd.Series(columns.each(name, cells.names, ""), dtype="str")
+    return pd.Series(value, index=pd.RangeIndex(len(columns)), dtype=dtype)
 
 
 def _asked(columns: TypedColumns, layout: Layout) -> dict[str, Any]:
@@ -211,19 +207,20 @@ def _request_kind(columns: TypedColumns, layout: Layout) -> tuple[pd.Series[Any]
     What is not known is trouble with a current certificate, `issue`, and one finding a word says so.
     Where no word of the column is known it holds something else than kinds, and one finding says that.
     """
-    words = {cells.word(word): kind for word, kind in layout.words["kind"].items()}
-    texts = columns.written("kind")
-    kinds = {text: words.get(cells.word(text), "") for text in dict.fromkeys(texts)}
-    unknown = [text for text, kind in kinds.items() if text and not kind]
-    if unknown and not any(kinds.values()):
+    known = {cells.word(word): kind for word, kind in layout.words["kind"].items()}
+    column = columns.column("kind")
+    words, rows = column.words(), column.counts()
+    kinds = [known.get(cells.word(text), "") for text in words]
+    unknown = {text: count for text, kind, count in zip(words, kinds, rows, strict=True) if text and not kind}
+    if unknown and not any(kinds):
         shown = ", ".join(f"'{text[:30]}'" for text in sorted(unknown)[:_SHOWN_WORDS])
-        reason = f"None of its {len(unknown)} words is a kind of request; all {len(texts)} rows are read as 'issue'. It holds {shown}."
+        reason = f"None of its {len(unknown)} words is a kind of request; all {len(columns)} rows are read as 'issue'. It holds {shown}."
         columns.note("unknown-kind", reason, "kind")
     else:
-        for text in unknown:
-            columns.note("unknown-kind", f"Rows with this word, all read as 'issue': {texts.count(text):,}.", "kind", value=text)
-    as_written = {text: "" if kind else text for text, kind in kinds.items()}
-    return pd.Series([kinds[text] or "issue" for text in texts], dtype="str"), pd.Series([as_written[text] for text in texts], dtype="str")
+        for text, count in unknown.items():
+            columns.note("unknown-kind", f"Rows with this word, all read as 'issue': {count:,}.", "kind", value=text)
+    as_written = column.renamed(lambda text: "" if cells.word(text) in known else text)
+    return column.renamed(lambda text: known.get(cells.word(text), "issue")).series(), as_written.series()
 
 
 def _request_status(columns: TypedColumns, layout: Layout) -> pd.Series[Any]:
@@ -232,15 +229,11 @@ def _request_status(columns: TypedColumns, layout: Layout) -> pd.Series[Any]:
     if not columns.has("status_category"):
         return columns.words("status", words)
     categories = layout.words["status_category"]
-    named = [words.get(cells.word(text), "") for text in columns.written("status")]
-    decided = [categories.get(cells.word(text), "") for text in columns.written("status_category")]
-    columns.set_aside(
-        np.array([not (one or other) for one, other in zip(named, decided, strict=True)], dtype=bool),
-        "bad-value",
-        f"The words known here are {', '.join(words)}.",
-        "status",
-    )
-    return pd.Series([one or other or "open" for one, other in zip(named, decided, strict=True)], dtype="str")
+    named = columns.column("status").renamed(lambda text: words.get(cells.word(text), ""))
+    decided = columns.column("status_category").renamed(lambda text: categories.get(cells.word(text), ""))
+    status = named.or_else(decided)
+    columns.set_aside(~status.filled(), "bad-value", f"The words known here are {', '.join(words)}.", "status")
+    return status.renamed(lambda text: text or "open").series()
 
 
 def _tier(columns: TypedColumns, settings: Settings) -> pd.Series[Any]:
@@ -250,4 +243,4 @@ def _tier(columns: TypedColumns, settings: Settings) -> pd.Series[Any]:
         unknown = cells.Fault("unknown-tier", f"No tier of certledger.toml has this name; there are {', '.join(settings.tiers)}.")
         return tiers.get(text.casefold(), unknown)
 
-    return pd.Series(columns.each("tier", read, ""), dtype="str")
+    return columns.each("tier", read, "", "str")

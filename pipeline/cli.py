@@ -18,15 +18,14 @@ import click
 from pipeline import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
-    import pandas as pd
-
+    from pipeline.explain import Place
     from pipeline.settings import Settings
     from pipeline.sources.literal import LiteralRow
+    from pipeline.sources.published import PublishedRun
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-TABLES_TO_EXPLAIN = ("invoices", "ledger", "certificates", "requests", "places", "findings", "inputs")
 MOST_ROWS_SHOWN = 12
 CLOSED_PIPE = 141  # what a shell says of a command that SIGPIPE ended
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
@@ -69,8 +68,28 @@ def exit_codes(call: Call) -> Iterator[None]:
 
     The last clause is the one boundary for what nobody foresaw: such a run must never look published to the job that started it.
     """
+    try:
+        yield
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except BrokenPipeError:  # `certledger explain ... | head`: whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(CLOSED_PIPE)
+    except Exception as error:  # noqa: BLE001 - the reason is in the docstring: an unforeseen fault must not exit 1, which means published
+        code = next((code for kind, code in _known_reasons().items() if isinstance(error, kind)), None)
+        if code is not None:
+            call.stop(f"{error}", code)
+        from pipeline.findings import quoted
+
+        if call.show_frames:
+            click.echo("".join(_frames(error)), err=True, nl=False)
+        call.stop(f"certledger met something it did not expect: {type(error).__name__}: {quoted(str(error))}\n"
+                  "This is a fault of the program. Keep the inputs; `certledger --traceback ...` shows where it happened.", 5)  # fmt: skip
+
+
+def _known_reasons() -> dict[type[Exception], int]:
+    """What may stop a command, and the exit code of each; imported only when one has, for most commands need few of them."""
     from pipeline.contracts import ContractError
-    from pipeline.findings import quoted
     from pipeline.publish.key_guard import KeyFoundError
     from pipeline.publish.serving import ServingError
     from pipeline.publish.staging import LockedError, PublishError
@@ -78,26 +97,12 @@ def exit_codes(call: Call) -> Iterator[None]:
     from pipeline.reconcile import BooksDoNotTieError
     from pipeline.sources.inbox import InputRefused
     from pipeline.sources.published import NothingPublishedError
-    from pipeline.sources.settings_file import SettingsError
+    from pipeline.sources.workspace import SettingsError
 
-    codes: dict[type[Exception], int] = {
+    return {
         SettingsError: 2, NothingPublishedError: 2, ServingError: 2, LockedError: 75, InputRefused: 3, RefusedError: 3, KeyFoundError: 3,
         BooksDoNotTieError: 4, ContractError: 4, PublishError: 5,
     }  # fmt: skip
-    try:
-        yield
-    except tuple(codes) as error:
-        call.stop(f"{error}", next(code for kind, code in codes.items() if isinstance(error, kind)))
-    except (click.ClickException, click.exceptions.Exit, click.Abort):
-        raise
-    except BrokenPipeError:  # `certledger explain ... | head`: whoever read the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(CLOSED_PIPE)
-    except Exception as error:  # noqa: BLE001 - the reason is in the docstring: an unforeseen fault must not exit 1, which means published
-        if call.show_frames:
-            click.echo("".join(_frames(error)), err=True, nl=False)
-        call.stop(f"certledger met something it did not expect: {type(error).__name__}: {quoted(str(error))}\n"
-                  "This is a fault of the program. Keep the inputs; `certledger --traceback ...` shows where it happened.", 5)  # fmt: skip
 
 
 def _frames(error: BaseException) -> Iterator[str]:
@@ -189,34 +194,34 @@ def check(call: Call, as_of: dt.datetime | None) -> None:
 @click.argument("name", metavar="ID")
 @click.pass_obj
 def explain(call: Call, name: str) -> None:
-    """Show the rows behind an invoice, ledger entry, order, request, certificate or serial.
+    """Show the rows behind an invoice, ledger entry, order, request, certificate, serial or lot, or what became of a row.
 
-    A draft invoice is named by period and agency, e.g. FY2027-P05-ANF.
+    A draft invoice is named by period and agency, e.g. FY2027-P05-ANF; a row by its file and number, e.g.
+    data/inbox/exports/2026-11.csv:17.
     """
     with exit_codes(call):
         from pipeline import explain as explaining
-        from pipeline.publish import staging
-        from pipeline.sources import literal, published
+        from pipeline.findings import quoted
+        from pipeline.sources import literal, published, workspace
 
-        root, settings = call.workspace()
-        tables = published.tables(staging.latest(root), TABLES_TO_EXPLAIN)
-        hashes = dict(zip(tables["inputs"]["file"], tables["inputs"]["sha256"], strict=True))
-        hits = explaining.find(name, tables)
+        root = call.root = workspace.find(call.start)
+        run = published.latest(root)
+        hits = explaining.find(name, run)
+        rows = literal.at(root, run, dict.fromkeys(place.at for hit in hits for place in hit.places if not place.standing))
         for hit in hits:
             click.secho(hit.title, bold=True)
             for column, text in hit.facts.items():
                 click.echo(f"  {column:<16} {text}")
-            rows = literal.at(root, settings, explaining.places(hit, tables), hashes)
-            if hit.table == "requests":  # its pauses and the events of its log name it too
-                rows += [row for row in literal.naming(root, settings, hit.facts["request_id"], hashes, ("requests",)) if row not in rows]
-            _show_rows(rows, tables)
+            _show_places(hit.places, rows, run)
         if not hits:
-            rows = literal.naming(root, settings, name, hashes)
-            if not rows:
-                click.echo(f"Nothing is called {name!r}. Try an order, a request, a serial, or FY2027-P05-AGENCY.", err=True)
+            found = literal.naming(root, run, name)
+            if not found:
+                click.echo(
+                    f"Nothing is called {quoted(name)!r}. Try an order, a request, a serial, FY2027-P05-AGENCY, or FILE:ROW.", err=True
+                )
                 sys.exit(2)
             click.secho("No invoice, entry, order, request or certificate has this name; these rows of the inbox hold it", bold=True)
-            _show_rows(rows, tables)
+            _show_places([explaining.Place(*row.place) for row in found], {row.place: row for row in found}, run)
 
 
 @main.command()
@@ -327,18 +332,20 @@ def _where_to_look(call: Call, root: Path) -> None:
             call.say(f"Its trace    {(latest / path).absolute().as_uri()}#{anchor}")
 
 
-def _show_rows(rows: list[LiteralRow], tables: dict[str, pd.DataFrame]) -> None:
-    """Where each row stands, what was found wrong with it, and what it says."""
+def _show_places(places: Sequence[Place], rows: Mapping[tuple[str, str, int], LiteralRow], run: PublishedRun) -> None:
+    """Where each row stands, what was found wrong with it, and, of those in force, what it says."""
     from pipeline.explain import findings_at
     from pipeline.findings import counted, quoted
 
-    for row in rows[:MOST_ROWS_SHOWN]:
-        sheet = f", sheet {row.sheet}" if row.sheet else ""
-        click.echo(f"  from data/{row.file}{sheet}, {counted(row.file)} {row.row}" + (f" ({row.lost})" if row.lost else ""))
-        for sentence in findings_at(row.place, tables):
+    for place in places[:MOST_ROWS_SHOWN]:
+        sheet = f", sheet {place.sheet}" if place.sheet else ""
+        row = rows.get(place.at)
+        remark = place.standing or (row.lost if row else "")
+        click.echo(f"  from data/{place.file}{sheet}, {counted(place.file)} {place.row}" + (f" ({remark})" if remark else ""))
+        for sentence in findings_at(place.at, run):
             click.secho(f"    {sentence}", fg="yellow")
-        for column, cell in row.cells.items():
+        for column, cell in (row.cells if row else {}).items():
             if cell:
                 click.echo(f"    {column:<26} {quoted(cell)}")
-    if len(rows) > MOST_ROWS_SHOWN:
-        click.echo(f"  and {len(rows) - MOST_ROWS_SHOWN:,} more rows")
+    if len(places) > MOST_ROWS_SHOWN:
+        click.echo(f"  and {len(places) - MOST_ROWS_SHOWN:,} more rows")

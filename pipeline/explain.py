@@ -1,33 +1,64 @@
-"""From any name in the books to the rows behind it: invoice, ledger entry, order, request, certificate or serial -> sources.
+"""From any name in the books to the rows behind it, and back: invoice, ledger entry, order, request, certificate, serial; file and row.
 
-Pure: tables in, hits and lines of text out. What stands in the rows themselves is `sources.literal`'s to tell.
+Pure: it asks a published run for columns and rows, and gives hits and places. What stands in the rows is `sources.literal`'s to tell.
+Nothing of it imports pandas, which takes longer than the answer may.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-import pandas as pd
+import pyarrow.compute as pc
 
-from pipeline.chargeback import in_invoice_order
+from pipeline import line_order
+from pipeline.arrow_columns import equal, is_in, positions
+from pipeline.findings import counted
 from pipeline.money import dollars
 
 _SHORTEST_BEGINNING = 8
+_MOST_DIGITS = 9  # of the number of a row
+
+
+class Tables(Protocol):
+    """The tables of a published run."""
+
+    def column(self, table: str, name: str) -> Any:
+        """One column of a table (pyarrow.ChunkedArray)."""
+
+    def rows(self, table: str, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        """The rows at the positions `numbers`, counted from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One row of the inbox that stands behind a hit. `standing` says, where another row is in force for it, which one."""
+
+    file: str
+    sheet: str
+    row: int
+    standing: str = ""
+
+    @property
+    def at(self) -> tuple[str, str, int]:
+        """File, sheet and row."""
+        return self.file, self.sheet, self.row
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One row of a published table that the name stands for, as `column: text`, and the sources behind it."""
+    """One row of a published table that the name stands for, as `column: text`, and the places behind it, those in force first."""
 
     table: str
     title: str
     facts: dict[str, str]
-    sources: tuple[int, ...]
+    places: tuple[Place, ...] = ()
 
 
-# Table -> (columns a name may stand in, columns shown). The invoice is found by period and agency, see `_invoice_names`.
+# Table -> (columns a name may stand in, columns shown). The invoice is found by period and agency, see `_invoices`. A certificate's name
+# is its fingerprint where it has one.
 _SHOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "ledger": (
         ("entry_id", "order_id", "certificate", "request_id"),
@@ -37,7 +68,7 @@ _SHOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
     ),
     "certificates": (
-        ("certificate", "serial", "order_id", "fingerprint_sha256", "common_name"),
+        ("certificate", "serial", "order_id", "common_name"),
         ("common_name", "serial", "issuer", "valid_from", "valid_to", "agency", "tier", "order_id", "status", "matched", "certificate"),
     ),
     "requests": (
@@ -47,41 +78,171 @@ _SHOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "business_days", "business_seconds", "paused_seconds", "order_id",
         ),
     ),
+    "lots": (
+        ("lot_id",),
+        ("lot_id", "tier", "purchased_on", "quantity", "drawn", "returned", "expired_unused", "remaining", "total_cost_cents"),
+    ),
+}  # fmt: skip
+_TITLES = {"ledger": "Ledger entry", "certificates": "Certificate", "requests": "Request", "lots": "Lot"}
+_ON_INVOICES = ("period", "agency", "account_id", "status", "lines", "amount_cents", "workbook")
+# What a place's `known_as` names -> the table and column that have it.
+_BOOKED = {
+    "certificate": ("certificates", "certificate"), "request": ("requests", "request_id"), "event": ("requests", "request_id"),
+    "pause": ("requests", "request_id"), "lot": ("lots", "lot_id"),
 }  # fmt: skip
 
 
-def find(name: str, tables: Mapping[str, pd.DataFrame]) -> list[Hit]:
+def find(name: str, tables: Tables) -> list[Hit]:
     """Every row that `name` stands for, invoices first, and the ledger entries of each certificate found; empty when there is none.
 
     Names are compared without case; a serial may be written with colons, spaces and leading zeros. A ledger entry or a certificate may
-    be named by its first eight digits or more. An invoice is named by its number or, while a draft, by `PERIOD-AGENCY`.
+    be named by its first eight digits or more. An invoice is named by its number or, while a draft, by `PERIOD-AGENCY`. `FILE:ROW` names
+    a row of the inbox: what became of it.
     """
-    wanted = name.strip().casefold()
+    wanted = name.strip().lower()
     if not wanted:
         return []
-    tables = {**tables, "ledger": _with_workbooks(tables["ledger"], tables["invoices"])}
-    found = {table: _named(tables[table], names, wanted) for table, (names, _) in _SHOWN.items()}
-    certificates = tables["certificates"].loc[found["certificates"], "certificate"]
-    found["ledger"] |= tables["ledger"]["certificate"].isin(certificates)
-    hits = _invoices(wanted, tables)
-    billed = {hit.facts["entry_id"] for hit in hits if hit.table == "ledger"}
-    for table, (_, shown) in _SHOWN.items():
-        rows = tables[table][found[table]].to_dict("records")
-        hits.extend(_hit(table, row, shown) for row in rows if row.get("entry_id") not in billed)
+    asked = _of_place(name.strip(), tables)
+    if asked is not None:
+        return asked
+    found = {table: _named(tables, table, names, wanted) for table, (names, _) in _SHOWN.items()}
+    return _hits(tables, _invoices(wanted, tables), found) or _orders(wanted, tables)
+
+
+def findings_at(place: tuple[str, str, int], tables: Tables) -> list[str]:
+    """What was found wrong with the row at `place` (file, sheet, row), a sentence each."""
+    match = _equal(tables, "findings", {"file": place[0], "sheet": place[1], "row": place[2]})
+    return [
+        f"{row['severity']}, {row['action']}: {' '.join(filter(None, (row['reason'], row['accepted'])))}"
+        for row in tables.rows("findings", match)
+    ]
+
+
+def _hits(tables: Tables, invoices: list[dict[str, Any]], found: dict[str, list[int]]) -> list[Hit]:
+    """Invoices with their lines, then the other ledger entries, certificates with their entries, requests and lots."""
+    certificates = tables.rows("certificates", found["certificates"])
+    of_them = _positions(tables, "ledger", "certificate", [row["certificate"] for row in certificates])
+    on_invoices = [_lines(tables, invoice) for invoice in invoices]
+    billed = {position for lines in on_invoices for position in lines}
+    others = sorted({*found["ledger"], *of_them} - billed)
+    entries = dict(zip([*sorted(billed), *others], tables.rows("ledger", [*sorted(billed), *others]), strict=True))
+    booked = _workbooks(tables, entries.values())
+    sources = _Sources(tables)
+    hits: list[Hit] = []
+    for invoice, lines in zip(invoices, on_invoices, strict=True):
+        hits.append(Hit("invoices", "Invoice", _facts(invoice, _ON_INVOICES)))
+        ordered = sorted((entries[position] for position in lines), key=line_order.place)
+        hits.extend(_entry(line, booked, sources) for line in ordered)
+    hits.extend(_entry(entries[position], booked, sources) for position in others)
+    hits.extend(_booked("certificates", row, sources) for row in certificates)
+    for table in ("requests", "lots"):
+        hits.extend(_booked(table, row, sources) for row in tables.rows(table, found[table]))
     return hits
 
 
-def _named(frame: pd.DataFrame, columns: Sequence[str], wanted: str) -> pd.Series[bool]:
-    """Which rows of `frame` have the name `wanted` (lower case) in one of `columns`."""
-    match = pd.Series(False, index=frame.index)
+def _entry(row: dict[str, Any], booked: Mapping[tuple[str, ...], str], sources: _Sources) -> Hit:
+    workbook = booked.get((row["period"], row["billed_to"], row["account_id"]), "")
+    return Hit("ledger", _TITLES["ledger"], _facts({**row, "workbook": workbook}, _SHOWN["ledger"][1]), sources.of([row["source"]]))
+
+
+def _booked(table: str, row: dict[str, Any], sources: _Sources) -> Hit:
+    """A certificate, request or lot, with every row that tells of it, in whatever file."""
+    key = _SHOWN[table][0][0]
+    own = [row[name] for name in ("source", "pem_source") if row.get(name) is not None]
+    kinds = [became for became, (named, _) in _BOOKED.items() if named == table]
+    return Hit(table, _TITLES[table], _facts(row, _SHOWN[table][1]), sources.of([*own, *sources.telling(row[key], kinds)]))
+
+
+class _Sources:
+    """The places of the inbox, as far as they are asked for."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def of(self, numbers: Sequence[int]) -> tuple[Place, ...]:
+        """The places with these numbers; the first and those in force before those for which another stands."""
+        distinct = list(dict.fromkeys(numbers))
+        rows = self._tables.rows("places", distinct)
+        others = sorted({row["stands_for"] for row in rows if row["stands_for"] is not None})
+        in_force = dict(zip(others, self._tables.rows("places", others), strict=True))
+        places = [Place(row["file"], row["sheet"], row["row"], _standing(row, in_force)) for row in rows]
+        return tuple(sorted(places, key=lambda place: place.standing != ""))
+
+    def telling(self, name: str, kinds: Sequence[str]) -> list[int]:
+        """The numbers of the places that tell of `name`, a name of one of these kinds."""
+        found = _positions(self._tables, "places", "known_as", [name]) if name else []
+        return [row["source"] for row in self._tables.rows("places", found) if row["became"] in kinds]
+
+
+def _standing(row: Mapping[str, Any], in_force: Mapping[int, Mapping[str, Any]]) -> str:
+    if row["stands_for"] == row["source"]:
+        return ""
+    if row["stands_for"] is None:
+        return "not in force: a newer file tells of it"
+    other = in_force[row["stands_for"]]
+    if other["file"] == row["file"]:
+        return f"told twice: {counted(other['file'])} {other['row']} of the same file is in force"
+    return f"told again by a newer file: data/{other['file']}, {counted(other['file'])} {other['row']} is in force"
+
+
+def _of_place(name: str, tables: Tables) -> list[Hit] | None:
+    """What became of the row that `FILE:ROW` names; None where `name` names no file of the inbox."""
+    file, colon, number = name.removeprefix("data/").rpartition(":")
+    if not colon or not number.isdecimal() or not _equal(tables, "inputs", {"file": file}):
+        return None
+    row = min(int(number[:_MOST_DIGITS]), int(number))
+    accepted = _equal(tables, "places", {"file": file, "row": row})
+    if not accepted:
+        sheets = {one["sheet"] for one in tables.rows("findings", _equal(tables, "findings", {"file": file, "row": row}))}
+        became = "quarantined" if sheets else "nothing: a header, a blank or closing line, inside another row, or not there"
+        return [Hit("places", "Row", {"became": became}, tuple(Place(file, sheet, row) for sheet in sorted(sheets)))]
+    hits: list[Hit] = []
+    for place in tables.rows("places", accepted):
+        facts = {"became": f"{place['became']} {place['known_as']}".strip()}
+        hits.append(Hit("places", "Row", facts, _Sources(tables).of([place["source"]])))
+        hits.extend(_behind(place, tables))
+    return hits
+
+
+def _behind(place: Mapping[str, Any], tables: Tables) -> list[Hit]:
+    """The books' rows that a place of the inbox stands behind."""
+    if place["became"] not in _BOOKED:
+        return []
+    table, column = _BOOKED[place["became"]]
+    found: dict[str, list[int]] = {name: [] for name in _SHOWN}
+    found[table] = _positions(tables, table, column, [place["known_as"]])
+    if table == "lots":
+        found["ledger"] = _positions(tables, "ledger", "lot_id", [place["known_as"]])
+    if table == "requests":
+        found["ledger"] = _positions(tables, "ledger", "request_id", [place["known_as"]])
+    return _hits(tables, [], found)
+
+
+def _orders(wanted: str, tables: Tables) -> list[Hit]:
+    """Rows of orders that are no certificate: pending, rejected, canceled."""
+    match = pc.and_(equal(pc.utf8_lower(tables.column("places", "known_as")), wanted), equal(tables.column("places", "became"), "order"))
+    rows = tables.rows("places", positions(match))
+    if not rows:
+        return []
+    return [
+        Hit(
+            "places", "Order without a certificate", {"order_id": rows[0]["known_as"]}, _Sources(tables).of([row["source"] for row in rows])
+        )
+    ]
+
+
+def _named(tables: Tables, table: str, columns: Sequence[str], wanted: str) -> list[int]:
+    """Which rows of `table` have the name `wanted` (lower case) in one of `columns`."""
+    found: set[int] = set()
     for column in columns:
-        folded = frame[column].str.casefold()
-        match |= folded == wanted
+        lower = pc.utf8_lower(tables.column(table, column))
+        match = equal(lower, wanted)
         if column == "serial" and (serial := _bare_serial(wanted)):
-            match |= folded.str.lstrip("0") == serial
+            match = pc.or_(match, equal(pc.utf8_ltrim(lower, characters="0"), serial))
         if column in ("entry_id", "certificate") and len(wanted) >= _SHORTEST_BEGINNING:
-            match |= folded.str.replace(r"^.*:", "", regex=True).str.startswith(wanted)
-    return match
+            match = pc.or_(match, pc.starts_with(pc.replace_substring_regex(lower, pattern="^.*:", replacement=""), wanted))
+        found.update(positions(match))
+    return sorted(found)
 
 
 def _bare_serial(wanted: str) -> str:
@@ -89,58 +250,53 @@ def _bare_serial(wanted: str) -> str:
     return wanted.replace(":", "").replace(" ", "").removeprefix("0x").lstrip("0")
 
 
-def _with_workbooks(ledger: pd.DataFrame, invoices: pd.DataFrame) -> pd.DataFrame:
-    """`ledger` with the `workbook` of the invoice that each entry stands on, '' where it stands on none."""
-    booked = invoices[["period", "agency", "account_id", "workbook"]].rename(columns={"agency": "billed_to"})
-    placed = ledger.merge(booked, on=["period", "billed_to", "account_id"], how="left", validate="many_to_one")
-    return placed.fillna({"workbook": ""})
+def _invoices(wanted: str, tables: Tables) -> list[dict[str, Any]]:
+    columns = (tables.column("invoices", name).to_pylist() for name in ("period", "agency", "invoice_no"))
+    drafts = [(f"{period}-{agency}".lower(), number.lower()) for period, agency, number in zip(*columns, strict=True)]
+    return tables.rows("invoices", [position for position, names in enumerate(drafts) if wanted in names])
 
 
-def _invoices(wanted: str, tables: Mapping[str, pd.DataFrame]) -> list[Hit]:
-    invoices, ledger = tables["invoices"], tables["ledger"]
-    drafts = (invoices["period"] + "-" + invoices["agency"]).str.casefold()
-    match = (drafts == wanted) | (invoices["invoice_no"].str.casefold() == wanted)
-    hits = []
-    for row in invoices[match].to_dict("records"):
-        of_it = (ledger["period"] == row["period"]) & (ledger["billed_to"] == row["agency"]) & (ledger["account_id"] == row["account_id"])
-        shown = ("period", "agency", "account_id", "status", "lines", "amount_cents", "workbook")
-        hits.append(_hit("invoices", row, shown))
-        hits.extend(_hit("ledger", line, _SHOWN["ledger"][1]) for line in in_invoice_order(ledger[of_it]).to_dict("records"))
-    return hits
+def _lines(tables: Tables, invoice: Mapping[str, Any]) -> list[int]:
+    """The positions of the invoice's lines in the ledger."""
+    return _equal(tables, "ledger", {"period": invoice["period"], "billed_to": invoice["agency"], "account_id": invoice["account_id"]})
 
 
-def _hit(table: str, row: Mapping[Any, Any], shown: tuple[str, ...]) -> Hit:
+def _workbooks(tables: Tables, entries: Iterable[Mapping[str, Any]]) -> dict[tuple[str, ...], str]:
+    """The workbook of each invoice, by period, agency billed and account; nothing is read where there are no entries."""
+    if not list(entries):
+        return {}
+    period, agency, account, workbook = (
+        tables.column("invoices", name).to_pylist() for name in ("period", "agency", "account_id", "workbook")
+    )
+    return dict(zip(zip(period, agency, account, strict=True), workbook, strict=True))
+
+
+def _equal(tables: Tables, table: str, values: Mapping[str, Any]) -> list[int]:
+    """The positions of the rows that have all these values."""
+    match: Any = None
+    for column, value in values.items():
+        here = equal(tables.column(table, column), value)
+        match = here if match is None else pc.and_(match, here)
+    return positions(match)
+
+
+def _positions(tables: Tables, table: str, column: str, values: Sequence[str]) -> list[int]:
+    return positions(is_in(tables.column(table, column), values)) if values else []
+
+
+def _facts(row: Mapping[str, Any], shown: Sequence[str]) -> dict[str, str]:
     facts = {name: _text(name, row[name]) for name in shown}
-    sources = [row[name] for name in ("source", "pem_source") if name in row and not pd.isna(row[name])]
-    title = {"invoices": "Invoice", "ledger": "Ledger entry", "certificates": "Certificate", "requests": "Request"}[table]
-    return Hit(table, title, {name: text for name, text in facts.items() if text}, tuple(int(source) for source in sources))
+    return {name: text for name, text in facts.items() if text}
 
 
 def _text(name: str, value: Any) -> str:
-    if pd.isna(value):
+    if value is None:
         return ""
     if name.endswith("_seconds"):
         minutes = int(value) // 60
         return f"{minutes // 60:,} h {minutes % 60:02d} min of desk time"
-    if name.endswith("_days"):
-        return str(int(value))
     if name.endswith("_cents"):
-        return dollars(int(str(value)))
-    if isinstance(value, pd.Timestamp):
+        return dollars(int(value))
+    if isinstance(value, dt.datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ") if value.tzinfo else value.strftime("%Y-%m-%d")
     return str(value)
-
-
-def places(hit: Hit, tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str, int]]:
-    """File, sheet and row of each source behind `hit`, in order."""
-    found = tables["places"][tables["places"]["source"].isin(hit.sources)]
-    return [(str(file), str(sheet), int(row)) for file, sheet, row in zip(found["file"], found["sheet"], found["row"], strict=True)]
-
-
-def findings_at(place: tuple[str, str, int], tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """What was found wrong with the row at `place`, a sentence each."""
-    findings = tables["findings"]
-    file, sheet, row = place
-    found = findings[(findings["file"] == file) & (findings["sheet"] == sheet) & (findings["row"] == row)]
-    sentences = found[["severity", "action", "reason", "accepted"]].itertuples(index=False)
-    return [f"{severity}, {action}: {' '.join(filter(None, (reason, accepted)))}" for severity, action, reason, accepted in sentences]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline import arrivals, calendar, certificates, changes, chargeback, entries, lots, quality, reconcile, requests, service
+from pipeline import arrivals, calendar, certificates, changes, chargeback, entries, lots, origins, quality, reconcile, requests, service
 from pipeline.contracts import Books, Inbox, RunRecord
 from pipeline.publish import editions, key_guard, manifest, record, staging, tables, workbooks
 from pipeline.publish.stamp import RunStamp
@@ -76,6 +76,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         measures=measured.table,
         findings=reconcile.findings_table(entries.accept(found, came_in, as_of), came_in.places),
         sources=arrived.table,
+        places=origins.named(came_in, inventory.told_by),
     )
 
 
@@ -84,6 +85,7 @@ def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, curre
     with staging.staged(root, stamp.run_id) as folder:
         say("Writing tables and workbooks")
         tables.write(books, folder / "tables")
+        tables.write_source_rows(books, folder)
         workbooks.write(books, settings, stamp, folder)
         checks = reconcile.must_tie((*reconcile.ties(books), *workbooks.ties(books, folder), *workbooks.quality_ties(books, folder)))
         editions.build(root, books, settings, stamp, folder, say)

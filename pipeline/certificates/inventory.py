@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,13 @@ from pipeline.contracts import CERTIFICATES, Stage
 from pipeline.settings import Settings
 
 
+@dataclass(frozen=True, slots=True)
+class Inventory(Stage):
+    """The table and findings, and of each export row in force (`source`) the `certificate` that it tells of."""
+
+    told_by: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
 def inventory(
     export_rows: pd.DataFrame,
     certificate_blocks: pd.DataFrame,
@@ -23,7 +31,7 @@ def inventory(
     aliases: pd.DataFrame,
     settings: Settings,
     as_of: dt.date,
-) -> Stage:
+) -> Inventory:
     """CERTIFICATES as of the end of `as_of` in the organisation's zone, and the findings of the join.
 
     Takes EXPORT_ROWS, CERTIFICATE_BLOCKS, AGENCIES and ALIASES. Orders that are pending, rejected or canceled are no certificates.
@@ -57,8 +65,10 @@ def inventory(
         *disagreements.unbillable(table),
         *disagreements.without_contact(table),
     )
+    told_by = rows[["source"]].assign(certificate=table["certificate"].iloc[rows["position"]].to_numpy())
     ordered = table.sort_values(["agency", "common_name", "valid_from", "certificate"], kind="stable")
-    return Stage(CERTIFICATES.check(ordered), tuple(sorted(findings, key=lambda finding: (finding.source, finding.code, finding.column))))
+    in_order = tuple(sorted(findings, key=lambda finding: (finding.source, finding.code, finding.column)))
+    return Inventory(CERTIFICATES.check(ordered), in_order, told_by)
 
 
 def _assigned(table: pd.DataFrame, agencies: pd.DataFrame, aliases: pd.DataFrame, settings: Settings) -> pd.DataFrame:

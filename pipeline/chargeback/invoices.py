@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipeline import line_order
 from pipeline.contracts import INVOICES
 
 _KEY = ["period", "billed_to", "account_id"]
-_KINDS = {"charge": 0, "adjustment": 1, "credit": 2, "memo": 3}
 
 
 def invoices(ledger: pd.DataFrame) -> pd.DataFrame:
@@ -30,7 +30,7 @@ def in_invoice_order(ledger: pd.DataFrame) -> pd.DataFrame:
 
     By agency billed, account and month, then day of service, order and kind, so that a reissue stands before the upgrade that it brings.
     """
-    ranked = ledger.assign(_rank=ledger["kind"].map(_KINDS))
+    ranked = ledger.assign(_rank=ledger["kind"].map(line_order.KINDS))
     keys = ["billed_to", "account_id", "period", "service_on", "order_id", "_rank", "entry_id"]
     return ranked.sort_values(keys, kind="stable", ignore_index=True).drop(columns="_rank")
 

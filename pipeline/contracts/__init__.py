@@ -34,6 +34,8 @@ from pipeline.contracts.inbox import (
     REQUEST_EVENTS,
     REQUEST_ROWS,
     SERVER_SOFTWARE,
+    SOURCE_FILES,
+    SOURCE_ROWS,
     Inbox,
 )
 from pipeline.contracts.runs import FileCount, RunRecord
@@ -70,6 +72,8 @@ __all__ = [
     "SERVER_SOFTWARE",
     "SOURCE",
     "SOURCES",
+    "SOURCE_FILES",
+    "SOURCE_ROWS",
     "STATUSES",
     "TIER_TEXT",
     "VERDICTS",

@@ -10,15 +10,24 @@ from pipeline.contracts.inbox import Inbox
 from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
 from pipeline.findings import Finding
 
+BECAME = ("certificate", "order", "request", "event", "pause", "lot", "outage")
+
 PLACES = Table(
     "places",
     "one row or block of an input file",
     ("source",),
     (
-        Column("source", "whole", "Number of the place; the other tables point here."),
+        Column("source", "whole", "Number of the place, counted from 0 in the order of this table; the other tables point here."),
         text("file", "Path below `data/`, e.g. `inbox/exports/2026-11.csv`."),
         text("sheet", "Worksheet of a workbook, else empty."),
         Column("row", "whole", "Physical line, sheet row, or number of the block in a certificate file; from 1."),
+        Column(
+            "stands_for",
+            "count",
+            "Place of the row in force for it: its own; another where a newer file or an earlier row tells the same; missing if none does.",
+        ),
+        text("became", "What it is a row of; an order is one without a certificate.", ("", *BECAME)),
+        text("known_as", "Name of the certificate, order, request, lot or service in these books."),
     ),
 )
 
@@ -317,17 +326,20 @@ class Books:
     agencies: pd.DataFrame
     server_software: pd.DataFrame
     notes: pd.DataFrame
+    source_files: pd.DataFrame
+    source_rows: pd.DataFrame
 
     @classmethod
     def of(cls, inbox: Inbox, **tables: pd.DataFrame) -> Books:
-        """The books with these tables, and the lists and places as they came in."""
+        """The books with these tables, and the lists as they came in."""
         return cls(
             inputs=inbox.inputs,
-            places=inbox.places,
             outages=inbox.outage_rows,
             agencies=inbox.agencies,
             server_software=inbox.server_software,
             notes=inbox.notes,
+            source_files=inbox.source_files,
+            source_rows=inbox.source_rows,
             **tables,
         )
 

@@ -252,6 +252,33 @@ OUTAGE_ROWS = Table(
 )
 
 
+SOURCE_FILES = Table(
+    "source_files",
+    "one file of rows, as it was opened",
+    ("file",),
+    (
+        text("file", "Path below `data/`."),
+        text("sheet", "Worksheet, or the path of the records in JSON."),
+        text("encoding", "Encoding of a file whose rows are found again by their line; else empty, and its rows are in `source_rows`."),
+        text("delimiter", "What separates its cells."),
+        text("labels", "The labels of its columns, as a JSON list."),
+    ),
+    published=False,
+)
+
+SOURCE_ROWS = Table(
+    "source_rows",
+    "one row of a file that must be read whole to find it again (a workbook, JSON), as written",
+    ("file", "row"),
+    (
+        text("file", "Path below `data/`."),
+        Column("row", "whole", "As in `places`."),
+        text("cells", "Its cells in the order of the labels, as a JSON list."),
+    ),
+    published=False,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Inbox:
     """Everything that was read: typed tables, the places of their rows, and what was wrong with the files."""
@@ -273,4 +300,6 @@ class Inbox:
     notes: pd.DataFrame
     places: pd.DataFrame
     inputs: pd.DataFrame
+    source_files: pd.DataFrame
+    source_rows: pd.DataFrame
     findings: tuple[Finding, ...] = ()

@@ -18,11 +18,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.contracts import Books, Column, Table
+from pipeline import addresses
+from pipeline.contracts import SOURCE_FILES, SOURCE_ROWS, Books, Column, Table
 from pipeline.contracts.books import PUBLISHED
 
 # What Excel, LibreOffice or Google Sheets may take as the start of a formula, or strip to find one.
 FORMULA_STARTS = frozenset("=+-@\t\r\n\0")
+
+# So many rows are read to get at one: few for `explain`, enough to pack well.
+_ROW_GROUP = 8_192
 
 _ARROW: dict[str, pa.DataType] = {
     "text": pa.string(),
@@ -45,8 +49,18 @@ def write(books: Books, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     frames = books.published()
     for table in PUBLISHED:
-        _write_parquet(table, frames[table.name], folder / f"{table.name}.parquet")
+        write_parquet(table, frames[table.name], folder / f"{table.name}.parquet")
         _write_csv(table, frames[table.name], folder / f"{table.name}.csv")
+
+
+def write_source_rows(books: Books, run: Path) -> None:
+    """Write what `explain` shows rows by into the run folder: internal, and no table of the books, so Parquet alone."""
+    for table, frame, path in (
+        (SOURCE_FILES, books.source_files, addresses.SOURCE_FILES),
+        (SOURCE_ROWS, books.source_rows, addresses.SOURCE_ROWS),
+    ):
+        (run / path).parent.mkdir(parents=True, exist_ok=True)
+        write_parquet(table, frame, run / path)
 
 
 def formula_safe(text: str) -> str:
@@ -54,11 +68,12 @@ def formula_safe(text: str) -> str:
     return f"'{text}" if text[:1] in FORMULA_STARTS else text
 
 
-def _write_parquet(table: Table, frame: pd.DataFrame, path: Path) -> None:
+def write_parquet(table: Table, frame: pd.DataFrame, path: Path) -> None:
+    """Write `frame`, checked by `table`, as Parquet, in row groups small enough to read a few rows quickly."""
     # The schema comes from the contract alone: pandas would add its own version to the file.
     schema = pa.schema([pa.field(column.name, _ARROW[column.kind]) for column in table.columns])
     columns = [pa.Array.from_pandas(frame[field.name], type=field.type) for field in schema]
-    pq.write_table(pa.Table.from_arrays(columns, schema=schema), path, compression="zstd", version="2.6")
+    pq.write_table(pa.Table.from_arrays(columns, schema=schema), path, compression="zstd", version="2.6", row_group_size=_ROW_GROUP)
 
 
 def _write_csv(table: Table, frame: pd.DataFrame, path: Path) -> None:

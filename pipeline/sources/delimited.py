@@ -41,7 +41,7 @@ def decoded(data: bytes, encoding: str | None) -> str:
 
     Refuses what is not text in that encoding, with the byte and line, and text whose first line holds NUL bytes.
     """
-    marked = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    marked = marked_encoding(data)
     if encoding is None and marked.startswith("utf-8") and b"\x00" in data.partition(b"\n")[0]:
         raise Refused("nul-byte", "The first line holds NUL bytes; this looks like UTF-16 without its mark.", row=1)
     try:
@@ -56,6 +56,11 @@ def decoded(data: bytes, encoding: str | None) -> str:
             "bad-source", f"certledger.toml names the encoding '{encoding}', which does not exist or is not one of text."
         ) from error
     return text.lstrip("\ufeff")
+
+
+def marked_encoding(data: bytes) -> str:
+    """The encoding that the byte order mark of `data` says; UTF-8 without one."""
+    return next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
 
 
 def table(source: DelimitedText) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:

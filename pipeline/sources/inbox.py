@@ -15,7 +15,7 @@ import pandas as pd
 from pipeline.contracts import CERTIFICATE_BLOCKS, INPUTS, PLACES, Inbox, Table
 from pipeline.findings import Finding, sentence
 from pipeline.settings import Settings, Source
-from pipeline.sources import certificate_files, overlap, raw_files, recognition, reference, sheet_files, unread
+from pipeline.sources import as_written, certificate_files, overlap, raw_files, recognition, reference, sheet_files, standing, unread
 from pipeline.sources.limits import CERTIFICATE_LIMIT, SHEET_LIMIT
 from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.readings import Reading
@@ -53,11 +53,14 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
     entries = [reading for reading in lists.readings if reading.kind == "entries"]
     places = _places([*readings, *entries])
     tables = {name: _in_force(name, readings, table, findings, as_of) for name, (table, _) in TABLES.items()}
+    source_files, source_rows = as_written.tables([(one.path, one.sheet, one.as_written) for one in readings if one.as_written])
     if any(finding.action == "stopped" for finding in findings):
         raise InputRefused(tuple(findings))
     return Inbox(
         certificate_blocks=_blocks(readings),
-        places=places,
+        places=_standing(places, readings, tables),
+        source_files=source_files,
+        source_rows=source_rows,
         inputs=INPUTS.frame(reading.inputs_row(as_of) for reading in sorted((*readings, *lists.readings), key=lambda one: one.path)),
         findings=tuple(findings),
         **tables,
@@ -101,7 +104,19 @@ def _places(readings: Iterable[Reading]) -> pd.DataFrame:
     if not first:
         return PLACES.empty()
     places = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    return PLACES.check(places.astype({"file": "str", "sheet": "str"}))
+    places = places.assign(stands_for=places["source"], became="", known_as="")
+    return PLACES.check(places.astype({"file": "str", "sheet": "str", "stands_for": "Int64", "became": "str", "known_as": "str"}))
+
+
+def _standing(places: pd.DataFrame, readings: Sequence[Reading], tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """`places` with the place that is in force for each; a block of a certificate file stands for itself."""
+    stands_for = places["source"].astype("Int64")
+    for name, table in tables.items():
+        told = [reading for reading in readings if reading.table == name]
+        if told:
+            found = standing.stands_for(told, table["source"], overlap.keys_of(name))
+            stands_for.iloc[found.index] = found
+    return PLACES.check(places.assign(stands_for=stands_for))
 
 
 def _in_force(name: str, readings: Sequence[Reading], table: Table, findings: list[Finding], as_of: dt.date) -> pd.DataFrame:

@@ -1,20 +1,32 @@
-"""Rows of the inbox as they stand in their files today, for people who want to see what a figure rests on."""
+"""Rows of the inbox as the run read them, for people who want to see what a figure rests on.
+
+A line of a text file is read from the file, as long as that is the very file that the run read; a row of a workbook or of JSON was kept
+by the run. Of a certificate file only the place is told: what stands in it is in the table of certificates.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import csv
+import hashlib
+import io
+import itertools
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline import x509_facts
-from pipeline.settings import Settings
-from pipeline.sources import raw_files, recognition, sheets
-from pipeline.sources.limits import CERTIFICATE_LIMIT, SHEET_LIMIT
-from pipeline.sources.raw_files import Listed, Refused
-
-_CERTIFICATES = "pem"
+from pipeline.sources.published import Opened, PublishedRun
+from pipeline.sources.shown_paths import shown_path
 
 Place = tuple[str, str, int]
+
+_CHANGED, _GONE = "the file changed since this run", "the file is no longer there"
+# Of a word that stands in more rows than these the first rows are enough to go on.
+_MOST_CANDIDATES = 2_000
+# Cells below such a label are nobody's business, whoever may open the books: challenge phrases, passwords.
+_SECRET = re.compile(r"challenge|pass[ _-]?(?:word|phrase|code)|secret|\bpin\b", re.IGNORECASE)
+_HIDDEN = "(not shown)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,62 +48,110 @@ class LiteralRow:
         return self.file, self.sheet, self.row
 
 
-def at(workspace: Path, settings: Settings, places: Iterable[Place], hashes: Mapping[str, str]) -> list[LiteralRow]:
-    """The rows at `places` (file, sheet, row), each file opened once. Of a certificate file: what the block is and its number.
+def at(workspace: Path, run: PublishedRun, places: Iterable[Place]) -> dict[Place, LiteralRow]:
+    """The rows at `places` (file, sheet, row), each file opened once. Of a block of a certificate file there are no cells.
 
-    `hashes` are the SHA-256 of the files as the run read them, by path: of a file that is another one by now no row is shown, for what
-    stands there today is not what the figures rest on.
+    Of a file whose bytes are not those that the run read no row is shown: what stands there today is not what the figures rest on.
     """
-    wanted = list(places)
-    files = {file for file, _, _ in wanted}
-    found: dict[Place, dict[str, str]] = {}
-    lost = dict.fromkeys(files, "the file is no longer there")
-    for listed in raw_files.listing(workspace / "data", "inbox"):
-        if listed.path in files:
-            lost[listed.path] = "the file changed since this run" if _changed(listed, hashes.get(listed.path)) else ""
-            if not lost[listed.path]:
-                rows = {(sheet, row) for file, sheet, row in wanted if file == listed.path}
-                found.update({(listed.path, *place): cells for place, cells in _rows(listed, settings) if place in rows})
-    return [LiteralRow(*place, found.get(place, {}), lost[place[0]]) for place in wanted]
+    wanted: dict[str, list[Place]] = {}
+    for place in places:
+        wanted.setdefault(place[0], []).append(place)
+    located = _located(workspace, wanted)
+    found: dict[Place, LiteralRow] = {}
+    for file, here in wanted.items():
+        data = _bytes(located.get(file))
+        lost = _lost(run, file, data)
+        opened = run.opened.get(file)
+        rows = _cells(run, file, opened, data or b"", {row for _, _, row in here}) if opened and not lost else {}
+        labels = _distinct(opened.labels) if opened else []
+        found.update({place: LiteralRow(*place, dict(zip(labels, rows.get(place[2], ()), strict=False)), lost) for place in here})
+    return found
 
 
-def _changed(listed: Listed, sha256: str | None) -> bool:
-    try:
-        return raw_files.read(listed, CERTIFICATE_LIMIT).sha256 != sha256
-    except Refused:
-        return True
+def naming(workspace: Path, run: PublishedRun, name: str) -> list[LiteralRow]:
+    """Rows of the inbox that have a cell equal to `name`, compared without case and outer blanks, in order of files and rows.
 
-
-def naming(
-    workspace: Path, settings: Settings, name: str, hashes: Mapping[str, str], folders: Sequence[str] = ("exports", "requests")
-) -> list[LiteralRow]:
-    """Every row of the inbox's `folders` that has a cell equal to `name`, compared without case and outer blanks; in file order.
-
-    Only of files that are what the run read, see `at`.
+    For names that no table has: of a quarantined row, or of a column that nothing is made of. Only of files that are what the run read;
+    of a word that stands in thousands of rows the first ones.
     """
     wanted = name.strip().casefold()
-    return [
-        LiteralRow(listed.path, sheet, row, cells)
-        for listed in raw_files.listing(workspace / "data", "inbox")
-        if listed.folder in folders and wanted and not _changed(listed, hashes.get(listed.path))
-        for (sheet, row), cells in _rows(listed, settings)
-        if any(cell.strip().casefold() == wanted for cell in cells.values())
-    ]
+    if not wanted:
+        return []
+    candidates = {(file, run.opened[file].sheet, row) for file, row in run.kept_with(name.strip())}
+    texts = {file: opened for file, opened in run.opened.items() if opened.encoding}
+    located = _located(workspace, texts)
+    for file, opened in texts.items():
+        lines = _lines_with(_bytes(located.get(file)) or b"", opened.encoding, name.strip())
+        if lines:
+            rows = sorted(run.rows_read(file))
+            begins = {rows[place - 1] for place in (bisect_right(rows, line) for line in lines) if place}
+            candidates.update((file, opened.sheet, row) for row in begins)
+    found = at(workspace, run, sorted(candidates)[:_MOST_CANDIDATES])
+    return [row for row in found.values() if any(cell.strip().casefold() == wanted for cell in row.cells.values())]
 
 
-def _rows(listed: Listed, settings: Settings) -> Iterator[tuple[tuple[str, int], dict[str, str]]]:
-    """((sheet, row), cells) of a file; none of a file that cannot be read, which the data quality page tells of."""
+def without_secrets(labels: Sequence[str], cells: Sequence[str]) -> list[str]:
+    """`cells`, those below a label that speaks of a secret hidden; cells beyond the labels stay."""
+    secret = {place for place, label in enumerate(labels) if _SECRET.search(label)}
+    return [_HIDDEN if place in secret and cell else cell for place, cell in enumerate(cells)]
+
+
+def _located(workspace: Path, files: Iterable[str]) -> dict[str, Path]:
+    """Where the files lie; one whose name cannot be printed as it stands is looked for among all."""
+    there = {file: workspace / "data" / file for file in files}
+    if any("\\" in file for file in there):
+        every = (path for path in (workspace / "data").rglob("*") if path.is_file())
+        there |= {shown: path for path in every if (shown := shown_path(path.relative_to(workspace / "data"))) in there}
+    return there
+
+
+def _bytes(location: Path | None) -> bytes | None:
     try:
-        if listed.folder == _CERTIFICATES:
-            for number, block in enumerate(x509_facts.read(raw_files.read(listed, CERTIFICATE_LIMIT).data), start=1):
-                yield ("", number), {"block": str(number), "label": block["label"]}
-            return
-        for sheet in sheets.read(raw_files.read(listed, SHEET_LIMIT), recognition.source_of(listed.below_inbox, settings.source)):
-            labels = _distinct(sheet.header)
-            for row, cells in sheet.records:
-                yield (sheet.name, row), dict(zip(labels, cells, strict=False))
-    except Refused:
-        return
+        return location.read_bytes() if location and location.is_file() and not location.is_symlink() else None
+    except OSError:
+        return None
+
+
+def _lost(run: PublishedRun, file: str, data: bytes | None) -> str:
+    if data is None:
+        return _GONE
+    return "" if hashlib.sha256(data).hexdigest() == run.hashes.get(file) else _CHANGED
+
+
+def _cells(run: PublishedRun, file: str, opened: Opened, data: bytes, rows: set[int]) -> dict[int, list[str]]:
+    if not opened.encoding:
+        return run.kept(file, rows)
+    return {row: without_secrets(opened.labels, cells) for row, cells in _lines_at(data, opened, sorted(rows))}
+
+
+def _lines_at(data: bytes, opened: Opened, rows: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
+    """(row, cells) of the rows that begin on the lines `rows`, in order. The run found a row to begin there, so none before is parsed."""
+    lines = io.StringIO(data.decode(opened.encoding).lstrip("\ufeff"), newline="")
+    line = 1
+    for row in rows:
+        reader = csv.reader(itertools.islice(lines, row - line, None), delimiter=opened.delimiter)
+        yield row, next(reader, [])
+        line = row + reader.line_num
+
+
+def _lines_with(data: bytes, encoding: str, text: str) -> list[int]:
+    """Numbers of the lines, counted from 1, on which `text` stands in any case; the first ones where there are very many."""
+    words = data.decode(encoding).lower()
+    wanted = text.lower()
+    found: list[int] = []
+    line, at = 1, 0
+    hit = words.find(wanted)
+    while hit >= 0 and len(found) < _MOST_CANDIDATES:
+        line += _line_ends(words, at, hit)
+        found.append(line)
+        at = hit
+        hit = words.find(wanted, hit + len(wanted))
+    return found
+
+
+def _line_ends(text: str, start: int, stop: int) -> int:
+    """How many lines end in `text[start:stop]`: by a line feed, a carriage return, or both."""
+    return text.count("\n", start, stop) + text.count("\r", start, stop) - text.count("\r\n", start, stop)
 
 
 def _distinct(header: Sequence[str]) -> list[str]:

@@ -94,6 +94,11 @@ def within_file(reading: Reading) -> None:
     _quarantine(reading, conflicting, keys)
 
 
+def keys_of(table: str) -> Callable[[pd.DataFrame], pd.Series[Any]]:
+    """What makes two rows of an inbox table the same thing: a function from its rows to their keys, "" where a row has none."""
+    return _KEYS[table]
+
+
 def across_files(readings: Sequence[Reading], as_of: dt.date) -> tuple[pd.DataFrame, list[Finding]]:
     """The rows in force of the files of one table, with `source`, in order of their places; and notes about keys that are gone.
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,8 +14,8 @@ from pathlib import Path, PurePosixPath
 
 from pipeline.findings import Action, Finding
 from pipeline.sources.hidden_keys import holds_key
+from pipeline.sources.shown_paths import shown_path
 
-_UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _HIDDEN = (".", "~$")
 _NO_INPUTS = ("readme", "readme.md", "readme.txt", "thumbs.db", "desktop.ini")
 
@@ -92,17 +91,6 @@ def everything(data_folder: Path, below: str = "") -> list[Listed]:
 
 def _is_no_input(path: Path) -> bool:
     return any(name.startswith(_HIDDEN) for name in path.parts) or path.name.lower() in _NO_INPUTS
-
-
-def shown_path(path: Path) -> str:
-    """`path` with slashes; bytes that are no UTF-8, control characters, line separators and marks that turn the direction of text as
-    backslash escapes, so that it can be printed."""
-    text = os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
-    return _UNSHOWABLE.sub(lambda match: _escaped(ord(match.group())), text)
-
-
-def _escaped(character: int) -> str:
-    return f"\\x{character:02x}" if character < 0x100 else f"\\u{character:04x}"
 
 
 def read(listed: Listed, limit: int) -> RawFile:

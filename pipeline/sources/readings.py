@@ -13,6 +13,7 @@ import pandas as pd
 
 from pipeline.contracts import ContractError
 from pipeline.findings import Finding
+from pipeline.sources.as_written import AsWritten
 
 _DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)(?:-(\d\d)(?:-(\d\d))?|(\d\d)(\d\d))(?!\d)")
 
@@ -28,7 +29,7 @@ class Reading:
     `kind` is a kind of `INPUTS`; `table` the table of the inbox that the rows go to; `newest` the newest day of each row.
     `in_force` leaves out the rows that repeat another one of this file; of a layout that `tells_twice` these may
     differ in names. `first_source` is the place of the first row. `set_aside` are the words of the quarantined rows, by which a row of an
-    older file may be found among them.
+    older file may be found among them. `as_written` is for showing rows again; none of a certificate file.
     """
 
     path: str
@@ -47,6 +48,7 @@ class Reading:
     findings: list[Finding] = field(default_factory=list)
     first_source: int = 0
     set_aside: set[str] = field(default_factory=set)
+    as_written: AsWritten | None = None
     tells_twice: bool = False
 
     @property

@@ -6,8 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from pipeline.contracts.runs import RunRecord
-from pipeline.sources.settings_file import SettingsError
-from pipeline.sources.workspace import RECORDS
+from pipeline.sources.workspace import RECORDS, SettingsError
 
 
 def previous(workspace: Path, as_of: dt.date) -> RunRecord | None:

@@ -10,15 +10,12 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from pipeline.findings import LONGEST_REASON, quoted
+from pipeline.findings import LONGEST_REASON, SETTINGS, quoted
 from pipeline.settings import Settings
+from pipeline.sources.workspace import SettingsError
 from pipeline.x509_facts import private_key_in
 
-NAME = "certledger.toml"
-
-
-class SettingsError(Exception):
-    """The settings cannot be used; the text says why, one line a mistake."""
+NAME = SETTINGS
 
 
 def read(path: Path) -> Settings:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.settings import Settings, Source
-from pipeline.sources import gone, recognition, sheets, text_rows, typed_rows
+from pipeline.sources import as_written, gone, recognition, sheets, text_rows, typed_rows
 from pipeline.sources.layouts import Layout
 from pipeline.sources.raw_files import RawFile, Refused
 from pipeline.sources.readings import Reading
@@ -48,6 +48,7 @@ def of_sheet(raw: RawFile, sheet: Sheet, layout: Layout, source: Source, setting
         in_force=np.ones(len(rows), dtype=bool),
         tells_twice=layout.tells_twice,
         findings=taken.findings,
+        as_written=as_written.of_sheet(sheet),
         set_aside=gone.set_aside_words((*taken.set_aside, *columns.set_aside_rows())),
     )
 

@@ -30,7 +30,8 @@ class Sheet:
     `records` yields (physical row number from 1, cells) of each row below the header that is not blank, and may raise `Refused`
     on the way; of JSON the number of the record. `name` is that of a worksheet, or where the records lie in JSON. `faults` tells of
     the rows that the reader itself knows to be none, by row number. `calendar_days` are the texts of cells that a workbook held as
-    dates, in ISO. `delimited` is the text that the records are cut from, where they are, for a reader that takes whole columns.
+    dates, in ISO. `delimited` is the text that the records are cut from, where they are, for a reader that takes whole columns. `text` is
+    (encoding, delimiter) of a file whose rows are found again by their line.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Sheet:
     faults: Mapping[int, Fault] = field(default_factory=dict)
     calendar_days: Collection[str] = ()
     delimited: DelimitedText | None = None
+    text: tuple[str, str] | None = None
 
 
 def read(raw: RawFile, source: Source) -> list[Sheet]:
@@ -100,7 +102,8 @@ def _must_be(source: Source, found: str) -> None:
 
 def _delimited_sheet(text: str, raw: RawFile, source: Source) -> Sheet:
     found = DelimitedText(text, source.delimiter or ("\t" if raw.path.lower().endswith(".tsv") else ","), source.header_row)
-    return Sheet("", *delimited.table(found), delimited=found)
+    encoding = source.encoding or delimited.marked_encoding(raw.data)
+    return Sheet("", *delimited.table(found), delimited=found, text=(encoding, found.delimiter))
 
 
 def _json_sheet(text: str, raw: RawFile, source: Source) -> Sheet:

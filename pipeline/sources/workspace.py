@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.sources.settings_file import NAME, SettingsError
+from pipeline.findings import SETTINGS as NAME
 
 # Whatever lies here decides what is published, so all of it is part of the run's id.
 DECIDING_FOLDERS = ("data/inbox", "data/reference", "data/entries", "data/ledger", "site", "templates")
@@ -41,6 +41,10 @@ kinds = ["new", "renew", "issue"]
 business_days = 5
 share = 0.95
 """
+
+
+class SettingsError(Exception):
+    """The settings, or the workspace itself, cannot be used; the text says why, one line a mistake."""
 
 
 def find(start: Path) -> Path:

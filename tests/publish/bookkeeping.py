@@ -123,5 +123,7 @@ def books(entries: Sequence[Mapping[str, Any]], **tables: pd.DataFrame) -> Books
         "agencies": contracts.AGENCIES.frame(AGENCIES),
         "server_software": contracts.SERVER_SOFTWARE.empty(),
         "notes": contracts.NOTES.empty(),
+        "source_files": contracts.SOURCE_FILES.empty(),
+        "source_rows": contracts.SOURCE_ROWS.empty(),
     }
     return Books(**(made | tables))

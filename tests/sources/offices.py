@@ -9,10 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.contracts import Inbox
+from pipeline import addresses, reconcile
+from pipeline.contracts import FINDINGS, INPUTS, PLACES, SOURCE_FILES, SOURCE_ROWS, Inbox
 from pipeline.findings import Finding
+from pipeline.publish.tables import write_parquet
 from pipeline.settings import Settings
-from pipeline.sources import inbox
+from pipeline.sources import inbox, literal
+from pipeline.sources.published import PublishedRun
 
 AS_OF = dt.date(2026, 11, 23)
 CERTIFICATES = (
@@ -39,6 +42,29 @@ class Office:
     def read(self, **settings: Any) -> Inbox:
         """Read the workspace as of 2026-11-23."""
         return inbox.read(self.root, Settings.model_validate(settings), AS_OF)
+
+    def look_back(self, **settings: Any) -> PublishedRun:
+        """What a run that has read the workspace would keep of it, to look back at."""
+        read = self.read(**settings)
+        found = reconcile.findings_table(read.findings, read.places)
+        run = self.root / "run"
+        for table, frame, path in (
+            (INPUTS, read.inputs, "tables/inputs.parquet"),
+            (PLACES, read.places, "tables/places.parquet"),
+            (FINDINGS, found, "tables/findings.parquet"),
+            (SOURCE_FILES, read.source_files, addresses.SOURCE_FILES),
+            (SOURCE_ROWS, read.source_rows, addresses.SOURCE_ROWS),
+        ):
+            (run / path).parent.mkdir(parents=True, exist_ok=True)
+            write_parquet(table, frame, run / path)
+        return PublishedRun(run)
+
+    def shown(self, run: PublishedRun, *places: tuple[str, str, int]) -> list[dict[str, str]]:
+        """The cells of the rows at `places`, or of all accepted rows, as they are shown to people."""
+        everything = zip(*(run.column("places", name).to_pylist() for name in ("file", "sheet", "row")), strict=True)
+        wanted = list(places or everything)
+        found = literal.at(self.root, run, wanted)
+        return [found[place].cells for place in wanted]
 
     def refusal(self, **settings: Any) -> Finding:
         """The one finding for which the inbox is refused."""

@@ -7,8 +7,6 @@ import json
 import pandas as pd
 import pytest
 
-from pipeline.settings import Settings
-from pipeline.sources import literal
 from tests.sources.exports import CERTBOT, crtsh
 from tests.sources.offices import Office, codes, counts
 from tests.sources.test_layouts import JIRA, issue, table
@@ -54,9 +52,9 @@ def test_the_state_is_read_without_the_days_that_were_left(office: Office, shown
 
 def test_an_entry_can_be_shown_as_it_stands(office: Office) -> None:
     office.put(FILE, CERTBOT)
-    first, gone = literal.at(office.root, Settings(), [(FILE, "", 5), (FILE, "", 6)])
-    assert ("example.gov", "VALID") == (first.cells["Certificate Name"], first.cells["State"])
-    assert {} == gone.cells
+    first, gone = office.shown(office.look_back(), (FILE, "", 5), (FILE, "", 6))
+    assert ("example.gov", "VALID") == (first["Certificate Name"], first["State"])
+    assert {} == gone
 
 
 def test_every_line_is_accounted_for(office: Office) -> None:

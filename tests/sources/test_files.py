@@ -6,25 +6,19 @@ import hashlib
 import os
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from pipeline.contracts import Inbox
-from pipeline.settings import Settings
 from pipeline.sources import inbox, literal, raw_files
 from pipeline.sources.raw_files import Refused
 from tests import issued
-from tests.sources.offices import AS_OF, CERTIFICATES, Office, certificate, certificates, codes, counts
+from tests.sources.offices import AS_OF, CERTIFICATES, Office, certificate, certificates, codes, counts, table
 from tests.sources.test_workbooks import workbook
 
 REQUEST = x509.CertificateSigningRequestBuilder().subject_name(issued.ISSUER).sign(issued.EC_KEY, hashes.SHA256())
 BROKEN = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
-
-
-def cells_at(office: Office, read: Inbox) -> list[dict[str, str]]:
-    places = zip(read.places["file"], read.places["sheet"], read.places["row"].tolist(), strict=True)
-    return [row.cells for row in literal.at(office.root, Settings(), places)]
 
 
 def test_the_empty_inbox_is_read(tmp_path: Path) -> None:
@@ -92,33 +86,83 @@ def test_a_name_that_cannot_be_printed_is_shown_in_ascii(office: Office) -> None
     (folder / os.fsdecode(b"caf\xe9\n.csv")).write_text(certificates(certificate()))
     read = office.read()
     assert ["inbox/exports/caf\\xe9\\x0a.csv"] == read.places["file"].tolist()
-    assert "0A1B" == cells_at(office, read)[0]["serial_number"]
+    assert "0A1B" == office.shown(office.look_back())[0]["serial_number"]
 
 
 def test_a_row_is_found_again_as_it_stands(office: Office) -> None:
     office.put("inbox/exports/x.csv", certificates(certificate(), certificate(serial_number="0x00:FF", revocation_reason="two\nlines")))
     office.put("inbox/exports/y.xlsx", workbook(("S", [list(CERTIFICATES), certificate(serial_number="0B")])))
-    read = office.read()
-    rows = cells_at(office, read)
+    rows = office.shown(office.look_back())
     assert ["0A1B", "0x00:FF", "0B"] == [row["serial_number"] for row in rows]
     assert "two\nlines" == rows[1]["revocation_reason"]
 
 
-def test_a_row_that_is_gone_is_empty(office: Office) -> None:
+def test_a_row_is_read_in_the_encoding_and_by_the_delimiter_of_its_file(office: Office) -> None:
+    rows = (
+        certificate(agency="Müller"),
+        certificate(serial_number="0B", revocation_reason='a "quoted"\r\nline\rand one'),
+        certificate(serial_number="0C"),
+    )
+    settings = {"source": [{"files": "exports/latin.csv", "encoding": "cp1252", "delimiter": ";", "header_row": 3}]}
+    latin = table(CERTIFICATES, rows, delimiter=";", lineterminator="\r\n")
+    office.put("inbox/exports/latin.csv", ("a title\r\n\r\n" + latin).encode("cp1252"))
+    office.put("inbox/exports/wide.csv", table(CERTIFICATES, rows).encode("utf-16"))
+    office.put("inbox/exports/marked.tsv", b"\xef\xbb\xbf" + table(CERTIFICATES, rows, delimiter="\t", lineterminator="\r").encode())
+    shown = office.shown(office.look_back(**settings))
+    expected = [dict(zip(CERTIFICATES, row, strict=True)) for row in rows]
+    assert expected * 3 == shown
+
+
+def test_a_row_of_a_workbook_is_shown_as_the_run_read_it_while_the_file_is_the_same(office: Office) -> None:
+    place = ("inbox/exports/x.xlsx", "S", 2)
+    office.put("inbox/exports/x.xlsx", workbook(("S", [list(CERTIFICATES), certificate(), certificate(serial_number="0B")])))
+    run = office.look_back()
+    assert "0A1B" == office.shown(run, place)[0]["serial_number"]
+    assert [3] == [row.row for row in literal.naming(office.root, run, " 0b ")]
+    office.put("inbox/exports/x.xlsx", workbook(("S", [list(CERTIFICATES), certificate(serial_number="0C")])))
+    changed = literal.at(office.root, run, [place])[place]
+    assert ({}, "the file changed since this run") == (changed.cells, changed.lost)
+
+
+def test_a_row_of_a_file_that_changed_or_is_gone_is_not_shown(office: Office) -> None:
+    place = ("inbox/exports/x.csv", "", 2)
     office.put("inbox/exports/x.csv", certificates(certificate()))
-    read = office.read()
-    office.put("inbox/exports/x.csv", certificates())
-    assert [{}] == cells_at(office, read)
+    run = office.look_back()
+    office.put("inbox/exports/x.csv", certificates(certificate(serial_number="0B"), certificate()))
+    changed = literal.at(office.root, run, [place])[place]
+    assert ({}, "the file changed since this run") == (changed.cells, changed.lost)
+    assert [] == literal.naming(office.root, run, "0A1B")
     (office.root / "data/inbox/exports/x.csv").unlink()
-    assert [{}] == cells_at(office, read)
+    gone = literal.at(office.root, run, [place])[place]
+    assert ({}, "the file is no longer there") == (gone.cells, gone.lost)
 
 
 def test_a_row_is_found_by_any_cell(office: Office) -> None:
-    office.put("inbox/exports/x.csv", certificates(certificate(), certificate(order_id="A-77", status="pending"), ["one", "cell"]))
-    assert [("inbox/exports/x.csv", "", 3)] == [row.place for row in literal.naming(office.root, Settings(), " a-77 ")]
-    assert [("inbox/exports/x.csv", "", 4)] == [row.place for row in literal.naming(office.root, Settings(), "cell")]
-    assert [] == literal.naming(office.root, Settings(), "A-7")
-    assert [] == literal.naming(office.root, Settings(), " ")
+    many_lines = certificate(order_id="A-77", status="pending", revocation_reason="two\nlines")
+    office.put("inbox/exports/x.csv", certificates(certificate(), many_lines, certificate(order_id="9"), ["one", "cell"]))
+    run = office.look_back()
+    assert [3] == [row.row for row in literal.naming(office.root, run, " a-77 ")]
+    assert [3] == [row.row for row in literal.naming(office.root, run, "two\nlines")]
+    assert [5] == [row.row for row in literal.naming(office.root, run, "9")]
+    assert [6] == [row.row for row in literal.naming(office.root, run, "cell")]
+    assert [] == literal.naming(office.root, run, "A-7")
+    assert [] == literal.naming(office.root, run, " ")
+
+
+def test_a_file_whose_name_cannot_be_printed_is_found_again(office: Office) -> None:
+    office.put("inbox/exports/a\u202eb.csv", certificates(certificate()))
+    assert ["0A1B"] == [cells["serial_number"] for cells in office.shown(office.look_back())]
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.xlsx"])
+@pytest.mark.parametrize("label", ["Challenge Phrase", "passphrase", "Pass-Code", "admin_password", "PIN"])
+def test_what_stands_below_the_label_of_a_secret_is_shown_to_nobody(office: Office, name: str, label: str) -> None:
+    rows = [[*CERTIFICATES, label], [*certificate(), "open sesame"]]
+    office.put(f"inbox/exports/{name}", table(rows[0], rows[1:]) if name.endswith("csv") else workbook(("S", rows)))
+    run = office.look_back()
+    assert ["(not shown)"] == [cells[label] for cells in office.shown(run)]
+    assert [] == literal.naming(office.root, run, "open sesame")
+    assert not [path for path in (office.root / "run").rglob("*.parquet") if "sesame" in str(pq.read_table(path).to_pylist())]
 
 
 def test_certificate_files_count_their_blocks(office: Office) -> None:
@@ -131,7 +175,6 @@ def test_certificate_files_count_their_blocks(office: Office) -> None:
     assert [1, 2, 4] == read.places["row"].tolist()
     expected = [("unreadable-certificate", 2, "kept"), ("not-a-certificate", 3, "quarantined"), ("no-certificate", 0, "kept")]
     assert expected == [(finding.code, finding.row, finding.action) for finding in read.findings]
-    assert {"block": "4", "label": "CERTIFICATE"} == cells_at(office, read)[2]
 
 
 def test_two_readings_are_the_same(office: Office) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.settings import Settings
 from pipeline.sources import json_records, literal
 from pipeline.sources.raw_files import Refused
 from tests.sources.exports import ARN, acm, acm_list, crtsh
@@ -92,11 +91,11 @@ def test_the_row_is_the_number_of_the_record_and_of_json_lines_the_line(office: 
 
 def test_a_record_is_found_again_by_its_list_and_number(office: Office) -> None:
     office.put(FILE, acm_list(acm(), acm(CertificateArn=f"{ARN}2", DomainName="second.example.gov")))
-    read = office.read()
-    assert ["CertificateSummaryList"] * 2 == read.places["sheet"].tolist()
-    (second,) = literal.at(office.root, Settings(), [(FILE, "CertificateSummaryList", 2)])
-    assert ("second.example.gov", "1767139200.0") == (second.cells["DomainName"], second.cells["NotBefore"])
-    assert [2] == [row.row for row in literal.naming(office.root, Settings(), f"{ARN}2")]
+    run = office.look_back()
+    assert ["CertificateSummaryList"] * 2 == run.column("places", "sheet").to_pylist()
+    (second,) = office.shown(run, (FILE, "CertificateSummaryList", 2))
+    assert ("second.example.gov", "1767139200.0") == (second["DomainName"], second["NotBefore"])
+    assert [2] == [row.row for row in literal.naming(office.root, run, f"{ARN}2")]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pipeline.publish.key_guard import KeyFoundError
 from pipeline.publish.staging import LockedError, PublishError
 from pipeline.quality import RefusedError
 from pipeline.reconcile import BooksDoNotTieError
-from pipeline.sources.settings_file import SettingsError
+from pipeline.sources.workspace import SettingsError
 
 
 def ended_with(error: Exception, root: Path, *, frames: bool = False) -> int:

@@ -19,6 +19,8 @@ from pipeline.contracts import (
     PLACES,
     REQUESTS,
     SERVER_SOFTWARE,
+    SOURCE_FILES,
+    SOURCE_ROWS,
     SOURCES,
     Books,
     ContractError,
@@ -69,6 +71,8 @@ def books() -> Books:
         agencies=AGENCIES.empty(),
         server_software=SERVER_SOFTWARE.empty(),
         notes=NOTES.empty(),
+        source_files=SOURCE_FILES.empty(),
+        source_rows=SOURCE_ROWS.empty(),
     )
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import Settings
-from pipeline.sources.settings_file import SettingsError, read
+from pipeline.sources.settings_file import read
+from pipeline.sources.workspace import SettingsError
 from tests.conftest import ROOT
 
 

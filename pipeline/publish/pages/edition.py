@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from pipeline import calendar
+from pipeline import addresses, calendar
 from pipeline.contracts import Books
 from pipeline.publish import words
 from pipeline.publish.parts import Cell, Link
@@ -21,7 +21,7 @@ from pipeline.settings import Settings
 Profile = Literal["internal", "public"]
 
 NO_AGENCY = "no agency known"
-_TAKEN_NAMES = {"index", "readme"}  # MkDocs makes the page of the folder from these
+address = addresses.address
 
 
 @dataclass(frozen=True)
@@ -121,12 +121,6 @@ class Edition:
     def local_day(self, instants: pd.Series[Any]) -> pd.Series[Any]:
         """UTC instants as days of the organisation's zone."""
         return calendar.local_days(instants, self.settings.organization.zone)
-
-
-def address(code: str) -> str:
-    """An agency code as a file name: letters, digits, `-` and `_` stay, all else is written as its number, so no code leads elsewhere."""
-    safe = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_") else f"~{ord(sign):x}~" for sign in code)
-    return f"~{safe}" if safe.casefold() in _TAKEN_NAMES else safe
 
 
 def rows_of(frame: pd.DataFrame) -> Iterator[Any]:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pipeline.explain import Place
     from pipeline.settings import Settings
     from pipeline.sources.literal import LiteralRow
-    from pipeline.sources.published import PublishedRun
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 MOST_ROWS_SHOWN = 12
@@ -208,11 +207,12 @@ def explain(call: Call, name: str) -> None:
         run = published.latest(root)
         hits = explaining.find(name, run)
         rows = literal.at(root, run, dict.fromkeys(place.at for hit in hits for place in hit.places if not place.standing))
+        wrong = explaining.findings_at({place.at for hit in hits for place in hit.places}, run)
         for hit in hits:
             click.secho(hit.title, bold=True)
             for column, text in hit.facts.items():
                 click.echo(f"  {column:<16} {text}")
-            _show_places(hit.places, rows, run)
+            _show_places(hit.places, rows, wrong)
         if not hits:
             found = literal.naming(root, run, name)
             if not found:
@@ -221,7 +221,8 @@ def explain(call: Call, name: str) -> None:
                 )
                 sys.exit(2)
             click.secho("No invoice, entry, order, request or certificate has this name; these rows of the inbox hold it", bold=True)
-            _show_places([explaining.Place(*row.place) for row in found], {row.place: row for row in found}, run)
+            wrong = explaining.findings_at({row.place for row in found}, run)
+            _show_places([explaining.Place(*row.place) for row in found], {row.place: row for row in found}, wrong)
 
 
 @main.command()
@@ -332,9 +333,10 @@ def _where_to_look(call: Call, root: Path) -> None:
             call.say(f"Its trace    {(latest / path).absolute().as_uri()}#{anchor}")
 
 
-def _show_places(places: Sequence[Place], rows: Mapping[tuple[str, str, int], LiteralRow], run: PublishedRun) -> None:
+def _show_places(
+    places: Sequence[Place], rows: Mapping[tuple[str, str, int], LiteralRow], wrong: Mapping[tuple[str, str, int], list[str]]
+) -> None:
     """Where each row stands, what was found wrong with it, and, of those in force, what it says."""
-    from pipeline.explain import findings_at
     from pipeline.findings import counted, quoted
 
     for place in places[:MOST_ROWS_SHOWN]:
@@ -342,7 +344,7 @@ def _show_places(places: Sequence[Place], rows: Mapping[tuple[str, str, int], Li
         row = rows.get(place.at)
         remark = place.standing or (row.lost if row else "")
         click.echo(f"  from data/{place.file}{sheet}, {counted(place.file)} {place.row}" + (f" ({remark})" if remark else ""))
-        for sentence in findings_at(place.at, run):
+        for sentence in wrong.get(place.at, ()):
             click.secho(f"    {sentence}", fg="yellow")
         for column, cell in (row.cells if row else {}).items():
             if cell:

@@ -7,7 +7,7 @@ Nothing of it imports pandas, which takes longer than the answer may.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -109,13 +109,15 @@ def find(name: str, tables: Tables) -> list[Hit]:
     return _hits(tables, _invoices(wanted, tables), found) or _orders(wanted, tables)
 
 
-def findings_at(place: tuple[str, str, int], tables: Tables) -> list[str]:
-    """What was found wrong with the row at `place` (file, sheet, row), a sentence each."""
-    match = _equal(tables, "findings", {"file": place[0], "sheet": place[1], "row": place[2]})
-    return [
-        f"{row['severity']}, {row['action']}: {' '.join(filter(None, (row['reason'], row['accepted'])))}"
-        for row in tables.rows("findings", match)
-    ]
+def findings_at(places: Collection[tuple[str, str, int]], tables: Tables) -> dict[tuple[str, str, int], list[str]]:
+    """What was found wrong with the rows at `places` (file, sheet, row), a sentence each; nothing of rows without a finding."""
+    found: dict[tuple[str, str, int], list[str]] = {}
+    for row in tables.rows("findings", _positions(tables, "findings", "file", sorted({file for file, _, _ in places}))):
+        place = row["file"], row["sheet"], row["row"]
+        if place in places:
+            told = " ".join(filter(None, (row["reason"], row["accepted"])))
+            found.setdefault(place, []).append(f"{row['severity']}, {row['action']}: {told}")
+    return found
 
 
 def _hits(tables: Tables, invoices: list[dict[str, Any]], found: dict[str, list[int]]) -> list[Hit]:
@@ -127,7 +129,7 @@ def _hits(tables: Tables, invoices: list[dict[str, Any]], found: dict[str, list[
     others = sorted({*found["ledger"], *of_them} - billed)
     entries = dict(zip([*sorted(billed), *others], tables.rows("ledger", [*sorted(billed), *others]), strict=True))
     booked = _workbooks(tables, entries.values())
-    sources = _Sources(tables)
+    sources = _Sources(tables, [row["source"] for row in (*entries.values(), *certificates)])
     hits: list[Hit] = []
     for invoice, lines in zip(invoices, on_invoices, strict=True):
         hits.append(Hit("invoices", "Invoice", _facts(invoice, _ON_INVOICES)))
@@ -156,16 +158,21 @@ def _booked(table: str, row: dict[str, Any], sources: _Sources) -> Hit:
 class _Sources:
     """The places of the inbox, as far as they are asked for."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, numbers: Sequence[int] = ()) -> None:
         self._tables = tables
+        self._rows: dict[int, dict[str, Any]] = {}
+        self._fetch(numbers)
+
+    def _fetch(self, numbers: Iterable[int]) -> None:
+        lacking = [number for number in dict.fromkeys(numbers) if number not in self._rows]
+        self._rows.update(zip(lacking, self._tables.rows("places", lacking), strict=True))
 
     def of(self, numbers: Sequence[int]) -> tuple[Place, ...]:
-        """The places with these numbers; the first and those in force before those for which another stands."""
-        distinct = list(dict.fromkeys(numbers))
-        rows = self._tables.rows("places", distinct)
-        others = sorted({row["stands_for"] for row in rows if row["stands_for"] is not None})
-        in_force = dict(zip(others, self._tables.rows("places", others), strict=True))
-        places = [Place(row["file"], row["sheet"], row["row"], _standing(row, in_force)) for row in rows]
+        """The places with these numbers; those in force before those for which another stands."""
+        self._fetch(numbers)
+        rows = [self._rows[number] for number in dict.fromkeys(numbers)]
+        self._fetch(row["stands_for"] for row in rows if row["stands_for"] is not None)
+        places = [Place(row["file"], row["sheet"], row["row"], _standing(row, self._rows)) for row in rows]
         return tuple(sorted(places, key=lambda place: place.standing != ""))
 
     def telling(self, name: str, kinds: Sequence[str]) -> list[int]:

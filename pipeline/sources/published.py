@@ -105,7 +105,7 @@ class PublishedRun:
     def _readable(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, ArrowException, ValueError) as error:
+        except (OSError, ArrowException, ValueError, KeyError) as error:
             if not self._folder.exists():
                 raise NothingPublishedError("Nothing is published yet: run `certledger run` first.") from None
             raise NothingPublishedError(

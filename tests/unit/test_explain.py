@@ -164,8 +164,9 @@ def test_days_and_instants_are_written_as_in_the_tables(run: PublishedRun) -> No
 
 
 def test_what_was_found_wrong_with_a_row_is_told_at_its_place(run: PublishedRun) -> None:
-    assert ["warning, kept: Two dates."] == explain.findings_at((FERRY, "", 2), run)
-    assert [] == explain.findings_at(("inbox/pem/a.pem", "", 1), run)
+    place, other = (FERRY, "", 2), ("inbox/pem/a.pem", "", 1)
+    assert {place: ["warning, kept: Two dates."]} == explain.findings_at({place, other}, run)
+    assert {} == explain.findings_at({other}, run)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "nothing", "%", "FY2027-P05-FERRY", "inbox/none.csv:2", f"{FERRY}:", f"{FERRY}:x"])

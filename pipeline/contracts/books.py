@@ -10,7 +10,7 @@ from pipeline.contracts.inbox import Inbox
 from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
 from pipeline.findings import Finding
 
-BECAME = ("certificate", "order", "request", "event", "pause", "lot", "outage")
+BECAME = ("certificate", "order", "request", "event", "pause", "lot", "outage", "entry")
 
 PLACES = Table(
     "places",

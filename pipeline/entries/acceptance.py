@@ -115,7 +115,7 @@ class _Rows:
         files = {finding.file for finding in findings} - {""}
         places = inbox.places
         near = places[places["source"].isin(list(sources)) | places["file"].isin(list(files))]
-        for source, file, sheet, row in near.itertuples(index=False, name=None):
+        for source, file, sheet, row in near[["source", "file", "sheet", "row"]].itertuples(index=False, name=None):
             self._of_source[source] = (file, sheet, row)
             self._of_place[file, sheet, row] = source
         names = row_names.named(inbox)

@@ -45,7 +45,16 @@ class Serial:
     kind: ClassVar[str] = "serial"
 
 
-Cell = str | Link | Chip | Noted | Serial
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Several links, one a line, and a remark about those left out."""
+
+    links: tuple[Link, ...]
+    remark: str = ""
+    kind: ClassVar[str] = "links"
+
+
+Cell = str | Link | Chip | Noted | Serial | Links
 
 
 @dataclass(frozen=True, slots=True)

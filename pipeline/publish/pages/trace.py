@@ -11,6 +11,7 @@ from pipeline.chargeback import in_invoice_order
 from pipeline.publish import words
 from pipeline.publish.line_notes import notes
 from pipeline.publish.pages.edition import Edition, address, download, rows_of
+from pipeline.publish.pages.trace_rows import MOST_ROWS, RowPages
 from pipeline.publish.parts import Cell, Grid, Head, Link, Noted, Page
 
 _COLUMNS = (
@@ -28,12 +29,14 @@ _SHORT_ID = 12
 
 
 def pages(edition: Edition) -> Iterator[Page]:
-    """An index, and one page for each agency that was ever invoiced."""
+    """An index, one page for each agency that was ever invoiced, and the rows of the files of the inbox."""
     ledger = edition.books.ledger
     placed = _placed(edition)
     invoices = {(row.agency, row.account_id, row.period): row for row in rows_of(edition.books.invoices)}
     codes = sorted(str(code) for code in ledger["billed_to"].unique() if code)
-    yield Page("trace.md", "pages/trace.md.j2", "Trace", {"index": _index(edition, codes)})
+    rows = RowPages(edition)
+    yield Page("trace.md", "pages/trace.md.j2", "Trace", {"index": _index(edition, codes), "files": rows.index(), "most_rows": MOST_ROWS})
+    yield from rows.pages()
     by_agency = {str(code): lines for code, lines in placed.groupby("billed_to", sort=False)}
     for code in codes:
         yield Page(
@@ -44,7 +47,7 @@ def pages(edition: Edition) -> Iterator[Page]:
                 "code": code,
                 "name": edition.agency_names.get(code, ""),
                 "agency_page": f"../agencies/{address(code)}.html",
-                "sections": list(_sections(edition, code, by_agency[code], invoices)),
+                "sections": list(_sections(edition, code, by_agency[code], invoices, rows)),
             },
         )
 
@@ -74,7 +77,9 @@ def _placed(edition: Edition) -> pd.DataFrame:
     return placed.sort_values("period", ascending=False, kind="stable")
 
 
-def _sections(edition: Edition, code: str, placed: pd.DataFrame, invoices: dict[tuple[str, str, str], Any]) -> Iterator[dict[str, Any]]:
+def _sections(
+    edition: Edition, code: str, placed: pd.DataFrame, invoices: dict[tuple[str, str, str], Any], rows: RowPages
+) -> Iterator[dict[str, Any]]:
     """One section an invoice, under the anchor of its period; a second account of the month has its account in the anchor."""
     seen: set[str] = set()
     for names, lines in placed.groupby(["period", "account_id"], sort=False):
@@ -92,7 +97,7 @@ def _sections(edition: Edition, code: str, placed: pd.DataFrame, invoices: dict[
             "grid": Grid(
                 f"Lines of {edition.period_title(period)}" + (f", account {account}" if account else ""),
                 _COLUMNS,
-                [_line(number, row) for number, row in enumerate(rows_of(lines), 1)],
+                [_line(number, row, rows) for number, row in enumerate(rows_of(lines), 1)],
                 "No line.",
                 ["Total", "", "", "", "", words.amount(cents), "", "", ""],
                 [f"entry-{address(entry)}" for entry in lines["entry_id"]],
@@ -103,7 +108,7 @@ def _sections(edition: Edition, code: str, placed: pd.DataFrame, invoices: dict[
         seen.add(period)
 
 
-def _line(number: int, line: Any) -> list[Cell]:
+def _line(number: int, line: Any, rows: RowPages) -> list[Cell]:
     where: Cell = "made by a rule" if pd.isna(line.file) else Noted(line.file, f"sheet {line.sheet}") if line.sheet else line.file
     return [
         Noted(words.host_name(line.common_name, line.subject_alternative_names) or "no name", f"line {number} of the invoice"),
@@ -113,6 +118,15 @@ def _line(number: int, line: Any) -> list[Cell]:
         line.tier,
         words.amount(line.amount_cents),
         where,
-        "" if pd.isna(line.row) else words.count(int(line.row)),
+        _row(line, rows),
         Noted(line.entry_id[:_SHORT_ID], f"certificate {line.certificate.rpartition(':')[2][:_SHORT_ID]}"),
     ]
+
+
+def _row(line: Any, rows: RowPages) -> Cell:
+    """The number of the row, leading to the row among those of its file."""
+    if pd.isna(line.row):
+        return ""
+    number = words.count(int(line.row))
+    href = rows.href((line.file, line.sheet, int(line.row)), "../")
+    return Link(number, href) if href else number

@@ -68,11 +68,6 @@ keep_runs = 3
 warn_quarantined = 0.02           # share of rows of a kind above which the exit code is 1
 stop_quarantined = 0.10           # above this nothing is published, exit 3
 max_row_drop = 0.20               # against the previous run, per kind, unless --accept-drift
-stale_after_days = 40             # a warning when nothing newer came from an export or a request log; 0: never
-
-[[source]]                        # the old ticket system was left in July 2026: nothing more comes from it
-files = "requests/servicenow-incidents-*.csv"
-stale_after_days = 0
 
 # [[source]]                      # only where recognition by header is not enough
 # files = "exports/legacy-*.xlsx"

@@ -85,24 +85,30 @@ def issued(export_rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(certificate=certificates, by_names=pd.Series(found_by_names, index=rows.index, dtype="bool"))
 
 
-def _certificate_names(rows: pd.DataFrame) -> tuple[list[str], list[bool]]:
-    """A name for the certificate of each row: the fingerprint, else issuer and serial, else serial and dates, else a hash of the rest;
-    and which rows were joined to another one by names."""
-    fingerprints = rows["fingerprint_sha256"].tolist()
+def keys(rows: pd.DataFrame) -> tuple[list[str], list[str], list[str]]:
+    """The names by which one certificate is known in several rows, strongest first, "" where a row does not give one: fingerprint;
+    issuer and serial; serial, first and last day. `rows` is EXPORT_ROWS."""
     issuers, serials = issuer_keys(rows["issuer"]), serial_keys(rows["serial"])
     begins, ends = day_keys(rows["valid_from"]), day_keys(rows["valid_to"])
     by_issuer = [f"{issuer}:{serial}" if issuer and serial else "" for issuer, serial in zip(issuers, serials, strict=True)]
     by_dates = [f"{serial}:{a}:{b}" if serial and b else "" for serial, a, b in zip(serials, begins, ends, strict=True)]
-    is_told = [any(keys) for keys in zip(fingerprints, by_issuer, by_dates, strict=True)]
+    return rows["fingerprint_sha256"].tolist(), by_issuer, by_dates
+
+
+def _certificate_names(rows: pd.DataFrame) -> tuple[list[str], list[bool]]:
+    """A name for the certificate of each row: the fingerprint, else issuer and serial, else serial and dates, else a hash of the rest;
+    and which rows were joined to another one by names."""
+    fingerprints, by_issuer, by_dates = keys(rows)
+    is_told = [any(told) for told in zip(fingerprints, by_issuer, by_dates, strict=True)]
     kinds = (fingerprints, by_issuer, by_dates, list(_by_rest(rows, is_told)))
-    groups = _joined(fingerprints, (rows["role"] == "billing").tolist(), kinds)
+    groups = joined(fingerprints, (rows["role"] == "billing").tolist(), kinds)
     found = by_names.homes(rows, groups)
     groups = [found.get(row, group) for row, group in enumerate(groups)]
     names: dict[int, list[str]] = {}
     for row, group in enumerate(groups):
         known = names.setdefault(group, [""] * len(kinds))
-        for place, keys in enumerate(kinds):
-            known[place] = known[place] or keys[row]
+        for place, names_of_kind in enumerate(kinds):
+            known[place] = known[place] or names_of_kind[row]
     return [next(filter(None, names[group])) for group in groups], [row in found for row in range(len(rows))]
 
 
@@ -117,8 +123,9 @@ def _by_rest(rows: pd.DataFrame, is_told: list[bool]) -> Iterator[str]:
             yield f"{values[0].lower() or 'unnamed'}:{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
-def _joined(fingerprints: Sequence[str], is_billing: Sequence[bool], keys: Sequence[Sequence[str]]) -> list[int]:
-    """Group numbers: rows that share a key are one group, unless that would put two different fingerprints together.
+def joined(fingerprints: Sequence[str], is_billing: Sequence[bool], kinds: Sequence[Sequence[str]]) -> list[int]:
+    """Group numbers, each that of the first row of its group: rows that share a key of any of the `kinds`, strongest first, are one
+    group, unless that would put two different fingerprints together.
 
     Billing rows are joined first and among themselves; a row of an inventory may join one group of them, never two.
     """
@@ -138,8 +145,8 @@ def _joined(fingerprints: Sequence[str], is_billing: Sequence[bool], keys: Seque
             leaders[other] = one
             known[one], billed[one] = known[one] or known[other], billed[one] or billed[other]
 
-    for among_billing in (True, False):
-        for column in keys:
+    for among_billing in (True, False) if not all(is_billing) else (True,):
+        for column in kinds:
             first: dict[str, int] = {}
             for row, key in enumerate(column):
                 if key and (is_billing[row] or not among_billing):

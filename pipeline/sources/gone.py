@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from pipeline.findings import Finding, counted
 from pipeline.sources.readings import Reading
-
-Keys = Callable[[pd.DataFrame], "pd.Series[Any]"]
 
 _SHOWN_ROWS = 5
 _SERIAL_MARKS = re.compile(r"[\s:]+")
@@ -28,16 +26,17 @@ _NAMED_BY = {
 _IDENTITIES = ("order_id", "serial", "fingerprint_sha256", "request_id", "lot_id", "service")
 
 
-def notes(by_age: Sequence[Reading], keys: Keys, as_of: dt.date) -> list[Finding]:
-    """A note for the newest file of each layout if older ones hold rows that it, and others taken on the same day, no longer have.
+def notes(by_age: Sequence[Reading], told: pd.DataFrame, as_of: dt.date) -> list[Finding]:
+    """A note for the newest file of each layout and role if older ones hold rows that it, and others taken on the same day, no longer have.
 
     A pending order has no serial yet: it is there as long as its order number is. What the newest file may tell in a row that is
-    quarantined is not called gone, it is counted. `by_age` are the files of one table, the oldest first.
+    quarantined is not called gone, it is counted. `by_age` are the files of one table, the oldest first; `told` their accepted rows, with
+    `source`, `age` (the position of the file in `by_age`) and `key`, which is equal for what is the same in two files.
     """
-    by_layout: dict[str, list[Reading]] = {}
-    for reading in by_age:
-        by_layout.setdefault(reading.layout, []).append(reading)
-    return [note for group in by_layout.values() for note in _of_layout(group, keys, as_of)]
+    by_layout: dict[tuple[str, str], list[int]] = {}
+    for age, reading in enumerate(by_age):
+        by_layout.setdefault((reading.layout, reading.role), []).append(age)
+    return [note for ages in by_layout.values() for note in _of_layout(ages, by_age, told, as_of)]
 
 
 def set_aside_words(rows: Iterable[Iterable[str]]) -> set[str]:
@@ -50,20 +49,20 @@ def identities(rows: pd.DataFrame) -> list[list[str]]:
     return [list(values) for values in zip(*(rows[name] for name in _IDENTITIES if name in rows), strict=True)]
 
 
-def _of_layout(group: Sequence[Reading], keys: Keys, as_of: dt.date) -> list[Finding]:
-    newest = group[-1]
+def _of_layout(ages: Sequence[int], by_age: Sequence[Reading], told: pd.DataFrame, as_of: dt.date) -> list[Finding]:
+    newest = by_age[ages[-1]]
     day = newest.taken_on(as_of)
-    now = [reading for reading in group if reading is newest or reading.taken_on(as_of) == day]
-    before = [reading for reading in group if not any(reading is one for one in now)]
+    now = [age for age in ages if by_age[age] is newest or by_age[age].taken_on(as_of) == day]
+    before = [age for age in ages if age not in now]
     if not before:
         return []
-    missing = _missing(before, now, keys)
-    words = set().union(*(reading.set_aside for reading in now))
+    missing = _missing(told[told["age"].isin(before)], told[told["age"].isin(now)])
+    words = set().union(*(by_age[age].set_aside for age in now))
     doubtful = [any(_bare(name) in words for name in names) for names in identities(missing)]
     gone = missing[[not is_doubtful for is_doubtful in doubtful]]
     if gone.empty:
         return []
-    shown = _shown(gone, newest.table)
+    shown = _shown(gone, by_age)
     more = f"; and {len(gone) - len(shown):,} more" if len(gone) > len(shown) else ""
     rows = "1 row of an older export is" if len(gone) == 1 else f"{len(gone):,} rows of older exports are"
     reason = f"{rows} not in this one, the newest of its layout, and what was read there stays in force: {'; '.join(shown)}{more}."
@@ -72,10 +71,9 @@ def _of_layout(group: Sequence[Reading], keys: Keys, as_of: dt.date) -> list[Fin
     return [Finding("gone-from-export", reason, value=shown[0].partition(" (")[0], file=newest.path, sheet=newest.sheet)]
 
 
-def _missing(before: Sequence[Reading], now: Sequence[Reading], keys: Keys) -> pd.DataFrame:
-    """The last row of each key that is not told of now, with `file` and `row`, sorted by key."""
-    older = pd.concat([_placed(reading, keys) for reading in before], ignore_index=True).drop_duplicates("key", keep="last")
-    newer = pd.concat([_placed(reading, keys) for reading in now], ignore_index=True)
+def _missing(before: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
+    """The last row of each key that is not told of now, sorted by key."""
+    older = before.drop_duplicates("key", keep="last")
     there = older["key"].isin(newer["key"]) | (older["key"] == "")
     if "serial" in older:
         unissued = (older["serial"] == "") & (older["fingerprint_sha256"] == "")
@@ -83,17 +81,13 @@ def _missing(before: Sequence[Reading], now: Sequence[Reading], keys: Keys) -> p
     return older[~there].sort_values("key", kind="stable")
 
 
-def _placed(reading: Reading, keys: Keys) -> pd.DataFrame:
-    return reading.frame.assign(key=keys(reading.frame), file=reading.path, row=reading.rows)
-
-
-def _shown(gone: pd.DataFrame, table: str) -> list[str]:
+def _shown(gone: pd.DataFrame, by_age: Sequence[Reading]) -> list[str]:
     """The first rows in words, each with the place where it was last told."""
-    named_by = _NAMED_BY[table]
-    names = [*named_by, "file", "row"]
+    named_by = _NAMED_BY[by_age[0].table]
     shown = []
-    for *values, file, row in gone[names].head(_SHOWN_ROWS).itertuples(index=False, name=None):
+    for *values, age, source in gone[[*named_by, "age", "source"]].head(_SHOWN_ROWS).itertuples(index=False, name=None):
         words = [f"{called}{_text(value)}" for called, value in zip(named_by.values(), values, strict=True) if _text(value)]
+        file, row = by_age[age].path, by_age[age].rows[source - by_age[age].first_source]
         shown.append(f"{', '.join(words)} (last in {file.rpartition('/')[2]}, {counted(file)} {row})")
     return shown
 

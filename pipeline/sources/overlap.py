@@ -8,12 +8,14 @@ two events may well fall into one minute; across files an event that a newer log
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pipeline.certificates import same_certificate
 from pipeline.findings import Finding
 from pipeline.sources import gone
 from pipeline.sources.readings import Reading
@@ -102,16 +104,30 @@ def keys_of(table: str) -> Callable[[pd.DataFrame], pd.Series[Any]]:
 def across_files(readings: Sequence[Reading], as_of: dt.date) -> tuple[pd.DataFrame, list[Finding]]:
     """The rows in force of the files of one table, with `source`, in order of their places; and notes about keys that are gone.
 
-    Certificates are compared within one layout, because two systems may tell of one certificate; everything else has one key
-    whatever the layout.
+    Certificates are compared within one layout and role, because two systems may tell of one certificate, and an inventory must not
+    replace what is billed. Everything else has one key whatever the layout.
     """
     by_age = sorted(readings, key=lambda reading: _age(reading, as_of))
-    table = pd.concat([_rows_in_force(reading, age) for age, reading in enumerate(by_age)], ignore_index=True)
-    keys = _KEYS[readings[0].table](table)
-    within = keys + " in " + table["layout"] if readings[0].table == "export_rows" else keys
-    in_force = (table["age"] == table["age"].groupby(within).transform("max")) | (keys == "")
-    rows = table[in_force].sort_values("source").reset_index(drop=True)
-    return rows, [] if readings[0].table == _EVENTS else gone.notes(by_age, _KEYS[readings[0].table], as_of)
+    told = pd.concat([_told(reading, age) for age, reading in enumerate(by_age)], ignore_index=True)
+    told["key"] = _keys_across(told, by_age)
+    first = told[told["is_first"]]
+    is_newest = first["age"] == first["age"].groupby(first["key"]).transform("max")
+    rows = first[is_newest | (first["key"] == "")].sort_values("source").reset_index(drop=True)
+    return rows, [] if readings[0].table == _EVENTS else gone.notes(by_age, told, as_of)
+
+
+def _keys_across(told: pd.DataFrame, by_age: Sequence[Reading]) -> pd.Series[Any]:
+    """The key of each row of several files, "" where it has none, or where its file is the only one that it could be compared with."""
+    table = by_age[0].table
+    keys = pd.Series("", index=told.index, dtype="str")
+    if table != "export_rows":
+        return _KEYS[table](told) if len(by_age) > 1 else keys
+    files = Counter((reading.layout, reading.role) for reading in by_age)
+    for (layout, role), rows in told.groupby(["layout", "role"]):
+        if files[str(layout), str(role)] > 1:
+            found = same_certificate(rows)
+            keys[rows.index] = found.where(found == "", f"{layout}, {role}: " + found)
+    return keys
 
 
 def _fold(reading: Reading, repeated: np.ndarray[Any, np.dtype[np.bool_]], keys: pd.Series[Any]) -> None:
@@ -167,5 +183,6 @@ def _age(reading: Reading, as_of: dt.date) -> tuple[pd.Timestamp, pd.Timestamp, 
     return reading.taken_on(as_of) or _LONG_AGO, reading.newest_on(as_of) or _LONG_AGO, reading.path
 
 
-def _rows_in_force(reading: Reading, age: int) -> pd.DataFrame:
-    return reading.frame.assign(source=reading.sources, layout=reading.layout, age=age)[reading.in_force]
+def _told(reading: Reading, age: int) -> pd.DataFrame:
+    """The accepted rows of a file with their places, and which of them repeat no other one of it."""
+    return reading.frame.assign(source=reading.sources, layout=reading.layout, age=age, is_first=reading.in_force)

@@ -39,6 +39,7 @@ def of_sheet(raw: RawFile, sheet: Sheet, layout: Layout, source: Source, setting
         sha256=raw.sha256,
         size=len(raw.data),
         layout=layout.name,
+        role=layout.role,
         table=layout.table,
         sheet=sheet.name,
         rows_read=taken.rows_read,

@@ -38,6 +38,81 @@ def test_the_newer_file_is_in_force_and_the_older_row_keeps_its_place(office: Of
     assert [] == codes(read)
 
 
+GROWN: list[tuple[str, dict[str, str], dict[str, str]]] = [
+    ("a fingerprint is filled in", {}, {"sha256_fingerprint": "ab" * 32}),
+    ("a fingerprint is no longer told", {"sha256_fingerprint": "ab" * 32}, {}),
+    ("the issuer is spelled otherwise", {}, {"issuer": "Sample Issuing CA of 2020"}),
+    ("the issuer is told as a subject", {}, {"issuer": "O=Sample, CN=Sample CA"}),
+    ("the issuer is filled in", {"issuer": ""}, {}),
+]
+
+
+@pytest.mark.parametrize(("older", "newer"), [case[1:] for case in GROWN], ids=[case[0] for case in GROWN])
+def test_a_certificate_is_the_same_whatever_a_newer_export_tells_more(office: Office, older: dict[str, str], newer: dict[str, str]) -> None:
+    office.put("inbox/exports/2026-09.csv", certificates(certificate(**older)))
+    office.put("inbox/exports/2026-10.csv", certificates(certificate(agency="OTR", status="revoked", revoked_on="2026-10-20", **newer)))
+    read = office.read()
+    assert [("OTR", "revoked")] == list(zip(read.export_rows["agency_text"], read.export_rows["status"], strict=True))
+    assert [] == codes(read), "nothing is gone"
+
+
+WITHOUT_SERIAL = {
+    "files": "exports/20*.csv",
+    "kind": "certificates",
+    "columns": {"order_id": "order_id"},
+}
+
+
+def listed(office: Office, older: list[list[str]], newer: list[list[str]]) -> tuple[list[str], list[tuple[str, int]]]:
+    """The serials in force, and the codes of the findings, of two editions of a list that may leave out serials."""
+    office.put("inbox/exports/2026-09.csv", certificates(*older))
+    office.put("inbox/exports/2026-10.csv", certificates(*newer))
+    read = office.read(source=[WITHOUT_SERIAL])
+    return sorted(read.export_rows["serial"]), codes(read)
+
+
+def test_a_serial_that_is_filled_in_later_makes_no_second_certificate(office: Office) -> None:
+    assert (["0a1b"], []) == listed(office, [certificate(serial_number="")], [certificate()])
+
+
+def test_a_list_of_names_whose_serial_is_filled_in_later_makes_no_second_certificate(office: Office) -> None:
+    named = {"order_id": "", "subject_alternative_names": "www.example.gov"}
+    assert (["0a1b"], []) == listed(office, [certificate(serial_number="", **named)], [certificate(**named)])
+
+
+def test_where_two_certificates_of_an_order_fit_the_row_without_a_serial_stays(office: Office) -> None:
+    newer = [certificate(), certificate(serial_number="02")]
+    assert (["", "02", "0a1b"], []) == listed(office, [certificate(serial_number="")], newer)
+
+
+def test_a_new_request_of_an_order_does_not_replace_its_issued_certificate(office: Office) -> None:
+    pending = certificate(serial_number="", status="pending", issued_on="", valid_from="", valid_to="")
+    office.put("inbox/exports/2026-09.csv", certificates(certificate(valid_from="", issued_on="2026-10-01")))
+    office.put("inbox/exports/2026-10.csv", certificates(pending))
+    read = office.read(source=[WITHOUT_SERIAL])
+    assert ["issued", "pending"] == sorted(read.export_rows["status"])
+
+
+def test_an_inventory_of_the_same_layout_replaces_no_row_that_is_billed(office: Office) -> None:
+    office.put("inbox/exports/2026-09.csv", certificates(certificate(), certificate(serial_number="02")))
+    office.put("inbox/exports/cloud-2026-10.csv", certificates(certificate(agency="", tier="", status="revoked", revoked_on="2026-10-20")))
+    read = office.read(source=[{"files": "exports/cloud-*.csv", "role": "inventory"}])
+    rows = list(zip(read.export_rows["role"], read.export_rows["serial"], read.export_rows["status"], strict=True))
+    assert [("billing", "0a1b", "issued"), ("billing", "02", "issued"), ("inventory", "0a1b", "revoked")] == rows
+    assert [] == codes(read), "the billed rows are not gone, they stand in the newest billing export"
+
+
+def test_exports_without_a_row_are_read_and_drop_what_was_there(office: Office) -> None:
+    office.put("inbox/exports/2026-08.csv", certificates())
+    office.put("inbox/exports/2026-09.csv", certificates())
+    empty = office.read()
+    assert ([], 0) == (codes(empty), len(empty.export_rows))
+    office.put("inbox/exports/2026-09.csv", certificates(certificate()))
+    office.put("inbox/exports/2026-10.csv", certificates())
+    dropped = office.read()
+    assert (["gone-from-export"], 1) == ([code for code, _ in codes(dropped)], len(dropped.export_rows))
+
+
 def test_without_a_date_in_the_name_the_newest_stamp_decides(office: Office) -> None:
     office.put("inbox/exports/a.csv", certificates(certificate(status="revoked", revoked_on="2026-10-20")))
     office.put("inbox/exports/b.csv", certificates(certificate()))

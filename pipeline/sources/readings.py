@@ -26,17 +26,10 @@ def _no_rows() -> npt.NDArray[np.int64]:
 class Reading:
     """One file as it was read. `frame` (or `blocks`) and `rows` belong together, row by row: the rows that were accepted.
 
-<<<<<<< HEAD
-    `kind` is a kind of `INPUTS`; `table` the table of the inbox that the rows go to; `newest` the newest day of each row.
-    `in_force` leaves out the rows that repeat another one of this file; of a layout that `tells_twice` these may
-    differ in names. `first_source` is the place of the first row. `set_aside` are the words of the quarantined rows, by which a row of an
-    older file may be found among them. `as_written` is for showing rows again; none of a certificate file.
-=======
     `kind` is a kind of `INPUTS`; `role` that of a certificate export, billing or inventory; `table` the table of the inbox that the rows
     go to; `newest` the newest day of each row. `in_force` leaves out the rows that repeat another one of this file; of a layout that
     `tells_twice` these may differ in names. `first_source` is the place of the first row. `set_aside` are the words of the quarantined
-    rows, by which a row of an older file may be found among them.
->>>>>>> a322a4a (A newer export's row is in force whatever it tells more, and an inventory replaces no billing row)
+    rows, by which a row of an older file may be found among them. `as_written` is for showing rows again; none of a certificate file.
     """
 
     path: str

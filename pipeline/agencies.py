@@ -7,12 +7,15 @@ agencies on its day fits none.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 _GENERAL_MATCHES = ("name", "code")
+_HOST = re.compile(r"(?:\*\.)?(?:[\w-]+\.)*[\w-]*[a-z][\w-]*")
+_FEWEST_LABELS = 3
 
 
 class _Spell(NamedTuple):
@@ -46,6 +49,41 @@ def resolve(
             known[key] = directory.find(text, kind, day)
         found.append(known[key])
     return pd.Series(found, index=texts.index, dtype="str")
+
+
+def of_nobody(
+    names: pd.Series[Any], contacts: pd.Series[Any], days: pd.Series[Any], agencies: pd.DataFrame, aliases: pd.DataFrame
+) -> pd.Series[Any]:
+    """The agency code, on its day, of each row that names no agency: by the answers in ALIASES about domains. Index of `names`.
+
+    `names` are host names separated by one space, `contacts` addresses, both may be "". The longest answered domain (match domain) that a
+    host lies in says whose it is; hosts of several agencies are nobody's, hosts that no answer is about say nothing. Without such a host
+    the domain of the contact (match email-domain) decides.
+    """
+    if not aliases["match"].isin(("domain", "email-domain")).any():
+        return pd.Series("", index=names.index, dtype="str")
+    directory = _Directory(agencies, aliases)
+    found = [directory.owner(*row) for row in zip(names, contacts, _dates(days), strict=True)]
+    return pd.Series(found, index=names.index, dtype="str")
+
+
+def domain_of(names: str) -> str:
+    """The domain that the first of these host names lies in, lower case; "" where there is none.
+
+    `www.dlh.example.gov` lies in `dlh.example.gov`, as does `*.dlh.example.gov`; a name of two labels or one lies in itself.
+    """
+    host = next(_hosts(names), "")
+    below = host.partition(".")[2]
+    return below if host.startswith("*.") or len(host.split(".")) >= _FEWEST_LABELS else host
+
+
+def mail_domain(contact: str) -> str:
+    """The domain of an address, lower case; "" where it is none."""
+    return contact.rpartition("@")[2].strip().casefold() if "@" in contact else ""
+
+
+def _hosts(names: str) -> Iterator[str]:
+    return (name for name in names.casefold().split(" ") if _HOST.fullmatch(name))
 
 
 def successors(codes: pd.Series[Any], on: pd.Series[Any], agencies: pd.DataFrame) -> pd.Series[Any]:
@@ -88,12 +126,34 @@ class _Directory:
         if plain in self.names:
             return self._name(plain, day)
         for kind in (match, *_GENERAL_MATCHES):
-            holding = [spell for spell in self.aliases.get((kind, plain), ()) if spell.holds(day)]
-            if holding:
-                latest = max(spell.begins for spell in holding)
-                means = {_plain(spell.means) for spell in holding if spell.begins == latest}
-                return self._code(means.pop(), day) if len(means) == 1 else ""
+            code = self._alias(kind, plain, day)
+            if code is not None:
+                return code
         return ""
+
+    def owner(self, names: str, contact: str, day: dt.date | None) -> str:
+        """The code that the hosts, else the contact, belong to by answers about domains."""
+        owners = {self._of_domain("domain", name.removeprefix("*."), day) for name in _hosts(names)} - {""}
+        if not owners:
+            return self._of_domain("email-domain", mail_domain(contact), day)
+        return owners.pop() if len(owners) == 1 else ""
+
+    def _of_domain(self, match: str, name: str, day: dt.date | None) -> str:
+        """The code of the longest answered domain at or above a name."""
+        while name:
+            if code := self._alias(match, name, day):
+                return code
+            name = name.partition(".")[2]
+        return ""
+
+    def _alias(self, match: str, plain: str, day: dt.date | None) -> str | None:
+        """The code that the answer about this spelling means on the day; None where none holds, "" where two contradict."""
+        holding = [spell for spell in self.aliases.get((match, plain), ()) if spell.holds(day)]
+        if not holding:
+            return None
+        latest = max(spell.begins for spell in holding)
+        means = {_plain(spell.means) for spell in holding if spell.begins == latest}
+        return self._code(means.pop(), day) if len(means) == 1 else ""
 
     def _code(self, plain: str, day: dt.date | None) -> str:
         """The code in force on the day that the plain code leads to."""

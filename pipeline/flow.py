@@ -71,6 +71,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         requests=asked.table,
         ledger=drawn.ledger,
         waiting=charged.waiting,
+        questions=entries.ask(came_in, inventory.table, charged.waiting, asked.unexplained, settings, as_of),
         invoices=chargeback.invoices(drawn.ledger),
         lots=drawn.lots,
         measures=measured.table,

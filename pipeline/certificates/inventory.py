@@ -75,12 +75,18 @@ def _assigned(table: pd.DataFrame, agencies: pd.DataFrame, aliases: pd.DataFrame
     """Add service_on, agency and tier: the words of the export on the day of service (DESIGN §6, "Charges").
 
     notBefore is that of the certificate's file: the start of validity that an inventory gives is no day of service of a billed order.
+    Where no agency is written, what somebody answered about the domain of the hosts or of the contact holds.
     """
     not_before = table["not_before"].dt.tz_localize(None).dt.floor("D")
     service_on = table["issued_on"].fillna(table["valid_from_on"]).fillna(not_before)
+    agency = agency_codes.resolve(table["agency_text"], table["agency_match"], service_on, agencies, aliases)
+    unnamed = table["agency_text"] == ""
+    agency[unnamed] = agency_codes.of_nobody(
+        table.loc[unnamed, "names"], table.loc[unnamed, "contact_email"], service_on[unnamed], agencies, aliases
+    )
     return table.assign(
         service_on=service_on,
-        agency=agency_codes.resolve(table["agency_text"], table["agency_match"], service_on, agencies, aliases),
+        agency=agency,
         tier=rates.tier_of(table["product"], settings.tiers, aliases, service_on),
     )
 

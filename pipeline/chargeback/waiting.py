@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from pipeline.agencies import domain_of
 from pipeline.chargeback.orders import Issue
 from pipeline.chargeback.terms import PAID_BEFORE, Rules, Term
 from pipeline.contracts import WAITING
@@ -109,6 +110,9 @@ def findings(asked: dict[_Question, Unanswered], card: RateCard) -> list[Finding
 
 
 def _of_agency(issue: Issue) -> _Question:
+    """By the spelling; where none is written by the domain of the hosts, for an answer about that says who pays as well."""
+    if not issue.agency_text and (domain := domain_of(issue.names)):
+        return "agency", "domain", domain
     return "agency", issue.agency_match, issue.agency_text
 
 

@@ -20,7 +20,7 @@ from pipeline.contracts.books import (
     Books,
     Stage,
 )
-from pipeline.contracts.entries import ACCEPTED, ALIASES, CORRECTIONS
+from pipeline.contracts.entries import ACCEPTED, ALIASES, CORRECTIONS, QUESTIONS, UNEXPLAINED
 from pipeline.contracts.inbox import (
     AGENCIES,
     CERTIFICATE_BLOCKS,
@@ -65,6 +65,7 @@ __all__ = [
     "PAUSE_ROWS",
     "PLACES",
     "PUBLISHED",
+    "QUESTIONS",
     "REQUESTS",
     "REQUEST_EVENTS",
     "REQUEST_KINDS",
@@ -76,6 +77,7 @@ __all__ = [
     "SOURCE_ROWS",
     "STATUSES",
     "TIER_TEXT",
+    "UNEXPLAINED",
     "VERDICTS",
     "WAITING",
     "Books",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipeline.contracts.entries import QUESTIONS
 from pipeline.contracts.inbox import Inbox
 from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
 from pipeline.findings import Finding
@@ -296,7 +297,7 @@ FINDINGS = Table(
     ),
 )
 
-PUBLISHED: tuple[Table, ...] = (CERTIFICATES, REQUESTS, LEDGER, INVOICES, LOTS, MEASURES, FINDINGS, INPUTS, SOURCES, PLACES)
+PUBLISHED: tuple[Table, ...] = (CERTIFICATES, REQUESTS, LEDGER, INVOICES, LOTS, MEASURES, FINDINGS, QUESTIONS, INPUTS, SOURCES, PLACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +316,7 @@ class Books:
     requests: pd.DataFrame
     ledger: pd.DataFrame
     waiting: pd.DataFrame
+    questions: pd.DataFrame
     invoices: pd.DataFrame
     lots: pd.DataFrame
     measures: pd.DataFrame

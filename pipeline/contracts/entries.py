@@ -43,6 +43,41 @@ CORRECTIONS = Table(
     published=False,
 )
 
+UNEXPLAINED = Table(
+    "unexplained",
+    "one word of one request that is not understood",
+    (),
+    (
+        text("kind", "What the word should say.", ("agency", "tier", "kind")),
+        text("match", "What kind of word it is, as in the aliases; `kind` for a kind of request."),
+        text("value", "The word as written."),
+        text("contact_email", "Contact of the request, as written."),
+        Column("source", "whole", "Points into `places`: the row of the request."),
+    ),
+    published=False,
+)
+
+QUESTIONS = Table(
+    "questions",
+    "one question that the run could not answer itself",
+    ("question",),
+    (
+        text("question", "Name of the question, the same in every run."),
+        text("kind", "What is not known.", ("agency", "tier", "kind")),
+        text("match", "Where the answer will hold, as in the aliases; `kind` for a word of a ticket system."),
+        text("value", "The spelling as written, or the domain."),
+        text("asked", "The question in words."),
+        Column("certificates", "whole", "Certificates that it is about."),
+        Column("requests", "whole", "Requests that it is about."),
+        Column("orders", "whole", "Orders that are charged to nobody until it is answered."),
+        Column("least_cents", "cents", "What these orders cost at least."),
+        Column("most_cents", "cents", "What they cost at most; it differs while the tier is not known."),
+        text("guess", "The likely answer; never applied by itself. Empty where nothing is likely."),
+        text("guess_reason", "Why it is likely."),
+        Column("source", "whole", "Points into `places`: the first row that it is about."),
+    ),
+)
+
 ACCEPTED = Table(
     "accepted",
     "one kind of finding that somebody accepts until a day",

@@ -25,7 +25,12 @@ class Waiting:
     @property
     def dollars(self) -> str:
         """`$663.57`, or `$663.57 to $1,626.00`."""
-        return words.dollars(self.least) + (f" to {words.dollars(self.most)}" if self.most != self.least else "")
+        return span(self.least, self.most)
+
+
+def span(least: int, most: int) -> str:
+    """An amount in cents, or the range it lies in: `$663.57`, `$663.57 to $1,626.00`."""
+    return words.dollars(least) + (f" to {words.dollars(most)}" if most != least else "")
 
 
 def for_an_agency(waiting: pd.DataFrame) -> Waiting:

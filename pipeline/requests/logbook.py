@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipeline.agencies import resolve
+from pipeline.agencies import of_nobody, resolve
 from pipeline.calendar import BusinessTime, day_end, local_days
-from pipeline.contracts import REQUESTS, Stage
+from pipeline.contracts import REQUESTS
 from pipeline.findings import Finding
 from pipeline.rates import tier_of
 from pipeline.requests import pause_doubts
 from pipeline.requests.doubts import beyond_the_calendar, doubts
 from pipeline.requests.events import fold
+from pipeline.requests.unexplained import unexplained
 from pipeline.requests.verdicts import judge, promises
 from pipeline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """The requests (`table`, REQUESTS), the words that nobody understands (`unexplained`, UNEXPLAINED), and the findings."""
+
+    table: pd.DataFrame
+    unexplained: pd.DataFrame
+    findings: tuple[Finding, ...]
+
 
 Flags = npt.NDArray[np.bool_]
 
@@ -31,7 +43,7 @@ def log(
     settings: Settings,
     time: BusinessTime,
     as_of: dt.date,
-) -> Stage:
+) -> Logged:
     """REQUESTS, one row a request, sorted by its number, judged as of the end of `as_of`; and what is wrong with them.
 
     Takes the tables REQUEST_ROWS, REQUEST_EVENTS, PAUSE_ROWS, AGENCIES and ALIASES. The order of their rows does not matter. Bad
@@ -58,7 +70,7 @@ def log(
         *_waiting_since_unknown(rows.loc[clocks.index[clocks["since_unknown"]]]),
         *_notes(rows),
     )
-    return Stage(REQUESTS.check(judged), findings)
+    return Logged(REQUESTS.check(judged), unexplained(named), findings)
 
 
 def _one_row_a_request(request_rows: pd.DataFrame, folded: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
@@ -106,10 +118,14 @@ def _of_sound_rows(pauses: pd.DataFrame, doubtful: Flags) -> pd.DataFrame:
 def _identified(
     rows: pd.DataFrame, agencies: pd.DataFrame, aliases: pd.DataFrame, settings: Settings, time: BusinessTime
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """`rows` with agency and tier as of the day of submission; and findings for words that mean neither."""
+    """`rows` with agency and tier as of the day of submission, where no agency is written by the domain of the contact; and findings for
+    words that mean neither."""
     days = local_days(rows["submitted_at"], time.zone)
+    agency = resolve(rows["agency_text"], rows["agency_match"], days, agencies, aliases)
+    silent = rows["agency_text"] == ""
+    agency[silent] = of_nobody(rows.loc[silent, "agency_text"], rows.loc[silent, "contact_email"], days[silent], agencies, aliases)
     named = rows.assign(
-        agency=resolve(rows["agency_text"], rows["agency_match"], days, agencies, aliases),
+        agency=agency,
         tier=tier_of(rows["product"], settings.tiers, aliases, days),
     )
     nobody = named[(named["agency"] == "") & named["has_agency_column"]]

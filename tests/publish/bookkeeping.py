@@ -112,6 +112,7 @@ def books(entries: Sequence[Mapping[str, Any]], **tables: pd.DataFrame) -> Books
         "requests": contracts.REQUESTS.empty(),
         "ledger": ledger,
         "waiting": contracts.WAITING.empty(),
+        "questions": contracts.QUESTIONS.empty(),
         "invoices": invoices(entries),
         "lots": contracts.LOTS.empty(),
         "measures": contracts.MEASURES.empty(),

@@ -91,6 +91,7 @@ def test_the_published_tables_keep_the_columns_of_the_design() -> None:
         "findings": "code severity file sheet row column value reason action",
         "inputs": "file kind sha256 bytes rows_read rows_accepted rows_quarantined",
         "sources": "kind layout series files newest_file rows_read rows_accepted rows_quarantined",
+        "questions": "question kind match value asked certificates requests orders least_cents most_cents guess guess_reason source",
         "places": "source file sheet row",
     }
     published = {table.name: table.names for table in contracts.PUBLISHED}

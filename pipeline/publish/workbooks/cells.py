@@ -163,6 +163,11 @@ class Sheet:
             self.raw.merge_range(row, col, last_row, last_col, "", style.format), f"the merge at {absolute(row, col)} on sheet {self.name}"
         )
 
+    def offer(self, row: int, last_row: int, col: int, choices: str, hint: str) -> None:
+        """Let the cells of a column be filled from a list only; `choices` is a formula that names the cells of the list."""
+        rule = {"validate": "list", "source": choices, "input_message": hint, "error_title": "Not in the list", "error_message": hint}
+        _taken(self.raw.data_validation(row, col, last_row, col, rule), f"the list at {absolute(row, col)} on sheet {self.name}")
+
     def chart(self, row: int, col: int, chart: Any, alt_text: str) -> None:
         """A chart with its upper left corner in a cell, and the text that says what it shows."""
         _taken(self.raw.insert_chart(row, col, chart, {"description": alt_text}), f"a chart on sheet {self.name}")

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pipeline.publish.workbooks.cells import Sheet, Style, column_letters, dollars, room_for_text
 
-FieldKind = Literal["text", "wrapped", "mono", "money", "day", "whole", "share"]
+FieldKind = Literal["text", "wrapped", "mono", "answer", "money", "day", "whole", "share"]
 
 # XlsxWriter remembers every cell of an Excel table; beyond this a plain filter does, and 100,000 rows stay quick.
 LONGEST_TABLE = 5_000
@@ -65,6 +65,7 @@ def write_grid(
     note: str = "",
     empty: str = "Nothing to show.",
     plain: bool = False,
+    top: int | None = None,
 ) -> Grid:
     """Write a table of `printed` and, right of them, `not_printed` columns from the sheet's first free row; return where it stands.
 
@@ -76,10 +77,11 @@ def write_grid(
         not_printed: columns for the screen, kept off the paper so that the others stay large enough to read.
         note: a sentence above the table.
         empty: the sentence shown instead of rows when there are none.
+        top: the row of the header where the caller has written above it himself; else it follows the sample label and the note.
         plain: cells only, without an Excel table: where the titles are not our own words.
     """
     fields = [*printed, *not_printed]
-    top = sheet.banner(note)
+    top = sheet.banner(note) if top is None else top
     rows = len(fields[0].values)
     columns = {field.title: col for col, field in enumerate(fields)}
     grid = Grid(sheet.name, name, columns, top + 1, top + max(rows, 1), not plain and 0 < rows <= LONGEST_TABLE)
@@ -124,6 +126,7 @@ def _write_column(sheet: Sheet, first_row: int, col: int, field: Field) -> None:
         "text": sheet.text,
         "wrapped": sheet.text,
         "mono": sheet.text,
+        "answer": sheet.text,
         "money": sheet.money,
         "day": sheet.day,
         "whole": sheet.number,
@@ -166,6 +169,8 @@ def _shown_total(field: Field) -> Decimal | int:
 
 def _width(field: Field, *, filtered: bool) -> int:
     """Characters wide enough for the values and, beside its filter button where it has one, the title."""
+    if field.kind == "answer":  # there is nothing in it yet
+        return field.widest
     longest = max((_length(field.kind, value) for value in field.values if value is not None), default=0)
     longest = max(longest, max((len(absent) for absent in set(field.absents)), default=0))
     if field.total:

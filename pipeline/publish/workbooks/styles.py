@@ -13,6 +13,7 @@ VIOLET = "#6a4c9c"
 GREY = "#66707d"
 CARD = "#f5f7fa"
 LINE = "#d8dee6"
+FILL = "#fff7d6"
 MET = "#1b6e3c"
 NEAR = "#8a5a00"
 MISSED = "#b0281c"
@@ -40,6 +41,8 @@ _PIECES: dict[str, dict[str, Any]] = {
     "share": {"num_format": "0.0 %", "align": "right", "indent": 0},
     "day": {"num_format": "yyyy-mm-dd", "align": "left"},
     "flag": {"align": "center", "indent": 0, "bold": True},
+    # a cell that the reader fills; the only kind that a protected sheet leaves open
+    "answer": {"align": "left", "text_wrap": True, "bg_color": FILL, "border": 1, "border_color": LINE, "locked": False},
     # how it is said
     "right": {"align": "right", "indent": 0},
     "centred": {"align": "center", "indent": 0},

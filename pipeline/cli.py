@@ -94,13 +94,14 @@ def _known_reasons() -> dict[type[Exception], int]:
     from pipeline.publish.staging import LockedError, PublishError
     from pipeline.quality import RefusedError
     from pipeline.reconcile import BooksDoNotTieError
+    from pipeline.sources.entry_files import EntriesError
     from pipeline.sources.inbox import InputRefused
     from pipeline.sources.published import NothingPublishedError
     from pipeline.sources.workspace import SettingsError
 
     return {
-        SettingsError: 2, NothingPublishedError: 2, ServingError: 2, LockedError: 75, InputRefused: 3, RefusedError: 3, KeyFoundError: 3,
-        BooksDoNotTieError: 4, ContractError: 4, PublishError: 5,
+        SettingsError: 2, NothingPublishedError: 2, ServingError: 2, EntriesError: 2, LockedError: 75,
+        InputRefused: 3, RefusedError: 3, KeyFoundError: 3, BooksDoNotTieError: 4, ContractError: 4, PublishError: 5,
     }  # fmt: skip
 
 
@@ -187,6 +188,30 @@ def check(call: Call, as_of: dt.datetime | None) -> None:
             click.echo(line)
         outcome = quality.judge(books, current, before, settings.quality, strict=False, accept_drift=False)
     sys.exit(outcome.exit_code)
+
+
+@main.command()
+@click.argument("file", metavar="FILE.xlsx", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--by", default="", metavar="NAME", help="Who answers (default: what the workbook says beside 'Answered by').")
+@click.option("--as-of", type=DAY, help="The day of the answers (default: the settings' day, else today).")
+@click.pass_obj
+def answer(call: Call, file: Path, by: str, as_of: dt.datetime | None) -> None:
+    """Take the answers filled into to-answer.xlsx into data/entries.
+
+    Each answer is checked by itself: what is right is taken, the rest is told with its row. The same workbook may come again.
+    Exit codes: 0 something was taken, or all of it was known; 2 nothing of the workbook can be used; 75 a run is under way.
+    """
+    with exit_codes(call):
+        from pipeline import answering
+
+        root, settings = call.workspace()
+        with _stages(call, 2) as say:
+            answered = answering.answer(root, settings, file, by, _day(as_of, settings), say)
+        for line in answered.not_taken:
+            click.echo(line, err=True)
+        for line in answered.lines:
+            call.say(line)
+    sys.exit(answered.exit_code)
 
 
 @main.command()

@@ -326,6 +326,9 @@ class Books:
     places: pd.DataFrame
     outages: pd.DataFrame
     agencies: pd.DataFrame
+    aliases: pd.DataFrame
+    corrections: pd.DataFrame
+    accepted: pd.DataFrame
     server_software: pd.DataFrame
     notes: pd.DataFrame
     source_files: pd.DataFrame
@@ -338,6 +341,9 @@ class Books:
             inputs=inbox.inputs,
             outages=inbox.outage_rows,
             agencies=inbox.agencies,
+            aliases=inbox.aliases,
+            corrections=inbox.corrections,
+            accepted=inbox.accepted,
             server_software=inbox.server_software,
             notes=inbox.notes,
             source_files=inbox.source_files,

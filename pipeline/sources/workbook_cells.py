@@ -51,11 +51,13 @@ class _Format:
 
 @dataclass(slots=True)
 class Told:
-    """What is to be told of a worksheet beside its rows: rows that are none, the texts of its cells that hold dates, hidden rows."""
+    """What is to be told of a worksheet beside its rows: rows that are none, the texts of its cells that hold dates, hidden rows,
+    and in which columns (from 0) of a row formulas stand."""
 
     faults: dict[int, Fault] = field(default_factory=dict)
     days: set[str] = field(default_factory=set)
     hidden: list[int] = field(default_factory=list)
+    formulas: dict[int, list[int]] = field(default_factory=dict)
 
 
 class Opened(ExcelReader):
@@ -112,6 +114,8 @@ class Opened(ExcelReader):
                     raise Unusable("damaged-container", f"The rows of the sheet '{name}' are out of order.")
                 row = number
                 texts, fault = self._texts(cells, told.days)
+                if calculated := [cell.reference for cell in cells if cell.formula is not None]:
+                    told.formulas[row] = [_column(reference) for reference in calculated if reference]
                 if row < header_row or (fault is None and not texts):
                     continue
                 if row > MOST_ROWS:

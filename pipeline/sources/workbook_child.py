@@ -1,8 +1,8 @@
 """The process that reads one workbook, apart from the run: whatever the workbook does to its reader, only this process ends.
 
 It is handed the workbook on standard input and answers on standard output, a line of JSON each, for every sheet in this order:
-{"sheet", "header"}, then lists of [row, texts], then {"faults", "days", "hidden"}; and "end" at last. Where the workbook cannot be used,
-{"refused": [code, reason]} stands in place of the rest. Started by `workbooks`; it opens no file and writes none.
+{"sheet", "header"}, then lists of [row, texts], then {"faults", "days", "hidden", "formulas"}; and "end" at last. Where the workbook
+cannot be used, {"refused": [code, reason]} stands in place of the rest. Started by `workbooks`; it opens no file and writes none.
 """
 
 from __future__ import annotations
@@ -102,7 +102,12 @@ def _sheet(book: Opened, name: str, header_row: int) -> Iterator[Any]:
         yield {"sheet": name, "header": [text.strip() for text in header]}
         while batch := list(itertools.islice(rows, _ROWS_AT_ONCE)):
             yield batch
-        yield {"faults": list(told.faults.items()), "days": sorted(told.days), "hidden": told.hidden}
+        yield {
+            "faults": list(told.faults.items()),
+            "days": sorted(told.days),
+            "hidden": told.hidden,
+            "formulas": list(told.formulas.items()),
+        }
 
 
 if __name__ == "__main__":

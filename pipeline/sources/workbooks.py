@@ -33,7 +33,8 @@ class Worksheet:
     """A sheet of a workbook: its header, and (physical row number from 1, texts) of the rows below it that hold something, as wide as the
     header, or wider where a cell beyond it holds something.
 
-    `faults` tells of rows that are none, `days` are the texts of the cells that hold dates, `hidden` the rows that Excel does not show.
+    `faults` tells of rows that are none, `days` are the texts of the cells that hold dates, `hidden` the rows that Excel does not show,
+    `formulas` the columns of a row, from 0, in which formulas stand.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Worksheet:
     faults: dict[int, Fault] = field(default_factory=dict)
     days: set[str] = field(default_factory=set)
     hidden: list[int] = field(default_factory=list)
+    formulas: dict[int, list[int]] = field(default_factory=dict)
 
 
 def read(data: bytes, sheet: str | None, header_row: int = 1) -> list[Worksheet]:
@@ -63,6 +65,7 @@ def read(data: bytes, sheet: str | None, header_row: int = 1) -> list[Worksheet]
             else:
                 found[-1].faults = {row: (code, reason, column, value) for row, (code, reason, column, value) in answer["faults"]}
                 found[-1].days, found[-1].hidden = set(answer["days"]), answer["hidden"]
+                found[-1].formulas = dict(answer["formulas"])
     return found
 
 

@@ -17,7 +17,7 @@ from tests.conftest import ROOT, certledger, copy_workspace
 pytestmark = pytest.mark.slow  # each test runs the command as a process of its own
 
 SMALL = ROOT / "tests/flow/workspace"
-COMMANDS = ("run", "check", "explain", "verify", "serve", "init", "sample")
+COMMANDS = ("run", "check", "answer", "explain", "verify", "serve", "init", "sample")
 
 
 def lay_out(root: Path) -> Path:

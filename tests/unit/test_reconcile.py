@@ -11,7 +11,10 @@ import pytest
 
 from pipeline import chargeback, lots, reconcile
 from pipeline.contracts import (
+    ACCEPTED,
     AGENCIES,
+    ALIASES,
+    CORRECTIONS,
     INPUTS,
     MEASURES,
     NOTES,
@@ -62,6 +65,9 @@ def books() -> Books:
         ledger=drawn.ledger,
         waiting=charged.waiting,
         questions=QUESTIONS.empty(),
+        aliases=ALIASES.empty(),
+        corrections=CORRECTIONS.empty(),
+        accepted=ACCEPTED.empty(),
         invoices=chargeback.invoices(drawn.ledger),
         lots=drawn.lots,
         measures=MEASURES.empty(),

@@ -1,0 +1,219 @@
+"""Answers, not edits: from the questions of a run, through a filled workbook, to charges that name who answered."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from pipeline.entries import form
+from tests.conftest import certledger
+
+pytestmark = pytest.mark.slow  # each test runs the command as a process of its own
+
+Fill = Callable[[Worksheet, int, dict[str, int]], None]
+CHOSEN = {
+    "Wildcard Plus": "premium",
+    "Canal Districts Office (old)": "CDO - Canal Districts Office",
+    "Department of Orchards (old)": "doo",
+    "Password reset": "change-challenge-phrase - change the challenge phrase",
+    "wbo.example.gov": "WBO - Weights and Balances Office",
+}
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample with one run published, without sites, which these tests do not look at. Look, do not touch."""
+    root = tmp_path_factory.mktemp("asked") / "sample"
+    assert 0 == certledger("sample", root).returncode
+    settings = root / "certledger.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('profiles = ["internal", "public"]', "profiles = []"), encoding="utf-8")
+    done = certledger("-C", root, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return root
+
+
+@pytest.fixture
+def office(asked: Path, tmp_path: Path) -> Path:
+    """A copy that a test may answer in."""
+    return Path(shutil.copytree(asked, tmp_path / "office", symlinks=True))
+
+
+def table(root: Path, name: str) -> list[dict[str, str]]:
+    with (root / f"reports/latest/tables/{name}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def filled(root: Path, answers: dict[str, str], by: str = "R. Sample", change: Fill | None = None) -> Path:
+    """The workbook of the newest run with these answers by spelling, saved as people save it; `change` may spoil each of their rows."""
+    book = load_workbook(root / "reports/latest/to-answer.xlsx")
+    sheet = book[form.SHEET]
+    titles: dict[str, int] = {}
+    for cells in sheet.iter_rows():
+        texts = {str(cell.value): cell.column for cell in cells if cell.value is not None}
+        if form.ANSWERED_BY in texts:
+            sheet.cell(cells[0].row, texts[form.ANSWERED_BY] + 1).value = by
+        if form.QUESTION in texts:
+            titles = texts
+        elif titles and (answer := answers.get(str(sheet.cell(cells[0].row, titles[form.AS_WRITTEN]).value))):
+            sheet.cell(cells[0].row, titles[form.ANSWER]).value = answer
+            if change:
+                change(sheet, cells[0].row, titles)
+    path = root / "back.xlsx"
+    book.save(path)
+    return path
+
+
+def entries(root: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((root / "data/entries").iterdir())}
+
+
+def test_the_sample_asks_about_agencies_a_product_kinds_and_hosts(asked: Path) -> None:
+    questions = table(asked, "questions")
+    assert len(questions) >= 6
+    assert {("agency", "division"), ("agency", "domain"), ("agency", "name"), ("tier", "product"), ("kind", "kind")} == {
+        (question["kind"], question["match"]) for question in questions
+    }
+    assert questions[0]["most_cents"] == max((question["most_cents"] for question in questions), key=int)
+
+
+def test_answers_become_charges_that_name_who_answered(office: Path) -> None:
+    before = {question["value"]: question for question in table(office, "questions")}
+    charged = sum(int(entry["amount_cents"]) for entry in table(office, "ledger"))
+    done = certledger("-C", office, "answer", filled(office, CHOSEN))
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "Taken        5 answers by R. Sample on 2026-11-23" in done.stdout
+    assert "Next: certledger run" in done.stdout
+    assert 0 == certledger("-C", office, "run").returncode
+    after = {question["value"] for question in table(office, "questions")}
+    assert before.keys() - after == set(CHOSEN)
+    ledger = table(office, "ledger")
+    owed = sum(int(before[value]["most_cents" if value == "Wildcard Plus" else "least_cents"]) for value in CHOSEN)
+    assert owed == sum(int(entry["amount_cents"]) for entry in ledger) - charged
+    assert owed > 0
+    assert {"change-challenge-phrase"} <= {request["kind"] for request in table(office, "requests")}
+
+
+def test_the_same_workbook_again_changes_nothing(office: Path) -> None:
+    workbook = filled(office, CHOSEN)
+    certledger("-C", office, "answer", workbook)
+    once = entries(office)
+    again = certledger("-C", office, "answer", workbook)
+    assert (0, once) == (again.returncode, entries(office))
+    assert "Known        5 answers; nothing to do" in again.stdout
+    assert "by R. Sample on 2026-11-23 (data/entries/aliases.csv)" in again.stdout
+
+
+def test_lines_that_stood_stay_and_new_ones_are_signed(office: Path) -> None:
+    stood = (office / "data/entries/aliases.csv").read_bytes()
+    certledger("-C", office, "answer", filled(office, {"Wildcard Plus": "premium", "Password reset": "revoke"}, by=""), "--by", "A. Deputy")
+    assert stood + b"tier,product,Wildcard Plus,premium,,,A. Deputy,2026-11-23\n" == (office / "data/entries/aliases.csv").read_bytes()
+    with (office / "data/entries/corrections.csv").open(encoding="utf-8", newline="") as stream:
+        (line,) = csv.DictReader(stream)
+    assert ("kind:Password reset", "kind", "revoke", "A. Deputy", "2026-11-23") == tuple(
+        line[name] for name in ("key", "column", "value", "by", "on")
+    )
+
+
+def test_an_old_list_without_names_gets_the_columns_and_loses_nothing(office: Path) -> None:
+    path = office / "data/entries/aliases.csv"
+    path.write_bytes(b'kind,match,value,means,valid_from,valid_to\r\nagency,division,"Lighthouse\r\nSvcs, old",DLH,,')
+    done = certledger("-C", office, "answer", filled(office, {"Wildcard Plus": "premium"}), "--as-of", "2026-11-24")
+    assert 0 == done.returncode, done.stderr
+    assert (
+        b'kind,match,value,means,valid_from,valid_to,by,on\r\nagency,division,"Lighthouse\r\nSvcs, old",DLH,,,,\r\n'
+        b"tier,product,Wildcard Plus,premium,,,R. Sample,2026-11-24\r\n"
+    ) == path.read_bytes()
+
+
+def formula(sheet: Worksheet, row: int, titles: dict[str, int]) -> None:
+    sheet.cell(row, titles[form.ANSWER]).value = '=HYPERLINK("http://x.example","premium")'
+
+
+def edited(sheet: Worksheet, row: int, titles: dict[str, int]) -> None:
+    sheet.cell(row, titles[form.AS_WRITTEN]).value = "Department of Lighthouses"
+
+
+def other_question(sheet: Worksheet, row: int, titles: dict[str, int]) -> None:
+    sheet.cell(row, titles[form.QUESTION]).value = "Q-00000000"
+
+
+@pytest.mark.parametrize(
+    ("answer", "change", "column", "why"),
+    [
+        ("gold", None, form.ANSWER, "'gold' is none of the tiers"),
+        ("DLH - Department of Lighthouses", None, form.ANSWER, "is none of the tiers"),
+        ("premium", formula, form.ANSWER, "holds a formula"),
+        ("premium", edited, form.AS_WRITTEN, "the question was changed"),
+        ("premium", other_question, form.QUESTION, "nothing waits for Q-00000000 any more"),
+    ],
+)
+def test_a_row_that_cannot_be_taken_is_told_with_row_and_column(
+    office: Path, answer: str, change: Fill | None, column: str, why: str
+) -> None:
+    before = entries(office)
+    done = certledger("-C", office, "answer", filled(office, {"Wildcard Plus": answer}, change=change))
+    assert (2, before) == (done.returncode, entries(office)), done.stdout
+    assert f"column '{column}'" in done.stderr
+    assert why in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_is_right_is_taken_beside_what_is_wrong(office: Path) -> None:
+    done = certledger("-C", office, "answer", filled(office, {"Wildcard Plus": "gold", "Department of Orchards (old)": "DOO"}))
+    assert (0, True, True) == (done.returncode, "Taken        1 answer" in done.stdout, "Not taken    1 row" in done.stderr)
+    assert b"Department of Orchards (old),DOO" in entries(office)["aliases.csv"]
+
+
+def test_an_answer_that_stands_is_not_overruled(office: Path) -> None:
+    certledger("-C", office, "answer", filled(office, {"Wildcard Plus": "premium"}))
+    before = entries(office)
+    done = certledger("-C", office, "answer", filled(office, {"Wildcard Plus": "standard"}, by="B. Other"))
+    assert (2, before) == (done.returncode, entries(office))
+    assert "already answered with premium by R. Sample on 2026-11-23 (data/entries/aliases.csv); to change that" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda path: path.write_bytes(b"kind,match\n"), "cannot be taken"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-300]), "cannot be taken"),
+        (lambda path: Workbook().save(path), "There is no sheet 'To answer'"),
+        (lambda path: path.rename(path.with_name("gone")), "does not exist"),
+    ],
+    ids=["no workbook", "cut off", "wrong sheet", "not there"],
+)
+def test_a_wrong_file_is_told_and_changes_nothing(office: Path, spoil: Callable[[Path], Any], why: str) -> None:
+    before = entries(office)
+    workbook = filled(office, CHOSEN)
+    spoil(workbook)
+    done = certledger("-C", office, "answer", workbook)
+    assert (2, before) == (done.returncode, entries(office))
+    assert why in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_name_or_an_answer_nothing_is_taken(office: Path) -> None:
+    before = entries(office)
+    nameless = certledger("-C", office, "answer", filled(office, CHOSEN, by=""))
+    empty = certledger("-C", office, "answer", filled(office, {}))
+    assert (2, 2, before) == (nameless.returncode, empty.returncode, entries(office))
+    assert "Nobody is named who answers." in nameless.stderr
+    assert "No yellow cell of the workbook is filled in" in empty.stderr
+
+
+def test_while_a_run_is_under_way_nothing_is_written(office: Path) -> None:
+    before = entries(office)
+    workbook = filled(office, CHOSEN)
+    with (office / "reports/.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = certledger("-C", office, "answer", workbook)
+    assert (75, before) == (done.returncode, entries(office))

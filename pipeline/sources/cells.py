@@ -12,6 +12,8 @@ from dataclasses import dataclass
 _SERIAL_MARKS = re.compile(r"[\s:\u200e\u200f]+")
 _HEX = re.compile(r"-?[0-9a-f]+", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d+|[+-]?\d*[.,]\d+(?:E[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+# What Excel leaves of a longer number in a cell that shows whole digits; of genuine serials fewer than one in a billion look like it.
+_ROUNDED = re.compile(r"[1-9]\d{14}0{5,}", re.ASCII)
 _MONEY = re.compile(r"(?P<whole>\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.(?P<part>\d{1,2}))?", re.ASCII)
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 _EXCEL_DAY = re.compile(r"[1-9]\d{4}(?:\.\d+)?", re.ASCII)
@@ -36,9 +38,10 @@ class Fault:
 def serial(text: str) -> str | Fault:
     """A serial in lower-case hexadecimal of even length without leading zeros beyond that.
 
-    Accepts 0x, colons, spaces, upper case. Digits alone are read as hexadecimal: decimal is never guessed.
+    Accepts 0x, colons, spaces, upper case. Digits alone are read as hexadecimal: decimal is never guessed. What Excel made a number
+    of is refused: 1.23457E+35, or 15 digits and only zeros behind them.
     """
-    if _SCIENTIFIC.fullmatch(text):
+    if _SCIENTIFIC.fullmatch(text) or _ROUNDED.fullmatch(text):
         return Fault("excel-serial", "Excel keeps 15 digits only: the serial number is lost. Format the column as text and export again.")
     bare = _SERIAL_MARKS.sub("", text).lower()
     bare = bare.removeprefix("0x")

@@ -32,6 +32,10 @@ ANSWERS = ALIASES.frame(
         {"kind": "agency", "match": "requester", "value": "j.doe", "means": "PRK", "valid_to": LAST_DAY},
         {"kind": "agency", "match": "requester", "value": "j.doe", "means": "REC", "valid_from": NEXT_DAY},
         {"kind": "agency", "match": "name", "value": "Nowhere", "means": "XYZ"},
+        {"kind": "agency", "match": "name", "value": "Night desk", "means": "PRK"},
+        {"kind": "agency", "match": "name", "value": "Night desk", "means": "REC", "valid_from": LAST_DAY, "valid_to": NEXT_DAY},
+        {"kind": "agency", "match": "name", "value": "Twins", "means": "PRK", "valid_from": NEXT_DAY},
+        {"kind": "agency", "match": "name", "value": "TWINS", "means": "REC", "valid_from": NEXT_DAY},
         {"kind": "tier", "match": "product", "value": "Gold", "means": "premium"},
     ]
 )
@@ -70,6 +74,15 @@ def billed(code, day=NEXT_DAY):
 )
 def test_spellings(expected, text, match, day):
     assert expected == resolve(text, match, day)
+
+
+def test_an_explained_spelling_holds_from_its_first_to_its_last_day():
+    days = [dt.date(1900, 1, 1), LAST_DAY - dt.timedelta(1), LAST_DAY, NEXT_DAY, NEXT_DAY + dt.timedelta(1), dt.date(9999, 12, 31)]
+    assert ["PRK", "PRK", "REC", "REC", "PRK", "PRK"] == [resolve("night desk", day=day) for day in days]
+
+
+def test_a_spelling_that_means_two_agencies_on_its_day_means_none():
+    assert ["", ""] == [resolve("Twins", day=day) for day in (LAST_DAY, NEXT_DAY)]
 
 
 def test_codes_hold_from_their_first_to_their_last_day():

@@ -11,7 +11,7 @@ apt = if [ "$$(id -u)" = 0 ]; then as=""; elif sudo -n true 2>/dev/null; then as
       && command -v apt-get >/dev/null && { $$as apt-get install -y -qq $(1) || { $$as apt-get update -qq && $$as apt-get install -y -qq $(1); }; } >.venv-apt.log 2>&1 \
       && rm -f .venv-apt.log
 
-.PHONY: run test quick bench check types serve screenshots lock wheel clean help
+.PHONY: run test quick fuzz bench check types serve screenshots lock wheel clean help
 .DEFAULT_GOAL := help
 
 help:           ## what can be made
@@ -30,6 +30,9 @@ test: .venv/installed-for-tests browser check   ## everything: style, types, flo
 
 quick: .venv/installed-for-tests   ## the inner loop: no browser, nothing slow
 	@$(BIN)/python -m pytest -m "not browser and not slow"
+
+fuzz: .venv/installed-for-tests   ## the laws of reading on twenty times as many examples, new ones each time (an hour)
+	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/sources/test_damage_law.py tests/sources/test_columns_law.py
 
 bench: .venv/installed-for-tests   ## speed and memory of the readers against what is promised (five minutes)
 	@$(BIN)/python -m tests.bench

@@ -135,7 +135,7 @@ def exports(draw: st.DrawFn) -> Export:
     name = draw(st.sampled_from(sorted(EXPORTS)))
     folder, header, base = EXPORTS[name]
     layout = next(layout for layout in recognition.LAYOUTS if layout.name == name)
-    kind = draw(st.sampled_from(["csv"] * 45 + ["json"] * 14 + ["xlsx"]))
+    kind = draw(st.sampled_from(["csv"] * 70 + ["json"] * 20 + ["xlsx"]))
     if kind == "json" and len(set(header)) < len(header):
         kind = "csv"
     rows = [_row(draw, layout, header, base, shaped=kind == "csv") for _ in range(draw(st.integers(0, 6)))]

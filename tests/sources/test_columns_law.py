@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.settings import Settings, Source
@@ -69,7 +69,9 @@ def _told(source: DelimitedText, layout: Layout, *, by_column: bool) -> Any:
     return taken.rows.tolist(), columns, taken.labels, taken.rows_read, taken.findings, taken.set_aside
 
 
+@settings(max_examples=5 * settings.default.max_examples)
 @given(texts(), st.sampled_from([Plain, WithTrailers]))
+@example(DelimitedText("one,two\n1,2\none, Two\nONE ,two\nTotal,2\n", ","), Plain)
 @example(DelimitedText('one,two\n"a""b","c\n d"\n', ","), Plain)
 @example(DelimitedText('one\n"x"\r\n\r\n\ry\n"Total"', ","), Plain)
 @example(DelimitedText(',two\n,"\nTotal"\n,two\n, total\n', ","), Plain)

@@ -218,6 +218,46 @@ CODES: dict[str, Code] = {
     "not-in-export": Code(
         "note", "kept", "A certificate file without an export row", "Add it to the export if an agency should pay for it."
     ),
+    "not-in-file": Code(
+        "note", "kept", "An export row without a certificate file", "Put the file into data/inbox/pem: only it proves names and key."
+    ),
+    "serial-twice": Code(
+        "warning",
+        "kept",
+        "One serial number stands for two things",
+        "Correct the wrong one of the two rows at the source; a file shows which.",
+    ),
+    # certificates and requests
+    "no-request": Code(
+        "warning",
+        "kept",
+        "No request for a certificate",
+        "Enter the order's number in the request that asked for it, or ask the agency whether it wanted the certificate.",
+    ),
+    "request-without-certificate": Code(
+        "warning",
+        "kept",
+        "A completed request without a certificate",
+        "Correct the order's number in the request, or find out why no certificate was issued.",
+    ),
+    "revocation-not-done": Code(
+        "error",
+        "kept",
+        "To be revoked, and still valid",
+        "Have the certificate revoked by the CA today, or correct the order's number in the request.",
+    ),
+    "tier-differs": Code(
+        "warning",
+        "kept",
+        "Order and request name different tiers",
+        "Ask the agency which tier it wanted; the order's tier is charged until the order is changed.",
+    ),
+    "requests-without-orders": Code(
+        "note",
+        "kept",
+        "Requests that name no order",
+        "Have the ticket system export the order's number (order_id), so that requests and certificates can be compared.",
+    ),
     "stale-acceptance": Code(
         "warning",
         "kept",

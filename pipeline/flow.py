@@ -14,6 +14,7 @@ from pipeline.publish.stamp import RunStamp
 from pipeline.quality import Outcome
 from pipeline.settings import Settings
 from pipeline.sources import inbox, run_records, workspace
+from pipeline.three_ways import compare
 
 Say = Callable[[str], None]
 
@@ -61,14 +62,15 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     charged = chargeback.ledger(inventory.table, came_in.export_rows, came_in.agencies, settings, as_of)
     drawn = lots.draw(chargeback.name_requests(charged.table, asked.table), came_in.lot_rows, settings, as_of)
     measured = service.measures(asked.table, came_in.outage_rows, time, settings, as_of)
-    unlisted = certificates.not_in_export(inventory.table, came_in.places)
+    compared = compare(inventory, asked.table, came_in, settings, as_of)
     arrived = arrivals.sources(came_in.inputs, before, settings, as_of)
-    stages = (came_in, inventory, asked, charged, drawn, measured, arrived)
-    found = (*unlisted, *(finding for stage in stages for finding in stage.findings))
+    stages = (came_in, inventory, compared, asked, charged, drawn, measured, arrived)
+    found = tuple(finding for stage in stages for finding in stage.findings)
     return Books.of(
         came_in,
-        certificates=inventory.table,
+        certificates=compared.certificates,
         requests=asked.table,
+        reconciliation=compared.table,
         ledger=drawn.ledger,
         waiting=charged.waiting,
         questions=entries.ask(came_in, inventory.table, charged.waiting, asked.unexplained, settings, as_of),

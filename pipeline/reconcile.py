@@ -156,7 +156,8 @@ def _rows(inputs: pd.DataFrame) -> Iterable[Check]:
 
 def _places_known(books: Books) -> Iterable[Check]:
     known = books.places["source"]
-    for name, frame in (("ledger entries", books.ledger), ("certificates", books.certificates), ("requests", books.requests)):
+    told = {"ledger entries": books.ledger, "certificates": books.certificates, "requests": books.requests}
+    for name, frame in {**told, "disagreements": books.reconciliation}.items():
         there = int(np.count_nonzero(frame["source"].isin(known)))
         yield Check(f"{name} whose source row is known = {name}", there, len(frame))
 

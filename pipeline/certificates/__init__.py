@@ -4,8 +4,8 @@
 which side is believed, `renewals` what took over from what, `disagreements` what people should look at; `inventory` is the stage.
 """
 
-from pipeline.certificates.disagreements import not_in_export
 from pipeline.certificates.editions import same_certificate
-from pipeline.certificates.inventory import inventory
+from pipeline.certificates.fold import issuer_keys, serial_keys
+from pipeline.certificates.inventory import Inventory, inventory
 
-__all__ = ["inventory", "not_in_export", "same_certificate"]
+__all__ = ["Inventory", "inventory", "issuer_keys", "same_certificate", "serial_keys"]

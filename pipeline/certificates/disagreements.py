@@ -239,19 +239,6 @@ def revoked_later(rows: pd.DataFrame, as_of: dt.date) -> list[Finding]:
     ]
 
 
-def not_in_export(table: pd.DataFrame, places: pd.DataFrame) -> tuple[Finding, ...]:
-    """One `not-in-export` note a file that holds certificates without an export row, with their number.
-
-    `table` is CERTIFICATES, `places` PLACES. Blocks that could not be read are left out, they have their own finding.
-    """
-    alone = table[(table["role"] == "file") & (table["parse_status"] != "failed")]
-    counts = alone["source"].map(places.set_index("source")["file"]).value_counts().sort_index()
-    return tuple(
-        Finding("not-in-export", f"Certificates of this file without a row in an export: {number}.", value=str(number), file=file)
-        for file, number in zip(counts.index.astype(str), counts, strict=True)
-    )
-
-
 def _texts(instants: pd.Series[Any]) -> list[str]:
     """Instants or days as `2026-11-02T14:00:00Z`, "" for NaT. Years 1 to 9999."""
     seconds = instants.to_numpy(dtype="datetime64[us]").astype("datetime64[s]").tolist()

@@ -119,6 +119,8 @@ def _judged(table: pd.DataFrame, agencies: pd.DataFrame, settings: Settings, as_
     return table.assign(
         status=_status(table, is_revoked, now),
         days_left=(last_day - pd.Timestamp(as_of)).dt.days.astype("Int64"),
+        asked=pd.Series("", index=table.index, dtype="str"),  # the requests are compared later, see `three_ways`
+        request_id=pd.Series("", index=table.index, dtype="str"),
     )
 
 

@@ -132,8 +132,39 @@ CERTIFICATES = Table(
             "Who says that it is revoked, and gives the day; only what a billing export says is credited.",
             ("", "billing", "inventory"),
         ),
+        text("asked", "Whether a request stands behind it; empty where the logs cannot tell.", ("yes", "no", "")),
+        text("request_id", "The request behind it, by order number and time; empty without one."),
     ),
 )
+
+RECONCILIATION = Table(
+    "reconciliation",
+    "one disagreement of an export, a certificate file and a request",
+    ("class", "certificate", "request_id", "source"),
+    (
+        text(
+            "class",
+            "What disagrees; the finding of this name says what to do.",
+            (
+                "revocation-not-done", "request-without-certificate", "no-request", "tier-differs", "serial-twice", "key-differs",
+                "dates-differ", "names-differ", "not-in-export", "not-in-file",
+            ),
+        ),
+        text("certificate", "Certificate that it is about; empty for a request without one."),
+        text("order_id", "Order number of the certificate, else of the request."),
+        text("request_id", "Request that it is about, or that stands behind the certificate."),
+        text("common_name", "Common name of the certificate, else the first of its names."),
+        text("agency", AGENCY),
+        Column("valid_to", "instant", "Last second of validity of the certificate."),
+        Column("days_left", "count", "Local date of valid_to less the as-of day."),
+        text("status", "Status of the certificate; empty without one."),
+        Column("in_export", "flag", "An export has a row for the certificate."),
+        Column("in_file", "flag", "A certificate file was found for it."),
+        text("asked", "Whether a request stands behind it; empty where the logs cannot tell.", ("yes", "no", "")),
+        text("detail", "What disagrees, in a sentence."),
+        SOURCE,
+    ),
+)  # fmt: skip
 
 VERDICTS = ("met", "missed", "overdue", "at-risk", "on-track", "paused", "excluded", "invalid")
 
@@ -297,7 +328,9 @@ FINDINGS = Table(
     ),
 )
 
-PUBLISHED: tuple[Table, ...] = (CERTIFICATES, REQUESTS, LEDGER, INVOICES, LOTS, MEASURES, FINDINGS, QUESTIONS, INPUTS, SOURCES, PLACES)
+PUBLISHED: tuple[Table, ...] = (
+    CERTIFICATES, REQUESTS, RECONCILIATION, LEDGER, INVOICES, LOTS, MEASURES, FINDINGS, QUESTIONS, INPUTS, SOURCES, PLACES,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +347,7 @@ class Books:
 
     certificates: pd.DataFrame
     requests: pd.DataFrame
+    reconciliation: pd.DataFrame
     ledger: pd.DataFrame
     waiting: pd.DataFrame
     questions: pd.DataFrame

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from pipeline.sample import adcs, certcentral, certificate_files, mailbag, office_files, organization, registry, request_files, spellings
+from pipeline.sample import (
+    adcs,
+    certcentral,
+    certificate_files,
+    mailbag,
+    office_files,
+    organization,
+    registry,
+    request_files,
+    slips,
+    spellings,
+)
 from pipeline.sample.authorities import founded
 from pipeline.sample.chance import dice
 from pipeline.sample.orders import Channel, OrderBook, number, populate, sign
@@ -62,8 +73,10 @@ def generate(
     populate(book, estate, desk, seed, certificates)
     number(book.orders)
     spellings.write_on(book.orders[scripted:])
+    slips.revocation_forgotten(desk, book.orders, organization.HANDWRITTEN_AGENCY)
     mailbag.fill(desk, book.orders, seed, requests)
     tickets = mailbag.numbered(desk.tickets, requests)
+    slips.slip(tickets["handwritten"])
     dirty = _write_certificates(target / "data/inbox", book, seed, times=max(1, certificates // CERTIFICATES))
     dirty += request_files.write(target / "data/inbox/requests", tickets, times=max(1, requests // REQUESTS))
     office_files.write(target, owners, book.orders)

@@ -20,7 +20,8 @@ from pipeline.sample.spellings import is_dirty
 
 HEADER = (
     "order_id", "serial_number", "common_name", "subject_alternative_names", "issuer", "issued_on", "valid_from", "valid_to", "tier",
-    "agency", "contact_email", "server_software", "status", "revoked_on", "revocation_reason", "sha256_fingerprint",
+    "agency", "contact_email", "server_software", "status", "revoked_on", "revocation_reason", "sha256_fingerprint", "key_type",
+    "key_bits",
 )  # fmt: skip
 _DATES = ("issued_on", "valid_from", "valid_to", "revoked_on")
 _ZIP_TIME = (2026, 11, 23, 0, 0, 0)
@@ -35,12 +36,21 @@ def write(folder: Path, orders: Sequence[Order]) -> int:
     broken, destroyed = (old[place] for place in spread(2, len(old)))
     broken["agency"] = "#N/A"
     destroyed["serial_number"] = EXCEL_SERIAL
+    _slip([row for row in rows if row["status"] == "issued"])
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "registry-2026-11.xlsx").write_bytes(_workbook(rows))
-    return 3 + sum(len(order.certificates) for order in orders if is_dirty(order))
+    return 5 + sum(len(order.certificates) for order in orders if is_dirty(order))
+
+
+def _slip(rows: Sequence[Row]) -> None:
+    """A serial number copied from the row above it, and a key size of another server."""
+    above, copied, mistaken = (rows[place] for place in spread(3, len(rows)))
+    copied["serial_number"] = above["serial_number"]
+    mistaken["key_bits"] = "3072" if mistaken["key_bits"] == "2048" else "2048"
 
 
 def _row(order: Order, certificate: Certificate) -> Row:
+    kind, _, size = order.host.key.partition("-")
     expired = certificate.valid_to.date() < LAST_DAY
     row: Row = {
         "order_id": order.order_id,
@@ -58,6 +68,8 @@ def _row(order: Order, certificate: Certificate) -> Row:
         "status": "revoked" if certificate.revoked_on else "expired" if expired else "issued",
         "revocation_reason": certificate.revocation_reason,
         "sha256_fingerprint": sha256(certificate.der).hexdigest(),
+        "key_type": "RSA" if kind == "RSA" else "EC",
+        "key_bits": size,
     }
     if certificate.revoked_on:
         row["revoked_on"] = certificate.revoked_on

@@ -180,7 +180,7 @@ def _canonical(ticket: Ticket, days_only: bool) -> list[str]:
         "kind": ticket.kind,
         "agency": ticket.agency.code,
         "tier": ticket.tier,
-        "order_id": ticket.order.order_id if ticket.order else "",
+        "order_id": ticket.written_order or (ticket.order.order_id if ticket.order else ""),
         "submitted_at": _iso(ticket.submitted, days_only),
         "first_response_at": _iso(ticket.first_response, days_only),
         "completed_at": _iso(done, days_only),

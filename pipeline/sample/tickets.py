@@ -32,7 +32,10 @@ _MEDIAN_DAYS = {
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """One request as it went. Times are wall clock of the office; what lies after `NOW` has not happened and is None."""
+    """One request as it went. Times are wall clock of the office; what lies after `NOW` has not happened and is None.
+
+    `written_order` is what a list says instead of the order's number.
+    """
 
     kind: str
     agency: Agency
@@ -49,6 +52,7 @@ class Ticket:
     reopened: dt.datetime | None = None
     resolved_again: dt.datetime | None = None
     closed: dt.datetime | None = None
+    written_order: str = ""
 
     @property
     def status(self) -> str:

@@ -9,6 +9,7 @@ PAGES = (
     "requests.html",
     "expiry.html",
     "inventory.html",
+    "reconciliation.html",
     "agencies.html",
     "agencies/DLH.html",
     "agencies/OTR.html",

@@ -110,6 +110,7 @@ def books(entries: Sequence[Mapping[str, Any]], **tables: pd.DataFrame) -> Books
     made: dict[str, pd.DataFrame] = {
         "certificates": contracts.CERTIFICATES.frame(certificate(line) for line in by_name.values()),
         "requests": contracts.REQUESTS.empty(),
+        "reconciliation": contracts.RECONCILIATION.empty(),
         "ledger": ledger,
         "waiting": contracts.WAITING.empty(),
         "questions": contracts.QUESTIONS.empty(),

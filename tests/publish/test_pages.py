@@ -106,6 +106,18 @@ def hostile_books() -> Books:
         notes=contracts.NOTES.frame(said),
         outages=contracts.OUTAGE_ROWS.frame(down),
         findings=contracts.FINDINGS.frame(found),
+        reconciliation=contracts.RECONCILIATION.frame(
+            {
+                "class": "no-request",
+                "source": 1,
+                "certificate": value,
+                "common_name": value,
+                "order_id": value,
+                "agency": value,
+                "detail": value,
+            }
+            for value in values
+        ),
         measures=contracts.MEASURES.frame(measures),
         server_software=contracts.SERVER_SOFTWARE.frame(
             {"name": value, "vendor": value, "note": value, "match": value} for value in values
@@ -202,7 +214,7 @@ def test_hostile_values_are_shown_as_they_were_typed(hostile_site: dict[str, sit
     assert missing == [] or (some_rows_only and len(missing) < len(wanted) - 10), missing
 
 
-@pytest.mark.parametrize("path", ["performance.html", "availability.html", "quality.html", "agencies.html"])
+@pytest.mark.parametrize("path", ["performance.html", "availability.html", "quality.html", "agencies.html", "reconciliation.html"])
 def test_hostile_remarks_services_findings_and_names_are_shown_as_typed(hostile_site: dict[str, site_reader.BuiltPage], path: str) -> None:
     text = hostile_site[path].text
     assert [] == [value for value in [shown(value) for value in HOSTILE] + list(DISGUISED.values()) if value not in text]

@@ -22,7 +22,7 @@ from tests.publish import bookkeeping, recalculation
 from tests.publish.bookkeeping import AS_OF, RUN_ID, SETTINGS
 
 STAMP = RunStamp(RUN_ID, AS_OF, "0.1.0")
-SHEETS = ["What to do", "Findings", "Quarantined rows", "By file and code", "Sources", "About"]
+SHEETS = ["What to do", "Findings", "Quarantined rows", "By file and code", "Sources", "Reconciliation", "About"]
 EXPORT, LOG = "inbox/exports/orders-2026-11.csv", "inbox/requests/log.xlsx"
 
 

@@ -8,9 +8,9 @@ import time
 import pandas as pd
 import pytest
 
-from pipeline.certificates import inventory, not_in_export
+from pipeline.certificates import inventory
 from pipeline.certificates.fold import issuer_key
-from pipeline.contracts import AGENCIES, ALIASES, CERTIFICATE_BLOCKS, CERTIFICATES, EXPORT_ROWS, PLACES
+from pipeline.contracts import AGENCIES, ALIASES, CERTIFICATE_BLOCKS, CERTIFICATES, EXPORT_ROWS
 from pipeline.settings import Settings
 from pipeline.x509_facts import read
 from tests.issued import at, certificate, der, pem
@@ -498,12 +498,11 @@ def test_sorted_by_agency_name_start_and_certificate_whatever_came_first():
     assert [2, 4, 3, 1] == stage(rows).table["source"].tolist()
 
 
-def test_one_note_a_file_for_certificates_without_a_row():
-    places = PLACES.frame([{"source": n, "file": f"inbox/pem/{'a' if n < 3 else 'b'}.pem", "row": n} for n in (1, 2, 3)])
-    table = stage(blocks=[block(1, serial=1), block(2, serial=2), block(3, serial=3)]).table
-    notes = not_in_export(table, places)
-    assert [("inbox/pem/a.pem", "2"), ("inbox/pem/b.pem", "1")] == [(note.file, note.value) for note in notes]
-    assert {"not-in-export"} == {note.code for note in notes}
+def test_it_is_known_of_which_certificate_each_export_row_tells():
+    billing, cloud = row(1, serial="01"), row(2, serial="01", role="inventory", order_id="", agency_text="", product="")
+    found = stage([cloud, row(3), billing], [block(9)])
+    (both,) = found.table.loc[found.table["source"] == 1, "certificate"]
+    assert [both, both, "geo-ca-2:3"] == found.told_by.set_index("source").loc[[1, 2, 3], "certificate"].tolist()
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from pipeline.contracts import (
     OUTAGE_ROWS,
     PLACES,
     QUESTIONS,
+    RECONCILIATION,
     REQUESTS,
     SERVER_SOFTWARE,
     SOURCE_FILES,
@@ -62,6 +63,7 @@ def books() -> Books:
     return Books(
         certificates=certificates,
         requests=REQUESTS.empty(),
+        reconciliation=RECONCILIATION.empty(),
         ledger=drawn.ledger,
         waiting=charged.waiting,
         questions=QUESTIONS.empty(),

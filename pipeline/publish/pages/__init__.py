@@ -23,6 +23,7 @@ from pipeline.publish.pages import (
     performance,
     quality,
     rates,
+    reconciliation,
     reference,
     requests,
     service,
@@ -53,6 +54,7 @@ _PUBLIC: tuple[Maker, ...] = (
 _INTERNAL: tuple[Maker, ...] = (
     expiry.pages,
     inventory.pages,
+    reconciliation.pages,
     agencies.pages,
     lots.pages,
     trace.pages,

@@ -11,6 +11,7 @@ from pipeline.publish.workbooks.cells import Imprint, Workbook
 from pipeline.publish.workbooks.evidence import write_about
 from pipeline.publish.workbooks.quality_sheets import write_by_file, write_findings, write_set_aside, write_sources
 from pipeline.publish.workbooks.quality_summary import write_what_to_do
+from pipeline.publish.workbooks.reconciliation_sheet import write_reconciliation
 from pipeline.publish.workbooks.totals import QUALITY_PATH
 from pipeline.settings import Settings
 
@@ -18,7 +19,8 @@ TITLE = "Data quality"
 CONTENTS = (
     "What to do: counts, the budget for bad rows, and each kind of finding with what to do about it, gravest first. Findings: every one of "
     "them with its place. Quarantined rows: each row that was set aside and not used. By file and code: how many of what in which file. "
-    "Sources: the files read, how many rows came in, and how old they are."
+    "Sources: the files read, how many rows came in, and how old they are. Reconciliation: where exports, certificate files and requests "
+    "disagree, soonest expiry first."
 )
 TERMS = (
     ("Finding", "One thing that a person should know about the input. It has a code, a place, a reason, and what to do about it."),
@@ -43,6 +45,7 @@ SHEETS: tuple[SheetWriter, ...] = (
     write_set_aside,
     write_by_file,
     write_sources,
+    write_reconciliation,
 )
 
 

@@ -1,0 +1,155 @@
+"""The stage: certificates with the request behind each, RECONCILIATION with one row a disagreement, and the findings about them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.certificates import Inventory
+from pipeline.contracts import CERTIFICATES, RECONCILIATION, Inbox
+from pipeline.findings import Finding
+from pipeline.settings import Settings
+from pipeline.three_ways import classes
+from pipeline.three_ways.asked import GIVING, behind, keepers, spanned
+from pipeline.three_ways.serials import CONTRADICTING, serial_twice
+from pipeline.three_ways.spans import ALWAYS, Numbers, day_numbers
+
+# The gravest first: what may do harm today, what somebody waits or pays for, what is written wrongly, what lacks a proof.
+CLASSES = (
+    "revocation-not-done", "request-without-certificate", "no-request", "tier-differs", "serial-twice", "key-differs", "dates-differ",
+    "names-differ", "not-in-export", "not-in-file",
+)  # fmt: skip
+OVER = ("expired", "revoked")  # certificates that nobody can use any more: their disagreements come last
+# What is the rule rather than the exception is one note a file; of the others one finding each, unless a file has very many.
+_ONE_A_FILE = ("not-in-export", "not-in-file")
+_MOST_IN_A_FILE = 25
+_SHOWN = 5
+_COUNTED = {
+    "revocation-not-done": "Certificates that can still be used although a request to revoke them was completed",
+    "request-without-certificate": "Completed requests without a certificate",
+    "no-request": "Certificates that no request asked for",
+    "tier-differs": "Certificates of another tier than their request asks for",
+    "serial-twice": "Rows whose serial number stands for something else in another row",
+    "not-in-export": "Certificates of this file without a row in an export",
+    "not-in-file": "Certificates of this export without a certificate file",
+}
+_PLACE_OF = {
+    "revocation-not-done": "status", "request-without-certificate": "order_id", "no-request": "order_id", "tier-differs": "tier",
+    "serial-twice": "serial_number",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """CERTIFICATES with `asked` and `request_id` filled in, RECONCILIATION, and the findings."""
+
+    certificates: pd.DataFrame
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+
+def compare(inventory: Inventory, requests: pd.DataFrame, came_in: Inbox, settings: Settings, as_of: dt.date) -> Compared:
+    """Compare export rows, certificate files and requests (REQUESTS) as of `as_of`. The order of rows in any table does not matter."""
+    told = _told_until(came_in)
+    spans = spanned(requests, came_in.agencies, settings, as_of).sort_values("request_id", ignore_index=True)
+    known = inventory.table.assign(keeper=keepers(inventory.table["agency"], came_in.agencies, as_of))
+    asked, request = behind(known, spans, told.of(spans["source"]))
+    names = np.append(spans["request_id"].to_numpy(dtype=object), "")
+    known = known.assign(asked=pd.Series(asked, dtype="str"), request_id=pd.Series(names[request], dtype="str"))
+    of_files = told.of(known["source"])
+    found = (
+        classes.revocation_not_done(spans, known, of_files),
+        classes.request_without_certificate(spans, known, came_in.export_rows, of_files),
+        classes.no_request(known),
+        classes.tier_differs(known, spans),
+        serial_twice(came_in, inventory.told_by, known, inventory.findings),
+        classes.of_export_rows(inventory.findings, inventory.told_by, known),
+        classes.not_in_export(known),
+        classes.not_in_file(known),
+    )
+    disagreements = [rows for rows in found if len(rows)]
+    table = _ordered(pd.concat(disagreements, ignore_index=True)) if disagreements else RECONCILIATION.empty()
+    contradicting = {finding.source for finding in inventory.findings if finding.code == CONTRADICTING}
+    is_told = table["class"].isin(classes.OF_A_ROW) | ((table["class"] == "serial-twice") & table["source"].isin(contradicting))
+    findings = (*_findings(table[~is_told], told), *_without_orders(spans, told))
+    return Compared(CERTIFICATES.check(known), RECONCILIATION.check(table), findings)
+
+
+def standing(certificates: pd.DataFrame, reconciliation: pd.DataFrame) -> dict[tuple[bool, bool, str], int]:
+    """How many servers' certificates stand so: (in an export, in a certificate file, asked for: `yes`, `no` or "") -> number.
+
+    Each certificate of CERTIFICATES that is not a CA's counts once. A request without a certificate counts as (False, False, "yes").
+    """
+    ours = certificates[~certificates["is_ca"]]
+    sides = zip((ours["role"] != "file").tolist(), ours["pem_source"].notna().tolist(), ours["asked"], strict=True)
+    counts = dict(Counter(sides))
+    alone = int((reconciliation["class"] == "request-without-certificate").sum())
+    return {**counts, (False, False, "yes"): alone} if alone else counts
+
+
+class _Told:
+    """Of each file the last day that its rows speak of, and of each row its file."""
+
+    def __init__(self, places: pd.DataFrame, inputs: pd.DataFrame) -> None:
+        self._files = places.set_index("source")["file"]
+        self._days = pd.Series(day_numbers(inputs["newest_on"], unknown=-ALWAYS), index=inputs["file"])
+
+    def file_of(self, sources: pd.Series[Any]) -> pd.Series[Any]:
+        """The file of each place. Raises `KeyError` for a source that is no place."""
+        found: pd.Series[Any] = self._files.loc[sources.to_numpy()]
+        return found
+
+    def of(self, sources: pd.Series[Any]) -> Numbers:
+        """The day number of the last day of which the file of each place tells."""
+        return self._days.reindex(self.file_of(sources)).fillna(-ALWAYS).to_numpy(dtype=np.int64)
+
+
+def _told_until(came_in: Inbox) -> _Told:
+    return _Told(came_in.places, came_in.inputs)
+
+
+def _ordered(table: pd.DataFrame) -> pd.DataFrame:
+    """Soonest expiry first; then what has no date, such as a request without a certificate; then what is over, the latest first."""
+    is_over, ends = table["status"].isin(OVER), table["valid_to"].dt.tz_localize(None).to_numpy(dtype="datetime64[s]").astype("int64")
+    is_dated = table["valid_to"].notna()
+    keys = table.assign(
+        group=np.where(is_over, 2, np.where(is_dated, 0, 1)),
+        distance=np.where(is_dated, np.where(is_over, -ends, ends), 0),
+        rank=table["class"].map({name: rank for rank, name in enumerate(CLASSES)}),
+    )
+    order = keys.sort_values(["group", "distance", "rank", "certificate", "request_id", "source"], kind="stable").index
+    return table.loc[order]
+
+
+def _findings(table: pd.DataFrame, told: _Told) -> Iterator[Finding]:
+    """One finding a disagreement of `table`, or one a file and class with their number."""
+    by_file = table.assign(file=told.file_of(table["source"]).to_numpy())
+    for (name, file), group in by_file.groupby(["class", "file"], sort=True):
+        if name in _ONE_A_FILE:
+            yield Finding(str(name), f"{_COUNTED[str(name)]}: {len(group)}.", value=str(len(group)), file=str(file))
+        elif len(group) > _MOST_IN_A_FILE:
+            first = ", ".join(group["order_id"].iloc[:_SHOWN])
+            yield Finding(
+                str(name), f"{_COUNTED[str(name)]}: {len(group)}, the first of orders {first}.", value=str(len(group)), file=str(file)
+            )
+        else:
+            columns = (group["source"], group["detail"], group["order_id"])
+            for source, detail, order in zip(*columns, strict=True):
+                yield Finding(str(name), detail, value=order, column=_PLACE_OF[str(name)], source=source)
+
+
+def _without_orders(spans: pd.DataFrame, told: _Told) -> Iterator[Finding]:
+    """One note a log: how many completed requests for a certificate or a revocation name no order, so that nothing can be compared."""
+    done = spans[spans["kind"].isin((*GIVING, "revoke")) & (spans["status"] == "completed")]
+    counted = pd.DataFrame({"file": told.file_of(done["source"]).to_numpy(), "nameless": (done["order_id"] == "").to_numpy()})
+    for file, group in counted.groupby("file", sort=True):
+        nameless = int(group["nameless"].sum())
+        if nameless:
+            reason = f"Of {len(group)} completed requests for a certificate or a revocation, {nameless} name no order."
+            yield Finding("requests-without-orders", reason, value=str(nameless), column="order_id", file=str(file))

@@ -172,7 +172,7 @@ def _jump(files: Sequence[_File], earlier: Mapping[str, FileCount], before: RunR
         reason = f"It has {newest.read:,} rows; {files[-2].path} before it has {files[-2].read:,}."
     elif before and same and len(files) == 1 and _doubled(newest.read, same.rows) and not _filling_up(newest, before):
         reason = f"It has {newest.read:,} rows; in the run of {before.as_of} it had {same.rows:,}."
-    elif before and same and same.rows and 1 - newest.read / same.rows > settings.quality.max_row_drop:
+    elif before and same and same.rows - newest.read > settings.quality.max_row_drop * same.rows:
         reason = f"It has {newest.read:,} rows; in the run of {before.as_of} the same file had {same.rows:,}."
     else:
         return []

@@ -195,6 +195,9 @@ CODES: dict[str, Code] = {
     "unreadable-certificate": Code(
         "error", "kept", "A certificate block cannot be read", "Export the certificate again from the server or the CA."
     ),
+    "mended-certificate": Code(
+        "note", "assumed", "A damaged certificate block was mended", "Nothing, or export the certificate again so that the file is whole."
+    ),
     "partly-read-certificate": Code("warning", "kept", "A part of the certificate cannot be read", "Ask the CA for a correct certificate."),
     "weak-match": Code("warning", "assumed", "Matched by names and dates only", "Add the serial number or fingerprint to the export."),
     "names-cut-short": Code(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.findings import Finding
+from pipeline.findings import Finding, quoted
 
 # Exports round to minutes; a disagreement of dates is one of at least a minute.
 _TOLERANCE = pd.Timedelta(minutes=1)
@@ -108,7 +108,8 @@ def orders(billing: pd.DataFrame) -> list[Finding]:
     return [
         Finding(
             "conflicting-rows",
-            f"The certificate stands under order {order} here and under {kept} elsewhere; {kept} was taken, this row is not charged.",
+            f"The certificate stands under order {quoted(order)} here and under {quoted(kept)} elsewhere; {quoted(kept)} was taken, "
+            "this row is not charged.",
             value=order,
             column="order_id",
             source=source,
@@ -126,7 +127,7 @@ def payers(billing: pd.DataFrame) -> list[Finding]:
     return [
         Finding(
             "conflicting-rows",
-            f"The {what} is '{written}' here and '{kept}' in the row that is charged; '{kept}' was taken.",
+            f"The {what} is '{quoted(written)}' here and '{quoted(kept)}' in the row that is charged; '{quoted(kept)}' was taken.",
             value=written,
             column=what,
             source=source,
@@ -201,11 +202,11 @@ def unbillable(table: pd.DataFrame) -> list[Finding]:
         nobody["source"], nobody["agency_text"], nobody["order_id"], _texts(nobody["service_on"]), strict=True
     ):
         on = f" on {day[:10]}" if day else ""
-        reason = f"No agency, or more than one, is meant by '{written}'{on}." if written else "The row names no agency."
+        reason = f"No agency, or more than one, is meant by '{quoted(written)}'{on}." if written else "The row names no agency."
         findings.append(Finding("unknown-agency", f"{reason} {_uncharged(order)}", value=written, column="agency", source=source))
     untold = billing[billing["tier"] == ""]
     for source, written, order in zip(untold["source"], untold["product"], untold["order_id"], strict=True):
-        reason = f"No tier is meant by '{written}'." if written else "The row names no tier or product."
+        reason = f"No tier is meant by '{quoted(written)}'." if written else "The row names no tier or product."
         findings.append(Finding("unknown-tier", f"{reason} {_uncharged(order)}", value=written, column="tier", source=source))
     return findings
 

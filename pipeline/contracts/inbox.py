@@ -140,7 +140,7 @@ CERTIFICATE_BLOCKS = Table(
             "ok; partial: some field could not be read; failed: no certificate could be made of the block.",
             ("ok", "partial", "failed"),
         ),
-        text("parse_reason", "Why it is not ok."),
+        text("parse_reason", "Why it is not ok, or how a damaged block was mended."),
     ),
     published=False,
 )

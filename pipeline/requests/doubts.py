@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.calendar import BusinessTime, local_days
-from pipeline.findings import Finding
+from pipeline.findings import Finding, quoted
 
 Flags = npt.NDArray[np.bool_]
 _STAMPS = ("submitted_at", "first_response_at", "completed_at", "reopened_at")
@@ -42,7 +42,9 @@ def beyond_the_calendar(rows: pd.DataFrame) -> list[Finding]:
 
 def _findings(rows: pd.DataFrame, code: str, column: str, reason: str) -> list[Finding]:
     return [
-        Finding(code, f"Request {name} {reason}, so it is not judged.", value=_shown(value), column=column, source=source, action="kept")
+        Finding(
+            code, f"Request {quoted(name)} {reason}, so it is not judged.", value=_shown(value), column=column, source=source, action="kept"
+        )
         for source, name, value in zip(rows["source"], rows["request_id"], rows[column], strict=True)
     ]
 

@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.agencies import of_nobody, resolve
 from pipeline.calendar import BusinessTime, day_end, local_days
 from pipeline.contracts import REQUESTS
-from pipeline.findings import Finding
+from pipeline.findings import Finding, quoted
 from pipeline.rates import tier_of
 from pipeline.requests import pause_doubts
 from pipeline.requests.doubts import beyond_the_calendar, doubts
@@ -80,7 +80,7 @@ def _one_row_a_request(request_rows: pd.DataFrame, folded: pd.DataFrame) -> tupl
     findings = [
         Finding(
             "conflicting-rows",
-            f"Request {name} stands in a request list and in an event log; the row of the list was counted.",
+            f"Request {quoted(name)} stands in a request list and in an event log; the row of the list was counted.",
             value=name,
             column="request_id",
             source=source,
@@ -98,7 +98,7 @@ def _placed(pauses: pd.DataFrame, rows: pd.DataFrame) -> tuple[pd.DataFrame, lis
     findings = [
         Finding(
             "orphan-pause",
-            f"The pause belongs to request {name}, which is not among the requests that were read; it was not counted.",
+            f"The pause belongs to request {quoted(name)}, which is not among the requests that were read; it was not counted.",
             value=name,
             column="request_id",
             source=source,
@@ -135,7 +135,7 @@ def _identified(
         *(
             Finding(
                 "unknown-tier",
-                f"Request {name}: no tier has this name; the request is counted without one.",
+                f"Request {quoted(name)}: no tier has this name; the request is counted without one.",
                 text,
                 "tier",
                 source,
@@ -148,17 +148,20 @@ def _identified(
 
 def _unknown_agency(source: int, name: str, text: str) -> Finding:
     if not text:
-        reason = f"Request {name}: no agency is given; it counts in the office's totals only."
+        reason = f"Request {quoted(name)}: no agency is given; it counts in the office's totals only."
         return Finding("missing-value", reason, column="agency", source=source, severity="warning", action="kept")
     return Finding(
-        "unknown-agency", f"Request {name}: no agency has this name; it counts in the office's totals only.", text, "agency", source
+        "unknown-agency", f"Request {quoted(name)}: no agency has this name; it counts in the office's totals only.", text, "agency", source
     )
 
 
 def _waiting_since_unknown(rows: pd.DataFrame) -> list[Finding]:
     return [
         Finding(
-            "pause-unknown", f"Request {name} is paused and past its due day, but no pause says since when.", column="status", source=source
+            "pause-unknown",
+            f"Request {quoted(name)} is paused and past its due day, but no pause says since when.",
+            column="status",
+            source=source,
         )
         for source, name in rows[["source", "request_id"]].itertuples(index=False)
     ]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.calendar import BusinessTime
-from pipeline.findings import Finding
+from pipeline.findings import Finding, quoted
 
 Flags = npt.NDArray[np.bool_]
 _ONE_DAY = pd.Timedelta(days=1)
@@ -81,6 +81,6 @@ def _future(told: pd.DataFrame, now: pd.Timestamp) -> list[Finding]:
 
 def _findings(told: pd.DataFrame, code: str, column: str, reason: str, severity: Any) -> list[Finding]:
     return [
-        Finding(code, f"Request {name}: {reason}.", column=column, source=source, severity=severity)
+        Finding(code, f"Request {quoted(name)}: {reason}.", column=column, source=source, severity=severity)
         for source, name in told[["source", "request_id"]].itertuples(index=False)
     ]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.calendar import BusinessTime, day_end, day_start
-from pipeline.findings import Finding
+from pipeline.findings import Finding, quoted
 from pipeline.service.reporting import Reporting
 from pipeline.settings import Availability
 
@@ -67,7 +67,7 @@ def counted(outages: pd.DataFrame, time: BusinessTime, now: pd.Timestamp) -> tup
 
 def _finding(row: Any, code: str, column: str, reason: str) -> Finding:
     return Finding(
-        code, f"{row.kind} of {row.service} {reason}", value=f"{row.began_at:%Y-%m-%dT%H:%M:%SZ}", column=column, source=row.source
+        code, f"{row.kind} of {quoted(row.service)} {reason}", value=f"{row.began_at:%Y-%m-%dT%H:%M:%SZ}", column=column, source=row.source
     )
 
 

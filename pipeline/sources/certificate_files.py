@@ -50,4 +50,6 @@ def _about(path: str, number: int, block: dict[str, object]) -> Finding | None:
         return Finding("not-a-certificate", reason, file=path, row=number)
     if block["parse_status"] == "failed":
         return Finding("unreadable-certificate", f"{block['parse_reason'] or 'No reason is known'}.".capitalize(), file=path, row=number)
+    if block["parse_status"] == "ok" and block["parse_reason"]:
+        return Finding("mended-certificate", f"The block was {block['parse_reason']}.", file=path, row=number)
     return None

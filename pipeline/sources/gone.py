@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.findings import Finding, counted
+from pipeline.findings import Finding, counted, quoted
 from pipeline.sources.readings import Reading
 
 _SHOWN_ROWS = 5
@@ -86,7 +86,7 @@ def _shown(gone: pd.DataFrame, by_age: Sequence[Reading]) -> list[str]:
     named_by = _NAMED_BY[by_age[0].table]
     shown = []
     for *values, age, source in gone[[*named_by, "age", "source"]].head(_SHOWN_ROWS).itertuples(index=False, name=None):
-        words = [f"{called}{_text(value)}" for called, value in zip(named_by.values(), values, strict=True) if _text(value)]
+        words = [f"{called}{quoted(_text(value))}" for called, value in zip(named_by.values(), values, strict=True) if _text(value)]
         file, row = by_age[age].path, by_age[age].rows[source - by_age[age].first_source]
         shown.append(f"{', '.join(words)} (last in {file.rpartition('/')[2]}, {counted(file)} {row})")
     return shown

@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from pipeline.contracts import CERTIFICATE_BLOCKS, INPUTS, PLACES, Inbox, Table
 from pipeline.findings import Finding, sentence
 from pipeline.settings import Settings, Source
-from pipeline.sources import as_written, certificate_files, overlap, raw_files, recognition, reference, sheet_files, standing, unread
+from pipeline.sources import as_written, certificate_files, overlap, raw_files, recognition, reference, sheet_files, unread
 from pipeline.sources.limits import CERTIFICATE_LIMIT, SHEET_LIMIT
 from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.readings import Reading
@@ -52,13 +53,14 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
     findings.extend(unread.findings(data_folder, {*lists.files, *(listed.location for listed in files)}))
     entries = [reading for reading in lists.readings if reading.kind == "entries"]
     places = _places([*readings, *entries])
-    tables = {name: _in_force(name, readings, table, findings, as_of) for name, (table, _) in TABLES.items()}
+    stands_for = places["stands_for"].copy()
+    tables = {name: _in_force(name, readings, table, findings, stands_for, as_of) for name, (table, _) in TABLES.items()}
     source_files, source_rows = as_written.tables([(one.path, one.sheet, one.as_written) for one in readings if one.as_written])
     if any(finding.action == "stopped" for finding in findings):
         raise InputRefused(tuple(findings))
     return Inbox(
         certificate_blocks=_blocks(readings),
-        places=_standing(places, readings, tables),
+        places=places.assign(stands_for=stands_for),
         source_files=source_files,
         source_rows=source_rows,
         inputs=INPUTS.frame(reading.inputs_row(as_of) for reading in sorted((*readings, *lists.readings), key=lambda one: one.path)),
@@ -108,23 +110,16 @@ def _places(readings: Iterable[Reading]) -> pd.DataFrame:
     return PLACES.check(places.astype({"file": "str", "sheet": "str", "stands_for": "Int64", "became": "str", "known_as": "str"}))
 
 
-def _standing(places: pd.DataFrame, readings: Sequence[Reading], tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """`places` with the place that is in force for each; a block of a certificate file stands for itself."""
-    stands_for = places["source"].astype("Int64")
-    for name, table in tables.items():
-        told = [reading for reading in readings if reading.table == name]
-        if told:
-            found = standing.stands_for(told, table["source"], overlap.keys_of(name))
-            stands_for.iloc[found.index] = found
-    return PLACES.check(places.assign(stands_for=stands_for))
-
-
-def _in_force(name: str, readings: Sequence[Reading], table: Table, findings: list[Finding], as_of: dt.date) -> pd.DataFrame:
+def _in_force(
+    name: str, readings: Sequence[Reading], table: Table, findings: list[Finding], stands_for: pd.Series[Any], as_of: dt.date
+) -> pd.DataFrame:
+    """The rows in force of a table; adds what is gone to `findings`, and to `stands_for` the place in force for each accepted row."""
     told = [reading for reading in readings if reading.table == name]
     if not told:
         return table.empty()
-    rows, notes = overlap.across_files(told, as_of)
+    rows, standing, notes = overlap.across_files(told, as_of)
     findings.extend(notes)
+    stands_for.iloc[standing.index] = standing
     return table.check(rows)
 
 

@@ -19,6 +19,7 @@ from pipeline.certificates import same_certificate
 from pipeline.findings import Finding
 from pipeline.sources import gone
 from pipeline.sources.readings import Reading
+from pipeline.sources.standing import stands_for
 
 _LONG_AGO = pd.Timestamp(1, 1, 1)
 
@@ -96,13 +97,9 @@ def within_file(reading: Reading) -> None:
     _quarantine(reading, conflicting, keys)
 
 
-def keys_of(table: str) -> Callable[[pd.DataFrame], pd.Series[Any]]:
-    """What makes two rows of an inbox table the same thing: a function from its rows to their keys, "" where a row has none."""
-    return _KEYS[table]
-
-
-def across_files(readings: Sequence[Reading], as_of: dt.date) -> tuple[pd.DataFrame, list[Finding]]:
-    """The rows in force of the files of one table, with `source`, in order of their places; and notes about keys that are gone.
+def across_files(readings: Sequence[Reading], as_of: dt.date) -> tuple[pd.DataFrame, pd.Series[Any], list[Finding]]:
+    """The rows in force of the files of one table, with `source`, in order of their places; for each accepted row the source that is in
+    force for it (`standing.stands_for`); and notes about keys that are gone.
 
     Certificates are compared within one layout and role, because two systems may tell of one certificate, and an inventory must not
     replace what is billed. Everything else has one key whatever the layout.
@@ -113,7 +110,8 @@ def across_files(readings: Sequence[Reading], as_of: dt.date) -> tuple[pd.DataFr
     first = told[told["is_first"]]
     is_newest = first["age"] == first["age"].groupby(first["key"]).transform("max")
     rows = first[is_newest | (first["key"] == "")].sort_values("source").reset_index(drop=True)
-    return rows, [] if readings[0].table == _EVENTS else gone.notes(by_age, told, as_of)
+    standing = stands_for(told.assign(own_key=_KEYS[readings[0].table](told)), rows["source"])
+    return rows, standing, [] if readings[0].table == _EVENTS else gone.notes(by_age, told, as_of)
 
 
 def _keys_across(told: pd.DataFrame, by_age: Sequence[Reading]) -> pd.Series[Any]:

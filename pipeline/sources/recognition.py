@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pipeline.findings import quoted
 from pipeline.settings import Source
 from pipeline.sources import layouts_certificates, layouts_inventory, layouts_requests, layouts_service
 from pipeline.sources.cells import word
@@ -91,7 +92,7 @@ def recognised(header: Sequence[str], layouts: Sequence[Layout], source: Source 
     best = max(fitting, key=lambda layout: len(layout.needs))
     repeated = sorted({cell for cell in labels if cell and labels.count(cell) > 1})
     if repeated and not best.repeats:
-        raise Refused("duplicate-label", f"The column name '{repeated[0]}' stands more than once.", column=repeated[0])
+        raise Refused("duplicate-label", f"The column name '{quoted(repeated[0])}' stands more than once.", column=repeated[0])
     values = {name: _value_map(best, name, source) for name in source.values}
     return replace(best, role=source.role or _role(best, labels, source), values=values)
 

@@ -9,7 +9,7 @@ from pipeline import flow
 from pipeline.contracts import Books
 from pipeline.sources import settings_file
 from tests.flow.test_expected import WORKSPACE
-from tests.sources.exports import CASES
+from tests.sources.exports import CASES, acm, acm_list
 
 INVENTORIES = ("acm", "adcs-certutil", "certbot", "crtsh", "servicenow-certificates")
 
@@ -48,3 +48,23 @@ def test_an_inventory_is_folded_into_the_certificate_that_is_billed(tmp_path: Pa
     after = books(root)
     assert before.certificates["certificate"].tolist() == after.certificates["certificate"].tolist()
     assert before.ledger["amount_cents"].tolist() == after.ledger["amount_cents"].tolist()
+
+
+def test_the_day_that_a_cloud_issued_a_certificate_moves_no_charge(tmp_path: Path) -> None:
+    root = shutil.copytree(WORKSPACE, tmp_path / "office")
+    before = books(root)
+    (_, billed), *_ = before.certificates[before.certificates["serial"] == "0a02"].iterrows()
+    begin, end = (billed[name].timestamp() for name in ("valid_from", "valid_to"))
+    listing = acm_list(
+        acm(
+            DomainName="trails.parks.example", SubjectAlternativeNameSummaries=["trails.parks.example"], NotBefore=begin, NotAfter=end,
+            CreatedAt=begin - 40 * 86_400, IssuedAt=begin - 40 * 86_400,
+        )
+    )  # fmt: skip
+    (root / "data/inbox/exports/acm.json").write_text(listing, encoding="utf-8")
+    after = books(root)
+    told = after.places[after.places["file"] == "inbox/exports/acm.json"]
+    assert [billed["certificate"]] == told["known_as"].tolist()
+    assert before.certificates["certificate"].tolist() == after.certificates["certificate"].tolist()
+    for column in ("service_on", "period", "amount_cents", "entry_id"):
+        assert before.ledger[column].tolist() == after.ledger[column].tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -184,3 +185,20 @@ def test_two_readings_are_the_same(office: Office) -> None:
     assert one.export_rows.equals(two.export_rows)
     assert one.inputs.equals(two.inputs)
     assert (one.inputs["newest_on"].dropna().dt.date <= AS_OF).all()
+
+
+@pytest.mark.parametrize(
+    ("damage", "how"),
+    [
+        (lambda pem: pem.replace(b"-----END CERTIFICATE-----\n", b""), "the END line is missing"),
+        (lambda pem: pem.replace(b"\n", b"<br>\n", 5), "marks that are not base64 were taken out"),
+    ],
+)
+def test_a_block_that_had_to_be_mended_is_told(office: Office, damage: Callable[[bytes], bytes], how: str) -> None:
+    whole = issued.pem(issued.certificate(serial=1))
+    office.put("inbox/pem/a.pem", issued.pem(issued.certificate(serial=2)) + damage(whole))
+    read = office.read()
+    (finding,) = read.findings
+    assert ("mended-certificate", 2, "note", "assumed") == (finding.code, finding.row, finding.severity, finding.action)
+    assert f"The block was read in full after a repair: {how}." == finding.reason
+    assert ["ok", "ok"] == read.certificate_blocks["parse_status"].tolist()

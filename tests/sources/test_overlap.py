@@ -224,9 +224,11 @@ def test_events_fold_across_logs_but_not_within_a_minute(office: Office) -> None
 
 
 def test_two_systems_may_tell_of_one_certificate(office: Office) -> None:
-    office.put("inbox/exports/a.csv", certificates(certificate(issuer="", serial_number="61a1", valid_to="2027-03-04")))
+    told = certificate(issuer="", serial_number="61a1", valid_to="2026-12-31T09:00:00")  # the very key that the other list gives it
+    office.put("inbox/exports/a-2026-09.csv", certificates(told))
     office.put(
-        "inbox/exports/b.csv", '"Issued Common Name","Serial Number","Certificate Expiration Date"\nw.example.gov,61a1,12/31/2026 9:00 AM\n'
+        "inbox/exports/b-2026-10.csv",
+        '"Issued Common Name","Serial Number","Certificate Expiration Date"\nw.example.gov,61a1,12/31/2026 9:00 AM\n',
     )
     assert ["billing", "inventory"] == office.read().export_rows["role"].tolist()
 

@@ -26,6 +26,19 @@ def test_a_row_that_stands_twice_points_to_the_first(office: Office) -> None:
     assert [("inbox/exports/x.csv", 4, "inbox/exports/x.csv:2")] == standing(office)
 
 
+def test_a_newer_row_that_tells_more_stands_for_the_older_one(office: Office) -> None:
+    office.put("inbox/exports/2026-09.csv", certificates(certificate(issuer="")))
+    office.put("inbox/exports/2026-10.csv", certificates(certificate(sha256_fingerprint="ab" * 32)))
+    assert [("inbox/exports/2026-09.csv", 2, "inbox/exports/2026-10.csv:2")] == standing(office)
+
+
+def test_a_row_that_stands_twice_in_an_older_file_points_to_the_newer_one(office: Office) -> None:
+    office.put("inbox/exports/2026-09.csv", certificates(certificate(), certificate()))
+    office.put("inbox/exports/2026-10.csv", certificates(certificate()))
+    newer = "inbox/exports/2026-10.csv:2"
+    assert [("inbox/exports/2026-09.csv", 2, newer), ("inbox/exports/2026-09.csv", 3, newer)] == standing(office)
+
+
 def test_requests_and_pauses_point_to_the_newest_log_whatever_its_layout(office: Office) -> None:
     header = "request_id,kind,agency,submitted_at,completed_at,status\n"
     office.put("inbox/requests/2026-09.csv", header + "R-1,new,DLH,2026-09-01T09:00:00,,open\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -146,6 +147,7 @@ def test_without_a_run_before_there_is_no_drift() -> None:
         (100, 101, "more"),
         (100, 81, "fewer"),
         (100, 79, "jumped"),
+        (100, 80, "fewer"),
         (100, 199, "more"),
         (100, 200, "jumped"),
         (3, 9, "more"),
@@ -153,6 +155,12 @@ def test_without_a_run_before_there_is_no_drift() -> None:
 )
 def test_rows_are_compared_with_the_run_before(then: int, now: int, said: str) -> None:
     assert [said] == drift(file("a.csv", now), before=record(file("a.csv", then)))
+
+
+def test_a_share_of_exactly_the_limit_is_no_jump() -> None:
+    limited = Settings(quality=Quality(max_row_drop=Decimal("0.30")))
+    _, found = told(file("a.csv", 7), before=record(file("a.csv", 10)), settings=limited)
+    assert [] == [finding.code for finding in found if finding.code == "row-jump"]
 
 
 def test_a_new_source_is_new() -> None:

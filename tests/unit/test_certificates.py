@@ -552,3 +552,11 @@ def test_an_equal_key_or_none_is_no_disagreement(told):
 
 def test_without_a_file_there_is_no_key_to_compare_with():
     assert [] == [one for one in stage([row(1, key_type="RSA", key_bits=1024)]).findings if one.code == "key-differs"]
+
+
+def test_what_stands_in_a_cell_is_told_without_a_key_and_cut():
+    key = row(1, serial="01", order_id="A", product="-----BEGIN RSA PRIVATE KEY-----MIIEow")
+    long = row(2, serial="02", order_id="B", agency_text="x" * 5_000)
+    told = {finding.code: finding.reason for finding in stage([key, long]).findings}
+    assert told["unknown-tier"].startswith("No tier is meant by '(private key, not shown)'. ")
+    assert f"is meant by '{'x' * 79}…' on 2026-" in told["unknown-agency"]

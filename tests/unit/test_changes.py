@@ -85,3 +85,9 @@ def test_a_layout_without_rows_is_told_though_its_kind_has_enough() -> None:
 def test_a_record_of_a_time_before_files_were_counted_is_read() -> None:
     old = {key: value for key, value in json.loads(OCTOBER.to_json()).items() if key not in ("files", "accepted_drift")}
     assert OCTOBER == RunRecord.from_json(json.dumps(old))
+
+
+def test_a_share_of_exactly_the_limit_is_no_drift() -> None:
+    now, then = replace(NOVEMBER, rows={"certificates": 7}), replace(OCTOBER, rows={"certificates": 10})
+    assert () == changes.drift(now, then, Decimal("0.30"))
+    assert 1 == len(changes.drift(now, then, Decimal("0.29")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.findings import LONGEST_VALUE, Finding, quoted, sentence
+from pipeline.findings import LONGEST_REASON, LONGEST_VALUE, Finding, quoted, sentence
 
 
 def test_a_finding_takes_severity_and_action_from_its_code() -> None:
@@ -53,3 +53,10 @@ def test_a_value_is_shown_short_and_clean(text: str, shown: str) -> None:
 )
 def test_a_finding_is_one_line_that_says_where_what_and_what_to_do(place: tuple[str, str, int, str], reason: str, said: str) -> None:
     assert said + "Export again, or remove the file." == sentence("empty-file", *place, reason)
+
+
+def test_a_reason_is_cut_and_clean_and_holds_no_key() -> None:
+    assert LONGEST_REASON == len(Finding("no-rate", "x" * 5_000).reason)
+    assert "(private key, not shown)" == Finding("no-rate", "It is '-----BEGIN RSA PRIVATE KEY-----MIIE'.").reason
+    assert "a\N{REPLACEMENT CHARACTER}b" == Finding("no-rate", "a\u202eb").reason
+    assert "No rate." == Finding("no-rate", "No rate.").reason

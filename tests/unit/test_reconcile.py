@@ -140,6 +140,39 @@ def test_a_credit_of_another_amount_is_found() -> None:
     assert ["credits that take back exactly their entry = credits"] == broken(replace(whole, ledger=ledger))
 
 
+def test_an_entry_that_is_credited_twice_is_found() -> None:
+    whole = books()
+    credit = whole.ledger[whole.ledger["kind"] == "credit"].iloc[:1]
+    again = credit.assign(entry_id="again", lot_id="")
+    balance = credit.assign(entry_id="balance", kind="adjustment", amount_cents=-credit["amount_cents"], reverses="", lot_id="")
+    ledger = pd.concat([whole.ledger, again, balance], ignore_index=True)
+    invoices = whole.invoices.copy()
+    here = (invoices["period"] == credit["period"].iloc[0]) & (invoices["agency"] == credit["billed_to"].iloc[0])
+    invoices.loc[here, "lines"] += 2
+    costs = ledger["unit_cost_cents"].where(~ledger["entry_id"].isin(["again", "balance"]), 0)
+    changed = replace(whole, ledger=ledger.assign(unit_cost_cents=costs), invoices=invoices)
+    assert ["entries credited = credits, each entry once"] == broken(changed)
+
+
+def test_a_cost_that_the_lots_do_not_know_is_found() -> None:
+    whole = books()
+    dearer = whole.ledger.copy()
+    dearer.loc[dearer.index[dearer["lot_id"] != ""][0], "unit_cost_cents"] += 1
+    assert ["unit costs of the ledger = cost of the drawn units, cents"] == broken(replace(whole, ledger=dearer))
+
+
+def test_a_line_too_many_on_an_invoice_is_found() -> None:
+    whole = books()
+    invoices = whole.invoices.copy()
+    invoices.loc[0, "lines"] += 1
+    assert ["ledger entries = lines of the invoices"] == broken(replace(whole, invoices=invoices))
+
+
+def test_a_request_without_a_source_row_is_found() -> None:
+    row = {"request_id": "R-1", "kind": "new", "status": "open", "verdict": "on-track", "reopen_count": 0, "source": 99}
+    assert ["requests whose source row is known = requests"] == broken(replace(books(), requests=REQUESTS.frame([row])))
+
+
 def test_units_that_do_not_add_up_are_found() -> None:
     whole = books()
     changed = whole.lots.copy()

@@ -357,3 +357,12 @@ def test_services_are_measured_apart():
     stage = measured(outages=rows)
     hours = [figure(stage, "portal-downtime", "2026-11", "service", service)["value"] for service in ("portal", "ticket system")]
     assert [2.0, 0.6] == hours
+
+
+@pytest.mark.parametrize(("target", "verdict"), [("0.5", "met"), ("0.5000001", "missed")])
+def test_a_share_that_is_just_the_target_meets_it(target: str, verdict: str):
+    half = outages(("full", "2026-11-10 00:00", "2026-11-11 00:00", None), ("unmonitored", "2026-11-01 00:00", "2026-11-10 00:00", None),
+                   ("unmonitored", "2026-11-12 00:00", "2026-12-01 00:00", None))  # fmt: skip
+    stage = measured(outages=half, as_of=END_OF_NOVEMBER, settings=Settings(availability=Availability(target=Decimal(target))))
+    found = figure(stage, "portal-availability", "2026-11", "service", "portal")
+    assert (0.5, verdict) == (found["value"], found["verdict"])

@@ -338,6 +338,23 @@ KEY_FILES = {
 }
 
 
+OPENSSH = KEY_FILES["OpenSSH"].splitlines()
+SIGNS_OF_A_KEY = {
+    "PuTTY": b"PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: aes256-cbc\nComment: x\n",
+    "OpenSSH without armour": b"\n".join(OPENSSH[1:-1]),
+    "OpenSSH in bytes": base64.b64decode(b"".join(OPENSSH[1:-1])),
+    "a key bag": bytes.fromhex("3013060b2a864886f70d010c0a0101a004040201"),
+    "a shrouded key bag": bytes.fromhex("3013060b2a864886f70d010c0a0102a004040201"),
+    "the closing line alone": b"q83vEjRWeJCrze8SNFZ4kKvN7xI0Vni\n-----END RSA PRIVATE KEY-----\n",
+    "the closing line of a block": b"=aB3d\n-----END PGP PRIVATE KEY BLOCK-----\n",
+}
+
+
+@pytest.mark.parametrize("kind", SIGNS_OF_A_KEY)
+def test_what_only_a_key_file_holds_is_enough(kind):
+    assert private_key_in(b"x\n" + SIGNS_OF_A_KEY[kind])
+
+
 @pytest.mark.parametrize("kind", KEY_FILES)
 def test_private_keys_are_seen_and_never_told(kind):
     data = KEY_FILES[kind]

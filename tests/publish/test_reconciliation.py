@@ -13,7 +13,7 @@ from pipeline import contracts
 from pipeline.contracts import Books
 from pipeline.findings import CODES
 from pipeline.publish import workbooks
-from pipeline.publish.pages import reconciliation
+from pipeline.publish.pages import home, reconciliation
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Figure, Grid, Link, Noted
 from pipeline.publish.stamp import RunStamp
@@ -143,6 +143,17 @@ def test_of_very_many_rows_the_page_shows_a_hundred_and_says_where_the_rest_is()
     shown = section(many, "no-request")
     assert ("104 rows", 100, 4) == (shown["count"], len(shown["grid"].rows), shown["left_out"])
     assert (10, 94) == (len(view(many)["soonest"].rows), view(many)["more_to_settle"])
+
+
+def test_what_should_have_been_revoked_is_the_first_thing_on_the_home_page() -> None:
+    view = next(home.pages(Edition(FOUND, SETTINGS, STAMP, "internal"))).view
+    expected = [
+        Link("1 certificate to be revoked", "reconciliation.html#revocation-not-done"),
+        Link("DOT", "agencies/DOT.html"),
+        Noted("today", "still valid", "missed"),
+        "Have it revoked by the CA",
+    ]
+    assert expected == view["actions"].rows[0]
 
 
 # The sheet

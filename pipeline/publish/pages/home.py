@@ -188,12 +188,28 @@ def _actions(edition: Edition) -> Grid:
     by_days.sort(key=lambda one: one[:3])
     columns: tuple[Head, ...] = (Head("What", "code"), Head("Agency"), Head("Day", "date"), Head("To do"))
     return Grid(
-        f"Charges that wait, requests overdue or due now, and certificates that end within {_SOON} days, most urgent first",
+        f"Revocations, charges that wait, requests overdue or due now, and certificates that end within {_SOON} days, most urgent first",
         columns,
-        [*_unpaid(edition), *(one[3] for one in by_days[:_ACTIONS])],
+        [*_unrevoked(edition), *_unpaid(edition), *(one[3] for one in by_days[:_ACTIONS])],
         "Nothing needs action today.",
         things=True,
     )
+
+
+def _unrevoked(edition: Edition) -> Iterator[list[Cell]]:
+    """Certificates that somebody wanted revoked and that can still be used."""
+    table = edition.books.reconciliation
+    alive = table[table["class"] == "revocation-not-done"]
+    if len(alive):
+        codes = alive["agency"].unique()
+        what = Link(f"{words.count(len(alive), 'certificate')} to be revoked", "reconciliation.html#revocation-not-done")
+        agency = edition.agency(str(codes[0])) if len(codes) == 1 else "see the list"
+        yield [
+            what,
+            agency,
+            Noted("today", "still valid", "missed"),
+            "Have it revoked by the CA" if len(alive) == 1 else "Have them revoked",
+        ]
 
 
 def _unpaid(edition: Edition) -> Iterator[list[Cell]]:

@@ -47,7 +47,6 @@ def pages(edition: Edition) -> Iterator[Page]:
     """The page of three-way reconciliation."""
     table = edition.books.reconciliation
     cells = standing(edition.books.certificates, table)
-    rows = list(_rows(edition, table))
     to_settle = (~table["status"].isin(OVER) & table["valid_to"].notna() & ~table["class"].isin(_ALONE)).to_numpy().nonzero()[0]
     yield Page(
         "reconciliation.md",
@@ -59,7 +58,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "soonest": Grid(
                 "Disagreements about certificates that can still be used, soonest expiry first",
                 _COLUMNS,
-                [rows[place] for place in to_settle[:_SOONEST]],
+                list(_rows(edition, table.iloc[to_settle[:_SOONEST]])),
                 "Nothing has to be settled about a certificate that can still be used.",
                 things=True,
                 captioned=False,
@@ -67,7 +66,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "more_to_settle": max(len(to_settle) - _SOONEST, 0),
             "standings": _standings(cells),
             "authorities": int(edition.books.certificates["is_ca"].sum()),
-            "sections": list(_sections(table, rows)),
+            "sections": list(_sections(edition, table)),
             "absent": [CODES[name].title for name in CLASSES if name not in set(table["class"])],
             "all_rows": download("", "tables/reconciliation.csv", "reconciliation.csv"),
         },
@@ -132,7 +131,7 @@ def _standings(cells: dict[tuple[bool, bool, str], int]) -> Grid:
     )
 
 
-def _sections(table: pd.DataFrame, rows: list[list[Cell]]) -> Iterator[dict[str, Any]]:
+def _sections(edition: Edition, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """One section a class that occurs, the gravest first, its rows soonest expiry first."""
     places = table.groupby("class", sort=False).indices
     for name in CLASSES:
@@ -141,7 +140,7 @@ def _sections(table: pd.DataFrame, rows: list[list[Cell]]) -> Iterator[dict[str,
         mine = places[name]
         code = CODES[name]
         title = f"{code.title}, soonest expiry first"
-        grid = Grid(title, _COLUMNS, [rows[place] for place in mine[:_SHOWN]], "", things=True, captioned=False)
+        grid = Grid(title, _COLUMNS, list(_rows(edition, table.iloc[mine[:_SHOWN]])), "", things=True, captioned=False)
         yield {
             "anchor": name,
             "title": code.title,
@@ -153,9 +152,10 @@ def _sections(table: pd.DataFrame, rows: list[list[Cell]]) -> Iterator[dict[str,
 
 
 def _rows(edition: Edition, table: pd.DataFrame) -> Iterator[list[Cell]]:
-    places = edition.books.places.set_index("source")
-    files, sheets, numbers = (places[name].reindex(table["source"]).tolist() for name in ("file", "sheet", "row"))
-    traced = _traces(edition)
+    places = edition.books.places
+    places = places[places["source"].isin(table["source"])].set_index("source").loc[table["source"]]
+    files, sheets, numbers = (places[name].tolist() for name in ("file", "sheet", "row"))
+    traced = _traces(edition, table["certificate"])
     days = edition.local_day(table["valid_to"])
     for row, day, file, sheet, number in zip(rows_of(table.rename(columns={"class": "kind"})), days, files, sheets, numbers, strict=True):
         inside = ", ".join(part for part in (sheet, f"{counted(file)} {number}") if part)
@@ -176,9 +176,10 @@ def _until(edition: Edition, row: Any, day: pd.Timestamp) -> Cell:
     return Noted(words.day(day, "date cannot be read"), row.status) if row.status in OVER else expiry(edition, day, row.days_left)
 
 
-def _traces(edition: Edition) -> dict[str, str]:
-    """Of each certificate that was charged: where its ledger line can be traced."""
+def _traces(edition: Edition, certificates: pd.Series[Any]) -> dict[str, str]:
+    """Of each of `certificates` that was charged: where its ledger line can be traced."""
     ledger = edition.books.ledger
-    charged = ledger[(ledger["certificate"] != "") & (ledger["billed_to"] != "")].drop_duplicates("certificate")
+    charged = ledger[ledger["certificate"].isin(certificates[certificates != ""]) & (ledger["billed_to"] != "")]
+    charged = charged.drop_duplicates("certificate")
     lines = charged[["certificate", "billed_to", "entry_id"]].itertuples(index=False, name=None)
     return {certificate: f"trace/{address(code)}.html#entry-{address(entry)}" for certificate, code, entry in lines}

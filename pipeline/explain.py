@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import pyarrow.compute as pc
 
 from pipeline import line_order
-from pipeline.arrow_columns import equal, is_in, positions
+from pipeline.arrow_columns import equal, is_in, positions, wholes
 from pipeline.findings import counted
 from pipeline.money import dollars
 
@@ -64,18 +64,21 @@ _SHOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("entry_id", "order_id", "certificate", "request_id"),
         (
             "entry_id", "period", "service_on", "kind", "tier", "amount_cents",
-            "agency", "billed_to", "order_id", "common_name", "lot_id", "reason", "reverses", "amends", "workbook",
+            "agency", "billed_to", "order_id", "common_name", "lot_id", "reason", "reverses", "amends", "workbook", "answered",
         ),
     ),
     "certificates": (
         ("certificate", "serial", "order_id", "common_name"),
-        ("common_name", "serial", "issuer", "valid_from", "valid_to", "agency", "tier", "order_id", "status", "matched", "certificate"),
+        (
+            "common_name", "serial", "issuer", "valid_from", "valid_to", "agency", "tier", "order_id", "status", "matched", "certificate",
+            "answered",
+        ),
     ),
     "requests": (
         ("request_id", "order_id"),
         (
             "request_id", "kind", "agency", "submitted_at", "completed_at", "status", "due_on", "verdict",
-            "business_days", "business_seconds", "paused_seconds", "order_id",
+            "business_days", "business_seconds", "paused_seconds", "order_id", "answered",
         ),
     ),
     "lots": (
@@ -129,17 +132,38 @@ def _hits(tables: Tables, invoices: list[dict[str, Any]], found: dict[str, list[
     others = sorted({*found["ledger"], *of_them} - billed)
     entries = dict(zip([*sorted(billed), *others], tables.rows("ledger", [*sorted(billed), *others]), strict=True))
     booked = _workbooks(tables, entries.values())
+    requests = tables.rows("requests", found["requests"])
     sources = _Sources(tables, [row["source"] for row in (*entries.values(), *certificates)])
+    answers = _answers(tables, [row["source"] for row in (*entries.values(), *certificates, *requests)])
     hits: list[Hit] = []
     for invoice, lines in zip(invoices, on_invoices, strict=True):
         hits.append(Hit("invoices", "Invoice", _facts(invoice, _ON_INVOICES)))
         ordered = sorted((entries[position] for position in lines), key=line_order.place)
-        hits.extend(_entry(line, booked, sources) for line in ordered)
-    hits.extend(_entry(entries[position], booked, sources) for position in others)
-    hits.extend(_booked("certificates", row, sources) for row in certificates)
-    for table in ("requests", "lots"):
-        hits.extend(_booked(table, row, sources) for row in tables.rows(table, found[table]))
+        hits.extend(_entry({**line, **answers.get(line["source"], {})}, booked, sources) for line in ordered)
+    hits.extend(_entry({**entries[position], **answers.get(entries[position]["source"], {})}, booked, sources) for position in others)
+    for table, rows in (("certificates", certificates), ("requests", requests), ("lots", tables.rows("lots", found["lots"]))):
+        hits.extend(_booked(table, {**row, **answers.get(row.get("source"), {})}, sources) for row in rows)
     return hits
+
+
+def _answers(tables: Tables, rows: Sequence[int]) -> dict[int | None, dict[str, str]]:
+    """Place of a row -> {"answered": which answers decide it}, of those among `rows` that an answer decides."""
+    if not rows:
+        return {}
+    decided = tables.rows("answered", positions(pc.is_in(tables.column("answered", "source"), value_set=wholes(rows))))
+    wanted = wholes([row["answer"] for row in decided])
+    said = {row["source"]: row for row in tables.rows("answers", positions(pc.is_in(tables.column("answers", "source"), value_set=wanted)))}
+    found: dict[int | None, list[str]] = {}
+    for row in decided:
+        found.setdefault(row["source"], []).append(_answered(said[row["answer"]]))
+    return {source: {"answered": "; ".join(sentences)} for source, sentences in found.items()}
+
+
+def _answered(answer: Mapping[str, Any]) -> str:
+    by = f" by {answer['by']}" if answer["by"] else f" in data/entries/{answer['list']}.csv"
+    on = f" on {_text('on', answer['on'])}" if answer["on"] else ""
+    value = answer["value"].removeprefix("kind:")
+    return f"{answer['kind']} {answer['means']}: answered{by}{on} for '{value}'"
 
 
 def _entry(row: dict[str, Any], booked: Mapping[tuple[str, ...], str], sources: _Sources) -> Hit:
@@ -292,7 +316,7 @@ def _positions(tables: Tables, table: str, column: str, values: Sequence[str]) -
 
 
 def _facts(row: Mapping[str, Any], shown: Sequence[str]) -> dict[str, str]:
-    facts = {name: _text(name, row[name]) for name in shown}
+    facts = {name: _text(name, row.get(name)) for name in shown}
     return {name: text for name, text in facts.items() if text}
 
 

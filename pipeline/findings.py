@@ -279,6 +279,12 @@ CODES: dict[str, Code] = {
         "A correction changes nothing",
         "Mend the line in data/entries/corrections.csv, or take it out.",
     ),
+    "stale-alias": Code(
+        "note",
+        "kept",
+        "An answer decides nothing any more",
+        "Nothing; take the line out of data/entries/aliases.csv if the spelling will not come again.",
+    ),
     "bad-reference": Code("error", "stopped", "A reference file cannot be read", "Correct the file; every run depends on it."),
 }
 

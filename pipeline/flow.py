@@ -54,7 +54,7 @@ def prepare(root: Path, settings: Settings, as_of: dt.date, say: Say, before: Ru
 
 def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecord | None = None) -> Books:
     """Turn what came in into the books of the day; of the run `before` only its counts matter. Pure: no files, no clock."""
-    came_in = entries.correct(came_in, settings.organization.zone)
+    as_read, came_in = came_in, entries.correct(came_in, settings.organization.zone)
     time = calendar.business_time(settings.desk, settings.organization.zone, came_in.closed_days, came_in.extra_closures)
     inventory = certificates.inventory(came_in.export_rows, came_in.certificate_blocks, came_in.agencies, came_in.aliases, settings, as_of)
     logs = (came_in.request_rows, came_in.request_events, came_in.pause_rows)
@@ -64,7 +64,8 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     measured = service.measures(asked.table, came_in.outage_rows, time, settings, as_of)
     compared = compare(inventory, asked.table, came_in, settings, as_of)
     arrived = arrivals.sources(came_in.inputs, before, settings, as_of)
-    stages = (came_in, inventory, compared, asked, charged, drawn, measured, arrived)
+    settled = entries.settled(as_read, came_in, inventory.table, asked.table, asked.unexplained, charged.waiting, settings, as_of)
+    stages = (came_in, inventory, compared, asked, charged, drawn, measured, arrived, settled)
     found = tuple(finding for stage in stages for finding in stage.findings)
     return Books.of(
         came_in,
@@ -73,7 +74,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         reconciliation=compared.table,
         ledger=drawn.ledger,
         waiting=charged.waiting,
-        questions=entries.ask(came_in, inventory.table, charged.waiting, asked.unexplained, settings, as_of),
+        **settled.tables,
         invoices=chargeback.invoices(drawn.ledger),
         lots=drawn.lots,
         measures=measured.table,

@@ -21,7 +21,7 @@ from pipeline.contracts.books import (
     Books,
     Stage,
 )
-from pipeline.contracts.entries import ACCEPTED, ALIASES, CORRECTIONS, QUESTIONS, UNEXPLAINED
+from pipeline.contracts.entries import ACCEPTED, ALIASES, ANSWERED, ANSWERS, CORRECTIONS, QUESTIONS, UNEXPLAINED
 from pipeline.contracts.inbox import (
     AGENCIES,
     CERTIFICATE_BLOCKS,
@@ -47,6 +47,8 @@ __all__ = [
     "AGENCIES",
     "AGENCY",
     "ALIASES",
+    "ANSWERED",
+    "ANSWERS",
     "CERTIFICATES",
     "CERTIFICATE_BLOCKS",
     "CLOSED_DAYS",

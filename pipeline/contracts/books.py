@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.contracts.entries import QUESTIONS
+from pipeline.contracts.entries import ANSWERED, ANSWERS, QUESTIONS
 from pipeline.contracts.inbox import Inbox
 from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
 from pipeline.findings import Finding
@@ -329,7 +329,8 @@ FINDINGS = Table(
 )
 
 PUBLISHED: tuple[Table, ...] = (
-    CERTIFICATES, REQUESTS, RECONCILIATION, LEDGER, INVOICES, LOTS, MEASURES, FINDINGS, QUESTIONS, INPUTS, SOURCES, PLACES,
+    CERTIFICATES, REQUESTS, RECONCILIATION, LEDGER, INVOICES, LOTS, MEASURES, FINDINGS, QUESTIONS, ANSWERS, ANSWERED,
+    INPUTS, SOURCES, PLACES,
 )  # fmt: skip
 
 
@@ -351,6 +352,8 @@ class Books:
     ledger: pd.DataFrame
     waiting: pd.DataFrame
     questions: pd.DataFrame
+    answers: pd.DataFrame
+    answered: pd.DataFrame
     invoices: pd.DataFrame
     lots: pd.DataFrame
     measures: pd.DataFrame

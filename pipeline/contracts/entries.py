@@ -78,6 +78,36 @@ QUESTIONS = Table(
     ),
 )
 
+ANSWERS = Table(
+    "answers",
+    "one answer that stands in data/entries",
+    ("source",),
+    (
+        text("list", "The list that it stands in.", ("aliases", "corrections")),
+        text("kind", "What is answered: agency or tier; of a correction its column."),
+        text("match", "Where the spelling stands; empty of a correction."),
+        text("value", "The spelling, or the key of a correction."),
+        text("means", "What it means, or what the cell is read as."),
+        Column("valid_from", "day", "First day it holds; missing: always."),
+        Column("valid_to", "day", "Last day it holds; missing: always."),
+        _BY,
+        Column("on", "day", "Day of the answer."),
+        text("reason", "Why; of corrections."),
+        Column("rows", "whole", "Certificates, requests and events that it decides."),
+        Column("source", "whole", "Points into `places`: the line of the list."),
+    ),
+)
+
+ANSWERED = Table(
+    "answered",
+    "one row that an answer decides",
+    (),
+    (
+        Column("answer", "whole", "`source` of the answer in `answers`."),
+        Column("source", "whole", "Points into `places`: the row that it decides."),
+    ),
+)
+
 ACCEPTED = Table(
     "accepted",
     "one kind of finding that somebody accepts until a day",

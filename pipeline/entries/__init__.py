@@ -1,12 +1,13 @@
 """What people decide, as data/entries holds it, against what came in: `corrections` are laid over the rows (`correctable` says of what),
-`acceptance` takes findings out of the count until a day; `ask` says what the run could not know."""
+`acceptance` takes findings out of the count until a day; `ask` says what the run could not know, `answers` judges what people fill in,
+and `settled` which answers decide which rows (`in_force`) and what is still open."""
 
 from __future__ import annotations
 
 from pipeline.entries.acceptance import NEVER_ACCEPTED, accept, refusal
-from pipeline.entries.ask import ask
 from pipeline.entries.correctable import column_refusal, value_refusal
 from pipeline.entries.corrections import correct
 from pipeline.entries.question_names import question_id
+from pipeline.entries.settled import settled
 
-__all__ = ["NEVER_ACCEPTED", "accept", "ask", "column_refusal", "correct", "question_id", "refusal", "value_refusal"]
+__all__ = ["NEVER_ACCEPTED", "accept", "column_refusal", "correct", "question_id", "refusal", "settled", "value_refusal"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -64,35 +64,59 @@ def correct(inbox: Inbox, zone: ZoneInfo) -> Inbox:
 
     Later lines win over earlier ones (`on`, then their order in the file), a line about a request over one about its word for the kind.
     `corrected` notes say of each row who corrected which column when, what it was and is, and why; of a word for a kind of request one
-    note tells, at the first row that has it. A line whose key names no row, or
-    several kinds of things, or whose value fits none of the rows that it names, is a `stale-correction`. A word for a kind of request
-    that is answered so is no `unknown-kind` any more. A time without a zone is local to `zone`.
+    note tells, at the first row that has it. A line whose key names no row, or several kinds of things, or whose value fits none of the
+    rows that it names, is a `stale-correction`. A word for a kind of request that is answered so is no `unknown-kind` any more. A time
+    without a zone is local to `zone`.
     """
-    lines = sorted(_lines(inbox.corrections), key=lambda line: (not line.word, line))
+    lines = _lines(inbox.corrections)
     if not lines:
         return inbox
-    rows = {table: getattr(inbox, table).copy() for table in CORRECTABLE}
+    overlaid = _overlaid(inbox, lines, zone)
+    rows = overlaid.rows
+    read = replace(inbox, export_rows=rows["export_rows"], request_rows=rows["request_rows"], request_events=rows["request_events"])
+    return replace(read, findings=(*_still_unknown(read, lines), *overlaid.findings))
+
+
+def applied(inbox: Inbox, zone: ZoneInfo) -> list[tuple[int, int]]:
+    """(place of the line, place of the row) of each row that `correct` reads otherwise because of that line."""
+    lines = _lines(inbox.corrections)
+    return [(change.line.source, change.source) for change in _overlaid(inbox, lines, zone).changes] if lines else []
+
+
+@dataclass(slots=True)
+class _Overlaid:
+    """The typed rows with the lines laid over them, what each line changed, and what there is to tell of it."""
+
+    rows: dict[str, pd.DataFrame]
+    changes: list[_Change] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def _overlaid(inbox: Inbox, lines: list[_Line], zone: ZoneInfo) -> _Overlaid:
+    done = _Overlaid({table: getattr(inbox, table).copy() for table in CORRECTABLE})
     finder = _Finder(inbox, lines)
-    changes: dict[tuple[int, str], _Change] = {}
+    of_cells: dict[tuple[int, str], _Change] = {}
     notes, stale = [], []
     for line in lines:
         places, problem = finder.places(line)
-        changed = [change for table, positions in places for change in _laid_over(rows[table], table, positions, line, zone)]
+        changed = [change for table, positions in places for change in _laid_over(done.rows[table], table, positions, line, zone)]
+        done.changes += changed
         if line.word and changed:
             notes.append(_word_note(line, changed))
         for change in () if line.word else changed:
-            first = changes.get((change.source, line.column))
-            changes[change.source, line.column] = replace(change, was=first.was) if first else change
+            first = of_cells.get((change.source, line.column))
+            of_cells[change.source, line.column] = replace(change, was=first.was) if first else change
         if not changed:
             stale.append(_stale(line, problem or _unfit(line, [table for table, _ in places])))
-    notes += [_note(changes[place]) for place in sorted(changes)]
-    answered = replace(inbox, **rows)
-    return replace(answered, findings=(*_still_unknown(answered, lines), *notes, *stale))
+    done.findings = [*notes, *(_note(of_cells[place]) for place in sorted(of_cells)), *stale]
+    return done
 
 
-def _lines(corrections: pd.DataFrame) -> Iterator[_Line]:
+def _lines(corrections: pd.DataFrame) -> list[_Line]:
+    """The lines in the order in which they are applied."""
     columns = (corrections[name] for name in ("key", "column", "value", "by", "reason"))
-    yield from (_Line(*row) for row in zip(corrections["on"], map(int, corrections["source"]), *columns, strict=True))
+    lines = [_Line(*row) for row in zip(corrections["on"], map(int, corrections["source"]), *columns, strict=True)]
+    return sorted(lines, key=lambda line: (not line.word, line))
 
 
 class _Finder:

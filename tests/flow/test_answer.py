@@ -100,6 +100,12 @@ def test_answers_become_charges_that_name_who_answered(office: Path) -> None:
     assert owed == sum(int(entry["amount_cents"]) for entry in ledger) - charged
     assert owed > 0
     assert {"change-challenge-phrase"} <= {request["kind"] for request in table(office, "requests")}
+    answers = {answer["value"]: answer["source"] for answer in table(office, "answers")}
+    for value, means in (("Department of Orchards (old)", "agency DOO"), ("Wildcard Plus", "tier premium")):
+        decided = {row["source"] for row in table(office, "answered") if row["answer"] == answers[value]}
+        order = next(entry["order_id"] for entry in ledger if entry["source"] in decided)
+        told = certledger("-C", office, "explain", order)
+        assert f"{means}: answered by R. Sample on 2026-11-23 for '{value}'" in told.stdout
 
 
 def test_the_same_workbook_again_changes_nothing(office: Path) -> None:

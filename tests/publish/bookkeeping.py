@@ -114,6 +114,8 @@ def books(entries: Sequence[Mapping[str, Any]], **tables: pd.DataFrame) -> Books
         "ledger": ledger,
         "waiting": contracts.WAITING.empty(),
         "questions": contracts.QUESTIONS.empty(),
+        "answers": contracts.ANSWERS.empty(),
+        "answered": contracts.ANSWERED.empty(),
         "invoices": invoices(entries),
         "lots": contracts.LOTS.empty(),
         "measures": contracts.MEASURES.empty(),

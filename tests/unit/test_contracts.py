@@ -94,6 +94,8 @@ def test_the_published_tables_keep_the_columns_of_the_design() -> None:
         "inputs": "file kind sha256 bytes rows_read rows_accepted rows_quarantined",
         "sources": "kind layout series files newest_file rows_read rows_accepted rows_quarantined",
         "questions": "question kind match value asked certificates requests orders least_cents most_cents guess guess_reason source",
+        "answers": "list kind match value means valid_from valid_to by on reason rows source",
+        "answered": "answer source",
         "places": "source file sheet row",
     }
     published = {table.name: table.names for table in contracts.PUBLISHED}

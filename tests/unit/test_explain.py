@@ -42,6 +42,10 @@ LOT = {
 }  # fmt: skip
 FINDING = {"code": "dates-differ", "severity": "warning", "action": "kept", "file": FERRY, "row": 2, "reason": "Two dates."}
 LOST = {"code": "bad-date", "severity": "error", "action": "quarantined", "file": FERRY, "row": 5, "reason": "No date."}
+ANSWER = {
+    "list": "aliases", "kind": "agency", "match": "division", "value": "Road Dept", "means": "ROADS", "by": "R. Sample",
+    "on": pd.Timestamp("2026-11-20"), "rows": 1, "source": 99,
+}  # fmt: skip
 INVOICE = {
     "agency": "ROADS", "account_id": "2001", "period": "FY2027-P05", "status": "draft", "lines": 1, "amount_cents": 22119,
     "workbook": "invoices/FY2027-P05/ROADS.xlsx",
@@ -54,6 +58,7 @@ def shelf(folder: Path, **changed: list[dict[str, Any]]) -> PublishedRun:
         "INVOICES": [INVOICE], "LEDGER": [LINE], "CERTIFICATES": [CERTIFICATE], "REQUESTS": [REQUEST], "LOTS": [LOT],
         "PLACES": [{"source": number, **place} for number, place in enumerate(PLACES)], "FINDINGS": [FINDING, LOST],
         "INPUTS": [{"file": FERRY, "kind": "certificates", "bytes": 1, "rows_read": 1, "rows_accepted": 1, "rows_quarantined": 0}],
+        "ANSWERS": [ANSWER], "ANSWERED": [{"answer": 99, "source": LINE["source"]}],
     } | changed  # fmt: skip
     for name, records in rows.items():
         table: contracts.Table = getattr(contracts, name)
@@ -176,3 +181,12 @@ def test_what_is_not_there_is_not_found(name: str, run: PublishedRun) -> None:
 
 def test_a_row_number_longer_than_any_file_is_no_row(run: PublishedRun) -> None:
     assert explain.find(f"{FERRY}:{10**30}", run)[0].facts["became"].startswith("nothing")
+
+
+def test_an_answer_that_decides_a_row_is_named_with_its_giver(run: PublishedRun) -> None:
+    hits = [hit for hit in explain.find(LINE["order_id"], run) if hit.table == "ledger"]
+    assert ["agency ROADS: answered by R. Sample on 2026-11-20 for 'Road Dept'"] == [hit.facts["answered"] for hit in hits]
+
+
+def test_rows_that_no_answer_decides_say_nothing_of_answers(tmp_path: Path) -> None:
+    assert {""} == {hit.facts.get("answered", "") for hit in explain.find(LINE["order_id"], shelf(tmp_path, ANSWERS=[], ANSWERED=[]))}

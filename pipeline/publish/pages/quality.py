@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.findings import counted
 from pipeline.publish import quarantine, words
-from pipeline.publish.pages import quality_sources
+from pipeline.publish.pages import answers, quality_sources
 from pipeline.publish.pages.edition import Edition, download, rows_of
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page, State
 from pipeline.publish.quarantine import CodeCount
@@ -47,6 +47,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "accepted_drift": edition.stamp.accepted_drift,
             "figures": _figures(edition, codes),
             "codes": _codes(codes),
+            "answers": answers.view(edition),
             "groups": _groups(edition.books.findings, codes),
             "matrix": quality_sources.matrix(edition),
             "budget": quality_sources.budget(edition),

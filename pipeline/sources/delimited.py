@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.sources.limits import LONGEST_CELL
+from pipeline.sources.limits import LONGEST_CELL, MOST_DELIMITERS, MOST_TEXT_ROWS
 from pipeline.sources.raw_files import Refused
 
 _MARKS = (
@@ -85,11 +85,18 @@ def likely_delimiter(header: list[str]) -> str:
 
 
 def rows(text: str, delimiter: str, line: int = 1) -> Iterator[tuple[int, list[str]]]:
-    """(line on which the row begins, cells) of each row of `text`, whose first line is number `line`, that is not blank."""
-    reader = csv.reader((found.group() for found in _LINE.finditer(text)), delimiter=delimiter, strict=True)
+    """(line on which the row begins, cells) of each row of `text`, whose first line is number `line`, that is not blank.
+
+    Raises `Refused` where a quote never ends, and where there is more than `limits` allow.
+    """
+    reader = csv.reader(_lines(text, delimiter), delimiter=delimiter, strict=True)
     before = line
+    count = 0
     try:
         for cells in reader:
+            count += bool(cells)
+            if count > MOST_TEXT_ROWS:
+                raise too_many_rows()
             if any(cell and not cell.isspace() for cell in cells):
                 yield line, cells
             line = before + reader.line_num
@@ -97,3 +104,17 @@ def rows(text: str, delimiter: str, line: int = 1) -> Iterator[tuple[int, list[s
         if "field limit" in str(error):
             raise Refused("cell-too-long", f"A cell in line {line} is longer than {LONGEST_CELL:,} characters.", row=line) from error
         raise Refused("unterminated-quote", f"A quoted cell that begins in line {line} is not closed: {error}.", row=line) from error
+
+
+def too_many_rows() -> Refused:
+    """Why a text of too many rows is refused."""
+    return Refused("file-too-large", f"The file holds more than {MOST_TEXT_ROWS:,} rows.")
+
+
+def _lines(text: str, delimiter: str) -> Iterator[str]:
+    """The lines of `text` with their ends. Refused where one would make more cells than can be held."""
+    for found in _LINE.finditer(text):
+        line = found.group()
+        if len(line) > MOST_DELIMITERS and line.count(delimiter) > MOST_DELIMITERS:
+            raise Refused("file-too-large", f"A line of the file holds more than {MOST_DELIMITERS:,} delimiters.")
+        yield line

@@ -17,7 +17,7 @@ from pipeline.contracts import CERTIFICATE_BLOCKS, INPUTS, PLACES, Inbox, Table
 from pipeline.findings import Finding, sentence
 from pipeline.settings import Settings, Source
 from pipeline.sources import as_written, certificate_files, overlap, raw_files, recognition, reference, sheet_files, unread
-from pipeline.sources.limits import CERTIFICATE_LIMIT, SHEET_LIMIT
+from pipeline.sources.limits import CERTIFICATE_LIMIT, TEXT_LIMIT
 from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.readings import Reading
 from pipeline.sources.typed_rows import TABLES
@@ -75,7 +75,7 @@ def _one_file(listed: Listed, settings: Settings) -> Reading:
     source = recognition.source_of(listed.below_inbox, settings.source)
     reading = Reading(listed.path, _KIND_OF_FOLDER.get(listed.folder, "skipped"))
     try:
-        raw = raw_files.read(listed, CERTIFICATE_LIMIT if listed.folder == _CERTIFICATES else SHEET_LIMIT)
+        raw = raw_files.read(listed, CERTIFICATE_LIMIT if listed.folder == _CERTIFICATES else TEXT_LIMIT)
         reading.sha256, reading.size = raw.sha256, len(raw.data)
         if listed.folder == _CERTIFICATES:
             return certificate_files.read(raw)

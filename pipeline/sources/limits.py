@@ -9,12 +9,15 @@ from __future__ import annotations
 MIB = 2**20
 
 # Bytes of a file on disk.
-SHEET_LIMIT = 64 * MIB  # [F] an export of rows
+SHEET_LIMIT = 64 * MIB  # [F] a workbook, JSON, or a list of the office
+TEXT_LIMIT = 320 * MIB  # a table of delimited text: a log of a million rows and 20 columns has 200 MiB
 CERTIFICATE_LIMIT = 1024 * MIB  # [D] a file of data/inbox/pem, and what is only searched for private keys
 
 # Rows and cells.
 LONGEST_CELL = 131_072  # [D] characters of one cell, of a list of names or a CSR too
 MOST_ROWS = 200_000  # [F] of a worksheet or of a list in JSON
+MOST_TEXT_ROWS = 2_000_000  # of delimited text, empty lines aside: twice the largest log
+MOST_DELIMITERS = 200_000  # of one line of text: a list of names in a cell may hold one in every character
 LAST_ROW_OF_EXCEL = 1_048_576
 MOST_COLUMNS = 200  # [F] of a worksheet: a lying reference such as XFD1 makes rows of 16,384 cells
 

@@ -18,7 +18,7 @@ import pyarrow.csv
 
 from pipeline.sources import delimited
 from pipeline.sources.delimited import DelimitedText
-from pipeline.sources.limits import LONGEST_CELL
+from pipeline.sources.limits import LONGEST_CELL, MOST_TEXT_ROWS
 from pipeline.sources.text_column import TEXT
 
 Places = npt.NDArray[np.int64]
@@ -78,23 +78,77 @@ class PlainText:
         return pa.py_buffer(stretches[0] if len(stretches) == 1 else b"".join(stretches))
 
 
-@dataclass(slots=True)
 class _Scan:
-    """What is known after a chunk: where rows end, how many lines and delimiters there were up to there, and bytes that make a row
-    uneven."""
+    """What is known of a text up to some byte: its rows that are not empty lines, and the state that the next byte is read in."""
 
-    ends: list[Places]
-    lines: list[Places]
-    delimiters: list[Places]
-    odd: list[Places]
-    lines_so_far: int = 0
-    delimiters_so_far: int = 0
-    is_quoted: bool = False
+    def __init__(self, data: bytes, delimiter: int) -> None:
+        self.data = np.frombuffer(data, np.uint8)
+        self.delimiter = delimiter
+        self.rows: list[tuple[Places, ...]] = []  # begins, ends, first lines, line ends, delimiters, whether a byte makes it uneven
+        self.count = 0
+        self.begin = 0  # of the row that is not ended yet, with its line, its delimiters and whether it is uneven
+        self.line = 1
+        self.lines_so_far = 0
+        self.delimiters = 0
+        self.is_uneven = False
+        self.is_quoted = False
+
+    def add(self, begin: int, end: int) -> bool:
+        """Go on from `begin` to `end`; False where a quote stands where no cell's can."""
+        chunk = self.data[begin:end]
+        quotes, separators = chunk == _QUOTE, chunk == self.delimiter
+        line_ends, bare = _line_ends(self.data, begin, end)
+        row_ends = line_ends
+        if self.is_quoted or quotes.any():
+            if not self._quotes_in_place(np.flatnonzero(quotes) + begin):
+                return False
+            inside = ((np.cumsum(quotes, dtype=np.uint8) & 1) ^ np.uint8(self.is_quoted)).view(bool)
+            self.is_quoted = bool(inside[-1])
+            row_ends = line_ends & ~inside
+            separators &= ~inside
+        if end == len(self.data) and not self.is_quoted and not row_ends[-1]:
+            row_ends = row_ends.copy()
+            row_ends[-1] = True  # the last row may lack its line end
+        odd = np.concatenate([bare, _control_characters(self.data, begin, end)])
+        self._end_rows(np.flatnonzero(row_ends) + begin + 1, np.flatnonzero(line_ends) + begin + 1, np.flatnonzero(separators) + begin, odd)
+        return True
+
+    def _quotes_in_place(self, quotes: Places) -> bool:
+        """Whether each quote opens a cell behind a delimiter or line end, closes one before such, or is doubled.
+
+        Quotes that open and close take turns; a doubled quote closes the cell and opens it again at once. Where this holds for all, a
+        quote opens a cell for the strict reader, too, where it does so here.
+        """
+        edges = np.array([self.delimiter, _LF, _CR, _QUOTE], dtype=np.uint8)
+        opening, closing = quotes[self.is_quoted :: 2], quotes[not self.is_quoted :: 2]
+        before = self.data[opening[opening > 0] - 1]
+        after = self.data[closing[closing + 1 < len(self.data)] + 1]
+        return bool(np.isin(before, edges).all() and np.isin(after, edges).all())
+
+    def _end_rows(self, ends: Places, line_ends: Places, separators: Places, odd: Places) -> None:
+        """Keep the rows that end at `ends`, but for empty lines, and take along what belongs to the row behind them."""
+        lines = self.lines_so_far + np.searchsorted(line_ends, ends, side="right")
+        delimiters = self.delimiters + np.searchsorted(separators, ends)
+        uneven = np.zeros(len(ends) + 1, dtype=bool)
+        uneven[np.searchsorted(ends, odd, side="right")] = True
+        uneven[0] |= self.is_uneven
+        begins = np.concatenate([[self.begin], ends])
+        first_lines = np.concatenate([[self.line], lines + 1])
+        so_far = np.concatenate([[0], delimiters])
+        lengths, first = np.diff(begins), self.data[begins[:-1]]
+        filled = (lengths > 2) | ((first != _LF) & (first != _CR))
+        found = (begins[:-1], ends, first_lines[:-1], np.diff(first_lines), np.diff(so_far), uneven[:-1])
+        self.rows.append(tuple(values[filled] for values in found))
+        self.count += int(filled.sum())
+        self.begin, self.line, self.is_uneven = int(begins[-1]), int(first_lines[-1]), bool(uneven[-1])
+        self.delimiters += len(separators) - int(so_far[-1])
+        self.lines_so_far += len(line_ends)
 
 
 def scanned(source: DelimitedText, width: int, chunk: int = _CHUNK) -> PlainText | None:
     """The rows of a text whose header has `width` cells; None where the scan cannot tell where they are. So many bytes are scanned at
-    once as `chunk` and the rest of a line make."""
+    once as `chunk` says. Raises `Refused` where there are more than `MOST_TEXT_ROWS`.
+    """
     delimiter = source.delimiter.encode()
     if len(delimiter) != 1 or delimiter.isalnum() or delimiter in b'"\r\n\x7f' or (delimiter < b" " and delimiter != b"\t"):
         return None
@@ -102,80 +156,36 @@ def scanned(source: DelimitedText, width: int, chunk: int = _CHUNK) -> PlainText
         data = source.text.encode()
     except UnicodeEncodeError:  # halves of surrogate pairs, which some encodings can spell
         return None
-    scan = _Scan([], [], [], [])
-    begin = 0
-    while begin < len(data):
-        end = data.find(b"\n", min(begin + chunk, len(data)) - 1) + 1 or len(data)
-        if not _scan_chunk(scan, data, begin, end, delimiter[0]):
+    scan = _Scan(data, delimiter[0])
+    for begin in range(0, len(data), chunk):
+        if not scan.add(begin, min(begin + chunk, len(data))):
             return None
-        begin = end
-    if scan.is_quoted:
-        return None
-    return _below_header(source, data, scan, width)
+        if scan.count > MOST_TEXT_ROWS:
+            raise delimited.too_many_rows()
+    return None if scan.is_quoted else _below_header(source, data, scan, width)
 
 
-def _scan_chunk(scan: _Scan, data: bytes, begin: int, end: int, delimiter: int) -> bool:
-    """Add the bytes from `begin` to `end`, which follow a line end, to `scan`; False where a quote stands where no cell's can."""
-    chunk = np.frombuffer(data, np.uint8, end - begin, begin)
-    quotes = chunk == _QUOTE
-    line_ends, bare = _line_ends(chunk)
-    separators = chunk == delimiter
-    row_ends = line_ends
-    if scan.is_quoted or quotes.any():
-        if not _quotes_in_place(np.flatnonzero(quotes) + begin, data, delimiter, scan.is_quoted):
-            return False
-        inside = ((np.cumsum(quotes, dtype=np.uint8) & 1) ^ np.uint8(scan.is_quoted)).view(bool)
-        scan.is_quoted = bool(inside[-1])
-        row_ends = line_ends & ~inside
-        separators &= ~inside
-    if end == len(data) and not scan.is_quoted and not row_ends[-1]:
-        row_ends = row_ends.copy()
-        row_ends[-1] = True  # the last row may lack its line end
-    ends = np.flatnonzero(row_ends)
-    all_line_ends, all_separators = np.flatnonzero(line_ends), np.flatnonzero(separators)
-    scan.ends.append(ends + begin + 1)
-    scan.lines.append(np.searchsorted(all_line_ends, ends, side="right") + scan.lines_so_far)
-    scan.delimiters.append(np.searchsorted(all_separators, ends, side="right") + scan.delimiters_so_far)
-    scan.odd.append(np.concatenate([bare, _control_characters(chunk)]) + begin)
-    scan.lines_so_far += len(all_line_ends)
-    scan.delimiters_so_far += len(all_separators)
-    return True
-
-
-def _line_ends(chunk: Bytes) -> tuple[npt.NDArray[np.bool_], Places]:
-    """The last byte of each line end, and the places of those that are a carriage return alone."""
-    line_ends = chunk == _LF
-    returns = np.flatnonzero(chunk == _CR)
+def _line_ends(data: Bytes, begin: int, end: int) -> tuple[npt.NDArray[np.bool_], Places]:
+    """The last byte of each line end from `begin` to `end`, and the places of those that are a carriage return alone."""
+    line_ends = data[begin:end] == _LF
+    returns = np.flatnonzero(data[begin:end] == _CR) + begin
     if not len(returns):
         return line_ends, returns
-    is_last = returns + 1 == len(chunk)
-    bare = returns[is_last | (chunk[np.minimum(returns + 1, len(chunk) - 1)] != _LF)]
-    line_ends[bare] = True
+    last = len(data) - 1
+    bare = returns[(returns == last) | (data[np.minimum(returns + 1, last)] != _LF)]
+    line_ends[bare - begin] = True
     return line_ends, bare
 
 
-def _quotes_in_place(quotes: Places, data: bytes, delimiter: int, is_quoted: bool) -> bool:
-    """Whether each quote opens a cell behind a delimiter or line end, closes one before such, or is doubled.
-
-    Quotes that open and close take turns; a doubled quote closes the cell and opens it again at once. Where this holds for all, a
-    quote opens a cell for the strict reader, too, where it does so here.
-    """
-    everything = np.frombuffer(data, np.uint8)
-    edges = np.array([delimiter, _LF, _CR, _QUOTE], dtype=np.uint8)
-    opening, closing = quotes[is_quoted::2], quotes[not is_quoted :: 2]
-    before = everything[opening[opening > 0] - 1]
-    after = everything[closing[closing + 1 < len(data)] + 1]
-    return bool(np.isin(before, edges).all() and np.isin(after, edges).all())
-
-
-def _control_characters(chunk: Bytes) -> Places:
+def _control_characters(data: Bytes, begin: int, end: int) -> Places:
     """The places of the characters that `row_judge` sets rows aside for, by their first byte in UTF-8."""
-    low = np.flatnonzero(((chunk < 0x20) & (chunk != _TAB) & (chunk != _LF) & (chunk != _CR)) | (chunk == _DELETE))
+    chunk = data[begin:end]
+    low = np.flatnonzero(((chunk < 0x20) & (chunk != _TAB) & (chunk != _LF) & (chunk != _CR)) | (chunk == _DELETE)) + begin
     if not (chunk >= 0x80).any():
         return low
-    high = np.flatnonzero((chunk == 0xC2) | (chunk == 0xE2) | (chunk == 0xEF))
-    last = len(chunk) - 1
-    lead, second, third = chunk[high], chunk[np.minimum(high + 1, last)], chunk[np.minimum(high + 2, last)]
+    high = np.flatnonzero((chunk == 0xC2) | (chunk == 0xE2) | (chunk == 0xEF)) + begin
+    last = len(data) - 1
+    lead, second, third = data[high], data[np.minimum(high + 1, last)], data[np.minimum(high + 2, last)]
     is_control = (lead == 0xC2) & (second < 0xA0)  # U+0080 to U+009F
     is_control |= (lead == 0xE2) & (second == 0x80) & (third >= 0xAA) & (third <= 0xAE)  # U+202A to U+202E
     is_control |= (lead == 0xE2) & (second == 0x81) & (third >= 0xA6) & (third <= 0xA9)  # U+2066 to U+2069
@@ -184,19 +194,11 @@ def _control_characters(chunk: Bytes) -> Places:
 
 
 def _below_header(source: DelimitedText, data: bytes, scan: _Scan, width: int) -> PlainText:
-    """The rows of `scan` that lie below the header; lines with nothing in them are none."""
-    ends = np.concatenate(scan.ends)
-    begins = np.concatenate([[0], ends[:-1]])
-    lines_before = np.concatenate([[0], np.concatenate(scan.lines)])
-    delimiters = np.diff(np.concatenate(scan.delimiters), prepend=0)
-    even = (delimiters == width - 1) & (ends - begins <= LONGEST_CELL)
-    even[np.searchsorted(ends, np.concatenate(scan.odd), side="right")] = False
-    everything = np.frombuffer(data, np.uint8)
-    filled = (ends - begins > 2) | ((everything[begins] != _LF) & (everything[begins] != _CR))
-    found = PlainText(data, source.delimiter, begins, ends, lines_before[:-1] + 1, even, width, False)
-    candidates = np.flatnonzero(filled & (found.lines >= source.header_row)).tolist()
-    header = next(number for number in candidates if found.row(number) is not None)
-    below = np.flatnonzero(filled)
-    below = below[below > header]
-    has_line_ends = bool((even & (np.diff(lines_before) > 1))[below].any())
-    return PlainText(data, source.delimiter, begins[below], ends[below], found.lines[below], even[below], width, has_line_ends)
+    """The rows of `scan` that lie below the header."""
+    begins, ends, lines, line_ends, delimiters, uneven = (np.concatenate(values) for values in zip(*scan.rows, strict=True))
+    even = (delimiters == width - 1) & (ends - begins <= LONGEST_CELL) & ~uneven
+    found = PlainText(data, source.delimiter, begins, ends, lines, even, width, False)
+    candidates = np.flatnonzero(lines >= source.header_row).tolist()
+    first = 1 + next(number for number in candidates if found.row(number) is not None)
+    has_line_ends = bool((line_ends[first:] > 1)[even[first:]].any())
+    return PlainText(data, source.delimiter, begins[first:], ends[first:], lines[first:], even[first:], width, has_line_ends)

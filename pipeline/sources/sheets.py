@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pipeline.settings import Source
 from pipeline.sources import certbot_text, delimited, json_records, workbooks
 from pipeline.sources.delimited import DelimitedText
+from pipeline.sources.limits import SHEET_LIMIT
 from pipeline.sources.raw_files import RawFile, Refused
 from pipeline.sources.row_faults import Fault
 from pipeline.x509_facts import private_key_in
@@ -56,6 +57,7 @@ def read(raw: RawFile, source: Source) -> list[Sheet]:
     if not is_workbook:
         return [_text_sheet(raw, source)]
     _must_be(source, "xlsx")
+    _must_fit(raw)
     worksheets = workbooks.read(raw.data, source.sheet, source.header_row)
     found = [Sheet(one.name, one.header, one.rows, one.faults, one.days) for one in worksheets]
     if not found:
@@ -77,7 +79,10 @@ def _text_sheet(raw: RawFile, source: Source) -> Sheet:
         text = delimited.decoded(raw.data, source.encoding)
         if source.encoding is not None:
             _refuse_keys(text, "The text")
-        return _READERS[_kind_of_text(text, raw.path, source)](text, raw, source)
+        kind = _kind_of_text(text, raw.path, source)
+        if kind != "csv":
+            _must_fit(raw)
+        return _READERS[kind](text, raw, source)
     except Refused as refused:
         if raw.path.lower().endswith(_WORKBOOK_NAMES) and refused.code in ("encoding", "nul-byte"):
             raise Refused("not-a-spreadsheet", "The file is named like a workbook but is no zip container; it may be cut off.") from refused
@@ -98,6 +103,12 @@ def _kind_of_text(text: str, path: str, source: Source) -> str:
 def _must_be(source: Source, found: str) -> None:
     if source.format is not None and source.format != found:
         raise Refused("not-a-spreadsheet", f"certledger.toml says that this is {source.format.upper()}; it is not, it looks like {found}.")
+
+
+def _must_fit(raw: RawFile) -> None:
+    """Refuse what takes many times its size to read, where it is larger than `SHEET_LIMIT`; of delimited text more is taken."""
+    if len(raw.data) > SHEET_LIMIT:
+        raise Refused("file-too-large", f"The file has {len(raw.data):,} bytes; the limit is {SHEET_LIMIT:,}.")
 
 
 def _delimited_sheet(text: str, raw: RawFile, source: Source) -> Sheet:

@@ -64,6 +64,27 @@ def test_a_file_that_cannot_be_used_is_refused_with_a_reason(office: Office, con
     assert said in refused.reason
 
 
+@pytest.mark.parametrize(
+    ("begin", "piece", "times", "said"),
+    [
+        (PLAIN, "x\n", 2_000_000, "more than 2,000,000 rows"),
+        (PLAIN, ",", 200_001, "more than 200,000 delimiters"),
+        ("[{}", " ", 64 * 2**20, "has 67,108,867 bytes; the limit is 67,108,864"),
+    ],
+)
+def test_a_file_that_is_too_large_to_be_meant_is_refused(office: Office, begin: str, piece: str, times: int, said: str) -> None:
+    office.put(FILE, begin + piece * times)
+    refused = office.refusal()
+    assert "file-too-large" == refused.code
+    assert said in refused.reason
+
+
+def test_a_table_may_be_larger_than_a_workbook(office: Office) -> None:
+    rows = [[*certificate(serial_number=f"{number:04}"), "x" * 131_000] for number in range(1, 520)]
+    office.put(FILE, table((*CERTIFICATES, "remarks"), rows))
+    assert (519, 519, 0) == counts(office.read(), FILE)
+
+
 def test_a_refused_file_that_is_not_required_is_only_told_of(office: Office) -> None:
     office.put(FILE, "")
     office.put("inbox/exports/y.csv", PLAIN)

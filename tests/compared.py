@@ -88,9 +88,16 @@ def compared(
     export_until: str = "2026-11-20",
     log_until: str = "2026-11-20",
     shuffled: int | None = None,
+    one_file_each: bool = False,
 ) -> Compared:
-    """The three sides compared as of 2026-11-23; exports and log tell of days until the given ones."""
+    """The three sides compared as of 2026-11-23; exports and log tell of days until the given ones. `one_file_each`: each certificate
+    block lies in a file of its own.
+    """
     office = _inbox(rows, blocks, export_until, log_until, [request["source"] for request in requests])
+    if one_file_each:
+        places = office.places
+        own = "inbox/pem/" + places["source"].astype("str") + ".pem"
+        office = dataclasses.replace(office, places=places.assign(file=places["file"].where(places["file"] != FILE, own)))
     log = REQUESTS.frame(requests)
     if shuffled is not None:
         log = log.sample(frac=1, random_state=shuffled)

@@ -108,7 +108,8 @@ def _told_until(keepers: pd.Series[Any], billed: pd.DataFrame, told: Numbers) ->
 def _why_none(requests: pd.DataFrame, certificates: pd.DataFrame, export_rows: pd.DataFrame) -> list[str]:
     """What the exports say of the order of each request instead."""
     certified = set(certificates.loc[certificates["role"] == "billing", "order_id"])
-    states = dict(zip(export_rows["order_id"], export_rows["status"], strict=True))
+    listed = export_rows.sort_values("source")
+    states = dict(zip(listed["order_id"], listed["status"], strict=True))
     details = []
     days = np.datetime_as_string(requests["completed"].to_numpy().astype("datetime64[D]"))
     for name, kind, order, day in zip(requests["request_id"], requests["kind"], requests["order_id"], days, strict=True):

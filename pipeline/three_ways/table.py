@@ -26,9 +26,10 @@ CLASSES = (
     "names-differ", "not-in-export", "not-in-file",
 )  # fmt: skip
 OVER = ("expired", "revoked")  # certificates that nobody can use any more: their disagreements come last
-# What is the rule rather than the exception is one note a file; of the others one finding each, unless a file has very many.
-_ONE_A_FILE = ("not-in-export", "not-in-file")
-_MOST_IN_A_FILE = 25
+# What is the rule rather than the exception is one note a file, and of very many files one note for all of them; of the others there is
+# one finding each, unless a file has very many.
+_ONE_A_FILE = {"not-in-export": "Certificates of files without a row in an export", "not-in-file": "Certificates of exports without a file"}
+_MOST = 25
 _SHOWN = 5
 _COUNTED = {
     "revocation-not-done": "Certificates that can still be used although a request to revoke them was completed",
@@ -128,20 +129,30 @@ def _ordered(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _findings(table: pd.DataFrame, told: _Told) -> Iterator[Finding]:
-    """One finding a disagreement of `table`, or one a file and class with their number."""
+    """One finding a disagreement of `table`, or one with their number for a file that has many, or for many files."""
     by_file = table.assign(file=told.file_of(table["source"]).to_numpy())
-    for (name, file), group in by_file.groupby(["class", "file"], sort=True):
-        if name in _ONE_A_FILE:
-            yield Finding(str(name), f"{_COUNTED[str(name)]}: {len(group)}.", value=str(len(group)), file=str(file))
-        elif len(group) > _MOST_IN_A_FILE:
-            first = ", ".join(group["order_id"].iloc[:_SHOWN])
-            yield Finding(
-                str(name), f"{_COUNTED[str(name)]}: {len(group)}, the first of orders {first}.", value=str(len(group)), file=str(file)
-            )
-        else:
-            columns = (group["source"], group["detail"], group["order_id"])
-            for source, detail, order in zip(*columns, strict=True):
-                yield Finding(str(name), detail, value=order, column=_PLACE_OF[str(name)], source=source)
+    for name, of_class in by_file.groupby("class", sort=True):
+        files = of_class.groupby("file", sort=True)
+        if name in _ONE_A_FILE and len(files) > _MOST:
+            yield _counted(str(name), f"{_ONE_A_FILE[str(name)]}: {len(of_class):,}, in {len(files):,} files.", of_class, "")
+            continue
+        for file, group in files:
+            yield from _of_file(str(name), str(file), group)
+
+
+def _of_file(name: str, file: str, group: pd.DataFrame) -> Iterator[Finding]:
+    if name in _ONE_A_FILE:
+        yield _counted(name, f"{_COUNTED[name]}: {len(group)}.", group, file)
+    elif len(group) > _MOST:
+        first = ", ".join(group["order_id"].iloc[:_SHOWN])
+        yield _counted(name, f"{_COUNTED[name]}: {len(group)}, the first of orders {first}.", group, file)
+    else:
+        for source, detail, order in zip(group["source"], group["detail"], group["order_id"], strict=True):
+            yield Finding(name, detail, value=order, column=_PLACE_OF[name], source=source)
+
+
+def _counted(name: str, reason: str, group: pd.DataFrame, file: str) -> Finding:
+    return Finding(name, reason, value=str(len(group)), file=file)
 
 
 def _without_orders(spans: pd.DataFrame, told: _Told) -> Iterator[Finding]:

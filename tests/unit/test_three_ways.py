@@ -347,6 +347,14 @@ def test_of_very_many_in_one_file_there_is_one_finding_with_their_number() -> No
     assert (25, 26) == (len(of_class(few, "no-request")), len(of_class(many, "no-request")))
 
 
+def test_of_very_many_files_there_is_one_note_with_their_number() -> None:
+    strangers = [block(row(number)) for number in range(1, 27)]
+    few, many = compared((), strangers[:25], one_file_each=True), compared((), strangers, one_file_each=True)
+    assert 25 == len(findings(few, "not-in-export"))
+    assert [("", "26", "Certificates of files without a row in an export: 26, in 26 files.")] == findings(many, "not-in-export")
+    assert 26 == len(of_class(many, "not-in-export"))
+
+
 # Laws
 
 NUMBERS = st.integers(1, 6)
@@ -360,7 +368,7 @@ ROWS = st.builds(
         "role": st.just("inventory"),
         "order_id": st.sampled_from(["", "O1", "O2"]),
         "agency_text": st.sampled_from(["DOR", "nobody"]),
-        "status": st.sampled_from(["revoked", "pending"]),
+        "status": st.sampled_from(["revoked", "pending", "canceled"]),
         "serial": st.sampled_from(["", LONG, "01"]),
         "key_bits": st.just(384),
     }),

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 MOST_ROWS_SHOWN = 12
+# What to do next, by exit code, for whoever reads the last lines at night; the other codes say it in their own sentence.
+NEXT = {
+    3: "Next: mend what is named above, look with `{0} check` (it publishes nothing), then `{0} run`. What is published stays until then.",
+    4: "Next: change nothing, keep the inputs as they are, and report these lines: figures that must agree do not.",
+    5: "Next: mend what is named above, then `{0} run` again.",
+}
 CLOSED_PIPE = 141  # what a shell says of a command that SIGPIPE ended
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
@@ -37,6 +43,7 @@ class Call:
         self.start = self.root = start or Path.cwd()
         self.quiet = quiet
         self.show_frames = show_frames
+        self.stage = ""
 
     def workspace(self) -> tuple[Path, Settings]:
         """The workspace and its settings."""
@@ -45,14 +52,18 @@ class Call:
         self.root = workspace.find(self.start)
         return self.root, settings_file.read(self.root / settings_file.NAME)
 
-    def stop(self, why: str, code: int) -> NoReturn:
-        """Say why on stderr, and what is published all the same, and end with `code`."""
-        from pipeline.publish import staging
+    def stop(self, why: str, code: int, *, advise: bool = True) -> NoReturn:
+        """Say on stderr at which stage and why, what is published all the same and what to do next, and end with `code`."""
+        from pipeline.publish import record, staging
 
+        if self.stage:
+            click.echo(f"Stopped at the stage: {self.stage}. Nothing was published.", err=True)
         click.echo(why, err=True)
-        if code >= 3:
-            shown = staging.latest(self.root)
-            click.echo(f"reports/latest shows run {shown.resolve().name}." if shown.exists() else "Nothing is published yet.", err=True)
+        if code in NEXT or staging.latest(self.root).exists():
+            click.echo(record.shown(self.root), err=True)
+        if advise and code in NEXT:
+            command = "certledger" if self.start == Path.cwd() else f"certledger -C {self.start}"
+            click.echo(NEXT[code].format(command), err=True)
         sys.exit(code)
 
     def say(self, text: str = "") -> None:
@@ -82,8 +93,9 @@ def exit_codes(call: Call) -> Iterator[None]:
 
         if call.show_frames:
             click.echo("".join(_frames(error)), err=True, nl=False)
-        call.stop(f"certledger met something it did not expect: {type(error).__name__}: {quoted(str(error))}\n"
-                  "This is a fault of the program. Keep the inputs; `certledger --traceback ...` shows where it happened.", 5)  # fmt: skip
+        met = f"certledger met something it did not expect: {type(error).__name__}: {quoted(str(error))}"
+        fault = "This is a fault of the program. Keep the inputs; `certledger --traceback ...` shows where it happened."
+        call.stop(f"{met}\n{fault}", 5, advise=False)
 
 
 def _known_reasons() -> dict[type[Exception], int]:
@@ -184,7 +196,8 @@ def check(call: Call, as_of: dt.datetime | None) -> None:
         current = changes.record(books, stamp.run_id, day, stamp.version, stamp.previous)
         shown = run_records.of_run(root, staging.latest(root).resolve().name)
         against = shown if shown and shown.as_of <= day else before
-        for line in (*quality.summary(books), "", *changes.report(current, against), "", *quality.finding_lines(books)):
+        told = (*quality.summary(books), *quality.sources_to_look_at(books))
+        for line in (*told, "", *changes.report(current, against), "", *quality.finding_lines(books)):
             click.echo(line)
         outcome = quality.judge(books, current, before, settings.quality, strict=False, accept_drift=False)
     sys.exit(outcome.exit_code)
@@ -330,17 +343,25 @@ def _day(as_of: dt.datetime | None, settings: Settings) -> dt.date:
 
 @contextmanager
 def _stages(call: Call, stages: int) -> Iterator[Callable[[str], None]]:
-    """A function that announces stages: a moving bar on a terminal, plain lines elsewhere."""
+    """A function that announces stages and remembers the last: a moving bar on a terminal, plain lines elsewhere."""
+
+    def announcing(show: Callable[[str], None]) -> Callable[[str], None]:
+        def reached(stage: str) -> None:
+            call.stage = stage
+            show(stage)
+
+        return reached
+
     if call.quiet:
-        yield lambda text: None
+        yield announcing(lambda text: None)
     elif not sys.stdout.isatty():
-        yield lambda text: click.echo(f"{text} ...")
+        yield announcing(lambda text: click.echo(f"{text} ..."))
     else:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
         with Progress(TextColumn("{task.description:<32}"), BarColumn(), TimeElapsedColumn(), transient=True) as bar:
             task = bar.add_task("Starting", total=stages + 1)
-            yield lambda text: bar.update(task, description=text, advance=1)
+            yield announcing(lambda text: bar.update(task, description=text, advance=1))
 
 
 def _where_to_look(call: Call, root: Path) -> None:

@@ -17,6 +17,7 @@ from pipeline.settings import Quality
 
 PUBLISHED, PUBLISHED_WITH_WARNING = 0, 1
 _MOST_PLACES = 5
+_ABOUT_SOURCES = ("stale-source", "row-jump", "source-gone")
 _GRAVEST = ("error", "warning", "note")
 
 
@@ -70,7 +71,8 @@ def judge(books: Books, current: RunRecord, before: RunRecord | None, limits: Qu
     if reasons:
         raise RefusedError("\n".join(reasons))
     warnings, accepted = _warnings(shares, limits), tuple(one.sentence for one in drift)
-    lines = (*summary(books), *warnings, *(f"Accepted     {sentence}" for sentence in accepted))
+    where = ["What to do   reports/latest/data-quality.xlsx lists every finding"] if (books.findings["severity"] != "note").any() else []
+    lines = (*summary(books), *sources_to_look_at(books), *warnings, *(f"Accepted     {sentence}" for sentence in accepted), *where)
     return Outcome(PUBLISHED_WITH_WARNING if warnings else PUBLISHED, lines, run_id=current.run_id, accepted_drift=accepted)
 
 
@@ -85,6 +87,14 @@ def summary(books: Books) -> tuple[str, ...]:
         + ", ".join(f"{int(severities.get(name, 0)):,} {name}s" for name in ("error", "warning", "note")),
         f"Charged      {dollars(cents)} in {_count(len(ledger), 'ledger line')} on {_count(len(books.invoices), 'invoice')}",
     )
+
+
+def sources_to_look_at(books: Books) -> list[str]:
+    """Sources that are stale, gone, or suddenly much longer or shorter: a line each, and how many more."""
+    told = books.findings[books.findings["code"].isin(_ABOUT_SOURCES) & (books.findings["severity"] != "note")]
+    columns = told[["file", "code", "reason"]].itertuples(index=False, name=None)
+    lines = [f"Look at      data/{file} [{code}]: {reason}" for file, code, reason in columns]
+    return lines[:_MOST_PLACES] + ([f"  and {len(lines) - _MOST_PLACES:,} more sources"] if len(lines) > _MOST_PLACES else [])
 
 
 def _count(number: int, thing: str) -> str:

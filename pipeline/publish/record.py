@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.contracts import RunRecord
-from pipeline.publish import manifest
+from pipeline.publish import manifest, staging
 from pipeline.publish.staging import PublishError
 
 NAME = "record.json"
@@ -35,6 +35,18 @@ def keep(run: Path, folder: Path) -> Path:
     except OSError as error:
         raise PublishError(f"The run is published, but could not be recorded in {folder}: {error}. Mend that and run again.") from error
     return path
+
+
+def shown(workspace: Path) -> str:
+    """Which run people see now, in a sentence for somebody whose run has just stopped."""
+    latest = staging.latest(workspace)
+    if not latest.exists():
+        return "Nothing is published yet."
+    try:
+        record = RunRecord.from_json((latest / NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return f"Still published: run {latest.resolve().name}, shown by reports/latest."
+    return f"Still published: run {record.run_id} as of {record.as_of}, shown by reports/latest."
 
 
 def differences(run: Path, recorded: RunRecord | None) -> list[str]:

@@ -90,6 +90,11 @@ class Lists:
         }
 
 
+def _of_a_list(refused: Refused) -> Refused:
+    """A list has one layout, and no `[[source]]` can map its columns: what is wrong is the file."""
+    return Refused("bad-reference", refused.reason) if refused.code == "unknown-layout" else refused
+
+
 def read(data_folder: Path, settings: Settings) -> Lists:
     """Read every list; one that is missing is empty, and `agencies.csv` may not be missing."""
     tables = {table.name: table.empty() for _, table in _LISTS}
@@ -104,7 +109,7 @@ def read(data_folder: Path, settings: Settings) -> Lists:
         try:
             reading = _list_rows(listed, *known, settings) if known else _skipped(listed, place, place in seen)
         except Refused as refused:
-            findings.append(refused.finding(listed.path))
+            findings.append(_of_a_list(refused).finding(listed.path))
             continue
         finally:
             seen.add(place)

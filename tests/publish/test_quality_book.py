@@ -20,9 +20,10 @@ from pipeline.publish.workbooks.quality_sheets import MOST_ROWS
 from pipeline.publish.workbooks.totals import QUALITY_PATH
 from tests.publish import bookkeeping, recalculation
 from tests.publish.bookkeeping import AS_OF, RUN_ID, SETTINGS
+from tests.publish.test_workbooks import SMALLEST_PRINT, printed_points
 
 STAMP = RunStamp(RUN_ID, AS_OF, "0.1.0")
-SHEETS = ["What to do", "Findings", "Quarantined rows", "By file and code", "Sources", "Reconciliation", "About"]
+SHEETS = ["What to do", "Findings", "Quarantined rows", "By file and code", "Reconciliation", "Sources", "Files", "About"]
 EXPORT, LOG = "inbox/exports/orders-2026-11.csv", "inbox/requests/log.xlsx"
 
 
@@ -50,8 +51,18 @@ INPUTS = [
 ]  # fmt: skip
 
 
+SOURCES = [
+    {"kind": "certificates", "layout": "digicert-order-report", "series": "inbox/exports/orders-*.csv", "files": 1, "newest_file": EXPORT,
+     "rows_read": 40, "rows_accepted": 38, "rows_quarantined": 2, "taken_on": "2026-11-20", "newest_on": "2026-11-19", "age_days": 3,
+     "usual_days": 30, "limit_days": 40, "freshness": "fresh", "rows_before": 35, "drift": "more"},
+    {"kind": "requests", "layout": "jira", "series": LOG, "files": 1, "newest_file": LOG, "rows_read": 5, "rows_accepted": 4,
+     "rows_quarantined": 1, "limit_days": 40, "age_days": 60, "taken_on": "2026-09-24", "freshness": "stale", "drift": "new"},
+]  # fmt: skip
+
+
 def books(found: list[dict[str, Any]] = FOUND, inputs: list[dict[str, Any]] = INPUTS) -> Books:
-    return bookkeeping.books([], findings=contracts.FINDINGS.frame(found), inputs=contracts.INPUTS.frame(inputs))
+    tables = {"findings": contracts.FINDINGS.frame(found), "inputs": contracts.INPUTS.frame(inputs)}
+    return bookkeeping.books([], **tables, sources=contracts.SOURCES.frame(SOURCES if inputs else []))
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +130,31 @@ def test_files_by_code_add_up_both_ways(folder: Path) -> None:
     rows = table(folder / QUALITY_PATH, "By file and code", "File")
     assert [(EXPORT, 4), (LOG, 2), ("no one file", 1)] == [(row["File"], row["All"]) for row in rows]
     assert all(row["All"] == sum(count or 0 for title, count in row.items() if title not in ("File", "All")) for row in rows)
+
+
+def test_sources_say_how_old_they_are_and_what_changed_those_to_look_at_first(folder: Path) -> None:
+    rows = table(folder / QUALITY_PATH, "Sources", "Source")
+    columns = ("Source", "Freshness", "Age in\ndays", "Usually\nevery", "Stale\nafter", "Run before", "Change", "Newest file")
+    assert [
+        (LOG, "✕ stale", 60, "unknown", 40, "not there", "unknown", LOG),
+        ("inbox/exports/orders-*.csv", "✓ fresh", 3, 30, 40, 35, 5, EXPORT),
+    ] == [tuple(row[column] for column in columns) for row in rows]
+
+
+def test_every_sheet_stays_large_enough_to_read_on_letter_paper(tmp_path: Path) -> None:
+    long = "a-very-long-name-of-a-server.of.some.agency.example.gov"
+    found = finding("completed-without-time", file=f"inbox/requests/{long}.csv", row=99_999, column=long, value=long, reason=long * 3)
+    found |= {"action": "quarantined", "sheet": long}
+    source = SOURCES[0] | {
+        "series": f"inbox/exports/{long}-*.csv",
+        "rows_read": 1_000_000,
+        "rows_accepted": 1_000_000,
+        "rows_before": 999_999,
+    }
+    tables = {"findings": contracts.FINDINGS.frame([found]), "sources": contracts.SOURCES.frame([source])}
+    made = bookkeeping.books([], **tables, inputs=contracts.INPUTS.frame([INPUTS[0] | {"file": f"inbox/exports/{long}.csv"}]))
+    path = workbooks.write_quality(made, SETTINGS, STAMP, tmp_path)
+    assert [] == [sheet.title for sheet in openpyxl.load_workbook(path) if printed_points(sheet) < SMALLEST_PRINT]
 
 
 def test_every_formula_shows_what_it_works_out_to(folder: Path) -> None:

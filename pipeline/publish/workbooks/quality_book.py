@@ -9,7 +9,7 @@ from pipeline.contracts import Books
 from pipeline.publish.stamp import RunStamp
 from pipeline.publish.workbooks.cells import Imprint, Workbook
 from pipeline.publish.workbooks.evidence import write_about
-from pipeline.publish.workbooks.quality_sheets import write_by_file, write_findings, write_set_aside, write_sources
+from pipeline.publish.workbooks.quality_sheets import write_by_file, write_files, write_findings, write_set_aside, write_sources
 from pipeline.publish.workbooks.quality_summary import write_what_to_do
 from pipeline.publish.workbooks.reconciliation_sheet import write_reconciliation
 from pipeline.publish.workbooks.totals import QUALITY_PATH
@@ -19,8 +19,9 @@ TITLE = "Data quality"
 CONTENTS = (
     "What to do: counts, the budget for bad rows, and each kind of finding with what to do about it, gravest first. Findings: every one of "
     "them with its place. Quarantined rows: each row that was set aside and not used. By file and code: how many of what in which file. "
-    "Sources: the files read, how many rows came in, and how old they are. Reconciliation: where exports, certificate files and requests "
-    "disagree, soonest expiry first."
+    "Reconciliation: where exports, certificate files and requests disagree, soonest expiry first. "
+    "Sources: what comes again and again, how old it is, and its rows against the run before. Files: rows in and out of each. "
+    "The columns right of Done with it on Findings, and of Change on Sources, are for reading on screen; they do not print."
 )
 TERMS = (
     ("Finding", "One thing that a person should know about the input. It has a code, a place, a reason, and what to do about it."),
@@ -44,8 +45,9 @@ SHEETS: tuple[SheetWriter, ...] = (
     write_findings,
     write_set_aside,
     write_by_file,
-    write_sources,
     write_reconciliation,
+    write_sources,
+    write_files,
 )
 
 

@@ -1,15 +1,18 @@
-"""The sheets of the data-quality workbook that list: findings, rows set aside, files by code, and the files that were read."""
+"""The sheets of the data-quality workbook that list: findings, rows set aside, files by code, sources and the files that were read."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pandas as pd
 
 from pipeline.contracts import Books
 from pipeline.findings import CODES
-from pipeline.publish import quarantine
+from pipeline.publish import quarantine, words
+from pipeline.publish.quarantine import FRESHNESS
 from pipeline.publish.workbooks.cells import Workbook
 from pipeline.publish.workbooks.grid import Field, write_grid
-from pipeline.publish.workbooks.lines import ROW_OR_LINE, day_numbers
+from pipeline.publish.workbooks.lines import ROW_OR_LINE, day_numbers, optional
 from pipeline.settings import Settings
 
 FINDINGS_SHEET = "Findings"
@@ -29,17 +32,18 @@ def write_findings(book: Workbook, books: Books, _: Settings) -> None:
         [
             Field("Severity", "text", ranked["severity"].tolist()),
             Field("Finding", "wrapped", [CODES[code].title for code in codes], widest=26),
-            Field("File", "wrapped", ranked["file"].tolist(), absent="no one file", widest=30),
+            Field("File", "wrapped", ranked["file"].tolist(), absent="no one file", widest=28),
             Field("Row or\nline", "whole", _rows(ranked), absent=_WHOLE_FILE),
             Field("Column", "wrapped", ranked["column"].tolist(), absent="whole row", widest=18),
             Field("What stood there", "wrapped", ranked["value"].tolist(), absent="nothing", widest=24),
-            Field("What is wrong", "wrapped", ranked["reason"].tolist(), widest=46),
-            Field("What to do", "wrapped", [CODES[code].remedy for code in codes], widest=40),
+            Field("What is wrong", "wrapped", ranked["reason"].tolist(), widest=41),
+            Field("What to do", "wrapped", [CODES[code].remedy for code in codes], widest=35),
             Field("Done with it", "text", ranked["action"].tolist()),
         ],
         not_printed=[
             Field("Code", "text", codes),
             Field("Worksheet", "wrapped", ranked["sheet"].tolist(), absent="none", widest=20),
+            Field("Accepted", "wrapped", ranked["accepted"].tolist(), absent="no", widest=44),
         ],
         about="Every finding of this run, gravest first: where it is, what is wrong, what to do and what was done.",
         note=_note(len(books.findings)),
@@ -55,14 +59,14 @@ def write_set_aside(book: Workbook, books: Books, _: Settings) -> None:
         book.sheet("Quarantined rows"),
         "QuarantinedRows",
         [
-            Field("File", "wrapped", rows["file"].tolist(), widest=36),
+            Field("File", "wrapped", rows["file"].tolist(), widest=34),
             Field("Worksheet", "wrapped", rows["sheet"].tolist(), absent="none", widest=16),
             Field("Row or\nline", "whole", _rows(rows)),
             Field("Code", "wrapped", rows["codes"].tolist(), widest=24),
             Field("Column", "wrapped", rows["columns"].tolist(), absent="whole row", widest=18),
-            Field("What stood there", "wrapped", rows["values"].tolist(), absent="nothing", widest=28),
-            Field("What is wrong", "wrapped", rows["reasons"].tolist(), widest=50),
-            Field("What to do", "wrapped", rows["remedies"].tolist(), widest=44),
+            Field("What stood there", "wrapped", rows["values"].tolist(), absent="nothing", widest=26),
+            Field("What is wrong", "wrapped", rows["reasons"].tolist(), widest=46),
+            Field("What to do", "wrapped", rows["remedies"].tolist(), widest=40),
         ],
         about="Each row that was set aside and not used, with everything that is wrong with it.",
         note=_note(len(every)),
@@ -96,12 +100,44 @@ def write_by_file(book: Workbook, books: Books, _: Settings) -> None:
 
 
 def write_sources(book: Workbook, books: Books, _: Settings) -> None:
-    """Each file that was read: its rows in and out, and how old it is."""
-    inputs, as_of = books.inputs.sort_values(["kind", "file"], kind="stable"), book.imprint.as_of
-    taken = inputs["taken_on"]
-    ages = [None if pd.isna(day) else max((as_of - day.date()).days, 0) for day in taken]
+    """Each source: how fresh it is, and its rows in, out and against the run before; what needs a look first."""
+    order = {freshness: number for number, freshness in enumerate(FRESHNESS)}
+    found = books.sources.iloc[books.sources["freshness"].map(order).argsort(kind="stable")]
     write_grid(
         book.sheet("Sources"),
+        "Sources",
+        [
+            Field("Source", "wrapped", found["series"].tolist(), widest=40),
+            Field("Kind", "wrapped", [quarantine.kind_name(kind) for kind in found["kind"]], widest=20),
+            Field("Freshness", "wrapped", [_freshness(said) for said in found["freshness"]], widest=18),
+            Field("Newest\nfile of", "day", day_numbers(found["taken_on"]), absent="not known"),
+            Field("Age in\ndays", "whole", optional(found["age_days"]), absent="not known"),
+            Field("Usually\nevery", "whole", optional(found["usual_days"]), absent="unknown"),
+            Field("Stale\nafter", "whole", optional(found["limit_days"]), absent="never"),
+            Field("Rows read", "whole", found["rows_read"].tolist(), total=True),
+            Field("Accepted", "whole", found["rows_accepted"].tolist(), total=True),
+            Field("Quarantined", "whole", found["rows_quarantined"].tolist(), total=True),
+            Field("Run before", "whole", optional(found["rows_before"]), absent="not there", total=True),
+            Field("Change", "whole", [_change(row) for row in found.itertuples()], absent="unknown", total=True),
+        ],
+        not_printed=[
+            Field("Against the run before", "text", found["drift"].tolist(), absent="no run before"),
+            Field("Layout", "text", found["layout"].tolist(), absent="none needed"),
+            Field("Files", "whole", found["files"].tolist(), total=True),
+            Field("Newest file", "text", found["newest_file"].tolist(), widest=70),
+            Field("Newest day\nin it", "day", day_numbers(found["newest_on"]), absent="no date in it"),
+        ],
+        about="Each source, what needs a look first: how fresh it is, and its rows in and out.",
+        note="A source is the files whose names differ in dates only. Usually every and stale after are days.",
+        empty="No file has come in yet.",
+    )
+
+
+def write_files(book: Workbook, books: Books, _: Settings) -> None:
+    """Each file that was read: its rows in and out, and the day it speaks of."""
+    inputs = books.inputs.sort_values(["kind", "file"], kind="stable").iloc[:MOST_ROWS]
+    write_grid(
+        book.sheet("Files"),
         "SourceFiles",
         [
             Field("File", "wrapped", inputs["file"].tolist(), widest=52),
@@ -110,13 +146,22 @@ def write_sources(book: Workbook, books: Books, _: Settings) -> None:
             Field("Rows read", "whole", inputs["rows_read"].tolist(), total=True),
             Field("Accepted", "whole", inputs["rows_accepted"].tolist(), total=True),
             Field("Quarantined", "whole", inputs["rows_quarantined"].tolist(), total=True),
-            Field("Taken on", "day", day_numbers(taken), absent="not known"),
+            Field("Taken on", "day", day_numbers(inputs["taken_on"]), absent="not known"),
             Field("Newest day\nin it", "day", day_numbers(inputs["newest_on"]), absent="no date in it"),
-            Field("Age in days", "whole", ages, absent="not known"),
         ],
-        about="Each file that was read, rows in and out, and how old it is.",
+        about="Each file that was read, with its rows in and out.",
+        note="" if len(books.inputs) <= MOST_ROWS else f"The first {MOST_ROWS:,} of {len(books.inputs):,}; all are in tables/inputs.csv.",
         empty="No file has come in yet.",
     )
+
+
+def _freshness(said: str) -> str:
+    state, word = FRESHNESS[said]
+    return f"{words.SIGNS[state]} {word}".strip()
+
+
+def _change(row: Any) -> int | None:
+    return None if pd.isna(row.rows_before) else row.rows_read - int(row.rows_before)
 
 
 def _rows(frame: pd.DataFrame) -> list[int | None]:

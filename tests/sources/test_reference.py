@@ -35,7 +35,7 @@ def test_lists_are_read_as_their_contracts_say(office: Office) -> None:
         ("agencies.csv", "agency,name\nDLH,One\nDLH,Two\n", "bad-reference", 2, "Another row has the same agency, valid_from."),
         ("agencies.csv", "agency,name\n,Nobody\n", "bad-reference", 2, "The cell may not be empty."),
         ("agencies.csv", "agency,name,valid_from,valid_to\nD,N,2026-07-01,2026-06-30\n", "bad-reference", 2, "This lies before"),
-        ("agencies.csv", "code,title\nD,N\n", "unknown-layout", 0, "No column of agencies is in the header: code, title."),
+        ("agencies.csv", "code,title\nD,N\n", "bad-reference", 0, "No column of agencies is in the header: code, title."),
         ("closed_days.csv", "date,name\n2026-12-25,C\n25.12.2027,C\n", "bad-reference", 3, "The date is not written like"),
         ("closed_days.csv", "date,name\n2026-12-25,C\n9999-12-31,X\n", "bad-reference", 3, "this day lies in 9999."),
         ("closed_days.csv", "date,name\n1950-12-25,C\n", "bad-reference", 2, "this day lies in 1950."),

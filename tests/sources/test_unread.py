@@ -147,8 +147,8 @@ def test_a_refusal_names_file_row_column_code_and_remedy(office: Office) -> None
     with pytest.raises(inbox.InputRefused) as refused:
         office.read()
     assert [
-        "data/entries/aliases.csv [unknown-layout]: The nearest layout is aliases; it lacks value, means. The header is: kind, match. "
-        "Use one of the layouts of the reference page, or map the columns in a [[source]] of certledger.toml.",
+        "data/entries/aliases.csv [bad-reference]: The nearest layout is aliases; it lacks value, means. The header is: kind, match. "
+        "Correct the file; every run depends on it.",
         "data/reference/closed_days.csv, line 2, column date [bad-reference]: The date is not written like 2026-11-02. "
         "Correct the file; every run depends on it.",
         "data/inbox/exports/a.csv [empty-file]: The file holds nothing. Export again, or remove the file.",

@@ -107,7 +107,7 @@ def _row(key: Key, files: Sequence[_File], earlier: Mapping[str, FileCount], set
     newest = files[-1].path if files else max(earlier)
     taken = min(files[-1].taken_on, as_of) if files and files[-1].taken_on else None
     age = (as_of - taken).days if taken else None
-    usual, limit = _usual(files), _limit(kind, newest, settings)
+    usual, limit = None if kind == _CERTIFICATE_FILES else _usual(files), _limit(kind, newest, settings)
     return {
         "kind": kind,
         "layout": layout,

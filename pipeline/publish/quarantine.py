@@ -126,7 +126,10 @@ def standings(books: Books, limits: Quality) -> list[Standing]:
     for kind in sorted({*counts, *before}):
         read, quarantined = counts.get(kind, (0, 0))
         share, then = shares.get(kind, Decimal(0)), before.get(kind, 0) if before else None
-        found.append(Standing(kind, read, quarantined, share, then, *_state(share, read, then, limits)))
+        state, word = _state(share, read, then, limits)
+        if quarantined and not share and state == "met":
+            word = "none counts against the budget"
+        found.append(Standing(kind, read, quarantined, share, then, state, word))
     gravity: dict[State, int] = {"missed": 0, "near": 1, "met": 2, "plain": 3}
     return sorted(found, key=lambda one: (gravity[one.state], -one.share, one.kind))
 
@@ -157,6 +160,18 @@ def opening(inputs: pd.DataFrame) -> str:
         return f"All {came_in} are used; none was set aside."
     were = "was" if quarantined == 1 else "were"
     return f"Of {came_in}, {quarantined:,} ({words.percent(quarantined / read)}) {were} set aside and not used."
+
+
+def sources_sentence(sources: pd.DataFrame) -> str:
+    """How many of SOURCES nothing new came from, and how many the run before had and this one has not; "" where there are none."""
+    stale, gone = int((sources["freshness"] == "stale").sum()), int((sources["drift"] == "gone").sum())
+    said = []
+    if stale:
+        said.append(f"nothing new has come from {words.count(stale, 'source')}")
+    if gone:
+        said.append(f"{words.count(gone, 'source')} of the run before {'has' if gone == 1 else 'have'} no rows any more")
+    sentence = "; ".join(said)
+    return sentence[:1].upper() + sentence[1:] + (": see the sheet Sources." if said else "")
 
 
 def kind_name(kind: str) -> str:

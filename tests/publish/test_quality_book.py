@@ -108,6 +108,15 @@ def test_the_budget_stands_in_numbers_the_fullest_kind_first(folder: Path) -> No
     assert {"warns above 2 %, publishes nothing above 10 %"} == {row["Limits"] for row in rows}
 
 
+def test_the_first_sheet_says_that_nothing_new_came_and_what_is_gone(folder: Path, tmp_path: Path) -> None:
+    said = [str(row[0]) for row in shown(folder / QUALITY_PATH, "What to do")]
+    assert "Nothing new has come from 1 source: see the sheet Sources." in said
+    gone = SOURCES[0] | {"files": 0, "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0, "freshness": "gone", "drift": "gone"}
+    made = bookkeeping.books([], sources=contracts.SOURCES.frame([gone]))
+    path = workbooks.write_quality(made, SETTINGS, STAMP, tmp_path)
+    assert "1 source of the run before has no rows any more: see the sheet Sources." in [str(row[0]) for row in shown(path, "What to do")]
+
+
 def test_every_finding_has_its_place_and_no_value_becomes_a_formula(folder: Path) -> None:
     rows = table(folder / QUALITY_PATH, "Findings", "Severity")
     assert len(FOUND) == len(rows)

@@ -40,7 +40,10 @@ def _write_opening(sheet: Sheet, row: int, books: Books, codes: Sequence[CodeCou
     counts = {severity: sum(one.findings for one in codes if one.severity == severity) for severity in quarantine.GRAVEST_FIRST}
     told = ", ".join(words.count(counts[severity], severity) for severity in counts)
     sheet.text(row + 2, 0, f"Findings: {told}. Each stands on the sheet Findings with its file and row.", book.style("muted"))
-    return row + 4
+    sources = quarantine.sources_sentence(books.sources)
+    if sources:
+        sheet.text(row + 3, 0, sources, book.style("near"))
+    return row + (5 if sources else 4)
 
 
 def _write_budget(sheet: Sheet, row: int, standings: Sequence[Standing], settings: Settings) -> int:

@@ -71,9 +71,14 @@ def closest(spelling: str, known: Mapping[str, Collection[str]]) -> Guess:
 
 
 def _alikeness(one: str, other: str) -> float:
-    """From 0 to 1: how alike two names are, whatever the order of their words."""
+    """From 0 to 1: how alike two names are, whatever the order of their words; 0 where they are not alike enough to matter."""
     first, second = _words(one), _words(other)
-    return SequenceMatcher(None, first, second, autojunk=False).ratio() if first and second else 0.0
+    if not first or not second:
+        return 0.0
+    matcher = SequenceMatcher(None, first, second, autojunk=False)
+    if matcher.real_quick_ratio() < _ALIKE or matcher.quick_ratio() < _ALIKE:  # upper bounds, at a tenth of the time
+        return 0.0
+    return matcher.ratio()
 
 
 def _words(text: str) -> str:

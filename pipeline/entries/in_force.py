@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -85,7 +86,8 @@ class _Words:
         self._sources: list[int] = rows["source"].tolist()
         self._days = rows["day"]
         self._match = rows["agency_match"]
-        self._columns = {name: pd.factorize(rows[name]) for name in ("agency_text", "product", "names", "contact_email")}
+        self._columns = {name: pd.factorize(rows[name]) for name in ("agency_text", "product")}
+        self._unnamed = rows[rows["agency_text"] == ""]
         known_agencies = {_plain(text) for name in ("agency", "name") for text in inbox.agencies[name]}
         known_products = {_plain(text) for tier, names in settings.tiers.items() for text in (tier, *names)}
         self._known = {"agency_text": known_agencies, "product": known_products}
@@ -97,18 +99,30 @@ class _Words:
         if alias.kind == "tier":
             yield from self._fitting(alias, self._spelled("product", value), lambda row: (0, begins))
         elif alias.match == "domain":
-            unnamed = self._where("agency_text", lambda text: not text)
-            lies = self._where("names", lambda names: any(_within(host, value) for host in names.casefold().split()))
-            yield from self._fitting(alias, unnamed & lies, lambda row: (0, -len(value), begins))
+            yield from self._fitting(alias, self._flags(self._by_host.get(value, ())), lambda row: (0, -len(value), begins))
         elif alias.match == "email-domain":
-            unnamed = self._where("agency_text", lambda text: not text)
-            lies = self._where("contact_email", lambda contact: _within(agency_codes.mail_domain(contact), value))
-            yield from self._fitting(alias, unnamed & lies, lambda row: (1, -len(value), begins))
+            yield from self._fitting(alias, self._flags(self._by_mail.get(value, ())), lambda row: (1, -len(value), begins))
         else:
             own = (self._match == alias.match).to_numpy(dtype=bool)
             general = 1 + _GENERAL.index(alias.match) if alias.match in _GENERAL else 0
             fits = self._spelled("agency_text", value) & (own if not general else np.ones(len(own), dtype=bool))
             yield from self._fitting(alias, fits, lambda row: (0 if own[row] else general, begins))
+
+    @cached_property
+    def _by_host(self) -> dict[str, list[int]]:
+        """Domain -> the rows without an agency whose hosts lie in it."""
+        return _by_domain(zip(self._unnamed.index, self._unnamed["names"].str.casefold().str.split(), strict=True))
+
+    @cached_property
+    def _by_mail(self) -> dict[str, list[int]]:
+        """Domain -> the rows without an agency whose contact has an address in it."""
+        domains = ([agency_codes.mail_domain(contact)] for contact in self._unnamed["contact_email"])
+        return _by_domain(zip(self._unnamed.index, domains, strict=True))
+
+    def _flags(self, rows: Iterable[int]) -> Flags:
+        flags = np.zeros(len(self._sources), dtype=bool)
+        flags[list(rows)] = True
+        return flags
 
     def _spelled(self, column: str, value: str) -> Flags:
         if value in self._known[column]:
@@ -159,8 +173,16 @@ def _stale(alias: _Alias, codes: set[str]) -> Finding:
     return Finding("stale-alias", reason, value=alias.value, column="value", source=int(alias.source))
 
 
-def _within(name: str, domain: str) -> bool:
-    return name == domain or name.endswith(f".{domain}")
+def _by_domain(named: Iterable[tuple[Any, list[str]]]) -> dict[str, list[int]]:
+    """Each name, and each domain above it -> the rows that have it."""
+    found: dict[str, list[int]] = {}
+    for row, names in named:
+        for name in names:
+            domain = name
+            while domain:
+                found.setdefault(domain, []).append(row)
+                domain = domain.partition(".")[2]
+    return found
 
 
 def _plain(text: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from pipeline.contracts import Books
-from tests.entries.test_questions import bought, drawn_up
-from tests.sources.offices import Office
+from tests.entries.test_questions import INNER, INVENTORY, bought, drawn_up
+from tests.sources.offices import Office, table
 
 ALIASES = "kind,match,value,means,valid_from,valid_to,by,on\n"
 
@@ -82,3 +82,26 @@ def test_the_lines_of_a_list_are_places(office: Office, tmp_path: Path) -> None:
     assert [(answer["source"], made.certificates.set_index("order_id").loc["A-1", "source"])] == list(
         made.answered.itertuples(index=False, name=None)
     )
+
+
+@pytest.mark.parametrize(
+    ("aliases", "cells", "expected"),
+    [
+        (["agency,domain,map.example.gov,MAP,,,,"], {"common_name": "a.b.map.example.gov"}, [("domain", 1)]),
+        (["agency,domain,map.example.gov,MAP,,,,"], {"common_name": "*.map.example.gov"}, [("domain", 1)]),
+        (["agency,domain,map.example.gov,MAP,,,,"], {"common_name": "bigmap.example.gov"}, []),
+        (["agency,email-domain,map.example.gov,MAP,,,,"], {"contact_email": "ada@map.example.gov"}, [("email-domain", 1)]),
+    ],
+)
+def test_an_answer_about_a_domain_decides_requests_and_inventories_that_name_no_agency(
+    office: Office, aliases: list[str], cells: dict[str, str], expected: list[Any]
+) -> None:
+    office.put("entries/aliases.csv", ALIASES + "".join(f"{line}\n" for line in aliases))
+    usual = {"common_name": "www.example.gov", "contact_email": "", **cells}
+    row = ["0b01", usual["common_name"], "Inner CA", "2026-10-01", "2027-04-18"]
+    office.put("inbox/exports/inner.csv", table(INNER, [row]))
+    contact = usual["contact_email"] or "ada@nowhere.example"
+    made = drawn_up(office, bought(2, agency="DLH"), requests=f"R-1,renew,,2026-11-02T09:00:00,open,{contact}\n", source=[INVENTORY])
+    assert expected == deciding(made)
+    decided = {*made.certificates["agency"], *made.requests["agency"]} - {"", "DLH"}
+    assert {"MAP"} == decided if expected else not decided

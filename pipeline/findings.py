@@ -112,6 +112,9 @@ CODES: dict[str, Code] = {
         "A source of the run before has no rows any more",
         "Put its files back; nothing, if they were replaced or it has ended.",
     ),
+    "no-rows": Code("warning", "kept", "The file has a header and no row", "Nothing, if there was nothing to export; else export again."),
+    "misnamed-file": Code("warning", "kept", "The file is of another kind than its name says", "Give it the ending of what it is."),
+    "hidden-rows": Code("warning", "kept", "Rows of the sheet are hidden", "Nothing, if they belong to it: hidden rows are read too."),
     # rows and cells
     "not-a-record": Code("error", "quarantined", "The record or line is none of its list", "Look at it in the file, and export again."),
     "missing-cell": Code("error", "quarantined", "The row is shorter than the header", "Repair the row in the export."),
@@ -186,6 +189,12 @@ CODES: dict[str, Code] = {
     "late-maintenance": Code("note", "assumed", "Maintenance announced less than 24 hours ahead", "It was counted as an outage."),
     "missing-contact": Code(
         "warning", "kept", "The certificate has no contact", "Enter a contact at the source; the agency's security contact is used."
+    ),
+    "bad-email": Code(
+        "warning",
+        "kept",
+        "The contact is not one e-mail address",
+        "Write one address and nothing else, as person@example.gov.",
     ),
     # certificate files and the join
     "no-certificate": Code("error", "kept", "No certificate in the file", "Put PEM, DER or PKCS#7 certificates into data/inbox/pem."),

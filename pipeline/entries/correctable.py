@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.contracts import REQUEST_KINDS, STATUSES
 from pipeline.contracts.entries import KIND_KEY
+from pipeline.mail_addresses import is_address
 
 _CERTIFICATE_STATUSES = ("issued", "revoked", "expired", "pending", "rejected", "canceled")
 _DAYS = ("issued_on", "revoked_on")
@@ -32,7 +33,6 @@ COLUMNS = tuple(dict.fromkeys(column for columns in CORRECTABLE.values() for col
 _MONEY = re.compile(r"amount|cents|cost|price|rate|total|dollar", re.IGNORECASE)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def column_refusal(column: str) -> str:
@@ -57,8 +57,8 @@ def value_refusal(key: str, column: str, value: str, codes: Collection[str], tie
     if column in allowed and value not in allowed[column]:
         known = "one of data/reference/agencies.csv" if column == "agency" else ", ".join(allowed[column])
         return f"'{value}' is no {column}; it must be {known}."
-    if column == "contact_email" and not _ADDRESS.fullmatch(value):
-        return f"'{value}' is no e-mail address."
+    if column == "contact_email" and not is_address(value):
+        return f"'{value}' is not one e-mail address."
     if column in (*_DAYS, *_INSTANTS) and _moment(value, bare=column in _DAYS) is None:
         return f"'{value}' is no date; write 2026-11-02" + ("." if column in _DAYS else " or 2026-11-02T09:30:00-05:00.")
     return ""

@@ -13,13 +13,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from pipeline.sources.limits import LONGEST_CELL, MOST_ROWS
+from pipeline.sources.limits import DEEPEST, LONGEST_CELL, LONGEST_LABEL, MOST_CELLS, MOST_LABELS, MOST_LISTS, MOST_ROWS, MOST_VALUES
 from pipeline.sources.raw_files import Refused
 from pipeline.sources.row_faults import Fault
 
-DEEPEST = 12
-MOST_COLUMNS = 1_000
-MOST_CELLS = 20_000_000
 WHOLE_FILE = "."
 _BEGINNING = re.compile(r"\s*(?:\[\s*[\[{\]]|\{\s*[\"}])")
 _BLANKS = " \t\r\n"
@@ -52,8 +49,10 @@ def read(text: str, path: str | None) -> Records:
     a list of objects (`hosts.name`); a list of pairs {"name": n, "value": v} is read as fields n.
 
     Raises `Refused`: not-json, duplicate-label (a key stands twice), bad-source, unknown-layout (no list, or several), cell-too-long,
-    file-too-large (more than 200,000 records, 1,000 fields or 20,000,000 cells).
+    file-too-large (more than 200,000 records, 1,000 fields, 20,000,000 cells or 10,000,000 values).
     """
+    if text.count(",") > MOST_VALUES or text.count("{") + text.count("[") > MOST_LISTS:
+        raise Refused("file-too-large", f"The file holds more than {MOST_VALUES:,} values, or more than {MOST_LISTS:,} lists and objects.")
     begin = len(text) - len(text.lstrip(_BLANKS))
     document, end = _decoded(text, begin)
     if not text[end:].strip(_BLANKS):
@@ -84,6 +83,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key in keys if keys.count(key) > 1)
         raise Refused("duplicate-label", f"The key '{twice[:40]}' stands twice in one object.", column=twice)
     for key in found:
+        if len(key) > LONGEST_LABEL:
+            raise Refused("cell-too-long", f"The key '{key[:40]}…' is longer than {LONGEST_LABEL:,} characters.")
         parts = key.split(".")
         if any(isinstance(found.get(".".join(parts[:count])), dict | list) for count in range(1, len(parts))):
             raise Refused("duplicate-label", f"The key '{key[:40]}' cannot be told from a field inside another one.", column=key)
@@ -153,8 +154,8 @@ def _records(path: str, numbered: Iterable[tuple[int, Any]]) -> Records:
         flat.append((row, fields))
         for name in fields:
             places.setdefault(name, len(places))
-        if len(places) > MOST_COLUMNS or len(places) * len(flat) > MOST_CELLS:
-            raise Refused("file-too-large", f"Its records have more than {MOST_COLUMNS:,} fields, or {MOST_CELLS:,} in all.")
+        if len(places) > MOST_LABELS or len(places) * len(flat) > MOST_CELLS:
+            raise Refused("file-too-large", f"Its records have more than {MOST_LABELS:,} fields, or {MOST_CELLS:,} in all.")
     if flat and not places:
         raise Refused("unknown-layout", "The file is a list, but nothing in it is an object with fields.")
     header = list(places)

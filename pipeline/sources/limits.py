@@ -20,6 +20,14 @@ MOST_TEXT_ROWS = 2_000_000  # of delimited text, empty lines aside: twice the la
 MOST_DELIMITERS = 200_000  # of one line of text: a list of names in a cell may hold one in every character
 LAST_ROW_OF_EXCEL = 1_048_576
 MOST_COLUMNS = 200  # [F] of a worksheet: a lying reference such as XFD1 makes rows of 16,384 cells
+MOST_LABELS = 1_000  # columns of delimited text, fields of JSON
+LONGEST_LABEL = 1_000  # characters of a key in JSON, which may name fields inside fields
+
+# Values of a JSON file: each takes some 60 bytes in memory, each list and object some 100.
+MOST_VALUES = 10_000_000
+MOST_LISTS = 4_000_000
+MOST_CELLS = 20_000_000  # records times fields
+DEEPEST = 12  # fields inside fields
 
 # Zip containers, the wrapping of workbooks: counted while they are unpacked, whatever they say of themselves.
 MOST_PARTS = 2_000  # [F]

@@ -28,9 +28,10 @@ from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.readings import Reading
 from pipeline.sources.recognition import NO_OVERRIDE
 from pipeline.sources.typed_columns import TypedColumns
-from pipeline.sources.typed_rows import Builder, Typed
+from pipeline.sources.typed_rows import Builder, Typed, contact
 
 _EARLIEST_YEAR, _LATEST_YEAR = 1990, 2100
+_CONTACTS = ("billing_contact", "security_contact")
 _CLOCK = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
@@ -163,6 +164,9 @@ def _typed(columns: TypedColumns, layout: Layout, table: Table) -> Typed:
         else:
             data[column.name] = columns.text(column.name)
     entry_cells.check(columns, table)
+    for name in _CONTACTS:
+        if name in data:
+            data[name] = contact(columns, name)
     if "valid_to" in data:
         columns.not_before(data["valid_from"], data["valid_to"], "valid_to")
     for name in ("opens", "closes"):

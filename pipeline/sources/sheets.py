@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pipeline.settings import Source
 from pipeline.sources import certbot_text, delimited, json_records, workbooks
 from pipeline.sources.delimited import DelimitedText
-from pipeline.sources.limits import SHEET_LIMIT
+from pipeline.sources.limits import MOST_LABELS, SHEET_LIMIT
 from pipeline.sources.raw_files import RawFile, Refused
 from pipeline.sources.row_faults import Fault
 from pipeline.x509_facts import private_key_in
@@ -31,8 +31,8 @@ class Sheet:
     `records` yields (physical row number from 1, cells) of each row below the header that is not blank, and may raise `Refused`
     on the way; of JSON the number of the record. `name` is that of a worksheet, or where the records lie in JSON. `faults` tells of
     the rows that the reader itself knows to be none, by row number. `calendar_days` are the texts of cells that a workbook held as
-    dates, in ISO. `delimited` is the text that the records are cut from, where they are, for a reader that takes whole columns. `text` is
-    (encoding, delimiter) of a file whose rows are found again by their line.
+    dates, in ISO; `hidden` the rows that it does not show. `delimited` is the text that the records are cut from, where they are, for a
+    reader that takes whole columns. `text` is (encoding, delimiter) of a file whose rows are found again by their line.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Sheet:
     records: Iterable[tuple[int, list[str]]]
     faults: Mapping[int, Fault] = field(default_factory=dict)
     calendar_days: Collection[str] = ()
+    hidden: Collection[int] = ()
     delimited: DelimitedText | None = None
     text: tuple[str, str] | None = None
 
@@ -53,13 +54,12 @@ def read(raw: RawFile, source: Source) -> list[Sheet]:
         raise Refused("empty-file", "The file holds nothing.")
     if raw.data.startswith(_OLD_OFFICE):
         raise Refused("password-protected", "The workbook is protected by a password, or saved in the format of Excel 97-2003.")
-    is_workbook = raw.data.startswith(_ZIP)
-    if not is_workbook:
+    if not is_workbook(raw.data):
         return [_text_sheet(raw, source)]
     _must_be(source, "xlsx")
     _must_fit(raw)
     worksheets = workbooks.read(raw.data, source.sheet, source.header_row)
-    found = [Sheet(one.name, one.header, one.rows, one.faults, one.days) for one in worksheets]
+    found = [Sheet(one.name, one.header, one.rows, one.faults, one.days, one.hidden) for one in worksheets]
     if not found:
         raise Refused("empty-file", "No visible worksheet holds anything.")
     _refuse_keys("\n".join(cell for sheet in found for _, cells in ((0, sheet.header), *sheet.records) for cell in cells), "A cell")
@@ -70,6 +70,11 @@ def _refuse_keys(text: str, where: str) -> None:
     """Refuse text that holds a private key once it is decoded: entities, split text and other encodings hide one in the bytes."""
     if private_key_in(text.encode("utf-8", "surrogatepass")):
         raise Refused("private-key", f"{where} holds a private key; nothing of the file was read or published.")
+
+
+def is_workbook(data: bytes) -> bool:
+    """Whether the bytes of a file are a zip container, as those of a workbook are."""
+    return data.startswith(_ZIP)
 
 
 def _text_sheet(raw: RawFile, source: Source) -> Sheet:
@@ -113,8 +118,11 @@ def _must_fit(raw: RawFile) -> None:
 
 def _delimited_sheet(text: str, raw: RawFile, source: Source) -> Sheet:
     found = DelimitedText(text, source.delimiter or ("\t" if raw.path.lower().endswith(".tsv") else ","), source.header_row)
+    header, records = delimited.table(found)
+    if len(header) > MOST_LABELS:
+        raise Refused("file-too-large", f"The header has {len(header):,} columns; more than {MOST_LABELS:,} are not read.")
     encoding = source.encoding or delimited.marked_encoding(raw.data)
-    return Sheet("", *delimited.table(found), delimited=found, text=(encoding, found.delimiter))
+    return Sheet("", header, records, delimited=found, text=(encoding, found.delimiter))
 
 
 def _json_sheet(text: str, raw: RawFile, source: Source) -> Sheet:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline.contracts import DTYPES, Table
 from pipeline.contracts.inbox import EXPORT_ROWS, LOT_ROWS, OUTAGE_ROWS, PAUSE_ROWS, REQUEST_EVENTS, REQUEST_ROWS
+from pipeline.mail_addresses import is_address
 from pipeline.settings import Settings
 from pipeline.sources import cells, key_words
 from pipeline.sources.layouts import Layout
@@ -55,7 +56,7 @@ def certificates(columns: TypedColumns, layout: Layout, settings: Settings) -> T
         "product": columns.text("tier"),
         "agency_text": columns.text("agency"),
         "agency_match": _constant(columns, layout.agency_match, "str"),
-        "contact_email": columns.text("contact_email"),
+        "contact_email": contact(columns, "contact_email"),
         "server_software": columns.text("server_software"),
         "status": status,
         "revoked_on": revoked_on,
@@ -64,6 +65,15 @@ def certificates(columns: TypedColumns, layout: Layout, settings: Settings) -> T
         **key_words.typed(columns),
     }
     return data, [issued_on, revoked_on, valid_from_on, columns.days("seen_on")]
+
+
+def contact(columns: TypedColumns, name: str) -> pd.Series[Any]:
+    """The column as e-mail addresses; what is not one address is told of and taken for none, and its row stays."""
+    addresses = columns.column(name)
+    wrong = addresses.where(np.array([text != "" and not is_address(text) for text in addresses.words()], dtype=bool))
+    columns.remark(wrong, "bad-email", "This is not one e-mail address, so nobody is written to.", name, "kept")
+    columns.disregard(name, wrong)
+    return columns.text(name)
 
 
 def _judge_fingerprints(columns: TypedColumns) -> None:
@@ -197,7 +207,7 @@ def _asked(columns: TypedColumns, layout: Layout) -> dict[str, Any]:
         "product": columns.text("tier"),
         "order_id": columns.text("order_id"),
         "has_agency_column": _constant(columns, columns.has("agency"), "bool"),
-        "contact_email": columns.text("contact_email"),
+        "contact_email": contact(columns, "contact_email"),
     }
 
 

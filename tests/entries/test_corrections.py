@@ -148,7 +148,7 @@ def test_a_line_that_changes_nothing_is_told(office: Office, line: str, why: str
         ("4001,tier,gold", "'gold' is no tier; it must be standard, premium"),
         ("R-1,kind,help", "'help' is no kind"),
         ("R-1,status,finished", "'finished' is no status"),
-        ("4001,contact_email,ada", "'ada' is no e-mail address"),
+        ("4001,contact_email,ada", "'ada' is not one e-mail address"),
         ("4001,issued_on,2026-02-31", "'2026-02-31' is no date"),
         ("4001,issued_on,2026-02-01T10:00", "is no date; write 2026-11-02."),
         ("4001,valid_to,1.2.2026", "or 2026-11-02T09:30:00-05:00."),

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline import addresses, reconcile
-from pipeline.contracts import FINDINGS, INPUTS, PLACES, SOURCE_FILES, SOURCE_ROWS, Inbox
+from pipeline import addresses, flow, reconcile
+from pipeline.contracts import FINDINGS, INPUTS, PLACES, SOURCE_FILES, SOURCE_ROWS, Books, Inbox
 from pipeline.findings import Finding
 from pipeline.publish.tables import write_parquet
 from pipeline.settings import Settings
@@ -65,6 +65,10 @@ class Office:
         wanted = list(places or everything)
         found = literal.at(self.root, run, wanted)
         return [found[place].cells for place in wanted]
+
+    def books(self, **settings: Any) -> Books:
+        """The books of the workspace as of 2026-11-23."""
+        return flow.prepare(self.root, Settings.model_validate(settings), AS_OF, lambda stage: None)
 
     def refusal(self, **settings: Any) -> Finding:
         """The one finding for which the inbox is refused."""

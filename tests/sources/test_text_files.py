@@ -133,9 +133,9 @@ def test_words_that_other_readers_take_for_nothing_stay_words(office: Office) ->
 
 
 def test_formulas_and_markup_stay_what_was_written(office: Office) -> None:
-    office.put(FILE, certificates(certificate(common_name='=HYPERLINK("x")', contact_email="<b>a@b</b>")))
+    office.put(FILE, certificates(certificate(common_name='=HYPERLINK("x")', revocation_reason="<b>a@b</b>")))
     (row,) = office.read().export_rows.to_dict("records")
-    assert ('=HYPERLINK("x")', "<b>a@b</b>") == (row["common_name"], row["contact_email"])
+    assert ('=HYPERLINK("x")', "<b>a@b</b>") == (row["common_name"], row["revocation_reason"])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from pipeline.findings import CODES
 from pipeline.publish import workbooks
 from pipeline.publish.pages import home, reconciliation
 from pipeline.publish.pages.edition import Edition
-from pipeline.publish.parts import Figure, Grid, Link, Noted
+from pipeline.publish.pages.trace_rows import RowPages
+from pipeline.publish.parts import Figure, Grid, Link, Links, Noted
 from pipeline.publish.stamp import RunStamp
 from pipeline.publish.workbooks.totals import QUALITY_PATH
 from tests.publish import bookkeeping
@@ -84,7 +86,7 @@ def test_each_card_counts_its_kinds_and_leads_to_them() -> None:
     shown = cards(FOUND)
     assert {
         "In all three": ("1", "", ""),
-        "To be revoked, still valid": ("1", "revoke them today", "#revocation-not-done"),
+        "To be revoked, still valid": ("1", "revoke today", "#revocation-not-done"),
         "Requests without a certificate": ("1", "look into each", "#request-without-certificate"),
         "Certificates without a request": ("0", "none", ""),
         "Facts that differ": ("1", "correct the source", "#dates-differ"),
@@ -122,6 +124,15 @@ def test_a_row_says_until_when_whose_which_order_what_and_where_and_leads_to_the
         "About revocation-not-done.",
         Noted("inbox/exports/2026-11.csv", "line 2"),
     ] == row
+
+
+def test_where_leads_to_the_row_among_those_of_its_file() -> None:
+    export = {"file": "inbox/exports/2026-11.csv", "kind": "certificates", "bytes": 1, "taken_on": AS_OF, "layout": "certificates"}
+    read = {"rows_read": 3, "rows_accepted": 3, "rows_quarantined": 0}
+    made = dataclasses.replace(FOUND, inputs=contracts.INPUTS.frame([export | read]))
+    (row,) = section(made, "revocation-not-done")["grid"].rows
+    (pages,) = RowPages(Edition(made, SETTINGS, STAMP, "internal")).listed
+    assert Links((Link("line 2", f"{pages.page_of(0)}.html#row-2"),), "inbox/exports/2026-11.csv") == row[-1]
 
 
 def test_a_request_without_a_certificate_and_what_is_over_have_no_days_left() -> None:

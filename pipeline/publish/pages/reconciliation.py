@@ -11,7 +11,8 @@ from pipeline.findings import CODES, counted
 from pipeline.publish import words
 from pipeline.publish.pages.certificate_rows import NO_NAME, expiry
 from pipeline.publish.pages.edition import Edition, address, download, rows_of
-from pipeline.publish.parts import Cell, Figure, Grid, Head, Link, Noted, Page, State
+from pipeline.publish.pages.trace_rows import RowPages
+from pipeline.publish.parts import Cell, Figure, Grid, Head, Link, Links, Noted, Page, State
 from pipeline.three_ways import CLASSES, OVER, standing
 
 _SOONEST = 10
@@ -45,7 +46,7 @@ _DETAIL = 4  # where the sentence stands in _COLUMNS
 
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of three-way reconciliation."""
-    table = edition.books.reconciliation
+    table, listed = edition.books.reconciliation, RowPages(edition)
     cells = standing(edition.books.certificates, table)
     to_settle = (~table["status"].isin(OVER) & table["valid_to"].notna() & ~table["class"].isin(_ALONE)).to_numpy().nonzero()[0]
     yield Page(
@@ -58,7 +59,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "soonest": Grid(
                 "Disagreements about certificates that can still be used, soonest expiry first",
                 _COLUMNS,
-                list(_rows(edition, table.iloc[to_settle[:_SOONEST]])),
+                list(_rows(edition, table.iloc[to_settle[:_SOONEST]], listed)),
                 "Nothing has to be settled about a certificate that can still be used.",
                 things=True,
                 captioned=False,
@@ -66,7 +67,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "more_to_settle": max(len(to_settle) - _SOONEST, 0),
             "standings": _standings(cells),
             "authorities": int(edition.books.certificates["is_ca"].sum()),
-            "sections": list(_sections(edition, table)),
+            "sections": list(_sections(edition, table, listed)),
             "absent": [CODES[name].title for name in CLASSES if name not in set(table["class"])],
             "all_rows": download("", "tables/reconciliation.csv", "reconciliation.csv"),
         },
@@ -95,7 +96,7 @@ def _figures(table: pd.DataFrame, cells: dict[tuple[bool, bool, str], int]) -> l
 
     return [
         Figure("In all three", words.count(cells.get((True, True, "yes"), 0)), basis="export, certificate file and request"),
-        card("To be revoked, still valid", ("revocation-not-done",), "the request was completed", "missed", "revoke them today"),
+        card("To be revoked, still valid", ("revocation-not-done",), "the request was completed", "missed", "revoke today"),
         card(
             "Requests without a certificate",
             ("request-without-certificate",),
@@ -131,7 +132,7 @@ def _standings(cells: dict[tuple[bool, bool, str], int]) -> Grid:
     )
 
 
-def _sections(edition: Edition, table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _sections(edition: Edition, table: pd.DataFrame, listed: RowPages) -> Iterator[dict[str, Any]]:
     """One section a class that occurs, the gravest first, its rows soonest expiry first."""
     places = table.groupby("class", sort=False).indices
     for name in CLASSES:
@@ -140,7 +141,7 @@ def _sections(edition: Edition, table: pd.DataFrame) -> Iterator[dict[str, Any]]
         mine = places[name]
         code = CODES[name]
         title = f"{code.title}, soonest expiry first"
-        grid = Grid(title, _COLUMNS, list(_rows(edition, table.iloc[mine[:_SHOWN]])), "", things=True, captioned=False)
+        grid = Grid(title, _COLUMNS, list(_rows(edition, table.iloc[mine[:_SHOWN]], listed)), "", things=True, captioned=False)
         yield {
             "anchor": name,
             "title": code.title,
@@ -151,7 +152,7 @@ def _sections(edition: Edition, table: pd.DataFrame) -> Iterator[dict[str, Any]]
         }
 
 
-def _rows(edition: Edition, table: pd.DataFrame) -> Iterator[list[Cell]]:
+def _rows(edition: Edition, table: pd.DataFrame, listed: RowPages) -> Iterator[list[Cell]]:
     places = edition.books.places
     places = places[places["source"].isin(table["source"])].set_index("source").loc[table["source"]]
     files, sheets, numbers = (places[name].tolist() for name in ("file", "sheet", "row"))
@@ -166,8 +167,13 @@ def _rows(edition: Edition, table: pd.DataFrame) -> Iterator[list[Cell]]:
             edition.agency(row.agency),
             Link(order, traced[row.certificate]) if row.certificate in traced else order,
             row.detail,
-            Noted(file, inside),
+            _where(file, inside, listed.href((file, sheet, int(number)), "")),
         ]
+
+
+def _where(file: str, inside: str, href: str) -> Cell:
+    """The place of the row, leading to the row among those of its file where they have pages."""
+    return Links((Link(inside, href),), file) if href else Noted(file, inside)
 
 
 def _until(edition: Edition, row: Any, day: pd.Timestamp) -> Cell:

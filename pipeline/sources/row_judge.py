@@ -17,12 +17,12 @@ from pipeline.sources.raw_files import Refused
 from pipeline.sources.recognition import label
 from pipeline.sources.row_faults import Fault
 from pipeline.sources.sheets import Sheet
-from pipeline.sources.text_column import Flags, first_bytes
+from pipeline.sources.text_column import Flags, first_bytes, last_bytes
 
 # Tab and line ends may stand in quoted cells. Marks that turn the direction of text make a name read as another one.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _FOOTER = re.compile(r"(?:grand |sub-?)?totals?:?|sum:?", re.IGNORECASE)
-_FOOTER_LETTERS = "gst"
+_FOOTER_BEGINS, _FOOTER_ENDS = "gst", "lsm:"
 _HEAD = 256
 
 
@@ -107,7 +107,8 @@ class Judge:
 
     def _may_be_header_or_footer(self, texts: Any) -> Flags:
         """Which of the first cells of rows are the first label of the header or the word of a footer."""
-        places = np.flatnonzero(_may_begin_with(first_bytes(texts), _FOOTER_LETTERS + self._labels[0][:1]))
+        begins = _may_be(first_bytes(texts), _FOOTER_BEGINS + self._labels[0][:1])
+        places = np.flatnonzero(begins & _may_be(last_bytes(texts), _FOOTER_ENDS + self._labels[0][-1:]))
         found = np.zeros(len(texts), dtype=bool)
         words = [text.strip() for text in texts.take(places).to_pylist()]
         found[places] = [word.casefold() == self._labels[0] or _FOOTER.fullmatch(word) is not None for word in words]
@@ -129,13 +130,13 @@ def _blank(texts: Any) -> Flags:
     return blank
 
 
-def _may_begin_with(first: npt.NDArray[np.uint8], letters: str) -> Flags:
-    """Which texts, by their first bytes, may begin with one of `letters` in either case, once blanks are taken away."""
-    is_letter = np.isin(first, np.frombuffer((letters.lower() + letters.upper()).encode(), dtype=np.uint8))
-    return is_letter | ((first > 0) & (first <= 0x20)) | (first >= 0x7F)
+def _may_be(edges: npt.NDArray[np.uint8], letters: str) -> Flags:
+    """Which texts, by their first or last bytes, may have one of `letters` there in either case, once blanks are taken away."""
+    is_letter = np.isin(edges, np.frombuffer((letters.lower() + letters.upper()).encode(), dtype=np.uint8))
+    return is_letter | ((edges > 0) & (edges <= 0x20)) | (edges >= 0x7F)
 
 
 def _may_be_footer(head: bytes, delimiter: str) -> bool:
     """Whether the first cell that is not blank may be the word of a footer, in a row that begins with a blank one."""
     first = head.lstrip(b' "\t\r\n' + delimiter.encode())[:1]
-    return not first or first.lower() in _FOOTER_LETTERS.encode() or first >= b"\x7f"
+    return not first or first.lower() in _FOOTER_BEGINS.encode() or first >= b"\x7f"

@@ -123,10 +123,18 @@ def lengths(texts: Any) -> npt.NDArray[np.int64]:
 
 def first_bytes(texts: Any) -> npt.NDArray[np.uint8]:
     """The first byte of UTF-8 of each text of an Arrow array of large strings; 0 of an empty one."""
-    offsets = _offsets(texts)
+    return _bytes_at(texts, _offsets(texts)[:-1])
+
+
+def last_bytes(texts: Any) -> npt.NDArray[np.uint8]:
+    """The last byte of UTF-8 of each text of an Arrow array of large strings; 0 of an empty one."""
+    return _bytes_at(texts, _offsets(texts)[1:] - 1)
+
+
+def _bytes_at(texts: Any, places: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
     found = np.zeros(len(texts), dtype=np.uint8)
-    filled = offsets[1:] > offsets[:-1]
-    found[filled] = bytes_of(texts)[offsets[:-1][filled]]
+    filled = lengths(texts) > 0
+    found[filled] = bytes_of(texts)[places[filled]]
     return found
 
 

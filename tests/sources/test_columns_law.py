@@ -27,7 +27,25 @@ Plain = Layout(
 )  # fmt: skip
 WithTrailers = dataclasses.replace(Plain, trailers=(r"\d+ Rows", "-{3}"))
 LABELS = ("one", " Two ", "three", "", "four")
-WORDS_OF_ROWS = ("Total", "sub-total:", "Sum", "\u017fum", "3 Rows", "---", "one", "ONE ", "two", "?", "NONE", "left", "gone", "=1+1")
+WORDS_OF_ROWS = (
+    "Total",
+    "sub-total:",
+    "GRAND TOTALS ",
+    "Sum",
+    "totals",
+    "two ",
+    "\u017fum",
+    "3 Rows",
+    "---",
+    "one",
+    "ONE ",
+    "two",
+    "?",
+    "NONE",
+    "left",
+    "gone",
+    "=1+1",
+)
 MARKS = ("\x00", "\x1a", "\x7f", "\x85", "\u202e", "\u2067", "\ufffe", "\ue000", "\t", "a\tb")
 PLAIN_CELLS = ("", " ", "\u00a0", "\u3000", "x", "é", "\u200bz\ufeff", "a" * 300, "日本")
 CELL = st.one_of(st.sampled_from(WORDS_OF_ROWS + MARKS + PLAIN_CELLS), st.text(max_size=4), st.text('",;ab \n\r\u00a0é', max_size=6))

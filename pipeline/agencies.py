@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from pipeline.calendar import dates
+
 _GENERAL_MATCHES = ("name", "code")
 _HOST = re.compile(r"(?:\*\.)?(?:[\w-]+\.)*[\w-]*[a-z][\w-]*")
 _FEWEST_LABELS = 3
@@ -43,7 +45,7 @@ def resolve(
     directory = _Directory(agencies, aliases)
     known: dict[tuple[str, str, dt.date | None], str] = {}
     found = []
-    for text, kind, day in zip(texts, match, _dates(days), strict=True):
+    for text, kind, day in zip(texts, match, dates(days), strict=True):
         key = (text, kind, day)
         if key not in known:
             known[key] = directory.find(text, kind, day)
@@ -63,7 +65,7 @@ def of_nobody(
     if not aliases["match"].isin(("domain", "email-domain")).any():
         return pd.Series("", index=names.index, dtype="str")
     directory = _Directory(agencies, aliases)
-    found = [directory.owner(*row) for row in zip(names, contacts, _dates(days), strict=True)]
+    found = [directory.owner(*row) for row in zip(names, contacts, dates(days), strict=True)]
     return pd.Series(found, index=names.index, dtype="str")
 
 
@@ -94,7 +96,7 @@ def successors(codes: pd.Series[Any], on: pd.Series[Any], agencies: pd.DataFrame
     spells = _spells(agencies)
     known: dict[tuple[str, dt.date | None], str] = {}
     found = []
-    for code, day in zip(codes, _dates(on), strict=True):
+    for code, day in zip(codes, dates(on), strict=True):
         if (code, day) not in known:
             known[code, day] = _successor(code, day, spells)
         found.append(known[code, day])
@@ -190,13 +192,7 @@ def _spells(agencies: pd.DataFrame) -> dict[str, list[_Spell]]:
 
 
 def _columns(frame: pd.DataFrame, *names: str) -> Iterable[tuple[Any, ...]]:
-    return zip(*(_dates(frame[name]) if name.startswith("valid_") else frame[name].tolist() for name in names), strict=True)
-
-
-def _dates(days: pd.Series[Any]) -> list[dt.date | None]:
-    """Calendar days as dates, None where unknown."""
-    dates: list[dt.date | None] = days.to_numpy().astype("datetime64[D]").tolist()
-    return dates
+    return zip(*(dates(frame[name]) if name.startswith("valid_") else frame[name].tolist() for name in names), strict=True)
 
 
 def _plain(text: str) -> str:

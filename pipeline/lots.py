@@ -169,7 +169,8 @@ class _Shelf:
 def draw(ledger: pd.DataFrame, lot_rows: pd.DataFrame, settings: Settings, as_of: dt.date) -> Drawn:
     """Draw one unit of a lot for each charge of `ledger` (LEDGER) that is not $0.00, and account for `lot_rows` (LOT_ROWS) as of `as_of`.
 
-    In posting order (period, service_on, entry_id), from the lot that was bought first and has not expired on the day of service.
+    In posting order (period and service_on; of one day charges, swaps, credits; then entry_id), from the lot that was bought first and
+    has not expired on the day of service.
     A swap draws a dearer unit; the cheaper one was used up at the vendor when its certificate was issued, so it is free again only if
     its lot has `returns_on_refund`, as with a refund, else it stays drawn and the order has cost two units. What the agency is charged
     does not depend on that. `unit_cost_cents` (Int64 USD cents) is the unit's cost; on an adjustment it is that of the dearer unit less
@@ -208,7 +209,7 @@ def _lots(lot_rows: pd.DataFrame) -> Iterator[_Lot]:
 
 
 def _lines(ledger: pd.DataFrame) -> Iterator[_Line]:
-    """The entries in posting order."""
+    """The entries in the order in which `draw` takes them."""
     order = ledger.assign(turn=ledger["kind"].map(_TURN)).sort_values(["period", "service_on", "turn", "entry_id"], kind="stable")
     days = order["service_on"].to_numpy().astype("datetime64[D]").tolist()
     names = ("entry_id", "kind", "tier", "amount_cents", "reverses", "amends", "source")

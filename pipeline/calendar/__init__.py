@@ -1,7 +1,7 @@
 """Time as the office counts it: the desk's business time, fiscal years and posting periods, and local days (DESIGN §6)."""
 
 from pipeline.calendar.business_time import BusinessTime, OutsideCalendar, business_time
-from pipeline.calendar.days import day_end, day_start, local_days
+from pipeline.calendar.days import dates, day_end, day_keys, day_start, local_days
 from pipeline.calendar.fiscal import (
     fiscal_year,
     months,
@@ -17,7 +17,9 @@ __all__ = [
     "BusinessTime",
     "OutsideCalendar",
     "business_time",
+    "dates",
     "day_end",
+    "day_keys",
     "day_start",
     "fiscal_year",
     "local_days",

@@ -24,3 +24,14 @@ def local_days(instants: pd.Series[Any], zone: ZoneInfo) -> pd.Series[Any]:
     """The calendar day of UTC `instants` (datetime64[us, UTC]) in `zone`, as naive midnights (datetime64[us]); NaT is kept."""
     local: pd.Series[Any] = instants.dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
     return local.astype("datetime64[us]")
+
+
+def dates(moments: pd.Series[Any]) -> list[dt.date | None]:
+    """The UTC day of each instant, or each day without a zone, as a date; None for NaT. Years 1 to 9999."""
+    found: list[dt.date | None] = moments.to_numpy(dtype="datetime64[us]").astype("datetime64[D]").tolist()
+    return found
+
+
+def day_keys(moments: pd.Series[Any]) -> list[str]:
+    """`dates` as text, "" for NaT: the days by which exports are compared."""
+    return ["" if day is None else day.isoformat() for day in dates(moments)]

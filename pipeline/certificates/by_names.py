@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipeline.certificates.days import day_keys
+from pipeline.calendar import day_keys
 
 
 class _Told:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.calendar import day_keys
 from pipeline.certificates import fold
-from pipeline.certificates.days import day_keys
 
 _FACTS = [
     "fingerprint_sha256", "serial", "order_id", "issuer", "valid_to", "valid_from", "valid_from_on", "subject_alternative_names", "status",

@@ -15,8 +15,8 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.calendar import day_keys
 from pipeline.certificates import by_names
-from pipeline.certificates.days import day_keys
 
 NOT_ISSUED = ("pending", "rejected", "canceled")
 

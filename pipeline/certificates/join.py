@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from pipeline.certificates.days import day_keys
+from pipeline.calendar import day_keys
 from pipeline.certificates.fold import issuer_keys, serial_keys
 
 NONE = -1

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from pipeline.calendar import dates, day_keys
 from pipeline.contracts import ContractError
 from pipeline.findings import Finding
 from pipeline.rates import RateCard
@@ -72,12 +73,12 @@ def issues(certificates: pd.DataFrame, export_rows: pd.DataFrame, card: RateCard
         raise ContractError("certificates: a billing certificate points to a row that is no export row")
     written = export_rows.set_index("source").loc[known["source"]]
     columns = (
-        _days(known["service_on"]),
+        dates(known["service_on"]),
         written["valid_from"].to_numpy(dtype="datetime64[us]").astype("int64").tolist(),
         written["serial"].tolist(),
         written["issuer"].tolist(),
         _names(written).tolist(),
-        _day_texts(written["valid_to"]),
+        day_keys(written["valid_to"]),
         known["certificate"].tolist(),
         known["order_id"].tolist(),
         known["agency"].tolist(),
@@ -88,7 +89,7 @@ def issues(certificates: pd.DataFrame, export_rows: pd.DataFrame, card: RateCard
         known["common_name"].tolist(),
         known["source"].tolist(),
         [None if pd.isna(cents) else cents for cents in card.cents(known["tier"], known["service_on"]).tolist()],
-        _days(known["revoked_on"].where(is_told)),
+        dates(known["revoked_on"].where(is_told)),
         ((known["status"] == "revoked") & is_told).tolist(),
         _renewed_orders(billing, known),
     )
@@ -102,7 +103,7 @@ def not_counted(certificates: pd.DataFrame, as_of: dt.date) -> list[Finding]:
     later = billing[billing["service_on"] > pd.Timestamp(as_of)]
     reason = "The certificate has no day of service, so it is not charged."
     findings = [Finding("missing-value", reason, column="issued_on", source=source, action="kept") for source in without.tolist()]
-    for day, source in zip(_day_texts(later["service_on"]), later["source"].tolist(), strict=True):
+    for day, source in zip(day_keys(later["service_on"]), later["source"].tolist(), strict=True):
         reason = f"The day of service, {day}, lies after the as-of day {as_of}; the certificate is not charged."
         findings.append(Finding("future-stamp", reason, value=day, column="issued_on", source=source))
     return findings
@@ -157,15 +158,3 @@ def _names(written: pd.DataFrame) -> pd.Series[Any]:
 
 def _billing(certificates: pd.DataFrame) -> pd.DataFrame:
     return certificates[certificates["role"] == "billing"]
-
-
-def _days(days: pd.Series[Any]) -> list[dt.date | None]:
-    """`days` as dates, None for NaT."""
-    dates: list[dt.date | None] = days.to_numpy().astype("datetime64[D]").tolist()
-    return dates
-
-
-def _day_texts(instants: pd.Series[Any]) -> list[str]:
-    """The UTC days of `instants` as text, '' for NaT."""
-    days = instants.to_numpy(dtype="datetime64[us]").astype("datetime64[D]")
-    return ["" if day is None else day.isoformat() for day in days.tolist()]

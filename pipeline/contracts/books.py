@@ -249,7 +249,6 @@ WAITING = Table(
         SOURCE,
         text("sources", "The places of all these certificates, ascending, separated by one space; `source` is the first."),
     ),
-    published=False,
 )
 
 INVOICES = Table(

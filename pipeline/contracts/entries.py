@@ -22,7 +22,6 @@ ALIASES = Table(
         Column("on", "day", "Day of the answer."),
         _LINE,
     ),
-    published=False,
 )
 
 KIND_KEY = "kind:"  # begins the key of a correction that explains a word for a kind of request
@@ -40,7 +39,6 @@ CORRECTIONS = Table(
         Column("on", "day", "Day of the correction.", required=True),
         _LINE,
     ),
-    published=False,
 )
 
 UNEXPLAINED = Table(
@@ -54,7 +52,6 @@ UNEXPLAINED = Table(
         text("contact_email", "Contact of the request, as written."),
         Column("source", "whole", "Points into `places`: the row of the request."),
     ),
-    published=False,
 )
 
 QUESTIONS = Table(
@@ -121,5 +118,4 @@ ACCEPTED = Table(
         text("reason", "Why it may stay as it is."),
         _LINE,
     ),
-    published=False,
 )

@@ -24,7 +24,6 @@ AGENCIES = Table(
         Column("valid_to", "day", "Last day of the code; unknown means still."),
         text("successor", "Code that is billed after `valid_to`."),
     ),
-    published=False,
 )
 
 CLOSED_DAYS = Table(
@@ -37,7 +36,6 @@ CLOSED_DAYS = Table(
         text("rule", "Why it falls on that day."),
         text("source", "Where the rule stands."),
     ),
-    published=False,
 )
 
 EXTRA_CLOSURES = Table(
@@ -50,7 +48,6 @@ EXTRA_CLOSURES = Table(
         text("closes", "Time the desk closes instead, HH:MM."),
         text("reason", "Why."),
     ),
-    published=False,
 )
 
 SERVER_SOFTWARE = Table(
@@ -63,7 +60,6 @@ SERVER_SOFTWARE = Table(
         text("note", "What an administrator should know."),
         text("match", "Words, separated by `|`, that mean this family in exports; compared without case."),
     ),
-    published=False,
 )
 
 NOTES = Table(
@@ -78,7 +74,6 @@ NOTES = Table(
         text("text", "The remark."),
         text("by", "Who wrote it."),
     ),
-    published=False,
 )
 
 EXPORT_ROWS = Table(
@@ -110,7 +105,6 @@ EXPORT_ROWS = Table(
         text("key_type", "RSA, EC, ... as certificate files are told of; empty where the export does not tell it."),
         Column("key_bits", "count", "Key size in bits, as the export tells it."),
     ),
-    published=False,
 )
 
 CERTIFICATE_BLOCKS = Table(
@@ -142,7 +136,6 @@ CERTIFICATE_BLOCKS = Table(
         ),
         text("parse_reason", "Why it is not ok, or how a damaged block was mended."),
     ),
-    published=False,
 )
 
 REQUEST_ROWS = Table(
@@ -169,7 +162,6 @@ REQUEST_ROWS = Table(
         text("contact_email", "Contact as written."),
         text("kind_text", "Kind as written, where the word is not known; else empty."),
     ),
-    published=False,
 )
 
 REQUEST_EVENTS = Table(
@@ -198,7 +190,6 @@ REQUEST_EVENTS = Table(
         text("kind_text", "Kind as written, where the word is not known; else empty."),
         text("sequence", "The log's own number of the event, in nine digits, for events of one minute; empty where it has none."),
     ),
-    published=False,
 )
 
 PAUSE_ROWS = Table(
@@ -211,7 +202,6 @@ PAUSE_ROWS = Table(
         Column("paused_at", "instant", "Begin.", required=True),
         Column("resumed_at", "instant", "End; unknown: still paused."),
     ),
-    published=False,
 )
 
 LOT_ROWS = Table(
@@ -232,7 +222,6 @@ LOT_ROWS = Table(
         Column("vendor_remaining", "count", "Units left by the vendor's own count."),
         Column("vendor_remaining_on", "day", "Day of that count."),
     ),
-    published=False,
 )
 
 OUTAGE_ROWS = Table(
@@ -248,7 +237,6 @@ OUTAGE_ROWS = Table(
         Column("announced_at", "instant", "When planned maintenance was announced."),
         text("note", "What happened."),
     ),
-    published=False,
 )
 
 
@@ -263,7 +251,6 @@ SOURCE_FILES = Table(
         text("delimiter", "What separates its cells."),
         text("labels", "The labels of its columns, as a JSON list."),
     ),
-    published=False,
 )
 
 SOURCE_ROWS = Table(
@@ -275,7 +262,6 @@ SOURCE_ROWS = Table(
         Column("row", "whole", "As in `places`."),
         text("cells", "Its cells in the order of the labels, as a JSON list."),
     ),
-    published=False,
 )
 
 

@@ -69,7 +69,6 @@ class Table:
     row: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
-    published: bool = True
 
     @property
     def names(self) -> list[str]:

@@ -34,7 +34,8 @@ def apply(pauses: pd.DataFrame, begins: pd.Series[Any], ends: pd.Series[Any], ru
     """Apply `pauses` to requests whose clocks span `begins` to `ends` (UTC instants inside the calendar).
 
     `pauses` has `position` (row of the request), paused_at and resumed_at (NaT: still going on), any order. `running` marks requests
-    that are not completed; `due` is B of each due instant before any pause, below zero where nothing is due.
+    that are not completed; `due` is B of each due instant before any pause, below zero where nothing is due. A pause that starts at the
+    end of the clock, for a running one the as-of midnight, has not begun.
 
     Pauses push in the order of their start. One that starts after the due instant reached so far pushes nothing: the promise was
     already broken. "After" is meant to the second, so it is asked of the second before the start: B is flat outside desk hours.
@@ -44,7 +45,7 @@ def apply(pauses: pd.DataFrame, begins: pd.Series[Any], ends: pd.Series[Any], ru
     start = pauses["paused_at"].reset_index(drop=True).clip(lower=begin)
     resumed = pauses["resumed_at"].reset_index(drop=True)
     stop = resumed.where(resumed < end, end)
-    inside = (start <= stop).to_numpy()
+    inside = (start < stop).to_numpy()
     start, stop, begin, position = start[inside], stop[inside], begin[inside], position[inside]
     still = running[position] & ~(resumed < end).to_numpy()[inside]
     order = np.lexsort((stop.to_numpy(), start.to_numpy(), position))

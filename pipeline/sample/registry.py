@@ -23,7 +23,6 @@ HEADER = (
     "agency", "contact_email", "server_software", "status", "revoked_on", "revocation_reason", "sha256_fingerprint", "key_type",
     "key_bits",
 )  # fmt: skip
-_DATES = ("issued_on", "valid_from", "valid_to", "revoked_on")
 _ZIP_TIME = (2026, 11, 23, 0, 0, 0)
 
 Row = dict[str, str | dt.date]

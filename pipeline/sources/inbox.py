@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from pipeline.sources import as_written, certificate_files, overlap, raw_files, 
 from pipeline.sources.limits import CERTIFICATE_LIMIT, TEXT_LIMIT
 from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.readings import Reading
-from pipeline.sources.typed_rows import TABLES
+from pipeline.sources.typed_rows import TABLES, lots
 
 _CERTIFICATES = "pem"
 _KIND_OF_FOLDER = {"exports": "certificates", "requests": "requests", "lots": "lots", "outages": "outages", "pem": "pem"}
@@ -46,7 +47,7 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
     files = raw_files.listing(data_folder, "inbox")
     findings = [*unread.without_files(settings.source, files), *lists.findings]
     for listed in files:
-        reading = _one_file(listed, settings)
+        reading = _one_file(listed, settings, lists.tables["aliases"])
         overlap.within_file(reading)
         readings.append(reading)
         findings.extend(reading.findings)
@@ -70,7 +71,7 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
     )
 
 
-def _one_file(listed: Listed, settings: Settings) -> Reading:
+def _one_file(listed: Listed, settings: Settings, aliases: pd.DataFrame) -> Reading:
     """The reading of one file of the inbox; a refused file has no rows and a finding that says why."""
     source = recognition.source_of(listed.below_inbox, settings.source)
     reading = Reading(listed.path, _KIND_OF_FOLDER.get(listed.folder, "skipped"))
@@ -82,6 +83,7 @@ def _one_file(listed: Listed, settings: Settings) -> Reading:
         if not _is_read(listed, source):
             raise unread.refusal(listed)
         builders = {name: builder for name, (_, builder) in TABLES.items()}
+        builders["lot_rows"] = partial(lots, aliases=aliases)
         return sheet_files.read(raw, recognition.candidates(listed.folder, source), source, settings, builders)
     except Refused as refused:
         required = source.required and listed.folder != _CERTIFICATES

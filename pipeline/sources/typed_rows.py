@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from pipeline.contracts import DTYPES, Table
+from pipeline import rates
+from pipeline.contracts import ALIASES, DTYPES, Table
 from pipeline.contracts.inbox import EXPORT_ROWS, LOT_ROWS, OUTAGE_ROWS, PAUSE_ROWS, REQUEST_EVENTS, REQUEST_ROWS
 from pipeline.mail_addresses import is_address
 from pipeline.settings import Settings
@@ -29,6 +30,7 @@ DATE_COLUMNS = (
 # Only these states are certificates; an order that waits or was turned down has no serial yet.
 _CERTIFICATES = ("", "issued", "revoked", "expired")
 _SHOWN_WORDS = 5
+_NO_ALIASES = ALIASES.empty()
 
 
 def certificates(columns: TypedColumns, layout: Layout, settings: Settings) -> Typed:
@@ -132,15 +134,18 @@ def pauses(columns: TypedColumns, layout: Layout, settings: Settings) -> Typed:
     return {"request_id": columns.text("request_id"), "paused_at": paused, "resumed_at": resumed}, [paused, resumed]
 
 
-def lots(columns: TypedColumns, layout: Layout, settings: Settings) -> Typed:
-    """`LOT_ROWS`: money in cents, the tier by its own name or a product name of `[tiers]`."""
+def lots(columns: TypedColumns, layout: Layout, settings: Settings, aliases: pd.DataFrame = _NO_ALIASES) -> Typed:
+    """`LOT_ROWS`: money in cents, the tier by its own name, a product name of `[tiers]` or an alias on the day of purchase."""
     columns.require(layout.required)
     purchased, expire = columns.days("purchased_on"), columns.days("units_expire_on")
     columns.not_before(purchased, expire, "units_expire_on")
     counted = columns.days("vendor_remaining_on")
+    tier = rates.tier_of(columns.text("tier"), settings.tiers, aliases, purchased)
+    unknown = f"No tier of certledger.toml or aliases.csv has this name; there are {', '.join(settings.tiers)}."
+    columns.set_aside(columns.column("tier").filled() & (tier == "").to_numpy(dtype=bool), "unknown-tier", unknown, "tier")
     data = {
         "lot_id": columns.text("lot_id"),
-        "tier": _tier(columns, settings),
+        "tier": tier,
         "purchased_on": purchased,
         "quantity": columns.each("quantity", cells.units, 0, "int64"),
         "total_cost_cents": columns.each("total_cost", cells.cents, 0, "int64"),
@@ -214,7 +219,7 @@ def _asked(columns: TypedColumns, layout: Layout) -> dict[str, Any]:
 def _request_kind(columns: TypedColumns, layout: Layout) -> tuple[pd.Series[Any], pd.Series[Any]]:
     """The kind of request, and its word where that is not known.
 
-    What is not known is trouble with a current certificate, `issue`, and one finding a word says so.
+    What is not known is trouble with a current certificate, `issue`, and one finding a word says so; one more counts the empty cells.
     Where no word of the column is known it holds something else than kinds, and one finding says that.
     """
     known = {cells.word(word): kind for word, kind in layout.words["kind"].items()}
@@ -229,6 +234,8 @@ def _request_kind(columns: TypedColumns, layout: Layout) -> tuple[pd.Series[Any]
     else:
         for text, count in unknown.items():
             columns.note("unknown-kind", f"Rows with this word, all read as 'issue': {count:,}.", "kind", value=text)
+        if columns.has("kind") and (empty := sum(count for text, count in zip(words, rows, strict=True) if not text)):
+            columns.note("unknown-kind", f"Rows that name no kind, all read as 'issue': {empty:,}.", "kind")
     as_written = column.renamed(lambda text: "" if cells.word(text) in known else text)
     return column.renamed(lambda text: known.get(cells.word(text), "issue")).series(), as_written.series()
 
@@ -244,13 +251,3 @@ def _request_status(columns: TypedColumns, layout: Layout) -> pd.Series[Any]:
     status = named.or_else(decided)
     columns.set_aside(~status.filled(), "bad-value", f"The words known here are {', '.join(words)}.", "status")
     return status.renamed(lambda text: text or "open").series()
-
-
-def _tier(columns: TypedColumns, settings: Settings) -> pd.Series[Any]:
-    tiers = {name.casefold(): tier for tier, names in settings.tiers.items() for name in (tier, *names)}
-
-    def read(text: str) -> str | cells.Fault:
-        unknown = cells.Fault("unknown-tier", f"No tier of certledger.toml has this name; there are {', '.join(settings.tiers)}.")
-        return tiers.get(text.casefold(), unknown)
-
-    return columns.each("tier", read, "", "str")

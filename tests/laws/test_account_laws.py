@@ -20,11 +20,12 @@ PLACES = ("source", "pem_source", "sources", "file", "row")
 
 
 def account(root: Path) -> dict[str, pd.DataFrame]:
-    """What was found out, without the columns that say where a row was read."""
+    """What was found out, without the columns that say where a row was read, and without what is said of a file as a whole."""
     settings = settings_file.read(root / "certledger.toml")
     assert settings.run.as_of is not None
     books = flow.prepare(root, settings, settings.run.as_of, lambda text: None)
     tables = {name: getattr(books, name) for name in TABLES}
+    tables["findings"] = books.findings[books.findings["row"] > 0]
     plain = {name: table.drop(columns=[place for place in PLACES if place in table]) for name, table in tables.items()}
     for name in ("findings", "outages"):
         plain[name] = plain[name].sort_values(list(plain[name].columns), ignore_index=True)

@@ -11,6 +11,8 @@ import pytest
 from pipeline import contracts
 from pipeline.contracts import Books
 from pipeline.publish import pages, site
+from pipeline.publish.pages import agencies
+from pipeline.publish.pages.edition import Edition
 from pipeline.settings import Organization
 from tests.conftest import ROOT
 from tests.publish import site_reader
@@ -340,3 +342,21 @@ def test_a_new_hand_written_page_takes_its_place_in_the_navigation(tmp_path: Pat
     (docs / "service" / "training.md").write_text("# Training for administrators\n", encoding="utf-8")
     site.build(docs, ROOT / "mkdocs.yml", tmp_path / "out", STAMP)
     assert "Training for administrators" in site_reader.BuiltPage(tmp_path / "out" / "service" / "tiers.html").text
+
+
+def test_the_contacts_of_an_agency_are_those_of_the_spell_that_began_last() -> None:
+    """Whatever the order of the lines in agencies.csv; a spell without a first day is the earliest."""
+    spells = [
+        {
+            "agency": "DOT",
+            "name": "Transportation",
+            "billing_contact": f"{who}@dot.example.gov",
+            "security_contact": "",
+            "valid_from": since,
+        }
+        for who, since in (("new", dt.date(2026, 1, 1)), ("first", None), ("older", dt.date(2025, 1, 1)))
+    ]
+    for order in (spells, spells[::-1]):
+        made = Edition(books([entry(1)], agencies=contracts.AGENCIES.frame(order)), SETTINGS, STAMP, "internal")
+        page = next(page for page in agencies.pages(made) if page.view.get("code") == "DOT")
+        assert ["Invoices", "new@dot.example.gov"] == page.view["contacts"].rows[0]

@@ -235,6 +235,21 @@ def test_canonical_requests(office: Office) -> None:
     assert [("unknown-kind", 0)] == codes(read)
 
 
+def test_requests_that_name_no_kind_are_read_as_issue_and_counted(office: Office) -> None:
+    rows = "R1,new,DLH,2026-10-01,,open\nR2,,DLH,2026-10-01,,open\nR3, ,DLH,2026-10-01,,open\n"
+    office.put("inbox/requests/r.csv", REQUESTS + rows)
+    read = office.read()
+    assert ["new", "issue", "issue"] == read.request_rows["kind"].tolist()
+    (finding,) = read.findings
+    assert ("unknown-kind", "kind", "Rows that name no kind, all read as 'issue': 2.") == (finding.code, finding.column, finding.reason)
+
+
+def test_a_log_without_a_column_of_kinds_is_issue_throughout_and_nobody_is_asked(office: Office) -> None:
+    office.put("inbox/requests/r.csv", "case,activity,timestamp,agency\nR1,opened,2026-10-01 09:00,DLH\n")
+    read = office.read()
+    assert (["issue"], []) == (read.request_events["kind"].tolist(), codes(read))
+
+
 def test_canonical_requests_damaged(office: Office) -> None:
     office.put("inbox/requests/r.csv", REQUESTS + "R1,new,DLH,yesterday,,open\n,new,DLH,2026-10-01,,open\nR3,new,DLH,2026-10-01,,asleep\n")
     read = office.read()
@@ -270,6 +285,16 @@ def test_no_cost_is_guessed(office: Office, cost: str) -> None:
     read = office.read()
     assert (1, 0, 1) == counts(read, "inbox/lots/lots.csv")
     assert {"bad-number", "missing-value"} & {code for code, _ in codes(read)}
+
+
+def test_the_tier_of_a_lot_is_read_as_that_of_an_order(office: Office) -> None:
+    """Case and runs of spaces do not count, and an alias holds on the day of purchase."""
+    rows = "L1,Standard  SSL,2026-07-01,1,1.00\nL2,gold,2026-07-01,1,1.00\nL3,gold,2026-06-30,1,1.00\n"
+    office.put("inbox/lots/lots.csv", "lot_id,tier,purchased_on,quantity,total_cost\n" + rows)
+    office.put("entries/aliases.csv", "kind,match,value,means,valid_from\ntier,product,Gold,premium,2026-07-01\n")
+    read = office.read(tiers={"standard": ["standard ssl"], "premium": []})
+    assert [("L1", "standard"), ("L2", "premium")] == list(zip(read.lot_rows["lot_id"], read.lot_rows["tier"], strict=True))
+    assert [("unknown-tier", 4)] == codes(read)
 
 
 def test_lots_damaged(office: Office) -> None:

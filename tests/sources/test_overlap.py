@@ -94,7 +94,8 @@ def test_a_new_request_of_an_order_does_not_replace_its_issued_certificate(offic
 
 
 def test_an_inventory_of_the_same_layout_replaces_no_row_that_is_billed(office: Office) -> None:
-    office.put("inbox/exports/2026-09.csv", certificates(certificate(), certificate(serial_number="02")))
+    for month in ("2026-08", "2026-09"):
+        office.put(f"inbox/exports/{month}.csv", certificates(certificate(), certificate(serial_number="02")))
     office.put("inbox/exports/cloud-2026-10.csv", certificates(certificate(agency="", tier="", status="revoked", revoked_on="2026-10-20")))
     read = office.read(source=[{"files": "exports/cloud-*.csv", "role": "inventory"}])
     rows = list(zip(read.export_rows["role"], read.export_rows["serial"], read.export_rows["status"], strict=True))
@@ -221,6 +222,15 @@ def test_events_fold_across_logs_but_not_within_a_minute(office: Office) -> None
     read = office.read()
     assert ["open", "open", "resolved"] == read.request_events["status"].tolist()
     assert read.request_events["resolved_at"].notna().all(), "the newer log knows when it was resolved"
+
+
+def test_two_layouts_that_are_billed_may_tell_of_one_certificate(office: Office) -> None:
+    """Which of the two is charged is for the inventory to say, with a finding; neither row is lost here."""
+    office.put("inbox/exports/a-2026-09.csv", certificates(certificate()))
+    office.put("inbox/exports/20-2026-10.csv", certificates(certificate(agency="OTR")))
+    read = office.read(source=[WITHOUT_SERIAL])
+    assert ["OTR", "DLH"] == read.export_rows["agency_text"].tolist()
+    assert [] == codes(read)
 
 
 def test_two_systems_may_tell_of_one_certificate(office: Office) -> None:

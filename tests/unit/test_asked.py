@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from pipeline.chargeback import name_requests
 from pipeline.contracts import LEDGER, REQUESTS
@@ -37,8 +38,11 @@ def test_a_credit_names_the_revocation_and_a_charge_does_not() -> None:
     assert ["R1", "R2"] == named(lines, asked)
 
 
-def test_a_request_that_came_to_nothing_is_behind_no_line() -> None:
-    assert [""] == named([line("1", "2026-11-02")], [request("R1", "1", "2026-11-01", status="cancelled")])
+@pytest.mark.parametrize("status", ["cancelled", "rejected", "duplicate"])
+def test_a_request_that_came_to_nothing_is_behind_no_line(status: str) -> None:
+    assert [""] == named([line("1", "2026-11-02")], [request("R1", "1", "2026-11-01", status=status)])
+    older = [request("R0", "1", "2026-10-01"), request("R1", "1", "2026-11-01", status=status)]
+    assert ["R0"] == named([line("1", "2026-11-02")], older)
 
 
 def test_a_line_without_an_order_names_nothing() -> None:

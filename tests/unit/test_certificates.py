@@ -257,6 +257,13 @@ def test_billing_and_inventory_rows_of_one_certificate_fold():
     assert expected == {name: found[name] for name in expected}
 
 
+def test_an_inventory_that_knows_an_earlier_issue_decides_on_nothing_that_is_paid():
+    listed = row(1, role="inventory", serial="07", order_id="", product="premium", agency_text="DOR", issued_on=dt.date(2026, 9, 1))
+    found = only(stage([listed, row(7)]))
+    expected = ("billing", "DOT", "standard", "O7", 7, pd.Timestamp("2026-11-02"))
+    assert expected == tuple(found[name] for name in ("role", "agency", "tier", "order_id", "source", "service_on"))
+
+
 def test_an_inventory_shows_a_revocation_and_says_that_no_credit_follows():
     listed = row(9, role="inventory", serial="07", status="revoked", revoked_on=dt.date(2026, 11, 20))
     result = stage([row(7), listed])

@@ -264,6 +264,29 @@ def test_what_waits_for_a_rate_has_no_dollars_and_counts_upgrades_that_cannot_be
     assert stage.waiting[["least_cents", "most_cents"]].isna().all(axis=None)
 
 
+def test_of_two_unknown_spellings_in_one_order_the_money_waits_for_the_first() -> None:
+    stage = charged(
+        certificate(1, "2026-09-01", order_id="A", agency="", agency_text="Rodes"),
+        certificate(2, "2026-10-01", order_id="A", agency="", agency_text="Parcs"),
+    )
+    assert [("agency", "Rodes", 1)] == waiting(stage)
+    columns = ("value", "orders", "certificates", "least_cents")
+    assert [("Parcs", 0, 1, 0), ("Rodes", 1, 1, STANDARD)] == told_of_waiting(stage, *columns)
+
+
+@pytest.mark.parametrize(("second", "cents"), [("2026-08-31", STANDARD), ("2026-09-01", 2 * STANDARD)])
+def test_what_waits_has_terms_of_365_days_like_what_is_charged(second: str, cents: int) -> None:
+    unknown = {"order_id": "A", "agency": "", "agency_text": "Parcs"}
+    stage = charged(certificate(1, "2025-09-01", **unknown), certificate(2, second, **unknown))
+    assert [(1, 2, cents)] == told_of_waiting(stage, "orders", "certificates", "least_cents")
+
+
+@pytest.mark.parametrize(("paid", "cents"), [("2026-08-31", 0), ("2026-09-01", STANDARD)])
+def test_nothing_waits_for_a_certificate_whose_order_is_charged_within_its_term(paid: str, cents: int) -> None:
+    stage = charged(certificate(1, "2025-09-01", order_id="A", agency="", agency_text="Parcs"), certificate(2, paid, order_id="A"))
+    assert [(cents,)] == told_of_waiting(stage, "least_cents")
+
+
 def test_nothing_waits_where_everything_is_known() -> None:
     assert charged(certificate(1, "2026-09-01")).waiting.empty
 
@@ -400,6 +423,18 @@ def test_where_rates_fell_in_the_term_an_upgrade_costs_nothing_and_gives_nothing
     assert 0 == refunded.table["amount_cents"].sum()
 
 
+def test_after_an_upgrade_that_cost_nothing_the_next_one_counts_what_was_really_paid() -> None:
+    """Paid 300; premium costs 250 by then, so nothing is due; gold at 400 then costs 100 more, not 150."""
+    stage = charged(
+        certificate(1, "2026-06-25", order_id="A"),
+        certificate(2, "2026-07-05", order_id="A", tier="premium"),
+        certificate(3, "2026-07-06", order_id="A", tier="gold"),
+        by=settings(tiers=THREE_TIERS, rate=[*FALLEN, {"tier": "gold", "amount": 400, "since": day("2024-07-01")}]),
+    )
+    assert [0, 10_000] == [cents for _, cents, _ in adjustments(stage)]
+    assert 40_000 == stage.table["amount_cents"].sum()
+
+
 def test_an_upgrade_of_a_term_of_the_old_books_counts_the_rate_of_its_first_day_as_paid() -> None:
     rates = [
         {"tier": "standard", "amount": 200, "since": day("2024-07-01")},
@@ -482,6 +517,28 @@ def test_every_amount_of_a_term_is_credited_exactly() -> None:
 def test_a_revocation_after_the_as_of_day_is_not_known_yet() -> None:
     stage = charged(certificate(1, "2026-11-20", revoked_on=day("2026-11-24")))
     assert [("2026-11-20", "charge", STANDARD)] == amounts(stage)
+
+
+def test_a_revocation_on_the_as_of_day_is_known() -> None:
+    stage = charged(certificate(1, "2026-11-20", revoked_on=AS_OF))
+    assert [("2026-11-20", "charge", STANDARD), ("2026-11-23", "credit", -STANDARD)] == amounts(stage)
+
+
+def test_where_one_revocation_came_too_late_nobody_is_asked_for_the_day_of_another() -> None:
+    late = charged(
+        certificate(1, "2026-09-01", order_id="A", status="revoked"),
+        certificate(2, "2026-09-02", order_id="A", revoked_on=day("2026-10-02")),
+    )
+    assert ([("2026-09-01", "charge", STANDARD)], []) == ([one for one in amounts(late) if one[2]], codes(late))
+
+
+def test_where_the_other_revocations_came_in_time_the_day_of_one_is_asked_for() -> None:
+    in_time = charged(
+        certificate(1, "2026-09-01", order_id="A", status="revoked"),
+        certificate(2, "2026-09-02", order_id="A", revoked_on=day("2026-10-01")),
+    )
+    assert STANDARD == in_time.table["amount_cents"].sum()
+    assert [("missing-value", 1)] == [(finding.code, finding.source) for finding in in_time.findings]
 
 
 def test_a_revocation_without_a_day_is_asked_about() -> None:
@@ -598,6 +655,23 @@ def test_a_credit_goes_to_whoever_is_billed_for_the_agency_that_was_charged() ->
     to = agencies({"agency": "FERRY", "valid_to": day("2026-09-30"), "successor": "ROADS"}, {"agency": "ROADS"})
     stage = charged(certificate(1, "2026-09-25", agency="FERRY", revoked_on=day("2026-10-05")), to=to)
     assert [("charge", "FERRY", "FERRY"), ("credit", "FERRY", "ROADS")] == lines(stage, "kind", "agency", "billed_to")
+
+
+@pytest.mark.parametrize(("begins", "account"), [("2026-09-30", "P-2"), ("2026-10-01", "P-1"), ("2026-09-01", "P-2")])
+def test_the_account_of_a_month_is_that_of_its_last_day(begins: str, account: str) -> None:
+    until = day(begins) - dt.timedelta(days=1)
+    spells = agencies(
+        {"agency": "PARKS", "account_id": "P-2", "valid_from": day(begins)}, {"agency": "PARKS", "account_id": "P-1", "valid_to": until}
+    )
+    assert [account] == charged(certificate(1, "2026-09-05"), to=spells).table["account_id"].tolist()
+
+
+def test_before_its_first_spell_an_agency_has_the_account_of_that_spell() -> None:
+    later = agencies(
+        {"agency": "PARKS", "account_id": "P-2", "valid_from": day("2027-01-01")},
+        {"agency": "PARKS", "account_id": "P-1", "valid_from": day("2026-11-01"), "valid_to": day("2026-12-31")},
+    )
+    assert ["P-1"] == charged(certificate(1, "2026-09-05"), to=later).table["account_id"].tolist()
 
 
 def test_an_invoice_is_an_agency_and_a_month() -> None:

@@ -113,6 +113,46 @@ def test_a_refund_on_the_day_of_issue_gives_back_the_unit_it_drew(number: int) -
 UPGRADED = [certificate(1, "2026-09-01", order_id="A"), certificate(2, "2026-09-10", order_id="A", tier="premium")]
 
 
+@pytest.mark.parametrize("number", range(1, 7))
+def test_a_swap_on_the_day_of_issue_gives_back_the_unit_that_the_charge_drew(number: int) -> None:
+    """The entries of a day are told apart by hashes; a swap that came before its charge would keep two units."""
+    told = [
+        certificate(number, "2026-09-01", order_id="A"),
+        certificate(number + 10, "2026-09-01", order_id="A", tier="premium", serial="ff"),
+    ]
+    lot_rows = (
+        lot("S", "2026-01-01", 2, 500, returns_on_refund=True),
+        lot("P", "2026-01-01", 2, 900, tier="premium", returns_on_refund=True),
+    )
+    swapped = drawn(told, *lot_rows)
+    assert {("charge", "S", 250), ("adjustment", "P", 200)} == {unit[1:] for unit in units(swapped)}
+    assert [0, 1] == [left(swapped, lot_id)["drawn"] - left(swapped, lot_id)["returned"] for lot_id in ("S", "P")]
+    refunded = drawn([{**facts, "revoked_on": day("2026-09-01")} for facts in told], *lot_rows)
+    assert [0, 0] == [left(refunded, lot_id)["drawn"] - left(refunded, lot_id)["returned"] for lot_id in ("S", "P")]
+    assert 0 == refunded.ledger["unit_cost_cents"].sum()
+
+
+def test_a_lot_that_was_empty_takes_its_place_in_line_again() -> None:
+    told = [
+        certificate(1, "2026-09-01", revoked_on=day("2026-09-05")),
+        certificate(2, "2026-09-02"),
+        certificate(3, "2026-09-06"),
+        certificate(4, "2026-09-07"),
+    ]
+    rows = [lot(name, on, 1, 500, returns_on_refund=True) for name, on in (("A", "2026-01-01"), ("B", "2026-01-02"))]
+    books = drawn(told, *rows, lot("C", "2026-01-03", 5, 500))
+    assert ["A", "B", "A", "C"] == [lot_id for _, kind, lot_id, _ in units(books) if kind == "charge"]
+
+
+@pytest.mark.parametrize("given_back", [("2026-09-05", "2026-09-06"), ("2026-09-06", "2026-09-05")])
+def test_of_the_units_given_back_the_one_with_the_lowest_number_is_drawn_first(given_back: tuple[str, str]) -> None:
+    """Units 1, 2 and 3 of a lot over $0.04 cost 1, 2 and 1 cents: the cost tells which one was drawn."""
+    told = [certificate(number, "2026-09-01", revoked_on=day(on)) for number, on in enumerate(given_back, 1)]
+    told = [{**facts, "service_on": day(f"2026-09-0{number}")} for number, facts in enumerate(told, 1)]
+    books = drawn([*told, certificate(3, "2026-09-07"), certificate(4, "2026-09-08")], lot("A", "2026-01-01", 3, 4, returns_on_refund=True))
+    assert [1, 2] == [cents for on, kind, _, cents in units(books) if kind == "charge" and on >= "2026-09-07"]
+
+
 def test_a_dearer_tier_swaps_the_unit_where_the_vendor_takes_the_cheaper_one_back() -> None:
     books = drawn(UPGRADED, lot("S", "2026-01-01", 2, 500, returns_on_refund=True), lot("P", "2026-01-01", 2, 900, tier="premium"))
     assert [("2026-09-01", "charge", "S", 250), ("2026-09-10", "adjustment", "P", 200)] == units(books)

@@ -201,6 +201,12 @@ def test_a_pause_that_was_never_ended_ends_with_the_completion():
     assert (2 * 3600, "met") == (row["paused_seconds"], row["verdict"])
 
 
+@pytest.mark.parametrize(("verdict", "paused"), [("paused", "2026-11-23 23:59"), ("on-track", "2026-11-24 00:00")])
+def test_a_pause_that_begins_at_the_midnight_after_the_as_of_day_has_not_begun(verdict: str, paused: str):
+    stage = logged([request("R1", "2026-11-19 09:00")], [pause("R1", paused, None, 1)])
+    assert verdict == only(stage)["verdict"]
+
+
 def test_pauses_before_submission_or_in_the_future_do_not_count():
     stage = logged(
         [request("R1", "2026-11-19 09:00")],

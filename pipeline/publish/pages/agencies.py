@@ -138,10 +138,10 @@ def _predecessor(edition: Edition, code: str, then: str) -> dict[str, object]:
 
 
 def _contacts(edition: Edition, code: str, owned: pd.DataFrame) -> Grid:
-    """Who is told and who pays: the reference list's addresses, then those on the agency's certificates."""
-    spells = edition.books.agencies[edition.books.agencies["agency"] == code].iloc[-1:]
+    """Who is told and who pays: the addresses of the spell that began last, then those on the agency's certificates."""
+    spells = edition.books.agencies[edition.books.agencies["agency"] == code]
     rows: list[list[Cell]] = []
-    for spell in rows_of(spells):
+    for spell in rows_of(spells.sort_values("valid_from", na_position="first", kind="stable").iloc[-1:]):
         rows.append(["Invoices", spell.billing_contact or "none entered: add one in data/reference/agencies.csv"])
         rows.append(["Security notices", spell.security_contact or "none entered: add one in data/reference/agencies.csv"])
     told = certificate_rows.in_force(owned)["contact_email"].value_counts()

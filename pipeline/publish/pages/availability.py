@@ -49,12 +49,10 @@ def pages(edition: Edition) -> Iterator[Page]:
 
 
 def members(edition: Edition) -> list[tuple[str, str]]:
-    """The (dimension, member) pairs that availability is measured for: each service, else the office as a whole."""
+    """The (dimension, member) pairs that availability is measured for: each service."""
     measures = edition.books.measures
     ours = measures[measures["measure"] == AROUND_THE_CLOCK]
-    pairs = sorted({(str(row.dimension), str(row.member)) for row in rows_of(ours)})
-    services = [pair for pair in pairs if pair[0] == "service"]
-    return services or [pair for pair in pairs if pair[0] == "office"]
+    return sorted({(str(row.dimension), str(row.member)) for row in rows_of(ours)})
 
 
 def sentence(edition: Edition) -> str:
@@ -63,15 +61,11 @@ def sentence(edition: Edition) -> str:
     for dimension, member in members(edition):
         share = measured.at(edition.books.measures, AROUND_THE_CLOCK, edition.last_month, dimension, member)
         if share is not None and share.known:
-            said.append(f"{_named(member)} was available {words.percent(share.value, 2)} of the time")
+            said.append(f"{member} was available {words.percent(share.value, 2)} of the time")
     if not said:
         return f"No service was measured in {words.month(edition.last_month)}: no outage log has come in."
     target = words.percent(float(edition.settings.availability.target))
     return f"In {words.month(edition.last_month)}, {', '.join(said)} (target {target})."
-
-
-def _named(member: str) -> str:
-    return member or "the service"
 
 
 def _figures(edition: Edition, services: list[tuple[str, str]]) -> list[Figure]:
@@ -81,7 +75,7 @@ def _figures(edition: Edition, services: list[tuple[str, str]]) -> list[Figure]:
         for measure, hours in ((AROUND_THE_CLOCK, "around the clock"), (SERVICE_HOURS, "in service hours")):
             figures.append(
                 measured.figure(
-                    f"{_named(member).capitalize()}, {hours}, {words.month(month)}",
+                    f"{member.capitalize()}, {hours}, {words.month(month)}",
                     measured.at(measures, measure, month, dimension, member),
                     "",
                     change=measured.change(measures, measure, month, dimension, member, 2),
@@ -108,7 +102,7 @@ def _service(edition: Edition, service: tuple[str, str], name: str) -> dict[str,
     shares = measured.months(edition.books.measures, AROUND_THE_CLOCK, edition.last_month, dimension, member)
     hours = measured.months(edition.books.measures, SERVICE_HOURS, edition.last_month, dimension, member)
     table = _table(member, shares, {share.period: share for share in hours})
-    return {"name": _named(member).capitalize(), "chart": _chart(name, member, shares), "table": table}
+    return {"name": member.capitalize(), "chart": _chart(name, member, shares), "table": table}
 
 
 def _table(member: str, shares: list[Share], hours: dict[str, Share]) -> Grid:
@@ -131,7 +125,7 @@ def _table(member: str, shares: list[Share], hours: dict[str, Share]) -> Grid:
         Head("In service hours", "number"),
         Head("Target", "number"),
     )
-    return Grid(f"Availability of {_named(member)} by month, newest first", columns, rows, "Nothing was measured yet.")
+    return Grid(f"Availability of {member} by month, newest first", columns, rows, "Nothing was measured yet.")
 
 
 def _chart(name: str, member: str, shares: list[Share]) -> charts.Chart | None:
@@ -146,8 +140,8 @@ def _chart(name: str, member: str, shares: list[Share]) -> charts.Chart | None:
     )
     return charts.trend(
         name,
-        f"{_named(member).capitalize()}: {title[0].lower()}{title[1:]}",
-        f"Share of time that {_named(member)} was available, around the clock, by month from {words.month(known[0].period)} to "
+        f"{member.capitalize()}: {title[0].lower()}{title[1:]}",
+        f"Share of time that {member} was available, around the clock, by month from {words.month(known[0].period)} to "
         f"{words.month(known[-1].period)}; the target is a dashed line.",
         measured.points(shares, _DIGITS),
         known[-1].target,

@@ -21,7 +21,7 @@ from pipeline.publish.workbooks.totals import fiscal_years, quality_ties, ties, 
 from pipeline.publish.workbooks.year_book import write_year
 from pipeline.settings import Settings
 
-__all__ = ["invoices", "quality_ties", "ties", "total_cents", "write", "write_quality", "write_questions", "year", "years"]
+__all__ = ["invoices", "quality_ties", "ties", "total_cents", "write", "write_quality", "write_questions", "years"]
 
 
 def write(books: Books, settings: Settings, stamp: RunStamp, folder: Path) -> None:
@@ -46,12 +46,8 @@ def invoices(books: Books, settings: Settings, run_id: str, as_of: dt.date, fold
         write_invoice(invoice, settings, run_id, as_of, path)
 
 
-def year(books: Books, settings: Settings, run_id: str, as_of: dt.date, fiscal_year: int, folder: Path) -> Path:
-    """Write `finance/FY2027.xlsx` below `folder` for one fiscal year, named by the calendar year it ends in; returns its path."""
-    return write_year(books, read_lines(books, settings), settings, run_id, as_of, fiscal_year, folder)
-
-
 def years(books: Books, settings: Settings, run_id: str, as_of: dt.date, folder: Path) -> list[Path]:
-    """Write the workbook of every fiscal year that the ledger has entries of; returns their paths, oldest first."""
+    """Write `finance/FY2027.xlsx` and its like below `folder` for every fiscal year, named by the calendar year it ends in, that the
+    ledger has entries of; returns their paths, oldest first."""
     lines = read_lines(books, settings)
     return [write_year(books, lines, settings, run_id, as_of, fiscal_year, folder) for fiscal_year in fiscal_years(books)]

@@ -97,7 +97,7 @@ def test_a_row_for_which_another_stands_leads_to_that_one() -> None:
         rows, f"Rows of {NEW}", 2
     )[4:]
     older = row(rows, f"Rows of {OLD}", 0)
-    assert ("row 2", Link(f"no, line 2 of {NEW} is", "../trace/~file-exports~2f~2026-11~2e~csv.html#row-2")) == (older[0], older[4])
+    assert ("row 2", Link("no, line 2 of 2026-11.csv is", "../trace/~file-exports~2f~2026-11~2e~csv.html#row-2")) == (older[0], older[4])
 
 
 def test_an_order_without_a_certificate_and_a_request_have_their_number() -> None:

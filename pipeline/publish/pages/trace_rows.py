@@ -38,6 +38,10 @@ _KINDS = {
     "certificate": "Certificate", "order": "Order without a certificate", "request": "Request", "event": "Event of a request",
     "pause": "Pause of a request", "lot": "Lot", "outage": "Outage",
 }  # fmt: skip
+_ONE_FILE = {
+    "certificates": "A certificate export", "requests": "A request log", "pauses": "A list of pauses", "lots": "A list of lots",
+    "outages": "A list of outages", "skipped": "A file that is not read",
+}  # fmt: skip
 _ENTRIES_SHOWN = 6
 
 Where = tuple[str, str, int]
@@ -198,11 +202,8 @@ class RowPages:
         if place.stands_for == place.source:
             return "yes"
         other = self._by_source[place.stands_for]
-        text = (
-            f"no, {counted(other.file)} {other.row:,} is"
-            if other.file == place.file
-            else f"no, {counted(other.file)} {other.row:,} of {other.file} is"
-        )
+        of_file = "" if other.file == place.file else f" of {other.file.rpartition('/')[2]}"
+        text = f"no, {counted(other.file)} {other.row:,}{of_file} is"
         href = self.href((other.file, other.sheet, other.row), "../")
         return Link(text, href) if href else text
 
@@ -269,9 +270,9 @@ def _counts(source: Sources) -> list[Cell]:
 
 
 def _told(source: Sources) -> str:
-    what, files, accepted, aside = _counts(source)
+    _, files, accepted, aside = _counts(source)
     read = sum(int(file.rows_read) for file in source.files)
-    of = f"{files} files of {what}" if len(source.files) > 1 else f"a file of {what}"
+    of = f"{files} certificate files" if source.title == _CERTIFICATE_FILES else _ONE_FILE[source.files[0].kind]
     sheets = {sheet for _, sheet, _ in source.rows} - {""}
     where = f", sheet {', '.join(sorted(sheets))}" if sheets else ""
-    return f"It is {of}{where}: {words.count(read)} rows read, {accepted} accepted, {aside} set aside."
+    return f"{of}{where}: {words.count(read)} rows read, {accepted} accepted, {aside} set aside."

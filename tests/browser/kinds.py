@@ -18,6 +18,8 @@ PAGES = (
     "lots.html",
     "trace.html",
     "trace/DLH.html",
+    "trace/~file-exports~2f~certcentral-orders-2026-10~2e~csv.html",
+    "trace/~file-pem.html",
     "quality.html",
     "service/index.html",
     "service/tiers.html",

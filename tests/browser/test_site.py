@@ -59,7 +59,7 @@ def test_the_source_of_an_invoice_line_is_seen_without_scrolling(wide: Screen) -
 
 def test_on_a_phone_a_list_of_things_needs_no_scrolling_and_names_its_values(browser: Browser, address: str) -> None:
     phone = screen(browser, address, "light", 390)
-    for path in ("requests.html", "expiry.html", "lots.html", "trace/DLH.html"):
+    for path in ("requests.html", "expiry.html", "lots.html", "trace/DLH.html", "trace/~file-pem.html"):
         page = phone.open(path).page
         tables = "[...document.querySelectorAll('table.things')].map(t => t.parentElement)"
         assert page.evaluate(f"{tables}.every(one => one.scrollWidth <= one.clientWidth)"), path

@@ -247,10 +247,8 @@ def explain(call: Call, name: str) -> None:
         rows = literal.at(root, run, dict.fromkeys(place.at for hit in hits for place in hit.places if not place.standing))
         wrong = explaining.findings_at({place.at for hit in hits for place in hit.places}, run)
         for hit in hits:
-            click.secho(hit.title, bold=True)
-            for column, text in hit.facts.items():
-                click.echo(f"  {column:<16} {text}")
-            _show_places(hit.places, rows, wrong)
+            facts = (f"  {column:<16} {text}" for column, text in hit.facts.items())
+            click.echo("\n".join([click.style(hit.title, bold=True), *facts, *_shown(hit.places, rows, wrong)]))
         if not hits:
             found = literal.naming(root, run, name)
             if not found:
@@ -260,7 +258,8 @@ def explain(call: Call, name: str) -> None:
                 sys.exit(2)
             click.secho("No invoice, entry, order, request or certificate has this name; these rows of the inbox hold it", bold=True)
             wrong = explaining.findings_at({row.place for row in found}, run)
-            _show_places([explaining.Place(*row.place) for row in found], {row.place: row for row in found}, wrong)
+            places = [explaining.Place(*row.place) for row in found]
+            click.echo("\n".join(_shown(places, {row.place: row for row in found}, wrong)))
 
 
 @main.command()
@@ -379,21 +378,21 @@ def _where_to_look(call: Call, root: Path) -> None:
             call.say(f"Its trace    {(latest / path).absolute().as_uri()}#{anchor}")
 
 
-def _show_places(
+def _shown(
     places: Sequence[Place], rows: Mapping[tuple[str, str, int], LiteralRow], wrong: Mapping[tuple[str, str, int], list[str]]
-) -> None:
-    """Where each row stands, what was found wrong with it, and, of those in force, what it says."""
+) -> Iterator[str]:
+    """Lines that say where each row stands, what was found wrong with it, and, of those in force, what it says."""
     from pipeline.findings import counted, quoted
 
     for place in places[:MOST_ROWS_SHOWN]:
         sheet = f", sheet {place.sheet}" if place.sheet else ""
         row = rows.get(place.at)
         remark = place.standing or (row.lost if row else "")
-        click.echo(f"  from data/{place.file}{sheet}, {counted(place.file)} {place.row}" + (f" ({remark})" if remark else ""))
+        yield f"  from data/{place.file}{sheet}, {counted(place.file)} {place.row}" + (f" ({remark})" if remark else "")
         for sentence in wrong.get(place.at, ()):
-            click.secho(f"    {sentence}", fg="yellow")
+            yield click.style(f"    {sentence}", fg="yellow")
         for column, cell in (row.cells if row else {}).items():
             if cell:
-                click.echo(f"    {column:<26} {quoted(cell)}")
+                yield f"    {column:<26} {quoted(cell)}"
     if len(places) > MOST_ROWS_SHOWN:
-        click.echo(f"  and {len(places) - MOST_ROWS_SHOWN:,} more rows")
+        yield f"  and {len(places) - MOST_ROWS_SHOWN:,} more rows"

@@ -60,6 +60,8 @@ class PublishedRun:
 
     def rows(self, table: str, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """The rows at the positions `numbers`, counted from 0, in that order; only the row groups that hold them are read."""
+        if not numbers:
+            return []
         with self._readable():
             return _rows_at(self._file(table), numbers)
 

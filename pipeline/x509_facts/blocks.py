@@ -20,6 +20,7 @@ from pipeline.x509_facts.certificate import blank, facts
 from pipeline.x509_facts.keys import kind_of
 
 _DASHES = (b"-", b"\xe2\x80\x90", b"\xe2\x80\x91", b"\xe2\x80\x92", b"\xe2\x80\x93", b"\xe2\x80\x94", b"\x96", b"\x97")
+_DASH_BYTES = b"-\xe2\x80\x93\x94\x96\x97"
 _WHITE = b" \t\r\n"
 _LABEL = re.compile(rb"[ \t]*([A-Za-z0-9#][A-Za-z0-9# ]{0,60}?)[ \t]*(?:-|\xe2\x80|\x96|\x97|[\r\n]|$)")
 _HEADERS = re.compile(rb"\s*(?:[A-Za-z-]+:[^\r\n]*(?:\r\n|\r|\n)(?:[ \t]+[^\r\n]*(?:\r\n|\r|\n))*)+")
@@ -80,8 +81,13 @@ def _armoured(text: bytes) -> Iterator[tuple[str, bytes, bool]]:
         label = " ".join(match[1].decode("ascii").upper().split()) if match else ""
         start = match.end() if match else begin + 6
         end = text.find(b"--END", start, limit)
-        yield label, text[start : end if end >= 0 else limit].strip(b"-\xe2\x80\x93\x94\x96\x97" + _WHITE), end >= 0
+        yield label, _body(text[start : end if end >= 0 else limit]), end >= 0
         begin = following
+
+
+def _body(stretch: bytes) -> bytes:
+    """What stands between the dashes of the two lines. A body in base64url may end in a dash of its own: those behind it are cut once."""
+    return stretch.lstrip(_DASH_BYTES + _WHITE).rstrip(_WHITE).rstrip(_DASH_BYTES).rstrip(_WHITE)
 
 
 def _pem_block(label: str, body: bytes, ended: bool) -> Iterator[dict[str, Any]]:

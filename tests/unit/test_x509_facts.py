@@ -267,6 +267,13 @@ def test_all_three_come_through(transport):
     assert expected == sorted((block["fingerprint_sha256"], block["parse_status"]) for block in blocks)
 
 
+def test_a_dash_at_the_end_of_base64url_belongs_to_the_certificate():
+    signed = (der(certificate(("a.gov",), serial)) for serial in range(1, 100_000))
+    data = next(data for data in signed if len(data) % 3 == 0 and base64.urlsafe_b64encode(data).endswith(b"-"))
+    block = one(b"-----BEGIN CERTIFICATE-----\n" + base64.urlsafe_b64encode(data) + b"\n-----END CERTIFICATE-----\n")
+    assert (hashlib.sha256(data).hexdigest(), "ok") == (block["fingerprint_sha256"], block["parse_status"])
+
+
 def test_trusted_certificate_is_cut_at_its_end():
     trusted = base64.encodebytes(der(FIRST) + bytes.fromhex("300c300a06082b06010505070301"))
     block = one(b"-----BEGIN TRUSTED CERTIFICATE-----\n" + trusted + b"-----END TRUSTED CERTIFICATE-----\n")

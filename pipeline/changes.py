@@ -85,6 +85,18 @@ def report(current: RunRecord, previous: RunRecord | None) -> tuple[str, ...]:
     return (head, *tables, f"  {'invoices':<13} {len(moved):,} change, {signed_dollars(total)} in all", *invoices, *more)
 
 
+def in_short(current: RunRecord, previous: RunRecord | None) -> tuple[str, ...]:
+    """In a line what moved in the books against `previous`; none where there is no such run or nothing moved."""
+    moved = cents_by_invoice(current, previous)
+    ledger = next(change for change in against(current, previous) if change.table == "ledger")
+    if previous is None or not (moved or ledger.new or ledger.changed or ledger.gone):
+        return ()
+    invoices = f"{len(moved):,} invoice{'' if len(moved) == 1 else 's'}"
+    new = f"{len(ledger.new):,} ledger line{'' if len(ledger.new) == 1 else 's'} new"
+    lines = f"{new}, {len(ledger.changed):,} changed, {len(ledger.gone):,} gone"
+    return (f"Moved        {signed_dollars(sum(moved.values()))} on {invoices} since run {previous.run_id}: {lines}",)
+
+
 def drift(current: RunRecord, previous: RunRecord | None, most: Decimal) -> tuple[Drift, ...]:
     """What is missing against the previous run: kinds of input of which more than the share `most` of the rows is gone, then layouts of
     the other kinds that had rows and have none."""

@@ -189,17 +189,15 @@ def check(call: Call, as_of: dt.datetime | None) -> None:
 
         root, settings = call.workspace()
         day = _day(as_of, settings)
-        before = run_records.previous(root, day)
-        stamp = RunStamp.following(before, workspace.fingerprint(root), day)
+        earlier = run_records.earlier(root, day, staging.shown_id(root))
+        stamp = RunStamp.following(earlier.before, workspace.fingerprint(root), day)
         with _stages(call, 2) as say:
-            books = flow.prepare(root, settings, day, say, before)
+            books = flow.prepare(root, settings, day, say, earlier.before)
         current = changes.record(books, stamp.run_id, day, stamp.version, stamp.previous)
-        shown = run_records.of_run(root, staging.latest(root).resolve().name)
-        against = shown if shown and shown.as_of <= day else before
         told = (*quality.summary(books), *quality.sources_to_look_at(books))
-        for line in (*told, "", *changes.report(current, against), "", *quality.finding_lines(books)):
+        for line in (*told, "", *changes.report(current, earlier.shown or earlier.before), "", *quality.finding_lines(books)):
             click.echo(line)
-        outcome = quality.judge(books, current, before, settings.quality, strict=False, accept_drift=False)
+        outcome = quality.judge(books, current, earlier, settings.quality, strict=False, accept_drift=False)
     sys.exit(outcome.exit_code)
 
 

@@ -349,7 +349,8 @@ def sentence(code: str, file: str, sheet: str, row: int, column: str, reason: st
     place = [file if file == SETTINGS else f"data/{file}"]
     place += [f"{name} {value}" for name, value in (("sheet", sheet), (counted(file), row), ("column", column)) if value]
     ended = reason.rstrip(" .")
-    return f"{', '.join(place)} [{code}]: {ended}{'' if ended.endswith(('?', '!')) else '.'} {CODES[code].remedy}"
+    remedy = "" if ended.endswith(CODES[code].remedy.rstrip(".")) else f" {CODES[code].remedy}"
+    return f"{', '.join(place)} [{code}]: {ended}{'' if ended.endswith(('?', '!')) else '.'}{remedy}"
 
 
 def quoted(value: str, longest: int = LONGEST_VALUE) -> str:

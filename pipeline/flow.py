@@ -25,16 +25,16 @@ def run(root: Path, settings: Settings, as_of: dt.date, say: Say, *, strict: boo
     Raises `LockedError`, `InputRefused`, `RefusedError`, `BooksDoNotTieError`, `KeyFoundError` or `PublishError`, and publishes nothing.
     """
     with staging.lock(root):
-        before = run_records.previous(root, as_of)
-        stamp = RunStamp.following(before, workspace.fingerprint(root), as_of)
+        earlier = run_records.earlier(root, as_of, staging.shown_id(root))
+        stamp = RunStamp.following(earlier.before, workspace.fingerprint(root), as_of)
         if staging.is_published(root, stamp.run_id):
             shares = manifest.shares(staging.run_folder(root, stamp.run_id))
             outcome = quality.judge_again(shares, settings.quality, stamp.run_id, strict=strict)
             folder = staging.show(root, stamp.run_id)
         else:
-            books = prepare(root, settings, as_of, say, before)
+            books = prepare(root, settings, as_of, say, earlier.before)
             current = changes.record(books, stamp.run_id, as_of, stamp.version, stamp.previous)
-            outcome = quality.judge(books, current, before, settings.quality, strict=strict, accept_drift=accept_drift)
+            outcome = quality.judge(books, current, earlier, settings.quality, strict=strict, accept_drift=accept_drift)
             current, stamp = replace(current, accepted_drift=outcome.accepted_drift), replace(stamp, accepted_drift=outcome.accepted_drift)
             folder = publish(root, books, settings, stamp, current, say)
         record.keep(folder, root / workspace.RECORDS)

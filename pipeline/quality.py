@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from pipeline import changes
 from pipeline.changes import Drift
-from pipeline.contracts import Books, RunRecord
+from pipeline.contracts import Books, EarlierRuns, RunRecord
 from pipeline.findings import CODES, sentence
 from pipeline.money import dollars
 from pipeline.reconcile import lost_rows, quarantine_shares
@@ -19,6 +19,8 @@ PUBLISHED, PUBLISHED_WITH_WARNING = 0, 1
 _MOST_PLACES = 5
 _ABOUT_SOURCES = ("stale-source", "row-jump", "source-gone")
 _GRAVEST = ("error", "warning", "note")
+# What people enter are a few lines, each of which is told and set aside by itself: a share of them says nothing.
+_JUDGED_BY_LINE = ("entries",)
 
 
 class RefusedError(Exception):
@@ -52,41 +54,51 @@ def judge_again(shares: dict[str, Decimal], limits: Quality, run_id: str, *, str
     return Outcome(PUBLISHED_WITH_WARNING if warnings else PUBLISHED, (standing, *warnings), run_id=run_id)
 
 
-def judge(books: Books, current: RunRecord, before: RunRecord | None, limits: Quality, *, strict: bool, accept_drift: bool) -> Outcome:
-    """Decide by the shares of quarantined rows and by the rows missing against the run before (DESIGN §3, §8).
+def judge(books: Books, current: RunRecord, earlier: EarlierRuns, limits: Quality, *, strict: bool, accept_drift: bool) -> Outcome:
+    """Decide by the shares of quarantined rows and by the rows missing against `earlier` runs (DESIGN §3, §8).
 
     Raises `RefusedError` above `stop_quarantined`, for any quarantined row with `strict`, and above `max_row_drop` or where a layout has
-    no rows any more unless `accept_drift`.
+    no rows any more unless `accept_drift`. What was let pass is kept with the run only as against the run before: what is shown when a
+    run is made must not change its bytes.
     """
     shares = quarantine_shares(books.inputs, books.findings)
-    stopped = _above(shares, limits.stop_quarantined)
-    reasons = [f"Too many rows are quarantined: {text}" for text in _sentences(shares, limits.stop_quarantined)]
+    stopping = {kind: share for kind, share in shares.items() if kind not in _JUDGED_BY_LINE}
+    stopped = _above(stopping, limits.stop_quarantined)
+    reasons = [f"Too many rows are quarantined: {text}" for text in _sentences(stopping, limits.stop_quarantined)]
     if strict and not stopped:
         stopped = _above(shares, Decimal(0))
         reasons += _strictly(shares)
     reasons += _places(books, stopped)
-    drift = changes.drift(current, before, limits.max_row_drop)
+    drift, since = (changes.drift(current, one, limits.max_row_drop) for one in (earlier.before, earlier.shown))
     if not accept_drift:
-        reasons += _missing(drift)
+        reasons += _missing(drift or since)
     if reasons:
         raise RefusedError("\n".join(reasons))
-    warnings, accepted = _warnings(shares, limits), tuple(one.sentence for one in drift)
+    warnings, accepted = _warnings(shares, limits), tuple(one.sentence for one in drift or since)
     where = ["What to do   reports/latest/data-quality.xlsx lists every finding"] if (books.findings["severity"] != "note").any() else []
-    lines = (*summary(books), *sources_to_look_at(books), *warnings, *(f"Accepted     {sentence}" for sentence in accepted), *where)
-    return Outcome(PUBLISHED_WITH_WARNING if warnings else PUBLISHED, lines, run_id=current.run_id, accepted_drift=accepted)
+    let_pass = [f"Accepted     {sentence}" for sentence in accepted]
+    moved = changes.in_short(current, earlier.shown or earlier.before)
+    lines = (*summary(books), *moved, *sources_to_look_at(books), *warnings, *let_pass, *where)
+    kept = tuple(one.sentence for one in drift)
+    return Outcome(PUBLISHED_WITH_WARNING if warnings else PUBLISHED, lines, run_id=current.run_id, accepted_drift=kept)
 
 
 def summary(books: Books) -> tuple[str, ...]:
-    """What was read, quarantined and charged, in three lines."""
+    """What was read, quarantined and charged, and what waits until somebody is known to pay it, a line each."""
     inputs, ledger = books.inputs, books.ledger
     cents = int(ledger["amount_cents"].sum())
     severities = books.findings["severity"].value_counts()
-    return (
+    waiting = books.waiting[books.waiting["kind"] != "rate"]
+    least, most = int(waiting["least_cents"].sum()), int(waiting["most_cents"].sum())
+    span = dollars(least) + (f" to {dollars(most)}" if most != least else "")
+    orders = int(waiting["orders"].sum())
+    lines = (
         f"Read         {int(inputs['rows_read'].sum()):,} rows and certificate blocks of {len(inputs):,} files",
         f"Quarantined  {int(inputs['rows_quarantined'].sum()):,} of them; "
         + ", ".join(f"{int(severities.get(name, 0)):,} {name}s" for name in ("error", "warning", "note")),
         f"Charged      {dollars(cents)} in {_count(len(ledger), 'ledger line')} on {_count(len(books.invoices), 'invoice')}",
     )
+    return (*lines, f"Waiting      {span} of {_count(orders, 'order')}: an agency or a product is not known") if orders else lines
 
 
 def sources_to_look_at(books: Books) -> list[str]:
@@ -143,10 +155,17 @@ def _sentences(shares: dict[str, Decimal], limit: Decimal) -> list[str]:
 
 
 def _places(books: Books, kinds: list[str]) -> list[str]:
-    """The first quarantined rows of these kinds: file, row, rule and remedy, so that whoever reads the message can act on it."""
-    files = books.inputs.loc[books.inputs["kind"].isin(kinds), "file"]
+    """Where the rows of these kinds are lost, by file and rule, most rows first, each with its first place and the remedy."""
+    read = books.inputs[books.inputs["kind"].isin(kinds)].set_index("file")["rows_read"]
     lost = lost_rows(books.findings)
-    rows = lost[lost["file"].isin(files)]
-    columns = ("code", "file", "sheet", "row", "column", "reason")
-    shown = [f"  {sentence(*row)}" for row in rows[list(columns)].head(_MOST_PLACES).itertuples(index=False, name=None)]
-    return [*shown, f"  and {len(rows) - _MOST_PLACES:,} more; `certledger check` lists the rules"] if len(rows) > _MOST_PLACES else shown
+    lost = lost[lost["file"].isin(read.index) & (lost["row"] > 0)]
+    columns = ["file", "code", "sheet", "row", "column", "reason"]
+    first = lost[columns].drop_duplicates(["file", "code"])
+    counts = lost.drop_duplicates(["file", "code", "sheet", "row"]).groupby(["file", "code"]).size()
+    groups = sorted((-int(counts[file, code]), file, code, *place) for file, code, *place in first.itertuples(index=False, name=None))
+    shown = [
+        f"  {-less:,} of {int(read[file]):,} rows of data/{file}, the first: {sentence(code, file, *place)}"
+        for less, file, code, *place in groups[:_MOST_PLACES]
+    ]
+    more = len(groups) - _MOST_PLACES
+    return [*shown, f"  and {more:,} more kinds of fault; `certledger check` lists the rules"] if more > 0 else shown

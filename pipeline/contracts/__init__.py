@@ -39,7 +39,7 @@ from pipeline.contracts.inbox import (
     SOURCE_ROWS,
     Inbox,
 )
-from pipeline.contracts.runs import FileCount, RunRecord
+from pipeline.contracts.runs import EarlierRuns, FileCount, RunRecord
 from pipeline.contracts.tables import AGENCY, DTYPES, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, ContractError, Table
 
 __all__ = [
@@ -87,6 +87,7 @@ __all__ = [
     "Books",
     "Column",
     "ContractError",
+    "EarlierRuns",
     "FileCount",
     "Inbox",
     "RunRecord",

@@ -58,3 +58,12 @@ class RunRecord:
             return read
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"not a record of a run: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRuns:
+    """What a run is compared with: the run `before`, of an earlier day, that it follows; and the run that is `shown` when it is made, where
+    that is not of a later day. The two differ where a day is run again."""
+
+    before: RunRecord | None = None
+    shown: RunRecord | None = None

@@ -71,6 +71,11 @@ def latest(workspace: Path) -> Path:
     return workspace / "reports" / "latest"
 
 
+def shown_id(workspace: Path) -> str:
+    """The id of the run that the link shows; where nothing is published, a word that is none."""
+    return latest(workspace).resolve().name
+
+
 def is_published(workspace: Path, run_id: str) -> bool:
     """Whether the run lies there whole: every output as its manifest says."""
     folder = run_folder(workspace, run_id)
@@ -137,7 +142,7 @@ def _staging_folder(workspace: Path, run_id: str) -> Path:
 
 def drop_old_runs(workspace: Path, keep: int) -> None:
     """Remove all but the `keep` newest run folders; the one that `latest` shows always stays. Raises `PublishError`."""
-    shown = latest(workspace).resolve().name
+    shown = shown_id(workspace)
     try:
         folders = [path for path in (workspace / "reports" / "runs").iterdir() if path.is_dir() and path.name != shown]
         newest_first = sorted(folders, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from pipeline.contracts.runs import RunRecord
+from pipeline.contracts.runs import EarlierRuns, RunRecord
 from pipeline.sources.workspace import RECORDS, SettingsError
 
 
@@ -16,6 +16,12 @@ def previous(workspace: Path, as_of: dt.date) -> RunRecord | None:
     """
     earlier = [record for record in _all(workspace) if record.as_of < as_of]
     return max(earlier, key=lambda record: (record.as_of, record.run_id), default=None)
+
+
+def earlier(workspace: Path, as_of: dt.date, shown_id: str) -> EarlierRuns:
+    """What a run of `as_of` is compared with, `shown_id` being the run that is shown now. Raises `SettingsError` as `previous` does."""
+    shown = of_run(workspace, shown_id)
+    return EarlierRuns(previous(workspace, as_of), shown if shown and shown.as_of <= as_of else None)
 
 
 def latest_day(workspace: Path) -> dt.date | None:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from pipeline import changes, quality
-from pipeline.contracts import Books, Inbox, RunRecord
+from pipeline.contracts import Books, EarlierRuns, Inbox, RunRecord
 from pipeline.findings import Finding
 from pipeline.publish import tables
 from pipeline.settings import Settings
@@ -154,7 +154,7 @@ def test_c21_18_a_header_alone_is_an_empty_export_with_a_warning(office: Office)
 def judged(books: Books, before: RunRecord | None) -> RunRecord:
     """The record of a run with these books, after the run `before`; raises where it would not be published."""
     record = changes.record(books, "run", AS_OF, "0.1.0", "")
-    quality.judge(books, record, before, Settings().quality, strict=False, accept_drift=False)
+    quality.judge(books, record, EarlierRuns(before), Settings().quality, strict=False, accept_drift=False)
     return record
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pipeline import quality
-from pipeline.contracts import FINDINGS, INPUTS, INVOICES, LEDGER, Books, RunRecord
+from pipeline.contracts import FINDINGS, INPUTS, INVOICES, LEDGER, WAITING, Books, EarlierRuns, RunRecord
 from pipeline.findings import CODES
 from pipeline.settings import Quality
 
@@ -25,7 +25,16 @@ def books(read: int, quarantined: int, code: str = "bad-date") -> Books:
     }])  # fmt: skip
     told = {"code": code, "severity": CODES[code].severity, "action": "quarantined", "file": "inbox/exports/a.csv", "reason": "It is bad."}
     findings = FINDINGS.frame({**told, "row": row} for row in range(2, 2 + quarantined))
-    return Books(**{**fields, "inputs": inputs, "ledger": LEDGER.empty(), "invoices": INVOICES.empty(), "findings": findings})
+    return Books(
+        **{
+            **fields,
+            "inputs": inputs,
+            "ledger": LEDGER.empty(),
+            "invoices": INVOICES.empty(),
+            "findings": findings,
+            "waiting": WAITING.empty(),
+        }
+    )
 
 
 def record(rows: int) -> RunRecord:
@@ -33,7 +42,7 @@ def record(rows: int) -> RunRecord:
 
 
 def judged(read: int, quarantined: int, before: RunRecord | None = None, *, strict: bool = False, accept: bool = False) -> int:
-    outcome = quality.judge(books(read, quarantined), record(read), before, LIMITS, strict=strict, accept_drift=accept)
+    outcome = quality.judge(books(read, quarantined), record(read), EarlierRuns(before), LIMITS, strict=strict, accept_drift=accept)
     return outcome.exit_code
 
 
@@ -55,7 +64,7 @@ def test_strict_bears_no_quarantined_row() -> None:
 
 def test_rows_that_were_never_to_be_read_are_no_reason_to_stop() -> None:
     totals = books(10, 10, "footer")
-    outcome = quality.judge(totals, record(10), None, LIMITS, strict=True, accept_drift=False)
+    outcome = quality.judge(totals, record(10), EarlierRuns(), LIMITS, strict=True, accept_drift=False)
     assert (0, ()) == (outcome.exit_code, outcome.lines[3:])
 
 
@@ -64,7 +73,7 @@ def test_the_rows_shown_are_those_that_are_lost() -> None:
     notes = told.findings.assign(code="footer", severity="note", row=1)
     mixed = dataclasses.replace(told, findings=pd.concat([notes, told.findings], ignore_index=True))
     with pytest.raises(quality.RefusedError) as refused:
-        quality.judge(mixed, record(10), None, LIMITS, strict=False, accept_drift=False)
+        quality.judge(mixed, record(10), EarlierRuns(), LIMITS, strict=False, accept_drift=False)
     assert "[bad-date]" in str(refused.value)
     assert "[footer]" not in str(refused.value)
 
@@ -78,3 +87,37 @@ def test_a_fifth_of_the_rows_may_be_gone_and_no_more() -> None:
 
 def test_a_kind_without_rows_is_no_reason_to_stop() -> None:
     assert 0 == judged(0, 0)
+
+
+def test_a_day_run_again_is_held_against_what_is_shown() -> None:
+    shown = EarlierRuns(None, record(1000))
+    with pytest.raises(quality.RefusedError, match=r"certificates: 799 rows, 1,000 in the run of 2026-11-23"):
+        quality.judge(books(799, 0), record(799), shown, LIMITS, strict=False, accept_drift=False)
+    outcome = quality.judge(books(799, 0), record(799), shown, LIMITS, strict=False, accept_drift=True)
+    assert () == outcome.accepted_drift  # what is shown now must not change the bytes of a run
+    assert 1 == sum(line.startswith("Accepted") for line in outcome.lines)
+
+
+def test_lost_rows_are_told_by_file_and_rule_most_first() -> None:
+    told = books(100, 30)
+    other = told.findings.head(4).assign(code="missing-cell", file="inbox/exports/b.csv")
+    inputs = pd.concat([told.inputs, told.inputs.assign(file="inbox/exports/b.csv")], ignore_index=True)
+    mixed = dataclasses.replace(told, inputs=inputs, findings=pd.concat([other, told.findings], ignore_index=True))
+    with pytest.raises(quality.RefusedError) as refused:
+        quality.judge(mixed, record(200), EarlierRuns(), LIMITS, strict=False, accept_drift=False)
+    lines = [line.partition(", the first")[0] for line in str(refused.value).splitlines()[1:]]
+    assert ["  30 of 100 rows of data/inbox/exports/a.csv", "  4 of 100 rows of data/inbox/exports/b.csv"] == lines
+
+
+def test_lines_that_people_enter_stop_no_run() -> None:
+    told = books(10, 2)
+    entered = dataclasses.replace(told, inputs=told.inputs.assign(kind="entries"))
+    assert 1 == quality.judge(entered, record(10), EarlierRuns(), LIMITS, strict=False, accept_drift=False).exit_code
+
+
+def test_what_moved_since_the_run_that_is_shown_is_said_in_a_line() -> None:
+    before = dataclasses.replace(record(10), figures={"FY2027-P05 DLH": 22_119}, keys={"ledger": {"a": "1", "b": "2"}})
+    now = dataclasses.replace(record(10), figures={"FY2027-P05 DLH": 10_000}, keys={"ledger": {"b": "3", "c": "4"}})
+    lines = quality.judge(books(10, 0), now, EarlierRuns(before), LIMITS, strict=False, accept_drift=False).lines
+    moved = "Moved        -$121.19 on 1 invoice since run aaaaaaaaaaaa: 1 ledger line new, 1 changed, 1 gone"
+    assert [moved] == [line for line in lines if line.startswith("Moved")]

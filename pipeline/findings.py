@@ -150,6 +150,18 @@ CODES: dict[str, Code] = {
         "An inventory calls a certificate revoked that the billing export does not",
         "Ask the vendor; if it was revoked, the next billing export must say so: only then can a credit follow.",
     ),
+    "no-longer-issued": Code(
+        "error",
+        "kept",
+        "A newer export takes back that a certificate was issued",
+        "Ask the CA. If it was issued, correct its status in data/entries/corrections.csv; if it never was, it is rightly charged no more.",
+    ),
+    "order-number-lost": Code(
+        "error",
+        "kept",
+        "A newer export no longer gives the order of a certificate",
+        "Export again with order numbers, or correct order_id in data/entries/corrections.csv; else its free reissues are charged.",
+    ),
     # meaning
     "unknown-agency": Code(
         "error", "kept", "No agency of this name", "Correct the agency at the source, or add a line to data/entries/aliases.csv."

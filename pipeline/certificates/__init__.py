@@ -5,7 +5,7 @@ which side is believed, `renewals` what took over from what, `disagreements` wha
 """
 
 from pipeline.certificates.editions import same_certificate
-from pipeline.certificates.fold import issuer_keys, serial_keys
+from pipeline.certificates.fold import serial_keys
 from pipeline.certificates.inventory import Inventory, inventory
 
-__all__ = ["Inventory", "inventory", "issuer_keys", "same_certificate", "serial_keys"]
+__all__ = ["Inventory", "inventory", "same_certificate", "serial_keys"]

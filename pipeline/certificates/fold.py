@@ -9,7 +9,6 @@ itself (names, issuer, validity, fingerprint, contact, software, and that it is 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ import pandas as pd
 
 from pipeline.calendar import day_keys
 from pipeline.certificates import by_names
+from pipeline.issuers import issuer_keys
 
 NOT_ISSUED = ("pending", "rejected", "canceled")
 
@@ -35,25 +35,6 @@ _FIRST_KNOWN = (
     "fingerprint_sha256",
 )
 
-_COMMON_NAME = re.compile(r"(?:^|[,/+;\s])CN\s*=\s*(?:\"([^\"]+)\"|((?:\\.|[^,/+;\\])+))", re.IGNORECASE)
-_ORGANIZATION = re.compile(r"(?:^|[,/+;\s])O\s*=\s*(?:\"([^\"]+)\"|((?:\\.|[^,/+;\\])+))", re.IGNORECASE)
-
-
-def issuer_key(issuer: str) -> str:
-    """An issuer as it is compared: common name, else organization, else all of it; letters and digits without case, joined by `-`.
-
-    So `CN=Geo Issuing CA 2,O=Geo`, `/O=Geo/CN=Geo Issuing CA 2` and `Geo Issuing CA 2` are one issuer.
-    """
-    match = _COMMON_NAME.search(issuer) or _ORGANIZATION.search(issuer)
-    name = (match[1] or match[2]) if match else issuer
-    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
-
-
-def issuer_keys(issuers: pd.Series[Any]) -> list[str]:
-    """`issuer_key` of each; computed once for each different text."""
-    known = {text: issuer_key(text) for text in issuers.unique()}
-    return [known[text] for text in issuers]
-
 
 def serial_keys(serials: pd.Series[Any]) -> list[str]:
     """Serials as they are compared: without leading zeros; "" where there is none."""
@@ -71,16 +52,18 @@ def issued(export_rows: pd.DataFrame) -> pd.DataFrame:
     """The export rows that are certificates, in the order of precedence, with a column `certificate` that is equal for one certificate,
     and `by_names`, which marks the rows that were found to be of it by names and dates only.
 
-    Billing rows come before inventory rows, earlier issue before later, then by order and serial: an order that does not depend on
-    how files are called or rows are sorted, unless rows are equal in all of it.
+    Billing rows come before inventory rows, those that name their order before others (a list without orders must not take the order
+    off a certificate, for its free reissue would be charged), earlier issue before later, then by order and serial: an order that does
+    not depend on how files are called or rows are sorted, unless rows are equal in all of it.
     """
     rows = export_rows[~export_rows["status"].isin(NOT_ISSUED)]
-    rows = rows.sort_values(
-        ["role", "issued_on", "valid_from", "order_id", "serial", "fingerprint_sha256", "common_name", "source"],
+    rows = rows.assign(names_no_order=rows["order_id"] == "").sort_values(
+        ["role", "names_no_order", "issued_on", "valid_from", "order_id", "serial", "fingerprint_sha256", "common_name", "source"],
         na_position="last",
         kind="stable",
         ignore_index=True,
     )
+    rows = rows.drop(columns="names_no_order")
     certificates, found_by_names = _certificate_names(rows)
     return rows.assign(certificate=certificates, by_names=pd.Series(found_by_names, index=rows.index, dtype="bool"))
 

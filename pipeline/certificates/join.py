@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from pipeline.calendar import day_keys
-from pipeline.certificates.fold import issuer_keys, serial_keys
+from pipeline.certificates.fold import serial_keys
+from pipeline.issuers import issuer_keys
 
 NONE = -1
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from pipeline.certificates.fold import issuer_keys
+from pipeline.issuers import issuer_keys
 
 
 class _Life(NamedTuple):

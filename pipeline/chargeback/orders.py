@@ -16,6 +16,7 @@ import pandas as pd
 from pipeline.calendar import dates, day_keys
 from pipeline.contracts import ContractError
 from pipeline.findings import Finding
+from pipeline.issuers import issuer_keys
 from pipeline.rates import RateCard
 
 
@@ -76,7 +77,7 @@ def issues(certificates: pd.DataFrame, export_rows: pd.DataFrame, card: RateCard
         dates(known["service_on"]),
         written["valid_from"].to_numpy(dtype="datetime64[us]").astype("int64").tolist(),
         written["serial"].tolist(),
-        written["issuer"].tolist(),
+        issuer_keys(written["issuer"]),
         _names(written).tolist(),
         day_keys(written["valid_to"]),
         known["certificate"].tolist(),
@@ -113,7 +114,8 @@ def orders(known: Sequence[Issue]) -> list[Order]:
     """Group the sorted certificates into orders.
 
     By order number; without one a certificate is its own order unless agency, tier, issuer, name set and last day equal those of an
-    earlier one. The identity is the order number, else issuer and serial of the first certificate, as the export wrote them.
+    earlier one. The identity is the order number, else issuer and serial of the first certificate as the export gives them; an issuer
+    that a later export spells otherwise is the same one (`issuers`).
     """
     grouped: dict[tuple[str, ...], list[Issue]] = {}
     for issue in known:

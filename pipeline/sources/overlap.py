@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipeline.certificates import same_certificate
 from pipeline.findings import Finding
-from pipeline.sources import gone
+from pipeline.sources import gone, taken_back
 from pipeline.sources.readings import Reading
 from pipeline.sources.standing import stands_for
 
@@ -111,7 +111,10 @@ def across_files(readings: Sequence[Reading], as_of: dt.date) -> tuple[pd.DataFr
     is_newest = first["age"] == first["age"].groupby(first["key"]).transform("max")
     rows = first[is_newest | (first["key"] == "")].sort_values("source").reset_index(drop=True)
     standing = stands_for(told.assign(own_key=_KEYS[readings[0].table](told)), rows["source"])
-    return rows, standing, [] if readings[0].table == _EVENTS else gone.notes(by_age, told, as_of)
+    findings = [] if readings[0].table == _EVENTS else gone.notes(by_age, told, as_of)
+    if readings[0].table == "export_rows":
+        findings += taken_back.findings(first, is_newest)
+    return rows, standing, findings
 
 
 def _keys_across(told: pd.DataFrame, by_age: Sequence[Reading]) -> pd.Series[Any]:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.certificates import issuer_keys, serial_keys
+from pipeline.certificates import serial_keys
 from pipeline.contracts import Inbox
 from pipeline.findings import Finding
+from pipeline.issuers import issuer_keys
 from pipeline.three_ways.classes import positions_of, rows
 
 # A CA draws at least 64 bits by chance, so two CAs do not draw the same; a small private CA counts 1, 2, 3, as others do.

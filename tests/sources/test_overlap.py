@@ -56,6 +56,25 @@ def test_a_certificate_is_the_same_whatever_a_newer_export_tells_more(office: Of
     assert [] == codes(read), "nothing is gone"
 
 
+@pytest.mark.parametrize(
+    ("newer", "told"),
+    [
+        ({"status": "canceled"}, [("no-longer-issued", "canceled")]),
+        ({"status": "rejected"}, [("no-longer-issued", "rejected")]),
+        ({"order_id": ""}, [("order-number-lost", "")]),
+        ({"status": "expired"}, []),
+        ({"order_id": "1106000"}, []),
+    ],
+)
+def test_what_a_newer_export_takes_back_is_told(office: Office, newer: dict[str, str], told: list[tuple[str, str]]) -> None:
+    given = {"order_id": "1105001", **newer}
+    office.put("inbox/exports/2026-09.csv", certificates(certificate(order_id="1105001")))
+    office.put("inbox/exports/2026-10.csv", certificates(certificate(**given)))
+    read = office.read()
+    assert told == [(one.code, one.value) for one in read.findings]
+    assert [1 for _ in told] == [one.source for one in read.findings], "the place is the newer row"
+
+
 WITHOUT_SERIAL = {
     "files": "exports/20*.csv",
     "kind": "certificates",
@@ -107,11 +126,12 @@ def test_exports_without_a_row_are_read_and_drop_what_was_there(office: Office) 
     office.put("inbox/exports/2026-08.csv", certificates())
     office.put("inbox/exports/2026-09.csv", certificates())
     empty = office.read()
-    assert ([], 0) == (codes(empty), len(empty.export_rows))
+    assert ([("no-rows", 0), ("no-rows", 0)], 0) == (codes(empty), len(empty.export_rows))
     office.put("inbox/exports/2026-09.csv", certificates(certificate()))
     office.put("inbox/exports/2026-10.csv", certificates())
     dropped = office.read()
-    assert (["gone-from-export"], 1) == ([code for code, _ in codes(dropped)], len(dropped.export_rows))
+    told = [code for code, _ in codes(dropped) if code != "no-rows"]
+    assert (["gone-from-export"], 1) == (told, len(dropped.export_rows))
 
 
 def test_without_a_date_in_the_name_the_newest_stamp_decides(office: Office) -> None:

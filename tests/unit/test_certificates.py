@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from pipeline.certificates import inventory
-from pipeline.certificates.fold import issuer_key
 from pipeline.contracts import AGENCIES, ALIASES, CERTIFICATE_BLOCKS, CERTIFICATES, EXPORT_ROWS
+from pipeline.issuers import issuer_key
 from pipeline.settings import Settings
 from pipeline.x509_facts import read
 from tests.issued import at, certificate, der, pem
@@ -255,6 +255,11 @@ def test_billing_and_inventory_rows_of_one_certificate_fold():
         "issuer": "Geo CA 2",
     }
     assert expected == {name: found[name] for name in expected}
+
+
+def test_a_list_without_orders_takes_the_order_off_no_certificate():
+    result = stage([row(1), row(2, serial="0001", order_id="", issued_on=dt.date(2026, 10, 1))])
+    assert ["O1"] == result.table["order_id"].tolist()
 
 
 def test_an_inventory_that_knows_an_earlier_issue_decides_on_nothing_that_is_paid():

@@ -86,6 +86,14 @@ def test_without_an_order_number_an_equal_certificate_is_a_reissue() -> None:
     assert [("2026-11-02", "charge", STANDARD), ("2026-11-09", "charge", 0)] == amounts(stage)
 
 
+@pytest.mark.parametrize("spelling", ["example ca", "Example  CA", "CN=Example CA,O=Example", "/O=Example/CN=Example CA"])
+def test_an_issuer_spelled_otherwise_is_no_other_order(spelling: str) -> None:
+    first, again = certificate(1, "2026-11-02", **ALIKE), certificate(2, "2026-11-09", **{**ALIKE, "issuer": spelling})
+    assert [("2026-11-02", "charge", STANDARD), ("2026-11-09", "charge", 0)] == amounts(charged(first, again))
+    respelled = charged({**first, "issuer": spelling}, again).table["entry_id"].tolist()
+    assert charged(first, again).table["entry_id"].tolist() == respelled
+
+
 @pytest.mark.parametrize(
     "difference",
     [

@@ -240,7 +240,10 @@ CODES: dict[str, Code] = {
         "warning", "kept", "Export and certificate give different keys", "The certificate's key was taken; correct the export."
     ),
     "not-in-export": Code(
-        "note", "kept", "A certificate file without an export row", "Add it to the export if an agency should pay for it."
+        "note",
+        "kept",
+        "A certificate file without an export row",
+        "If its row is among the quarantined ones, mend it there; else add it to the export if an agency should pay for it.",
     ),
     "not-in-file": Code(
         "note", "kept", "An export row without a certificate file", "Put the file into data/inbox/pem: only it proves names and key."

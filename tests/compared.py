@@ -87,13 +87,14 @@ def compared(
     requests: Sequence[Mapping[str, Any]] = (),
     export_until: str = "2026-11-20",
     log_until: str = "2026-11-20",
+    other_until: str = "",
     shuffled: int | None = None,
     one_file_each: bool = False,
 ) -> Compared:
-    """The three sides compared as of 2026-11-23; exports and log tell of days until the given ones. `one_file_each`: each certificate
-    block lies in a file of its own.
+    """The three sides compared as of 2026-11-23; exports and log tell of days until the given ones, the other export, of another layout,
+    until `other_until` if that is given. `one_file_each`: each certificate block lies in a file of its own.
     """
-    office = _inbox(rows, blocks, export_until, log_until, [request["source"] for request in requests])
+    office = _inbox(rows, blocks, export_until, other_until or export_until, log_until, [request["source"] for request in requests])
     if one_file_each:
         places = office.places
         own = "inbox/pem/" + places["source"].astype("str") + ".pem"
@@ -110,19 +111,34 @@ def compared(
 
 
 def _inbox(
-    rows: Sequence[Mapping[str, Any]], blocks: Sequence[Mapping[str, Any]], export_until: str, log_until: str, requests: Sequence[int]
+    rows: Sequence[Mapping[str, Any]],
+    blocks: Sequence[Mapping[str, Any]],
+    export_until: str,
+    other_until: str,
+    log_until: str,
+    requests: Sequence[int],
 ) -> Inbox:
     sources = sorted([*(row["source"] for row in rows), *(block["source"] for block in blocks), *requests])
     places = [{"source": source, "file": max((first, file) for file, first in _FIRST.items() if first <= source)[1]} for source in sources]
-    until = {EXPORT: export_until, OTHER_EXPORT: export_until, LOG: log_until, FILE: log_until}
+    until = {EXPORT: export_until, OTHER_EXPORT: other_until, LOG: log_until, FILE: log_until}
     kinds = {EXPORT: "certificates", OTHER_EXPORT: "certificates", LOG: "requests", FILE: "pem"}
+    counts = dict.fromkeys(("bytes", "rows_read", "rows_accepted", "rows_quarantined"), 0)
     told: dict[str, pd.DataFrame] = {
         "export_rows": contracts.EXPORT_ROWS.frame(rows),
         "certificate_blocks": contracts.CERTIFICATE_BLOCKS.frame(blocks),
         "agencies": DIRECTORY,
         "places": PLACES.frame({**place, "row": number} for number, place in enumerate(places, 1)),
         "inputs": INPUTS.frame(
-            {"file": file, "kind": kinds[file], "newest_on": day, "bytes": 0, "rows_read": 0, "rows_accepted": 0, "rows_quarantined": 0}
+            {
+                "file": file,
+                "kind": kinds[file],
+                "layout": file,
+                "newest_on": day,
+                "bytes": 0,
+                "rows_read": 0,
+                "rows_accepted": 0,
+                "rows_quarantined": 0,
+            }
             for file, day in until.items()
         ),
     }

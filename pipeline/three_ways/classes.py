@@ -45,7 +45,7 @@ def not_in_file(certificates: pd.DataFrame) -> pd.DataFrame:
 def not_in_export(certificates: pd.DataFrame) -> pd.DataFrame:
     """Servers' certificates that are known from a file only. What cannot be read has its own finding; nobody orders a CA's certificate."""
     alone = certificates[(certificates["role"] == "file") & (certificates["parse_status"] != "failed") & ~certificates["is_ca"]]
-    return rows("not-in-export", alone, "A certificate file holds it; no export has a row for it.")
+    return rows("not-in-export", alone, "A certificate file holds it; no export has a row for it that could be read.")
 
 
 def no_request(certificates: pd.DataFrame) -> pd.DataFrame:
@@ -99,9 +99,10 @@ def request_without_certificate(
 
 
 def _told_until(keepers: pd.Series[Any], billed: pd.DataFrame, told: Numbers) -> Numbers:
-    """The last day of which exports tell for each agency; for an agency without any certificate yet, for the office."""
-    last = pd.Series(told, index=billed["keeper"], dtype="int64").groupby(level=0).max()
-    of_office = int(told.max()) if len(told) else -ALWAYS
+    """The last day of which all kinds of export that an agency stands in tell; for an agency without any certificate yet, all of the
+    office: the order may stand in the one that has not come in yet."""
+    last = pd.Series(told, index=billed["keeper"], dtype="int64").groupby(level=0).min()
+    of_office = int(told.min()) if len(told) else -ALWAYS
     return last.reindex(keepers).fillna(of_office).to_numpy(dtype=np.int64)
 
 

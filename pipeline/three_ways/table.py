@@ -66,7 +66,7 @@ def compare(inventory: Inventory, requests: pd.DataFrame, came_in: Inbox, settin
     of_files = told.of(known["source"])
     found = (
         classes.revocation_not_done(spans, known, of_files),
-        classes.request_without_certificate(spans, known, came_in.export_rows, of_files),
+        classes.request_without_certificate(spans, known, came_in.export_rows, told.of_layout(known["source"])),
         classes.no_request(known),
         classes.tier_differs(known, spans),
         serial_twice(came_in, inventory.told_by, known, inventory.findings),
@@ -100,6 +100,7 @@ class _Told:
     def __init__(self, places: pd.DataFrame, inputs: pd.DataFrame) -> None:
         self._files = places.set_index("source")["file"]
         self._days = pd.Series(day_numbers(inputs["newest_on"], unknown=-ALWAYS), index=inputs["file"])
+        self._layout_days = self._days.groupby([inputs["kind"].to_numpy(), inputs["layout"].to_numpy()]).transform("max")
 
     def file_of(self, sources: pd.Series[Any]) -> pd.Series[Any]:
         """The file of each place. Raises `KeyError` for a source that is no place."""
@@ -109,6 +110,10 @@ class _Told:
     def of(self, sources: pd.Series[Any]) -> Numbers:
         """The day number of the last day of which the file of each place tells."""
         return self._days.reindex(self.file_of(sources)).fillna(-ALWAYS).to_numpy(dtype=np.int64)
+
+    def of_layout(self, sources: pd.Series[Any]) -> Numbers:
+        """The day number of the last day of which any file of the same layout as that of each place tells."""
+        return self._layout_days.reindex(self.file_of(sources)).fillna(-ALWAYS).to_numpy(dtype=np.int64)
 
 
 def _told_until(came_in: Inbox) -> _Told:

@@ -219,6 +219,12 @@ def test_the_export_of_the_agency_must_reach_beyond_the_completion() -> None:
     assert ["R1"] == [name for name, _ in without_certificate(request(1), export_until="2026-10-12")]
 
 
+def test_every_kind_of_export_that_an_agency_stands_in_must_reach_there() -> None:
+    both = (OLD, row(502, "2026-07-02"))
+    assert [] == without_certificate(request(1), rows=both, other_until="2026-10-11"), "the order may be in the one that is not there yet"
+    assert ["R1"] == [name for name, _ in without_certificate(request(1), rows=both, other_until="2026-10-12")]
+
+
 # A revocation that was not done
 
 

@@ -129,17 +129,7 @@ def _inbox(
         "agencies": DIRECTORY,
         "places": PLACES.frame({**place, "row": number} for number, place in enumerate(places, 1)),
         "inputs": INPUTS.frame(
-            {
-                "file": file,
-                "kind": kinds[file],
-                "layout": file,
-                "newest_on": day,
-                "bytes": 0,
-                "rows_read": 0,
-                "rows_accepted": 0,
-                "rows_quarantined": 0,
-            }
-            for file, day in until.items()
+            {**counts, "file": file, "kind": kinds[file], "layout": file, "newest_on": day} for file, day in until.items()
         ),
     }
     others = (field.name for field in dataclasses.fields(Inbox) if field.name not in {*told, "findings"})

@@ -25,8 +25,8 @@ run: .venv/installed        ## install, run the shipped workspace, print where t
 serve: .venv/installed      ## look at the published site
 	@$(BIN)/certledger serve
 
-test: .venv/installed-for-tests browser check   ## everything: style, types, floors, tests in a real browser
-	@$(BIN)/python -m pytest
+test: .venv/installed-for-tests browser check   ## everything: style, types, floors, tests in a real browser; a file of tests a core
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 quick: .venv/installed-for-tests   ## the inner loop: no browser, nothing slow
 	@$(BIN)/python -m pytest -m "not browser and not slow"

@@ -13,6 +13,11 @@ def dollars(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}${plain(abs(cents))}"
 
 
+def span(least: int, most: int) -> str:
+    """An amount, or the range it lies in: `$663.57`, `$663.57 to $1,626.00`."""
+    return dollars(least) + (f" to {dollars(most)}" if most != least else "")
+
+
 def signed_dollars(cents: int) -> str:
     """A difference: `-22119` -> `-$221.19`, `54200` -> `+$542.00`, `0` -> `+$0.00`."""
     return dollars(cents) if cents < 0 else f"+{dollars(cents)}"

@@ -11,7 +11,7 @@ from pipeline import changes
 from pipeline.changes import Drift
 from pipeline.contracts import Books, EarlierRuns, RunRecord
 from pipeline.findings import CODES, sentence
-from pipeline.money import dollars
+from pipeline.money import dollars, span
 from pipeline.reconcile import lost_rows, quarantine_shares
 from pipeline.settings import Quality
 
@@ -90,7 +90,6 @@ def summary(books: Books) -> tuple[str, ...]:
     severities = books.findings["severity"].value_counts()
     waiting = books.waiting[books.waiting["kind"] != "rate"]
     least, most = int(waiting["least_cents"].sum()), int(waiting["most_cents"].sum())
-    span = dollars(least) + (f" to {dollars(most)}" if most != least else "")
     orders = int(waiting["orders"].sum())
     lines = (
         f"Read         {int(inputs['rows_read'].sum()):,} rows and certificate blocks of {len(inputs):,} files",
@@ -98,7 +97,8 @@ def summary(books: Books) -> tuple[str, ...]:
         + ", ".join(f"{int(severities.get(name, 0)):,} {name}s" for name in ("error", "warning", "note")),
         f"Charged      {dollars(cents)} in {_count(len(ledger), 'ledger line')} on {_count(len(books.invoices), 'invoice')}",
     )
-    return (*lines, f"Waiting      {span} of {_count(orders, 'order')}: an agency or a product is not known") if orders else lines
+    waits = f"Waiting      {span(least, most)} of {_count(orders, 'order')}: an agency or a product is not known"
+    return (*lines, waits) if orders else lines
 
 
 def sources_to_look_at(books: Books) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipeline.money import span
 from pipeline.publish import words
 
 _CODE = "charge-waiting"
@@ -26,11 +27,6 @@ class Waiting:
     def dollars(self) -> str:
         """`$663.57`, or `$663.57 to $1,626.00`."""
         return span(self.least, self.most)
-
-
-def span(least: int, most: int) -> str:
-    """An amount in cents, or the range it lies in: `$663.57`, `$663.57 to $1,626.00`."""
-    return words.dollars(least) + (f" to {words.dollars(most)}" if most != least else "")
 
 
 def for_an_agency(waiting: pd.DataFrame) -> Waiting:

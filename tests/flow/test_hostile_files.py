@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import certledger
+from tests.sources.bombs import MIB, lying
 from tests.sources.offices import CERTIFICATES, certificate, table
 from tests.sources.test_workbooks import repacked, workbook
 
 pytestmark = pytest.mark.slow
 
-MIB = 2**20
 MEMORY = 4 * 2**30  # address space of the whole run, which takes some 1.5 GiB of it by being started
 SHEET, STYLES, STRINGS = "xl/worksheets/sheet1.xml", "xl/styles.xml", "xl/sharedStrings.xml"
 PLAIN = table(CERTIFICATES, [certificate()])
@@ -40,20 +37,6 @@ def changed(name: str, change: Callable[[bytes], bytes]) -> bytes:
     return repacked(workbook(), in_place)
 
 
-def lying() -> bytes:
-    """A container of 2 GiB that says it holds one byte."""
-    stream = zlib.compressobj(9, zlib.DEFLATED, -15)
-    packed = b"".join(stream.compress(bytes(MIB)) for _ in range(2_000)) + stream.flush()
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("xl/x.xml", packed)
-    data = bytearray(buffer.getvalue())
-    for header, way, size in ((data.index(b"PK\x03\x04"), 8, 22), (data.index(b"PK\x01\x02"), 10, 24)):
-        data[header + way : header + way + 2] = zipfile.ZIP_DEFLATED.to_bytes(2, "little")
-        data[header + size : header + size + 4] = (1).to_bytes(4, "little")
-    return bytes(data)
-
-
 def sparse(path: Path) -> None:
     """A gibibyte that takes no room on the disk."""
     path.write_text(PLAIN, encoding="utf-8")
@@ -63,7 +46,7 @@ def sparse(path: Path) -> None:
 # Name of the file -> what is in it, and the code by which it is refused.
 HOSTILE: dict[str, tuple[Callable[[], bytes | str], str]] = {
     "bomb.xlsx": (lambda: changed(STRINGS, lambda _: b"<sst><si><t>" + b"x" * (300 * MIB) + b"</t></si></sst>"), "file-too-large"),
-    "lying.xlsx": (lying, "damaged-container"),
+    "lying.xlsx": (lambda: lying(2_000), "damaged-container"),
     "corners.xlsx": (lambda: sheet_with(b'<row r="9"><c r="A9"><v>1</v></c><c r="XFD9"><v>1</v></c></row>'), "file-too-large"),
     "rows.xlsx": (lambda: sheet_with(b"<row><c><v>1</v></c></row>" * 1_000_000), "file-too-large"),
     "laughs.xlsx": (lambda: changed(SHEET, lambda part: b'<!DOCTYPE x [<!ENTITY a "ha">]>' + part), "damaged-container"),

@@ -10,8 +10,6 @@ import os
 import sys
 import tracemalloc
 import warnings
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from pipeline.sources.limits import MIB
 from pipeline.sources.raw_files import Refused
 from pipeline.sources.workbook_cells import Opened
 from pipeline.sources.workbooks import Worksheet
+from tests.sources.bombs import lying
 from tests.sources.offices import CERTIFICATES, Office, certificate
 from tests.sources.test_workbooks import repacked, workbook
 
@@ -188,19 +187,11 @@ def test_reading_that_is_given_up_ends_the_reader() -> None:
 
 def test_a_part_is_unpacked_in_pieces_whatever_size_it_declares() -> None:
     """A bomb that says it has one byte."""
-    stream = zlib.compressobj(9, zlib.DEFLATED, -15)
-    packed = b"".join(stream.compress(bytes(MIB)) for _ in range(200)) + stream.flush()
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("xl/x.xml", packed)
-    lying = bytearray(buffer.getvalue())
-    for header, way, size in ((lying.index(b"PK\x03\x04"), 8, 22), (lying.index(b"PK\x01\x02"), 10, 24)):
-        lying[header + way : header + way + 2] = zipfile.ZIP_DEFLATED.to_bytes(2, "little")
-        lying[header + size : header + size + 4] = (1).to_bytes(4, "little")
+    container = lying(200)
     tracemalloc.start()
     try:
         with pytest.raises(zip_parts.Damaged, match="CRC"):
-            list(zip_parts.parts(bytes(lying)))
+            list(zip_parts.parts(container))
         assert tracemalloc.get_traced_memory()[1] < 16 * MIB
     finally:
         tracemalloc.stop()

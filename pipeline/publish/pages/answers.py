@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline import money
 from pipeline.contracts.entries import KIND_KEY
 from pipeline.entries import form
 from pipeline.findings import CODES
-from pipeline.publish import waiting, words
+from pipeline.publish import words
 from pipeline.publish.pages.edition import Edition, download, rows_of
 from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted
 
@@ -42,7 +43,7 @@ def _questions(edition: Edition) -> Grid:
         [
             Noted(row.value, row.asked),
             Noted(shown.get((row.kind, row.guess), row.guess), row.guess_reason) if row.guess else "none",
-            waiting.span(row.least_cents, row.most_cents) if row.orders else "no charge",
+            money.span(row.least_cents, row.most_cents) if row.orders else "no charge",
             words.count(row.orders),
             words.count(row.certificates),
             words.count(row.requests),

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipeline import money
 from pipeline.contracts import Books
 from pipeline.entries import form
 from pipeline.findings import counted
-from pipeline.publish import waiting, words
+from pipeline.publish import words
 from pipeline.publish.stamp import RunStamp
 from pipeline.publish.workbooks.cells import Imprint, Sheet, Workbook, absolute
 from pipeline.publish.workbooks.evidence import write_about
@@ -77,8 +78,8 @@ def _sentence(questions: pd.DataFrame) -> str:
     if questions.empty:
         return NOTHING
     orders = int(questions["orders"].sum())
-    money = waiting.span(int(questions["least_cents"].sum()), int(questions["most_cents"].sum()))
-    waits = f" {words.count(orders, 'order')} of {money} {'waits' if orders == 1 else 'wait'} for the answers." if orders else ""
+    waiting = money.span(int(questions["least_cents"].sum()), int(questions["most_cents"].sum()))
+    waits = f" {words.count(orders, 'order')} of {waiting} {'waits' if orders == 1 else 'wait'} for the answers." if orders else ""
     return f"{words.count(len(questions), 'question')}, what most money waits for first.{waits}"
 
 

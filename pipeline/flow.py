@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline import arrivals, calendar, certificates, changes, chargeback, entries, lots, origins, quality, reconcile, requests, service
-from pipeline.contracts import Books, Inbox, RunRecord
+from pipeline import changes, quality, reconcile
+from pipeline.accounts import account
+from pipeline.contracts import Books, RunRecord
 from pipeline.publish import editions, key_guard, manifest, record, staging, tables, workbooks
 from pipeline.publish.stamp import RunStamp
 from pipeline.quality import Outcome
 from pipeline.settings import Settings
 from pipeline.sources import inbox, run_records, workspace
-from pipeline.three_ways import compare
 
 Say = Callable[[str], None]
 
@@ -50,38 +50,6 @@ def prepare(root: Path, settings: Settings, as_of: dt.date, say: Say, before: Ru
     books = account(came_in, settings, as_of, before)
     reconcile.must_tie(reconcile.ties(books))
     return books
-
-
-def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecord | None = None) -> Books:
-    """Turn what came in into the books of the day; of the run `before` only its counts matter. Pure: no files, no clock."""
-    as_read, came_in = came_in, entries.correct(came_in, settings.organization.zone)
-    time = calendar.business_time(settings.desk, settings.organization.zone, came_in.closed_days, came_in.extra_closures)
-    inventory = certificates.inventory(came_in.export_rows, came_in.certificate_blocks, came_in.agencies, came_in.aliases, settings, as_of)
-    logs = (came_in.request_rows, came_in.request_events, came_in.pause_rows)
-    asked = requests.log(*logs, came_in.agencies, came_in.aliases, settings, time, as_of)
-    charged = chargeback.ledger(inventory.table, came_in.export_rows, came_in.agencies, settings, as_of)
-    drawn = lots.draw(chargeback.name_requests(charged.table, asked.table), came_in.lot_rows, settings, as_of)
-    measured = service.measures(asked.table, came_in.outage_rows, time, settings, as_of)
-    compared = compare(inventory, asked.table, came_in, settings, as_of)
-    arrived = arrivals.sources(came_in.inputs, before, settings, as_of)
-    settled = entries.settled(as_read, came_in, inventory.table, asked.table, asked.unexplained, charged.waiting, settings, as_of)
-    stages = (came_in, inventory, compared, asked, charged, drawn, measured, arrived, settled)
-    found = tuple(finding for stage in stages for finding in stage.findings)
-    return Books.of(
-        came_in,
-        certificates=compared.certificates,
-        requests=asked.table,
-        reconciliation=compared.table,
-        ledger=drawn.ledger,
-        waiting=charged.waiting,
-        **settled.tables,
-        invoices=chargeback.invoices(drawn.ledger),
-        lots=drawn.lots,
-        measures=measured.table,
-        findings=reconcile.findings_table(entries.accept(found, came_in, as_of), came_in.places),
-        sources=arrived.table,
-        places=origins.named(came_in, inventory.told_by),
-    )
 
 
 def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, current: RunRecord, say: Say) -> Path:

@@ -42,9 +42,12 @@ def serial_keys(serials: pd.Series[Any]) -> list[str]:
 
 
 def blocks(certificate_blocks: pd.DataFrame) -> pd.DataFrame:
-    """CERTIFICATE_BLOCKS with one row a fingerprint, the first in place; sorted by source. `issuer` is its name, else the line."""
+    """CERTIFICATE_BLOCKS with one row a fingerprint, the first in place; sorted by source. `issuer` is its name, else the line, which is
+    kept as `issuer_line`."""
     ordered = certificate_blocks.sort_values("source", kind="stable")
-    ordered = ordered.assign(issuer=ordered["issuer_name"].where(ordered["issuer_name"] != "", ordered["issuer"]))
+    ordered = ordered.assign(
+        issuer=ordered["issuer_name"].where(ordered["issuer_name"] != "", ordered["issuer"]), issuer_line=ordered["issuer"]
+    )
     return ordered[~ordered.duplicated("fingerprint_sha256") | (ordered["fingerprint_sha256"] == "")].reset_index(drop=True)
 
 

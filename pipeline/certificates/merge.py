@@ -11,7 +11,12 @@ from pipeline.certificates.join import NONE
 
 _EXPORT_ONLY = ("order_id", "product", "agency_text", "agency_match", "contact_email", "server_software")
 _TEXT_FACTS = ("fingerprint_sha256", "serial", "common_name", "subject_alternative_names", "issuer")
-_NO_BLOCK = dict.fromkeys((*_TEXT_FACTS, "key_type", "signature_algorithm"), "") | {"is_ca": False, "parse_status": "none"}
+_FILE_TEXTS = (
+    "key_type", "key_curve", "signature_algorithm", "spki_sha256", "extended_key_usage", "subject", "issuer_line", "subject_key_id",
+    "authority_key_id",
+)  # fmt: skip
+_FILE_FLAGS = ("is_ca", "is_self_issued", "has_alternative_names", "has_scts")
+_NO_BLOCK = dict.fromkeys((*_TEXT_FACTS, *_FILE_TEXTS), "") | dict.fromkeys(_FILE_FLAGS, False) | {"parse_status": "none"}
 
 
 def merged(exports: pd.DataFrame, blocks: pd.DataFrame, found: list[int], matched: list[str]) -> pd.DataFrame:
@@ -32,7 +37,7 @@ def merged(exports: pd.DataFrame, blocks: pd.DataFrame, found: list[int], matche
     rows["not_before"] = files["valid_from"]
     for name in ("valid_from", "valid_to"):
         rows[name] = files[name].fillna(rows[name])
-    for name in ("key_type", "key_bits", "signature_algorithm", "is_ca", "parse_status", "pem_source"):
+    for name in (*_FILE_TEXTS, *_FILE_FLAGS, "key_bits", "parse_status", "pem_source"):
         rows[name] = files[name]
     rows["certificate"] = rows["fingerprint_sha256"].where(rows["fingerprint_sha256"] != "", rows["certificate"])
     rows["names"] = _names(rows)
@@ -59,7 +64,7 @@ def _facts(blocks: pd.DataFrame, positions: np.ndarray[Any, np.dtype[np.int64]])
     """The block at each position, as a frame on a fresh index; blank with parse_status none where the position is NONE."""
     files = blocks.rename(columns={"source": "pem_source"}).astype({"pem_source": "Int64"})
     files = files.reindex(np.where(positions == NONE, len(blocks), positions)).reset_index(drop=True)
-    return files.fillna(_NO_BLOCK).astype({"is_ca": "bool"})
+    return files.fillna(_NO_BLOCK).astype(dict.fromkeys(_FILE_FLAGS, "bool"))
 
 
 def _names(rows: pd.DataFrame) -> pd.Series[Any]:

@@ -4,7 +4,6 @@ published."""
 from __future__ import annotations
 
 from pipeline.contracts.books import (
-    CERTIFICATES,
     FINDINGS,
     INPUTS,
     INVOICES,
@@ -13,7 +12,6 @@ from pipeline.contracts.books import (
     MEASURES,
     PLACES,
     PUBLISHED,
-    RECONCILIATION,
     REQUESTS,
     SOURCES,
     VERDICTS,
@@ -21,6 +19,7 @@ from pipeline.contracts.books import (
     Books,
     Stage,
 )
+from pipeline.contracts.certificates import CERTIFICATES, CONTINUITY, LINTS, RECONCILIATION
 from pipeline.contracts.entries import ACCEPTED, ALIASES, ANSWERED, ANSWERS, CORRECTIONS, QUESTIONS, UNEXPLAINED
 from pipeline.contracts.inbox import (
     AGENCIES,
@@ -32,6 +31,7 @@ from pipeline.contracts.inbox import (
     NOTES,
     OUTAGE_ROWS,
     PAUSE_ROWS,
+    PUBLIC_KEYS,
     REQUEST_EVENTS,
     REQUEST_ROWS,
     SERVER_SOFTWARE,
@@ -52,6 +52,7 @@ __all__ = [
     "CERTIFICATES",
     "CERTIFICATE_BLOCKS",
     "CLOSED_DAYS",
+    "CONTINUITY",
     "CORRECTIONS",
     "DTYPES",
     "EXPORT_ROWS",
@@ -60,6 +61,7 @@ __all__ = [
     "INPUTS",
     "INVOICES",
     "LEDGER",
+    "LINTS",
     "LOTS",
     "LOT_ROWS",
     "MEASURES",
@@ -67,6 +69,7 @@ __all__ = [
     "OUTAGE_ROWS",
     "PAUSE_ROWS",
     "PLACES",
+    "PUBLIC_KEYS",
     "PUBLISHED",
     "QUESTIONS",
     "RECONCILIATION",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipeline.contracts.certificates import CERTIFICATES, RECONCILIATION
 from pipeline.contracts.entries import ANSWERED, ANSWERS, QUESTIONS
 from pipeline.contracts.inbox import Inbox
 from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
@@ -85,86 +86,6 @@ SOURCES = Table(
         text("drift", "Rows against the previous run: empty without one; jumped: far more or far fewer than before.", DRIFTS),
     ),
 )
-
-CERTIFICATES = Table(
-    "certificates",
-    "one certificate, however many files tell of it",
-    ("certificate",),
-    (
-        text("certificate", "Its name in these books: the SHA-256 fingerprint, else issuer and serial."),
-        text("fingerprint_sha256", "SHA-256 fingerprint, lower-case hexadecimal."),
-        text("serial", "Serial, lower-case hexadecimal, even length."),
-        text("common_name", "Subject common name; empty is legal."),
-        text("subject_alternative_names", "Names it covers, lower case, sorted, separated by one space."),
-        text("issuer", "Who issued it."),
-        Column("issued_on", "day", "Issue date of the export, as written."),
-        Column("valid_from", "instant", "First second of validity."),
-        Column("valid_to", "instant", "Last second of validity."),
-        text("key_type", "RSA, EC, Ed25519, ...; empty without a certificate file."),
-        Column("key_bits", "count", "Key size in bits."),
-        text("signature_algorithm", "Signature algorithm."),
-        text("tier", TIER_TEXT),
-        text("agency", AGENCY),
-        text("order_id", "Order number."),
-        text("contact_email", "Who is told before it expires."),
-        text("server_software", "Software it runs on, as written."),
-        text(
-            "status",
-            "The first that is true of these, in this order; empty where the dates cannot be read.",
-            ("revoked", "expired", "superseded", "not-yet-valid", "active", ""),
-        ),
-        Column("days_left", "count", "Local date of valid_to less the as-of day."),
-        text("replaces", "Certificate it took over from."),
-        text("superseded_by", "Certificate that took over from it."),
-        text("parse_status", "How well the certificate file could be read; none: there is no file.", ("ok", "partial", "failed", "none")),
-        text("matched", "How export row and certificate file were joined.", ("fingerprint", "serial", "serial-date", "names", "none")),
-        SOURCE,
-        Column("pem_source", "count", "Place of the certificate file's block; missing without one."),
-        text("role", "billing, inventory, or file: known from a certificate file only.", ("billing", "inventory", "file")),
-        Column(
-            "service_on", "day", "Day the service was given: issued_on, else the export's valid_from date, else the UTC date of notBefore."
-        ),
-        Column("revoked_on", "day", "Day of revocation."),
-        Column("is_ca", "flag", "A CA's certificate, not a server's."),
-        text("names", "The set of host names that it stands for: alternative names, else the common name."),
-        text(
-            "revoked_by",
-            "Who says that it is revoked, and gives the day; only what a billing export says is credited.",
-            ("", "billing", "inventory"),
-        ),
-        text("asked", "Whether a request stands behind it; empty where the logs cannot tell.", ("yes", "no", "")),
-        text("request_id", "The request behind it, by order number and time; empty without one."),
-    ),
-)
-
-RECONCILIATION = Table(
-    "reconciliation",
-    "one disagreement of an export, a certificate file and a request",
-    ("class", "certificate", "request_id", "source"),
-    (
-        text(
-            "class",
-            "What disagrees; the finding of this name says what to do.",
-            (
-                "revocation-not-done", "request-without-certificate", "no-request", "tier-differs", "serial-twice", "key-differs",
-                "dates-differ", "names-differ", "not-in-export", "not-in-file",
-            ),
-        ),
-        text("certificate", "Certificate that it is about; empty for a request without one."),
-        text("order_id", "Order number of the certificate, else of the request."),
-        text("request_id", "Request that it is about, or that stands behind the certificate."),
-        text("common_name", "Common name of the certificate, else the first of its names."),
-        text("agency", AGENCY),
-        Column("valid_to", "instant", "Last second of validity of the certificate."),
-        Column("days_left", "count", "Local date of valid_to less the as-of day."),
-        text("status", "Status of the certificate; empty without one."),
-        Column("in_export", "flag", "An export has a row for the certificate."),
-        Column("in_file", "flag", "A certificate file was found for it."),
-        text("asked", "Whether a request stands behind it; empty where the logs cannot tell.", ("yes", "no", "")),
-        text("detail", "What disagrees, in a sentence."),
-        SOURCE,
-    ),
-)  # fmt: skip
 
 VERDICTS = ("met", "missed", "overdue", "at-risk", "on-track", "paused", "excluded", "invalid")
 

@@ -127,6 +127,11 @@ CERTIFICATE_BLOCKS = Table(
         text("key_curve", "Curve of an EC key."),
         text("signature_algorithm", "e.g. sha256WithRSAEncryption, or the OID."),
         text("spki_sha256", "SHA-256 of the SubjectPublicKeyInfo; equal keys have equal hashes."),
+        text("subject_key_id", "Subject key identifier, hexadecimal."),
+        text("authority_key_id", "Key identifier of the issuer, hexadecimal."),
+        text("extended_key_usage", "Purposes by name or OID, sorted, separated by one space."),
+        Column("has_alternative_names", "flag", "It has the extension of alternative names, whatever stands in it."),
+        Column("has_scts", "flag", "Timestamps of public logs (SCTs) are embedded in it."),
         Column("is_ca", "flag", "Basic constraints say CA."),
         Column("is_self_issued", "flag", "Subject equals issuer."),
         text(
@@ -135,6 +140,17 @@ CERTIFICATE_BLOCKS = Table(
             ("ok", "partial", "failed"),
         ),
         text("parse_reason", "Why it is not ok, or how a damaged block was mended."),
+    ),
+)
+
+PUBLIC_KEYS = Table(
+    "public_keys",
+    "one RSA key of a certificate file",
+    ("spki_sha256",),
+    (
+        text("spki_sha256", "As in `certificate_blocks`."),
+        text("rsa_exponent", "Public exponent, decimal."),
+        text("rsa_modulus", "Modulus, lower-case hexadecimal."),
     ),
 )
 
@@ -271,6 +287,7 @@ class Inbox:
 
     export_rows: pd.DataFrame
     certificate_blocks: pd.DataFrame
+    public_keys: pd.DataFrame
     request_rows: pd.DataFrame
     request_events: pd.DataFrame
     pause_rows: pd.DataFrame

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.contracts import CERTIFICATE_BLOCKS, INPUTS, PLACES, Inbox, Table
+from pipeline.contracts import CERTIFICATE_BLOCKS, INPUTS, PLACES, PUBLIC_KEYS, Inbox, Table
 from pipeline.findings import Finding, sentence
 from pipeline.settings import Settings, Source
 from pipeline.sources import as_written, certificate_files, overlap, raw_files, recognition, reference, sheet_files, unread
@@ -59,8 +59,10 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
     source_files, source_rows = as_written.tables([(one.path, one.sheet, one.as_written) for one in readings if one.as_written])
     if any(finding.action == "stopped" for finding in findings):
         raise InputRefused(tuple(findings))
+    blocks, public_keys = _blocks(readings)
     return Inbox(
-        certificate_blocks=_blocks(readings),
+        certificate_blocks=blocks,
+        public_keys=public_keys,
         places=places.assign(stands_for=stands_for),
         source_files=source_files,
         source_rows=source_rows,
@@ -125,11 +127,12 @@ def _in_force(
     return table.check(rows)
 
 
-def _blocks(readings: Sequence[Reading]) -> pd.DataFrame:
-    """`CERTIFICATE_BLOCKS` of all certificate files, made at once: there may be hundreds of files of one block."""
+def _blocks(readings: Sequence[Reading]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`CERTIFICATE_BLOCKS` of all certificate files, made at once: there may be hundreds of files of one block; and their `PUBLIC_KEYS`."""
     rows = [
         {**block, "source": int(source)}
         for reading in readings
         for source, block in zip(reading.sources if reading.blocks else (), reading.blocks, strict=True)
     ]
-    return CERTIFICATE_BLOCKS.frame(rows)
+    keys = {row["spki_sha256"]: row for row in rows if row["rsa_modulus"]}
+    return CERTIFICATE_BLOCKS.frame(rows), PUBLIC_KEYS.frame(keys[name] for name in sorted(keys))

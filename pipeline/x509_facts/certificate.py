@@ -36,6 +36,13 @@ def blank(label: str, parse_status: str, parse_reason: str = "", fingerprint: st
         "key_curve": "",
         "signature_algorithm": "",
         "spki_sha256": "",
+        "rsa_exponent": "",
+        "rsa_modulus": "",
+        "subject_key_id": "",
+        "authority_key_id": "",
+        "extended_key_usage": "",
+        "has_alternative_names": False,
+        "has_scts": False,
         "is_ca": False,
         "is_self_issued": False,
         "parse_status": parse_status,
@@ -100,7 +107,7 @@ def _read_fields(data: bytes, found: dict[str, Any], reasons: list[str]) -> None
     nobody = names.Name("", "", "", ())
     issued_by = field("issuer", lambda: names.distinguished(_raw(data, body[2], body[1])), nobody)
     issued_to = field("subject", lambda: names.distinguished(_raw(data, body[4], body[3])), nobody)
-    public = field("public key", lambda: keys.public_key(_raw(data, body[5], body[4])), keys.PublicKey("", None, "", "", ()))
+    public = field("public key", lambda: keys.public_key(_raw(data, body[5], body[4])), keys.NO_KEY)
     reasons.extend(f"issuer: {reason}" for reason in issued_by.reasons)
     reasons.extend(f"subject: {reason}" for reason in issued_to.reasons)
     reasons.extend(f"public key: {reason}" for reason in public.reasons)
@@ -118,15 +125,26 @@ def _read_fields(data: bytes, found: dict[str, Any], reasons: list[str]) -> None
         "key_bits": public.bits,
         "key_curve": public.curve,
         "spki_sha256": public.sha256,
+        "rsa_exponent": public.exponent,
+        "rsa_modulus": public.modulus,
     }
     none: dict[str, bytes] = {}
     extensions = field("extensions", lambda: _extensions(data, body[6:], reasons), none)
-    if oids.SUBJECT_ALTERNATIVE_NAME in extensions:
-        value = extensions[oids.SUBJECT_ALTERNATIVE_NAME]
-        found["subject_alternative_names"] = field("alternative names", lambda: names.alternative(value, reasons), "")
-    if oids.BASIC_CONSTRAINTS in extensions:
-        value = extensions[oids.BASIC_CONSTRAINTS]
-        found["is_ca"] = field("basic constraints", lambda: _says_ca(value), False)
+    found["has_alternative_names"] = oids.SUBJECT_ALTERNATIVE_NAME in extensions
+    found["has_scts"] = oids.SIGNED_CERTIFICATE_TIMESTAMPS in extensions
+
+    def extension(column: str, dotted: str, what: str, read: Callable[[bytes], str | bool]) -> None:
+        value = extensions.get(dotted)
+        if value is not None:
+            found[column] = field(what, lambda: read(value), found[column])
+
+    extension(
+        "subject_alternative_names", oids.SUBJECT_ALTERNATIVE_NAME, "alternative names", lambda value: names.alternative(value, reasons)
+    )
+    extension("is_ca", oids.BASIC_CONSTRAINTS, "basic constraints", _says_ca)
+    extension("subject_key_id", oids.SUBJECT_KEY_IDENTIFIER, "subject key identifier", _subject_key_id)
+    extension("authority_key_id", oids.AUTHORITY_KEY_IDENTIFIER, "authority key identifier", _authority_key_id)
+    extension("extended_key_usage", oids.EXTENDED_KEY_USAGE, "extended key usage", _purposes)
 
 
 def _raw(data: bytes, found: der.Node, before: der.Node) -> bytes:
@@ -170,3 +188,23 @@ def _extensions(data: bytes, tail: list[der.Node], reasons: list[str]) -> dict[s
 def _says_ca(value: bytes) -> bool:
     parts = der.children(value, der.only(value, der.SEQUENCE, "the value"))
     return bool(parts) and parts[0][0] == der.BOOLEAN and any(der.contents(value, parts[0]))
+
+
+def _subject_key_id(value: bytes) -> str:
+    return der.contents(value, der.only(value, der.OCTET_STRING, "the value")).hex()
+
+
+def _authority_key_id(value: bytes) -> str:
+    """The key identifier; "" where the issuer is told by name and serial only."""
+    parts = der.children(value, der.only(value, der.SEQUENCE, "the value"))
+    return next((der.contents(value, part).hex() for part in parts if part[0] == 0x80), "")
+
+
+def _purposes(value: bytes) -> str:
+    parts = der.children(value, der.only(value, der.SEQUENCE, "the value"))
+    if not parts:
+        raise der.DerError("the list is empty")
+    if any(tag != der.OID for tag, _, _ in parts):
+        raise der.DerError("an entry is no object identifier")
+    dotted = [der.oid(der.contents(value, part)) for part in parts]
+    return " ".join(sorted({oids.PURPOSES.get(one, one) for one in dotted}))

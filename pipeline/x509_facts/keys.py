@@ -14,13 +14,20 @@ from pipeline.x509_facts import der, oids
 
 
 class PublicKey(NamedTuple):
-    """`kind` RSA, EC, Ed25519, ... or an OID; `bits` of modulus or curve, None where the kind has none; `curve` of an EC key."""
+    """`kind` RSA, EC, Ed25519, ... or an OID; `bits` of modulus or curve, None where the kind has none; `curve` of an EC key;
+    `exponent` (decimal) and `modulus` (hexadecimal) of an RSA key that is not absurdly long."""
 
     kind: str
     bits: int | None
     curve: str
     sha256: str
     reasons: tuple[str, ...]
+    exponent: str = ""
+    modulus: str = ""
+
+
+NO_KEY = PublicKey("", None, "", "", ())
+LONGEST_RSA_BITS, LONGEST_EXPONENT_BITS = 16_384, 4_096
 
 
 @lru_cache(maxsize=4096)
@@ -34,20 +41,26 @@ def public_key(spki: bytes) -> PublicKey:
     bits: int | None = None
     curve = ""
     reasons: tuple[str, ...] = ()
+    exponent = modulus = ""
     try:
         if kind in (oids.RSA, oids.RSA_PSS):
-            bits = _first_number(der.contents(spki, parts[1])[1:]).bit_length()
+            numbers = _rsa_numbers(der.contents(spki, parts[1])[1:])
+            bits = numbers[0].bit_length()
+            if bits <= LONGEST_RSA_BITS and numbers[1].bit_length() <= LONGEST_EXPONENT_BITS:
+                exponent, modulus = str(numbers[1]), f"{numbers[0]:x}"
         elif kind == oids.DSA and len(algorithm) > 1 and algorithm[1][0] == der.SEQUENCE:
             bits = der.integer(der.contents(spki, der.children(spki, algorithm[1])[0])).bit_length()
         elif kind == oids.EC:
             bits, curve = _curve(spki, algorithm[1:])
     except (der.DerError, IndexError):
         reasons = ("the size of the key cannot be read",)
-    return PublicKey(oids.KEYS.get(kind, kind), bits, curve, hashlib.sha256(spki).hexdigest(), reasons)
+    return PublicKey(oids.KEYS.get(kind, kind), bits, curve, hashlib.sha256(spki).hexdigest(), reasons, exponent, modulus)
 
 
-def _first_number(sequence: bytes) -> int:
-    return der.integer(der.contents(sequence, der.children(sequence, der.only(sequence, der.SEQUENCE, "the key"))[0]))
+def _rsa_numbers(sequence: bytes) -> tuple[int, int]:
+    """Modulus and exponent (RFC 8017 appendix A.1.1)."""
+    parts = der.children(sequence, der.only(sequence, der.SEQUENCE, "the key"))
+    return der.integer(der.contents(sequence, parts[0])), der.integer(der.contents(sequence, parts[1]))
 
 
 def _curve(spki: bytes, parameters: list[der.Node]) -> tuple[int | None, str]:

@@ -16,6 +16,19 @@ ATTRIBUTES = {
 }
 
 SUBJECT_ALTERNATIVE_NAME, BASIC_CONSTRAINTS = "2.5.29.17", "2.5.29.19"
+SUBJECT_KEY_IDENTIFIER, AUTHORITY_KEY_IDENTIFIER, EXTENDED_KEY_USAGE = "2.5.29.14", "2.5.29.35", "2.5.29.37"
+SIGNED_CERTIFICATE_TIMESTAMPS = "1.3.6.1.4.1.11129.2.4.2"  # RFC 6962 §3.3
+
+# RFC 5280 §4.2.1.12.
+PURPOSES = {
+    "2.5.29.37.0": "anyExtendedKeyUsage",
+    "1.3.6.1.5.5.7.3.1": "serverAuth",
+    "1.3.6.1.5.5.7.3.2": "clientAuth",
+    "1.3.6.1.5.5.7.3.3": "codeSigning",
+    "1.3.6.1.5.5.7.3.4": "emailProtection",
+    "1.3.6.1.5.5.7.3.8": "timeStamping",
+    "1.3.6.1.5.5.7.3.9": "OCSPSigning",
+}
 
 # RFC 3279, RFC 4055, RFC 5758, RFC 8410, FIPS 204 (NIST's algorithm registry).
 SIGNATURES = {

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline import flow
+from pipeline import accounts
 from pipeline.agencies import of_nobody
 from pipeline.contracts import Books
 from pipeline.entries import question_id
@@ -50,7 +50,7 @@ def drawn_up(office: Office, *rows: list[str], requests: str = "", aliases: str 
     if aliases:
         office.put("entries/aliases.csv", "kind,match,value,means\n" + aliases)
     settings = {**CHARGED, "source": list(source)}
-    return flow.account(office.read(**settings), Settings.model_validate(settings), AS_OF)
+    return accounts.account(office.read(**settings), Settings.model_validate(settings), AS_OF)
 
 
 def bought(number: int, **cells: str) -> list[str]:

@@ -18,7 +18,7 @@ import pytest
 from cryptography import x509
 
 from pipeline import sample
-from pipeline.flow import account
+from pipeline.accounts import account
 from pipeline.sample import desk_time, keys
 from pipeline.sample.set_pieces import EXPIRING_IN_FIVE_DAYS, FORMULA_NAME, LAPSED_HOST, MARKUP_NAME, REFUNDED_HOSTS, REVOKED_LATE_HOST
 from pipeline.settings import Settings

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, m
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from cryptography.x509.oid import NameOID
 
-from pipeline.contracts import CERTIFICATE_BLOCKS
+from pipeline.contracts import CERTIFICATE_BLOCKS, PUBLIC_KEYS
 from pipeline.x509_facts import private_key_in, read
 from tests.issued import EC_KEY, at, certificate, der, name, pem
 
@@ -59,6 +59,13 @@ def test_facts_of_a_server_certificate():
         "key_curve": "",
         "signature_algorithm": "sha256WithRSAEncryption",
         "spki_sha256": hashlib.sha256(raw_key).hexdigest(),
+        "rsa_exponent": "65537",
+        "rsa_modulus": f"{made.public_key().public_numbers().n:x}",
+        "subject_key_id": "",
+        "authority_key_id": "",
+        "extended_key_usage": "",
+        "has_alternative_names": True,
+        "has_scts": False,
         "is_ca": False,
         "is_self_issued": False,
         "parse_status": "ok",
@@ -69,9 +76,8 @@ def test_facts_of_a_server_certificate():
 
 def test_blocks_fit_the_contract():
     rows = [block | {"source": place} for place, block in enumerate(read(BUNDLE))]
-    labels = {row.pop("label") for row in rows}
-    assert {"CERTIFICATE"} == labels
-    assert set(CERTIFICATE_BLOCKS.names) == set(rows[0])
+    assert {"CERTIFICATE"} == {row["label"] for row in rows}
+    assert {*CERTIFICATE_BLOCKS.names, *PUBLIC_KEYS.names, "label"} == set(rows[0])
     assert ["01", "02", "03"] == CERTIFICATE_BLOCKS.frame(rows)["serial"].tolist()
 
 

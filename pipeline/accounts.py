@@ -1,0 +1,42 @@
+"""What came in becomes the books of the day: every stage in its order, each a pure function from tables to a table and its findings."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pipeline import arrivals, calendar, certificates, chargeback, entries, lots, origins, reconcile, requests, service
+from pipeline.contracts import Books, Inbox, RunRecord
+from pipeline.settings import Settings
+from pipeline.three_ways import compare
+
+
+def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecord | None = None) -> Books:
+    """Turn what came in into the books of the day; of the run `before` only its counts matter. Pure: no files, no clock."""
+    as_read, came_in = came_in, entries.correct(came_in, settings.organization.zone)
+    time = calendar.business_time(settings.desk, settings.organization.zone, came_in.closed_days, came_in.extra_closures)
+    inventory = certificates.inventory(came_in.export_rows, came_in.certificate_blocks, came_in.agencies, came_in.aliases, settings, as_of)
+    logs = (came_in.request_rows, came_in.request_events, came_in.pause_rows)
+    asked = requests.log(*logs, came_in.agencies, came_in.aliases, settings, time, as_of)
+    charged = chargeback.ledger(inventory.table, came_in.export_rows, came_in.agencies, settings, as_of)
+    drawn = lots.draw(chargeback.name_requests(charged.table, asked.table), came_in.lot_rows, settings, as_of)
+    measured = service.measures(asked.table, came_in.outage_rows, time, settings, as_of)
+    compared = compare(inventory, asked.table, came_in, settings, as_of)
+    arrived = arrivals.sources(came_in.inputs, before, settings, as_of)
+    settled = entries.settled(as_read, came_in, inventory.table, asked.table, asked.unexplained, charged.waiting, settings, as_of)
+    stages = (came_in, inventory, compared, asked, charged, drawn, measured, arrived, settled)
+    found = tuple(finding for stage in stages for finding in stage.findings)
+    return Books.of(
+        came_in,
+        certificates=compared.certificates,
+        requests=asked.table,
+        reconciliation=compared.table,
+        ledger=drawn.ledger,
+        waiting=charged.waiting,
+        **settled.tables,
+        invoices=chargeback.invoices(drawn.ledger),
+        lots=drawn.lots,
+        measures=measured.table,
+        findings=reconcile.findings_table(entries.accept(found, came_in, as_of), came_in.places),
+        sources=arrived.table,
+        places=origins.named(came_in, inventory.told_by),
+    )

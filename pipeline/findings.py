@@ -303,6 +303,18 @@ CODES: dict[str, Code] = {
         "A correction changes nothing",
         "Mend the line in data/entries/corrections.csv, or take it out.",
     ),
+    "unknown-host": Code(
+        "warning",
+        "kept",
+        "A line about a host that no certificate covers",
+        "Correct the name in data/entries/hosts.csv, put the host's certificate into data/inbox/pem, or take the line out.",
+    ),
+    "retired-host-renewed": Code(
+        "warning",
+        "kept",
+        "A retired host has a newer certificate",
+        "Ask its agency: if it is in service again, add a line with the state renewing to data/entries/hosts.csv; else revoke the certificate.",
+    ),
     "stale-alias": Code(
         "note",
         "kept",

@@ -20,7 +20,7 @@ from pipeline.contracts.books import (
     Stage,
 )
 from pipeline.contracts.certificates import CERTIFICATES, CONTINUITY, LINTS, RECONCILIATION
-from pipeline.contracts.entries import ACCEPTED, ALIASES, ANSWERED, ANSWERS, CORRECTIONS, QUESTIONS, UNEXPLAINED
+from pipeline.contracts.entries import ACCEPTED, ALIASES, ANSWERED, ANSWERS, CORRECTIONS, HOSTS, QUESTIONS, UNEXPLAINED
 from pipeline.contracts.inbox import (
     AGENCIES,
     CERTIFICATE_BLOCKS,
@@ -58,6 +58,7 @@ __all__ = [
     "EXPORT_ROWS",
     "EXTRA_CLOSURES",
     "FINDINGS",
+    "HOSTS",
     "INPUTS",
     "INVOICES",
     "LEDGER",

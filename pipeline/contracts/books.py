@@ -286,6 +286,7 @@ class Books:
     aliases: pd.DataFrame
     corrections: pd.DataFrame
     accepted: pd.DataFrame
+    hosts: pd.DataFrame
     server_software: pd.DataFrame
     notes: pd.DataFrame
     source_files: pd.DataFrame
@@ -301,6 +302,7 @@ class Books:
             aliases=inbox.aliases,
             corrections=inbox.corrections,
             accepted=inbox.accepted,
+            hosts=inbox.hosts,
             server_software=inbox.server_software,
             notes=inbox.notes,
             source_files=inbox.source_files,

@@ -105,6 +105,29 @@ ANSWERED = Table(
     ),
 )
 
+HOSTS = Table(
+    "hosts",
+    "what is said of one host from a day on",
+    ("host", "since"),
+    (
+        text("host", "Host name, lower case; `*.` begins a wildcard, which is a name of its own."),
+        text(
+            "state",
+            "retired: out of service; renewing: in service, people renew it; automated: in service, a machine renews it.",
+            ("retired", "renewing", "automated"),
+        ),
+        Column(
+            "since",
+            "day",
+            "First day on which it holds; a retired host is out of service from 00:00 local time of this day.",
+            required=True,
+        ),
+        _BY,
+        text("note", "Why, or what took its place."),
+        _LINE,
+    ),
+)
+
 ACCEPTED = Table(
     "accepted",
     "one kind of finding that somebody accepts until a day",

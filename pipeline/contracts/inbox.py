@@ -297,6 +297,7 @@ class Inbox:
     aliases: pd.DataFrame
     corrections: pd.DataFrame
     accepted: pd.DataFrame
+    hosts: pd.DataFrame
     closed_days: pd.DataFrame
     extra_closures: pd.DataFrame
     server_software: pd.DataFrame

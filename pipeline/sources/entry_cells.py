@@ -11,9 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 
 import numpy as np
 
-from pipeline import entries
+from pipeline import entries, hosts
 from pipeline.contracts import Table
-from pipeline.contracts.entries import ACCEPTED, CORRECTIONS
+from pipeline.contracts.entries import ACCEPTED, CORRECTIONS, HOSTS
 from pipeline.findings import Finding
 from pipeline.sources.raw_files import Refused
 from pipeline.sources.readings import Reading
@@ -39,6 +39,8 @@ def check(columns: TypedColumns, table: Table) -> None:
         _refuse(columns, "code", entries.refusal)
     if table is CORRECTIONS:
         _refuse(columns, "column", entries.column_refusal)
+    if table is HOSTS:
+        _refuse(columns, "host", hosts.refusal)
 
 
 def contradictions(readings: Iterable[Reading], codes: Collection[str], tiers: Collection[str]) -> Iterator[Finding]:

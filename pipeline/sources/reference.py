@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from pipeline import hosts
 from pipeline.calendar.business_time import FIRST_YEAR, LAST_YEAR
 from pipeline.contracts import Table
-from pipeline.contracts.entries import ACCEPTED, ALIASES, CORRECTIONS
+from pipeline.contracts.entries import ACCEPTED, ALIASES, CORRECTIONS, HOSTS
 from pipeline.contracts.inbox import AGENCIES, CLOSED_DAYS, EXTRA_CLOSURES, NOTES, SERVER_SOFTWARE
 from pipeline.findings import Finding
 from pipeline.settings import Settings
@@ -46,7 +47,7 @@ _MISSING = {
 }
 # Lists of data/entries that have their place in the design but no reader yet.
 _NOT_USED_YET = (
-    "accounts", "adjustments", "costs", "estimates", "hosts", "lot_openings", "recovery_openings",
+    "accounts", "adjustments", "costs", "estimates", "lot_openings", "recovery_openings",
 )  # fmt: skip
 
 
@@ -68,6 +69,7 @@ _LISTS: tuple[tuple[Layout, Table], ...] = (
     _of_contract("aliases", "entries", ALIASES, "kind match value means valid_from? valid_to? by? on?"),
     _of_contract("corrections", "entries", CORRECTIONS, "key column value reason by on"),
     _of_contract("accepted", "entries", ACCEPTED, "code file? key? until by reason"),
+    _of_contract("hosts", "entries", HOSTS, "host state since by note?"),
     _of_contract("notes", "entries", NOTES, "on until? measure? agency? text by"),
 )
 
@@ -164,6 +166,8 @@ def _typed(columns: TypedColumns, layout: Layout, table: Table) -> Typed:
         else:
             data[column.name] = columns.text(column.name)
     entry_cells.check(columns, table)
+    if table is HOSTS:
+        data["host"] = data["host"].map(hosts.plain).astype("str")
     for name in _CONTACTS:
         if name in data:
             data[name] = contact(columns, name)

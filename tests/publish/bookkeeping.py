@@ -127,6 +127,7 @@ def books(entries: Sequence[Mapping[str, Any]], **tables: pd.DataFrame) -> Books
         "agencies": contracts.AGENCIES.frame(AGENCIES),
         "aliases": contracts.ALIASES.empty(),
         "corrections": contracts.CORRECTIONS.empty(),
+        "hosts": contracts.HOSTS.empty(),
         "accepted": contracts.ACCEPTED.empty(),
         "server_software": contracts.SERVER_SOFTWARE.empty(),
         "notes": contracts.NOTES.empty(),

@@ -313,7 +313,7 @@ CODES: dict[str, Code] = {
         "warning",
         "kept",
         "A retired host has a newer certificate",
-        "Ask its agency: if it is in service again, add a line with the state renewing to data/entries/hosts.csv; else revoke the certificate.",
+        "Ask its agency. If it is back in service, add a line with the state renewing to data/entries/hosts.csv; else revoke it.",
     ),
     "stale-alias": Code(
         "note",

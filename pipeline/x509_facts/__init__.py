@@ -18,8 +18,9 @@ __all__ = ["private_key_in", "read"]
 def read(data: bytes) -> list[dict[str, Any]]:
     """Every block of a PEM, DER, PKCS#7, UTF-16 or bare base64 file, in order, as one dict each; [] where there is no block.
 
-    Keys are the columns of `CERTIFICATE_BLOCKS` without `source`, those of `PUBLIC_KEYS`, and `label`. `label` is CERTIFICATE for everything that is, or by
-    its label should be, a certificate: its parse_status is ok, partial or failed (then `fingerprint_sha256` hashes the block's bytes).
+    Keys are the columns of `CERTIFICATE_BLOCKS` without `source`, those of `PUBLIC_KEYS`, and `label`. `label` is CERTIFICATE for
+    everything that is, or by its label should be, a certificate: its parse_status is ok, partial or failed (then `fingerprint_sha256`
+    hashes the block's bytes).
     Other blocks carry their own label (CERTIFICATE REQUEST, X509 CRL, PKCS12, PRIVATE KEY, ...) and parse_status "". So blocks seen
     = ok + partial + failed + other labels. A PKCS#7 file gives one dict a certificate inside. Never raises for what the bytes hold.
     Instants are UTC datetimes of years 1 to 9999, or None; `key_bits` is an int, or None where the key has no size.

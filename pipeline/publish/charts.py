@@ -15,6 +15,8 @@ from pipeline.publish.parts import Grid
 _STEPS = (1, 2, 3, 6, 12, 24, 52)
 _LETTER = 7.2  # width of an average letter at 13 px
 _BOLD_LETTER = 8.4
+_NAME_LETTER = 8.0  # names are cut where they do not fit, so their letters are counted as wide ones
+_PITCH, _BAR, _LINE = 26.0, 18.0, 20.0  # of lying bars: from one to the next, how thick, and the line of a name above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,15 @@ class Series:
     name: str
     style: str
     values: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One bar of a ranking: its name, its value, and the class that gives it colour."""
+
+    name: str
+    value: float
+    style: str = "series-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +130,7 @@ class Drawing:
     dots: tuple[Dot, ...] = ()
     bars: tuple[Bar, ...] = ()
     letters: tuple[Letter, ...] = ()
+    names: tuple[Letter, ...] = ()
     target: Tick | None = None
 
 
@@ -165,6 +177,32 @@ def bars(
     drawings = tuple(_bars(frame, labels, series, say) for frame in (WIDE, NARROW))
     legend = tuple((one.name, one.style) for one in series) if len(series) > 1 else ()
     return Chart(name, title, description, drawings, table, legend)
+
+
+def ranking(
+    name: str, title: str, description: str, rows: Sequence[Ranked], say: Callable[[float], str], table: Grid | None = None
+) -> Chart:
+    """Lying bars from zero in the given order, one a row, so that long names can be read; `say` writes a value."""
+    return Chart(name, title, description, (_lying(WIDE, rows, say, beside=True), _lying(NARROW, rows, say, beside=False)), table)
+
+
+def _lying(frame: Frame, rows: Sequence[Ranked], say: Callable[[float], str], *, beside: bool) -> Drawing:
+    """Names stand left of the bars on a wide page, above them on a phone; each value stands at the end of its bar."""
+    pitch, thick = (_PITCH if beside else _PITCH + _LINE), _BAR
+    longest = max((len(row.name) for row in rows), default=0) * _NAME_LETTER
+    left = round(min(longest + 14, frame.width * 0.45), 1) if beside else 0.0
+    right = max((len(say(row.value)) for row in rows), default=0) * _BOLD_LETTER + 12
+    frame = replace(frame, left=left, right=round(right, 1), top=4.0, bottom=4.0, height=8.0 + pitch * len(rows))
+    unit = (frame.end - left) / max((row.value for row in rows), default=1.0)
+    room = int((left - 10 if beside else frame.width) / _NAME_LETTER)
+    bars, letters, names = [], [], []
+    for place, row in enumerate(rows):
+        top = round(frame.top + pitch * place + (0 if beside else _LINE) + 3, 1)
+        written, shown = round(top + thick - 4, 1), row.name if len(row.name) <= room else f"{row.name[: room - 1]}…"
+        bars.append(Bar(left, top, max(round(unit * row.value, 1), 1.0), thick, row.style, f"{row.name}: {say(row.value)}"))
+        letters.append(Letter(round(left + unit * row.value + 8, 1), written, say(row.value), "start"))
+        names.append(Letter(round(left - 10, 1), written, shown, "end") if beside else Letter(0, round(top - 5, 1), shown, "start"))
+    return Drawing(frame, scale=(), labels=(), bars=tuple(bars), letters=tuple(letters), names=tuple(names))
 
 
 def _trend(frame: Frame, points: Sequence[Point], target: float, say: Callable[[float], str]) -> Drawing:

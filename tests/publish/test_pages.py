@@ -62,7 +62,14 @@ def hostile_books() -> Books:
     ]
     lines.append(entry(900, agency='B"><script>', billed_to='B"><script>', account_id="<i>", source=900))
     certificates = [
-        certificate(line, contact_email=line["common_name"], server_software=line["common_name"], days_left=5, key_type=line["common_name"])
+        certificate(
+            line,
+            contact_email=line["common_name"],
+            server_software=line["common_name"],
+            days_left=5,
+            key_type=line["common_name"],
+            issuer=line["common_name"],
+        )
         for line in lines
     ]
     requests = [

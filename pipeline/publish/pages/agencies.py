@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.publish import words
+from pipeline.publish import in_force, words
 from pipeline.publish.pages import certificate_rows, notes, request_rows
 from pipeline.publish.pages.chargeback import invoices
 from pipeline.publish.pages.edition import Edition, address, download, rows_of
-from pipeline.publish.pages.expiry import expiring
+from pipeline.publish.pages.expiry import LAPSED, lapsed_figure, lapses
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Noted, Page, State
 
 _CERTIFICATES_SHOWN = 500
 _REQUESTS_SHOWN = 50
 _ROOT = "../"
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What the books hold of one agency; `lapsed` also what lapsed under the codes of agencies that became part of it."""
+
+    code: str
+    certificates: pd.DataFrame
+    lapsed: pd.DataFrame
+    requests: pd.DataFrame
+    invoices: pd.DataFrame
 
 
 def pages(edition: Edition) -> Iterator[Page]:
@@ -24,25 +36,33 @@ def pages(edition: Edition) -> Iterator[Page]:
     certificates = _by(ordered, "agency")
     requests = _by(edition.books.requests, "agency")
     charged = _by(edition.books.invoices, "agency")
+    over = lapses(edition.books.certificates)
     shares = [
-        (
+        _Share(
             code,
             certificates.get(code, ordered.iloc[:0]),
+            over[over["agency"].isin((code, *_parts(edition, code)))],
             requests.get(code, edition.books.requests.iloc[:0]),
             charged.get(code, edition.books.invoices.iloc[:0]),
         )
         for code in edition.agency_codes
     ]
     yield Page("agencies.md", "pages/agencies.md.j2", "Agencies", {"index": _index(edition, shares)})
-    for code, owned, asked, billed in shares:
-        yield _page(edition, code, owned, asked, billed)
+    for share in shares:
+        yield _page(edition, share)
+
+
+def _parts(edition: Edition, code: str) -> list[str]:
+    """The codes of agencies that became part of this one."""
+    return [other for other, (then, _) in sorted(edition.mergers.items()) if then == code]
 
 
 def _by(frame: pd.DataFrame, column: str) -> dict[str, pd.DataFrame]:
     return {str(code): rows for code, rows in frame.groupby(column, sort=False)}
 
 
-def _page(edition: Edition, code: str, owned: pd.DataFrame, asked: pd.DataFrame, billed: pd.DataFrame) -> Page:
+def _page(edition: Edition, share: _Share) -> Page:
+    code, owned, asked, billed = share.code, share.certificates, share.requests, share.invoices
     name = edition.agency_names.get(code, "")
     return Page(
         f"agencies/{address(code)}.md",
@@ -51,10 +71,13 @@ def _page(edition: Edition, code: str, owned: pd.DataFrame, asked: pd.DataFrame,
         {
             "code": code,
             "name": name,
-            "sentence": _sentence(name or code, owned),
+            "sentence": _sentence(name or code, share),
             "successor": _successor(edition, code),
-            "predecessors": [_predecessor(edition, other, code) for other, (then, _) in sorted(edition.mergers.items()) if then == code],
-            "figures": _figures(edition, owned, asked, billed),
+            "predecessors": [_predecessor(edition, other, code) for other in _parts(edition, code)],
+            "figures": _figures(edition, share),
+            "lapsed": certificate_rows.renewals_of_agency(edition, share.lapsed, f"{LAPSED}, newest first", "")
+            if len(share.lapsed)
+            else None,
             "certificates": certificate_rows.grid_of_agency(
                 edition,
                 owned.iloc[:_CERTIFICATES_SHOWN],
@@ -70,7 +93,7 @@ def _page(edition: Edition, code: str, owned: pd.DataFrame, asked: pd.DataFrame,
             ),
             "requests_left_out": max(len(asked) - _REQUESTS_SHOWN, 0),
             "invoices": invoices(edition, billed, _ROOT).without(1),
-            "notes": notes.about(edition, {code, *(other for other, (then, _) in edition.mergers.items() if then == code)}, _ROOT),
+            "notes": notes.about(edition, {code, *_parts(edition, code)}, _ROOT),
             "contacts": _contacts(edition, code, owned),
             "trace": f"../trace/{address(code)}.html" if len(billed) else "",
             "all_certificates": download(_ROOT, "tables/certificates.csv", "certificates.csv"),
@@ -79,18 +102,24 @@ def _page(edition: Edition, code: str, owned: pd.DataFrame, asked: pd.DataFrame,
     )
 
 
-def _figures(edition: Edition, owned: pd.DataFrame, asked: pd.DataFrame, billed: pd.DataFrame) -> list[Figure]:
-    current = certificate_rows.in_force(owned)
-    soon, later = expiring(current, 30), expiring(current, 90)
-    open_now = asked[asked["verdict"].isin(request_rows.OPEN_NOW)]
+def _figures(edition: Edition, share: _Share) -> list[Figure]:
+    current = in_force.certificates(share.certificates)
+    soon, later = in_force.ending(current, 30), in_force.ending(current, 90)
+    open_now = share.requests[share.requests["verdict"].isin(request_rows.OPEN_NOW)]
     state: State = "near" if len(soon) else "met"
     return [
-        Figure("Certificates in force", words.count(len(current)), basis=f"of {words.count(len(owned))} known"),
-        Figure("Expire within 30 days", words.count(len(soon)), state=state, word="renew now" if len(soon) else "none"),
-        Figure("Expire within 90 days", words.count(len(later))),
-        Figure("Requests not finished", words.count(len(open_now)), basis=f"of {words.count(len(asked))} ever made"),
-        _charged(billed, edition.fiscal_year, " to date"),
-        _charged(billed, edition.fiscal_year - 1, ""),
+        Figure("Certificates in force", words.count(len(current)), basis=f"of {words.count(len(share.certificates))} known"),
+        Figure(
+            "Expire within 30 days",
+            words.count(len(soon)),
+            basis=f"{len(later):,} within 90 days",
+            state=state,
+            word="renew now" if len(soon) else "none",
+        ),
+        lapsed_figure(share.lapsed, "#lapsed"),
+        Figure("Requests not finished", words.count(len(open_now)), basis=f"of {words.count(len(share.requests))} ever made"),
+        _charged(share.invoices, edition.fiscal_year, " to date"),
+        _charged(share.invoices, edition.fiscal_year - 1, ""),
     ]
 
 
@@ -101,14 +130,15 @@ def _charged(billed: pd.DataFrame, year: int, span: str) -> Figure:
     )
 
 
-def _sentence(who: str, owned: pd.DataFrame) -> str:
-    current = certificate_rows.in_force(owned)
+def _sentence(who: str, share: _Share) -> str:
+    current = in_force.certificates(share.certificates)
+    over = f" {words.count(len(share.lapsed), 'certificate')} lapsed and nothing took over." if len(share.lapsed) else ""
     if current.empty:
-        return f"{who} has no certificate in force."
-    soon = expiring(current, 30)
+        return f"{who} has no certificate in force.{over}"
+    soon = in_force.ending(current, 30)
     verb = "expires" if len(soon) == 1 else "expire"
     ending = f"{words.count(len(soon))} of them {verb} within 30 days" if len(soon) else "none of them expires within 30 days"
-    return f"{who} has {words.count(len(current), 'certificate')} in force; {ending}."
+    return f"{who} has {words.count(len(current), 'certificate')} in force; {ending}.{over}"
 
 
 def _successor(edition: Edition, code: str) -> dict[str, object] | None:
@@ -122,7 +152,7 @@ def _successor(edition: Edition, code: str) -> dict[str, object] | None:
 def _predecessor(edition: Edition, code: str, then: str) -> dict[str, object]:
     """An agency that became part of `then`, and its certificates that `then` must look after."""
     certificates = edition.books.certificates
-    current = certificate_rows.in_force(certificates[certificates["agency"] == code])
+    current = in_force.certificates(certificates[certificates["agency"] == code])
     grid = certificate_rows.grid_of_agency(
         edition,
         certificate_rows.most_urgent_first(current).iloc[:_CERTIFICATES_SHOWN],
@@ -144,28 +174,30 @@ def _contacts(edition: Edition, code: str, owned: pd.DataFrame) -> Grid:
     for spell in rows_of(spells.sort_values("valid_from", na_position="first", kind="stable").iloc[-1:]):
         rows.append(["Invoices", spell.billing_contact or "none entered: add one in data/reference/agencies.csv"])
         rows.append(["Security notices", spell.security_contact or "none entered: add one in data/reference/agencies.csv"])
-    told = certificate_rows.in_force(owned)["contact_email"].value_counts()
+    told = in_force.certificates(owned)["contact_email"].value_counts()
     rows.extend([f"Notices for {words.count(int(told[email]), 'certificate')}", email or "no contact"] for email in sorted(told.index))
     return Grid(f"Contacts of {code}", (Head("For"), Head("Address", "code")), rows, "No contact is known.")
 
 
-def _index(edition: Edition, shares: list[tuple[str, pd.DataFrame, pd.DataFrame, pd.DataFrame]]) -> Grid:
+def _index(edition: Edition, shares: list[_Share]) -> Grid:
     rows: list[list[Cell]] = []
-    for code, owned, asked, billed in shares:
-        current = certificate_rows.in_force(owned)
-        year = billed[billed["period"].str.startswith(f"FY{edition.fiscal_year}")]
+    for share in shares:
+        current = in_force.certificates(share.certificates)
+        year = share.invoices[share.invoices["period"].str.startswith(f"FY{edition.fiscal_year}")]
         rows.append(
             [
-                edition.agency(code),
-                _named(edition, code),
+                edition.agency(share.code),
+                _named(edition, share.code),
                 words.count(len(current)),
-                words.count(len(expiring(current, 30))),
-                words.count(int(asked["verdict"].isin(request_rows.OPEN_NOW).sum())),
+                words.count(len(in_force.ending(current, 30))),
+                words.count(len(share.lapsed)),
+                words.count(int(share.requests["verdict"].isin(request_rows.OPEN_NOW).sum())),
                 words.amount(int(year["amount_cents"].sum())),
             ]
         )
     columns: tuple[Head, ...] = (Head("Agency"), Head("Name", "name"), Head("In force", "number"), Head("Expire within 30 days", "number"))
-    columns += (Head("Requests not finished", "number"), Head(f"Charged in FY{edition.fiscal_year}, $", "number"))
+    columns += (Head("Lapsed, nothing took over", "number"), Head("Requests not finished", "number"))
+    columns += (Head(f"Charged in FY{edition.fiscal_year}, $", "number"),)
     return Grid("Agencies by code", columns, rows, "No agency is known yet: list them in data/reference/agencies.csv.")
 
 

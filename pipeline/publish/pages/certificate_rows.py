@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.publish import words
+from pipeline.publish import in_force, words
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted, Serial, State
 
@@ -27,7 +27,15 @@ COLUMNS = (
     Head("Key", "short"),
     Head("Order"),
 )
-_AGENCY, STATE = 2, 3  # where the agency and the state stand in COLUMNS
+RENEWAL_COLUMNS = (
+    Head("Host name", "code"),
+    Head("Valid to", "date"),
+    Head("Agency"),
+    Head("Who is told", "code"),
+    Head("Tier", "short"),
+    Head("Order"),
+)
+_AGENCY = 2  # where the agency stands in both
 
 
 def most_urgent_first(certificates: pd.DataFrame) -> pd.DataFrame:
@@ -39,11 +47,6 @@ def most_urgent_first(certificates: pd.DataFrame) -> pd.DataFrame:
     return ours.loc[order.sort_values(["rank", "distance", "name", "key"], kind="stable").index]
 
 
-def in_force(certificates: pd.DataFrame) -> pd.DataFrame:
-    """Servers' certificates that are valid and that no later one has taken over from."""
-    return certificates[(certificates["status"] == "active") & ~certificates["is_ca"]]
-
-
 def grid(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
     """The table of certificates in the order of `frame`, for a page at the root of the site."""
     return Grid(caption, COLUMNS, list(_rows(edition, frame)), empty, things=True)
@@ -52,6 +55,29 @@ def grid(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Gri
 def grid_of_agency(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
     """The same table for the page of one agency, which need not be named in each row."""
     return grid(edition, frame, caption, empty).without(_AGENCY)
+
+
+def renewals(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
+    """What ends or has ended, in the order of `frame`, with who is told; for a page at the root of the site."""
+    told = in_force.who_is_told(edition.books, edition.settings)
+    days = edition.local_day(frame["valid_to"])
+    rows = [
+        [
+            named(row),
+            lapse(day, row.days_left) if row.status == "expired" else expiry(edition, day, row.days_left),
+            edition.agency(row.agency),
+            _told(told(row.contact_email, row.agency)),
+            row.tier or "no tier known",
+            row.order_id or "no order number",
+        ]
+        for row, day in zip(rows_of(frame), days, strict=True)
+    ]
+    return Grid(caption, RENEWAL_COLUMNS, rows, empty, things=True, captioned=False)
+
+
+def renewals_of_agency(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
+    """The same table for the page of one agency."""
+    return renewals(edition, frame, caption, empty).without(_AGENCY)
 
 
 def named(row: Any) -> str:
@@ -69,6 +95,15 @@ def expiry(edition: Edition, day: pd.Timestamp, days_left: Any) -> Cell:
     return Noted(words.day(day), words.in_days(days), state)
 
 
+def lapse(day: pd.Timestamp, days_left: Any) -> Cell:
+    """The day on which a certificate ran out without a successor."""
+    return Noted(words.day(day), f"lapsed {words.in_days(int(days_left))}", "missed")
+
+
+def _told(told: in_force.Told) -> Cell:
+    return Noted(told.address, told.instead, "near") if told.instead else told.address
+
+
 def _rows(edition: Edition, frame: pd.DataFrame) -> Iterator[list[Cell]]:
     days = edition.local_day(frame["valid_to"])
     for row, day in zip(rows_of(frame), days, strict=True):
@@ -82,6 +117,6 @@ def _rows(edition: Edition, frame: pd.DataFrame) -> Iterator[list[Cell]]:
             Chip(row.status.replace("-", " ") or "dates cannot be read", _STATES.get(row.status, "plain")),
             row.tier or "no tier known",
             Serial(row.serial) if row.serial else "not in the export",
-            f"{row.key_type} {row.key_bits}" if row.key_type and not pd.isna(row.key_bits) else row.key_type or "no file",
+            in_force.key_name(row.key_type, row.key_bits, row.key_curve) or "no file",
             row.order_id or "no order number",
         ]

@@ -1,39 +1,44 @@
-"""Expiry: how many certificates end in each of the coming weeks, and which, soonest first."""
+"""Expiry: what ends within 7, 30, 60 and 90 days, soonest first, who is told, and what lapsed although nothing took over."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
-from pipeline.publish import charts, words
+from pipeline.certificates import LAPSED_WITHIN_DAYS, lapsed
+from pipeline.publish import charts, in_force, words
 from pipeline.publish.pages import certificate_rows
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.parts import Figure, Grid, Head, Page
 
 _WEEKS = 26
-_LISTED_DAYS = 90
+_LISTED_DAYS = in_force.SPANS[-1]
 _LISTED_ROWS = 500
-_SPANS = (7, 30, 90)
+_LAPSED_ROWS = 100
+LAPSED = f"Lapsed in the last {LAPSED_WITHIN_DAYS} days without a successor"
 
 
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of coming expiries."""
-    current = certificate_rows.most_urgent_first(certificate_rows.in_force(edition.books.certificates))
-    soon = current[current["days_left"] <= _LISTED_DAYS]
-    caption = f"Certificates in force that end within {_LISTED_DAYS} days, soonest first"
+    current = certificate_rows.most_urgent_first(in_force.certificates(edition.books.certificates))
+    soon, over = in_force.ending(current, _LISTED_DAYS), lapses(edition.books.certificates)
     yield Page(
         "expiry.md",
         "pages/expiry.md.j2",
         "Expiry and renewal",
         {
             "sentence": sentence(edition),
-            "figures": [_figure(current, days) for days in _SPANS],
+            "figures": [*(_figure(current, days) for days in in_force.SPANS), _without_contact(soon), lapsed_figure(over, "#lapsed")],
             "chart_view": _chart(edition, current),
-            "soon": certificate_rows.grid(
-                edition, soon.iloc[:_LISTED_ROWS], caption, f"No certificate in force ends within {_LISTED_DAYS} days."
-            ).without(certificate_rows.STATE),
+            "lapsed": certificate_rows.renewals(
+                edition, over.iloc[:_LAPSED_ROWS], f"{LAPSED}, newest first", f"Nothing lapsed in the last {LAPSED_WITHIN_DAYS} days."
+            ),
+            "lapsed_left_out": max(len(over) - _LAPSED_ROWS, 0),
+            "lapsed_days": LAPSED_WITHIN_DAYS,
+            "groups": list(_groups(edition, soon.iloc[:_LISTED_ROWS])),
             "left_out": max(len(soon) - _LISTED_ROWS, 0),
             "days": _LISTED_DAYS,
             "foot": foot(edition, ("certificates", "pem"), "certificates", len(edition.books.certificates)),
@@ -41,25 +46,65 @@ def pages(edition: Edition) -> Iterator[Page]:
     )
 
 
-def expiring(current: pd.DataFrame, days: int) -> pd.DataFrame:
-    """Those of `current` whose last day is at most `days` away."""
-    return current[(current["days_left"] <= days).fillna(False)]
+def lapses(certificates: pd.DataFrame) -> pd.DataFrame:
+    """What lapsed and left a host name without a certificate, newest first."""
+    return certificate_rows.most_urgent_first(lapsed(certificates))
+
+
+def lapsed_figure(over: pd.DataFrame, href: str) -> Figure:
+    """How many certificates lapsed without a successor; `href` leads to the list where there is one."""
+    return Figure(
+        "Lapsed, nothing took over",
+        words.count(len(over)),
+        basis=f"expired in the last {LAPSED_WITHIN_DAYS} days",
+        state="missed" if len(over) else "met",
+        word="renew, or say that the host is gone" if len(over) else "none",
+        href=href if len(over) else "",
+    )
 
 
 def sentence(edition: Edition) -> str:
-    """How many end within 30 days, and for how many of them nobody can be told."""
-    soon = expiring(certificate_rows.in_force(edition.books.certificates), 30)
+    """How many end within 30 days, for how many of them nobody can be told, and how many lapsed without a successor."""
+    certificates = edition.books.certificates
+    soon, gone = in_force.ending(in_force.certificates(certificates), 30), len(lapsed(certificates))
+    over = f" {words.count(gone, 'certificate')} lapsed in the last {LAPSED_WITHIN_DAYS} days and nothing took over." if gone else ""
     if soon.empty:
-        return "No certificate in force expires within 30 days."
+        return f"No certificate in force expires within 30 days.{over}"
     alone = int((soon["contact_email"] == "").sum())
     told = f"{words.count(alone)} of them {'has' if alone == 1 else 'have'} no contact" if alone else "each has a contact"
     verb = "expires" if len(soon) == 1 else "expire"
-    return f"{words.count(len(soon), 'certificate')} in force {verb} within 30 days; {told}."
+    return f"{words.count(len(soon), 'certificate')} in force {verb} within 30 days; {told}.{over}"
 
 
 def _figure(current: pd.DataFrame, days: int) -> Figure:
-    ending = expiring(current, days)
-    return Figure(f"Within {days} days", words.count(len(ending)), basis=f"of {words.count(len(current), 'certificate')} in force")
+    found = in_force.ending(current, days)
+    return Figure(f"Within {days} days", words.count(len(found)), basis=f"of {words.count(len(current), 'certificate')} in force")
+
+
+def _without_contact(soon: pd.DataFrame) -> Figure:
+    alone = int((soon["contact_email"] == "").sum())
+    return Figure(
+        "Of these without a contact",
+        words.count(alone),
+        basis=f"of {len(soon):,} that end within {_LISTED_DAYS} days",
+        state="near" if alone else "met",
+        word="add a contact at the CA" if alone else "none",
+    )
+
+
+def _groups(edition: Edition, soon: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """The list in the spans in which people plan, soonest first; a span without a certificate says so."""
+    for first, last in in_force.spans():
+        found = in_force.ending(soon, last, after=first - 1)
+        title = f"Within {last} days" if first == 0 else f"In {first} to {last} days"
+        yield {
+            "anchor": f"within-{last}",
+            "title": title,
+            "count": words.count(len(found), "certificate"),
+            "grid": certificate_rows.renewals(
+                edition, found, f"Certificates in force that end {title[0].lower()}{title[1:]}, soonest first", "None."
+            ),
+        }
 
 
 def _chart(edition: Edition, current: pd.DataFrame) -> charts.Chart | None:

@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 
 from pipeline import calendar
-from pipeline.publish import waiting, words
+from pipeline.publish import in_force, waiting, words
 from pipeline.publish.pages import availability, certificate_rows, expiry, lots, measured, performance, request_rows, requests
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page, State
 
 _ACTIONS = 25
+_LAPSED = 10
 _SOON = 30
 _WAITING = "chargeback.html#waiting-for-an-answer"
 # Exports come once a month: a source is old when one is overdue, and stale when two are.
@@ -37,12 +38,22 @@ def pages(edition: Edition) -> Iterator[Page]:
         {
             "sentences": [performance.sentence(edition), expiry.sentence(edition), _money(edition)],
             "figures": _figures(edition),
+            "lapsed": _lapsed(edition) if edition.internal else None,
             "actions": _actions(edition) if edition.internal else None,
             "actions_left_out": max(_needing_action(edition) - _ACTIONS, 0) if edition.internal else 0,
             "freshness": freshness(edition),
             "old_days": _OLD_DAYS,
         },
     )
+
+
+def _lapsed(edition: Edition) -> dict[str, Any] | None:
+    """The gravest gap, on a list of its own: what lapsed and left a host name without a certificate; nothing where there is none."""
+    over = expiry.lapses(edition.books.certificates)
+    if over.empty:
+        return None
+    grid = certificate_rows.renewals(edition, over.iloc[:_LAPSED], f"{expiry.LAPSED}, newest first", "")
+    return {"grid": grid, "left_out": max(len(over) - _LAPSED, 0)}
 
 
 def freshness(edition: Edition) -> Grid:
@@ -90,8 +101,8 @@ def _money(edition: Edition) -> str:
 
 def _figures(edition: Edition) -> list[Figure]:
     measures, month = edition.books.measures, edition.last_month
-    current = certificate_rows.in_force(edition.books.certificates)
-    soon = expiry.expiring(current, _SOON)
+    current = in_force.certificates(edition.books.certificates)
+    soon = in_force.ending(current, _SOON)
     late = len(requests.with_verdict(edition, "overdue"))
     figures = [
         measured.figure(
@@ -164,7 +175,7 @@ def _units(edition: Edition) -> Figure:
 
 def _urgent(edition: Edition) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Requests overdue or about to be, and certificates in force that end within 30 days."""
-    soon = expiry.expiring(certificate_rows.in_force(edition.books.certificates), _SOON)
+    soon = in_force.ending(in_force.certificates(edition.books.certificates), _SOON)
     late = pd.concat([requests.with_verdict(edition, verdict) for verdict in ("overdue", "at-risk")])
     return late, certificate_rows.most_urgent_first(soon)
 

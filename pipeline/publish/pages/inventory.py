@@ -1,50 +1,41 @@
-"""Inventory: every certificate, most urgent first; the page shows the first 500, the table holds all."""
+"""Inventory: how many certificates there are, the keys, algorithms and issuers they rest on, and each of them, most urgent first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from pipeline.publish import words
+from pipeline.publish import charts, in_force, words
+from pipeline.publish.in_force import Share
 from pipeline.publish.pages import certificate_rows
 from pipeline.publish.pages.edition import Edition, download
 from pipeline.publish.pages.foot import foot
-from pipeline.publish.parts import Figure, Page
+from pipeline.publish.parts import Cell, Figure, Grid, Head, Page
 
 _SHOWN = 500
+# More bars than this are read by nobody; the table behind the chart has them all.
+_BARS = 10
 
 
 def pages(edition: Edition) -> Iterator[Page]:
     """The inventory page."""
     certificates = edition.books.certificates
     ordered = certificate_rows.most_urgent_first(certificates)
-    current = certificate_rows.in_force(certificates)
-    issuers = int(certificates["is_ca"].sum())
+    current = in_force.certificates(certificates)
+    known = in_force.with_key(current)
     yield Page(
         "inventory.md",
         "pages/inventory.md.j2",
         "Inventory",
         {
-            "sentence": f"{words.count(len(ordered), 'server certificate')} {'is' if len(ordered) == 1 else 'are'} known, "
-            f"{len(current):,} of them in force"
-            + (
-                f"; {words.count(issuers, 'certificate')} of certificate authorities {'is' if issuers == 1 else 'are'} left out here."
-                if issuers
-                else "."
-            ),
-            "figures": [
-                Figure("In force", words.count(len(current)), basis="valid, and no later one has taken over"),
-                Figure("Superseded", words.count(_with(ordered, "superseded")), basis="valid, but replaced"),
-                Figure("Expired", words.count(_with(ordered, "expired"))),
-                Figure("Revoked", words.count(_with(ordered, "revoked"))),
-                Figure("Without an agency", words.count(int((ordered["agency"] == "").sum())), basis="nobody is charged for them"),
-                Figure(
-                    "With a certificate file",
-                    words.count(int(ordered["parse_status"].isin(["ok", "partial"]).sum())),
-                    basis=_proven(int((ordered["parse_status"] == "failed").sum())),
-                ),
-            ],
+            "sentence": _sentence(ordered, current, int(certificates["is_ca"].sum())),
+            "figures": _figures(ordered, current),
+            "known": _known(known, current),
+            "keys": _mix("keys", "key", in_force.keys(current), len(known), "Type and size of key"),
+            "signatures": _mix("signatures", "signature algorithm", in_force.signatures(current), len(known), "Signature algorithm"),
+            "issuers": _mix("issuers", "issuer", in_force.issuers(current), len(current), "Issuer"),
+            "post_quantum": _post_quantum(known),
             "grid_view": certificate_rows.grid(
                 edition, ordered.iloc[:_SHOWN], "Certificates, most urgent first", "No certificate is known yet."
             ),
@@ -56,8 +47,83 @@ def pages(edition: Edition) -> Iterator[Page]:
     )
 
 
-def _proven(failed: int) -> str:
-    return "key and names are proven" + (f"; {words.count(failed, 'more file')} cannot be read" if failed else "")
+def _sentence(ordered: pd.DataFrame, current: pd.DataFrame, authorities: int) -> str:
+    are = "is" if len(ordered) == 1 else "are"
+    known = f"{words.count(len(ordered), 'server certificate')} {are} known, {len(current):,} of them in force"
+    if not authorities:
+        return f"{known}."
+    are = "is" if authorities == 1 else "are"
+    return f"{known}; {words.count(authorities, 'certificate')} of certificate authorities {are} left out here."
+
+
+def _figures(ordered: pd.DataFrame, current: pd.DataFrame) -> list[Figure]:
+    unreadable = int((ordered["parse_status"] == "failed").sum())
+    return [
+        Figure("In force", words.count(len(current)), basis="valid, and no later one has taken over"),
+        Figure("Superseded", words.count(_with(ordered, "superseded")), basis="valid, but replaced"),
+        Figure("Expired", words.count(_with(ordered, "expired"))),
+        Figure("Revoked", words.count(_with(ordered, "revoked"))),
+        Figure("Without an agency", words.count(int((ordered["agency"] == "").sum())), basis="nobody is charged for them"),
+        Figure(
+            "With a certificate file",
+            words.count(int(ordered["parse_status"].isin(["ok", "partial"]).sum())),
+            basis="key and names are proven" + (f"; {words.count(unreadable, 'more file')} cannot be read" if unreadable else ""),
+        ),
+    ]
+
+
+def _known(known: pd.DataFrame, current: pd.DataFrame) -> str:
+    """Of how many certificates in force the key is known at all."""
+    if current.empty:
+        return "No certificate is in force."
+    verb = "has" if len(known) == 1 else "have"
+    stated = f"Of {words.count(len(current), 'certificate')} in force, {len(known):,} {verb} a certificate file that tells the key"
+    unknown = len(current) - len(known)
+    if not unknown:
+        return f"{stated}."
+    rest = "is known from exports alone, so its key is" if unknown == 1 else "are known from exports alone, so their keys are"
+    return f"{stated}; {unknown:,} {rest} not known."
+
+
+def _post_quantum(known: pd.DataFrame) -> str:
+    """How many keys would withstand a quantum computer."""
+    if known.empty:
+        return ""
+    ready = int(in_force.is_post_quantum(known["key_type"]).sum())
+    return (
+        f"Ready for quantum computers: {'none' if not ready else f'{ready:,}'} of the {len(known):,} with a certificate file "
+        f"{'has' if ready <= 1 else 'have'} a key of a kind that NIST has standardised for them (ML-DSA, SLH-DSA)."
+    )
+
+
+def _mix(name: str, what: str, shares: Sequence[Share], basis: int, head: str) -> charts.Chart | Grid | None:
+    """Who has what, as bars with the table behind them; of a single kind just the table, for one bar compares nothing."""
+    if not shares:
+        return None
+    columns: tuple[Head, ...] = (Head(head), Head("Certificates", "number"), Head("Share", "number"))
+    rows: list[list[Cell]] = [[share.name, words.count(share.number), words.percent(share.number / basis)] for share in shares]
+    table = Grid(f"Certificates in force by {what}", columns, rows, "", ["Total", words.count(basis), ""])
+    if len(shares) == 1:
+        return table
+    most = shares[0]
+    return charts.ranking(
+        name,
+        f"{most.name} is the most frequent {what}: {most.number:,} of {words.count(basis, 'certificate')}",
+        f"Certificates in force by {what}, the most frequent first.",
+        _bars(shares),
+        lambda number: f"{number:,.0f}",
+        table,
+    )
+
+
+def _bars(shares: Sequence[Share]) -> list[charts.Ranked]:
+    """The most frequent, and all others as one grey bar below them."""
+    shown = shares if len(shares) <= _BARS else shares[: _BARS - 1]
+    bars = [charts.Ranked(share.name, share.number) for share in shown]
+    others = shares[len(shown) :]
+    if others:
+        bars.append(charts.Ranked(words.count(len(others), "other"), sum(share.number for share in others), "series-5"))
+    return bars
 
 
 def _with(frame: pd.DataFrame, status: str) -> int:

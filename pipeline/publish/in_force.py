@@ -1,0 +1,108 @@
+"""What is in force on the day of the edition, counted: what ends soon, who is told, and the keys and issuers it rests on.
+
+Pages and the workbook of certificates show the same figures because both count here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pipeline.contracts import Books
+from pipeline.settings import Settings
+
+# The spans of days in which people plan a renewal, the nearest first.
+SPANS = (7, 30, 60, 90)
+NO_NAMED_ISSUER = "issuer not told"
+# NIST FIPS 203, 204 and 205: the key families that a quantum computer is not known to break.
+_POST_QUANTUM = ("ML-DSA", "ML-KEM", "SLH-DSA")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many certificates have something in common, such as a kind of key."""
+
+    name: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who is told before a certificate ends; `instead` says whose address it is where the certificate has no contact of its own."""
+
+    address: str
+    instead: str = ""
+
+
+def certificates(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of CERTIFICATES of servers that are valid and that no later one has taken over from."""
+    return table[(table["status"] == "active") & ~table["is_ca"]]
+
+
+def ending(current: pd.DataFrame, days: int, after: int = -1) -> pd.DataFrame:
+    """Those of `current` whose last day is at most `days` away, and more than `after` days."""
+    return current[((current["days_left"] <= days) & (current["days_left"] > after)).fillna(False).astype(bool)]
+
+
+def spans() -> list[tuple[int, int]]:
+    """Each of `SPANS` as the days that it adds to the one before: its first and its last day from today."""
+    begins = [0, *(days + 1 for days in SPANS)]
+    return list(zip(begins, SPANS, strict=False))
+
+
+def with_key(current: pd.DataFrame) -> pd.DataFrame:
+    """Those whose key is known, which a certificate file proves; an export tells none that counts."""
+    return current[current["key_type"] != ""]
+
+
+def is_post_quantum(kinds: pd.Series[Any]) -> pd.Series[bool]:
+    """Whether keys of these kinds withstand a quantum computer, as far as NIST's standards say."""
+    return kinds.str.startswith(_POST_QUANTUM)
+
+
+def key_name(kind: str, bits: Any, curve: str) -> str:
+    """A key as people call it: `RSA 2048`, `EC P-256`, `Ed25519`."""
+    return " ".join(part for part in (kind, curve or ("" if pd.isna(bits) else str(bits))) if part)
+
+
+def keys(current: pd.DataFrame) -> list[Share]:
+    """How many of those with a known key have which type and size, the most frequent first."""
+    known = with_key(current)
+    return _shares([key_name(*key) for key in zip(known["key_type"], known["key_bits"], known["key_curve"], strict=True)])
+
+
+def signatures(current: pd.DataFrame) -> list[Share]:
+    """How many of those with a known key are signed by which algorithm, the most frequent first."""
+    return _shares([name or "cannot be read" for name in with_key(current)["signature_algorithm"]])
+
+
+def issuers(current: pd.DataFrame) -> list[Share]:
+    """How many certificates come from which issuer, the most frequent first."""
+    return _shares([issuer or NO_NAMED_ISSUER for issuer in current["issuer"]])
+
+
+def who_is_told(books: Books, settings: Settings) -> Callable[[str, str], Told]:
+    """Who is told of a certificate, by its contact and its agency.
+
+    Its contact; without one the security contact of the agency's newest spell; without that the owner of the service (DESIGN §6,
+    "Notices").
+    """
+    spells = books.agencies.sort_values("valid_from", na_position="first", kind="stable")
+    security = dict(zip(spells["agency"], spells["security_contact"], strict=True))
+    owner = settings.organization.service_owner
+
+    def told(contact: str, agency: str) -> Told:
+        if contact:
+            return Told(contact)
+        of_agency = security.get(agency, "")
+        return Told(of_agency, "no contact; the agency's security contact") if of_agency else Told(owner, "no contact; the service owner")
+
+    return told
+
+
+def _shares(names: list[str]) -> list[Share]:
+    numbers = pd.Series(names, dtype="str").value_counts()
+    return sorted((Share(str(name), int(number)) for name, number in numbers.items()), key=lambda share: (-share.number, share.name))

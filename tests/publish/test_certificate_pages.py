@@ -1,0 +1,182 @@
+"""What the security office, directors and agencies read of certificates: what ends, what lapsed, and the keys and issuers in use."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from pipeline import contracts
+from pipeline.contracts import Books
+from pipeline.publish import charts, in_force
+from pipeline.publish.in_force import Share
+from pipeline.publish.pages import agencies, expiry, home, inventory
+from pipeline.publish.pages.edition import Edition
+from pipeline.publish.parts import Figure, Grid, Noted
+from pipeline.publish.stamp import RunStamp
+from tests.publish import bookkeeping
+from tests.publish.bookkeeping import AS_OF, RUN_ID, SETTINGS, certificate, entry
+
+STAMP = RunStamp(RUN_ID, AS_OF, "0.1.0")
+
+
+def known(number: int, **changes: Any) -> dict[str, Any]:
+    """Certificate `number`: of app<number>, in force, known from an export alone, less what `changes` says."""
+    row = certificate(entry(number), days_left=300, contact_email="ann@dot.example.gov")
+    return row | {"names": row["common_name"]} | changes
+
+
+def gone(number: int, **changes: Any) -> dict[str, Any]:
+    """One that ran out ten days ago and left its host without a certificate."""
+    return known(number, status="expired", valid_to="2026-11-13T12:00:00Z", days_left=-10, **changes)
+
+
+def edition(*certificates: dict[str, Any], profile: Any = "internal", **tables: Any) -> Edition:
+    made: Books = bookkeeping.books([], certificates=contracts.CERTIFICATES.frame(certificates), **tables)
+    return Edition(made, SETTINGS, STAMP, profile)
+
+
+def view(made: Edition, page: Any = expiry) -> dict[str, Any]:
+    return next(page.pages(made)).view
+
+
+def cards(shown: dict[str, Any]) -> dict[str, Figure]:
+    return {figure.name: figure for figure in shown["figures"]}
+
+
+def hosts(grid: Grid) -> list[Any]:
+    return [row[0] for row in grid.rows]
+
+
+ENDS = [known(days, days_left=days) for days in (0, 7, 8, 30, 31, 60, 61, 90, 91)]
+
+
+def test_what_ends_is_counted_within_each_span_and_listed_in_the_first_that_it_falls_into() -> None:
+    shown = view(edition(*ENDS))
+    assert ["2", "4", "6", "8"] == [figure.value for figure in shown["figures"][:4]]
+    expected = [
+        ("Within 7 days", ["app0.dot.example.gov", "app7.dot.example.gov"]),
+        ("In 8 to 30 days", ["app8.dot.example.gov", "app30.dot.example.gov"]),
+        ("In 31 to 60 days", ["app31.dot.example.gov", "app60.dot.example.gov"]),
+        ("In 61 to 90 days", ["app61.dot.example.gov", "app90.dot.example.gov"]),
+    ]
+    assert expected == [(group["title"], hosts(group["grid"])) for group in shown["groups"]]
+
+
+def test_who_is_told_is_the_contact_else_the_agency_s_security_contact_else_the_owner_of_the_service() -> None:
+    """The security contact is that of the spell that began last, whatever the order of the lines."""
+    spells = [
+        {"agency": "DOT", "security_contact": "new@dot.example.gov", "valid_from": dt.date(2026, 1, 1)},
+        {"agency": "DOT", "security_contact": "old@dot.example.gov"},
+        {"agency": "DEP"},
+    ]
+    made = edition(
+        known(1, days_left=3),
+        known(2, days_left=4, contact_email=""),
+        known(3, days_left=5, contact_email="", agency="DEP"),
+        agencies=contracts.AGENCIES.frame(spells),
+    )
+    expected = [
+        "ann@dot.example.gov",
+        Noted("new@dot.example.gov", "no contact; the agency's security contact", "near"),
+        Noted("certificates@example.gov", "no contact; the service owner", "near"),
+    ]
+    shown = view(made)
+    assert expected == [row[3] for row in shown["groups"][0]["grid"].rows]
+    assert "2" == cards(shown)["Of these without a contact"].value
+
+
+def test_a_lapse_stands_on_the_expiry_page_at_home_and_on_the_page_of_its_agency() -> None:
+    made = edition(gone(1), gone(2, names="app3.dot.example.gov"), known(3))
+    lapse = Noted("2026-11-13", "lapsed 10 days ago", "missed")
+    assert [["app1.dot.example.gov", lapse]] == [list(row[:2]) for row in view(made)["lapsed"].rows]
+    assert ["app1.dot.example.gov"] == hosts(view(made, home)["lapsed"]["grid"])
+    assert "1 certificate lapsed in the last 90 days and nothing took over." in view(made, home)["sentences"][1]
+    page = next(page for page in agencies.pages(made) if page.view.get("code") == "DOT")
+    assert ["app1.dot.example.gov"] == hosts(page.view["lapsed"])
+    assert (
+        "Department of Transportation has 1 certificate in force; none of them expires within 30 days. 1 certificate lapsed"
+        in (page.view["sentence"])
+    )
+    index = next(agencies.pages(made)).view["index"]
+    assert ["0", "1", "0"] == [row[4] for row in index.rows]
+
+
+def test_a_lapse_of_an_agency_that_is_no_more_stands_with_the_one_that_took_over() -> None:
+    made = edition(gone(1, agency="RMV"))
+    pages = {page.view["code"]: page.view for page in agencies.pages(made) if "code" in page.view}
+    assert ["app1.dot.example.gov"] == hosts(pages["DOT"]["lapsed"]) == hosts(pages["RMV"]["lapsed"])
+
+
+def test_without_a_lapse_the_pages_say_so() -> None:
+    made = edition(known(1))
+    assert (
+        Figure("Lapsed, nothing took over", "0", basis="expired in the last 90 days", state="met", word="none")
+        == (cards(view(made))["Lapsed, nothing took over"])
+    )
+    assert None is view(made, home)["lapsed"]
+    assert "lapsed" not in view(made, home)["sentences"][1]
+
+
+def test_the_public_home_page_counts_lapses_and_lists_none() -> None:
+    shown = view(edition(gone(1), profile="public"), home)
+    assert None is shown["lapsed"]
+    assert "1 certificate lapsed" in shown["sentences"][1]
+
+
+PROVEN = {"parse_status": "ok", "signature_algorithm": "sha256WithRSAEncryption"}
+KEYS = [
+    known(1, key_type="RSA", key_bits=2048, **PROVEN),
+    known(2, key_type="RSA", key_bits=2048, **PROVEN),
+    known(3, key_type="EC", key_bits=256, key_curve="P-256", parse_status="ok", signature_algorithm="ecdsa-with-SHA256"),
+    known(4, key_type="ML-DSA-65", parse_status="ok", signature_algorithm="ML-DSA-65"),
+    known(5, issuer="Larkspur"),
+    known(6, key_type="RSA", key_bits=1024, status="superseded", **PROVEN),
+    known(7, key_type="RSA", key_bits=4096, is_ca=True, **PROVEN),
+]
+
+
+def test_keys_and_algorithms_are_counted_of_servers_in_force_that_have_a_certificate_file() -> None:
+    current = in_force.certificates(contracts.CERTIFICATES.frame(KEYS))
+    assert [Share("RSA 2048", 2), Share("EC P-256", 1), Share("ML-DSA-65", 1)] == in_force.keys(current)
+    expected = [Share("sha256WithRSAEncryption", 2), Share("ML-DSA-65", 1), Share("ecdsa-with-SHA256", 1)]
+    assert expected == in_force.signatures(current)
+    assert [Share("issuer not told", 4), Share("Larkspur", 1)] == in_force.issuers(current)
+
+
+def test_the_inventory_says_of_how_many_the_key_is_known_and_how_many_are_ready() -> None:
+    shown = view(edition(*KEYS), inventory)
+    assert (
+        "Of 5 certificates in force, 4 have a certificate file that tells the key; 1 is known from exports alone, so its key is not known."
+        == shown["known"]
+    )
+    assert "Ready for quantum computers: 1 of the 4 with a certificate file has a key of a kind that NIST" in shown["post_quantum"]
+    assert "RSA 2048 is the most frequent key: 2 of 4 certificates" == shown["keys"].title
+    assert ["Total", "4", ""] == shown["keys"].table.total
+    assert ["5", "4"] == [shown["issuers"].table.total[1], shown["keys"].table.total[1]]
+
+
+def test_one_kind_of_key_is_a_table_and_none_is_nothing() -> None:
+    assert isinstance(view(edition(*KEYS[:2]), inventory)["keys"], Grid)
+    assert None is view(edition(known(5)), inventory)["keys"]
+
+
+def test_of_many_issuers_the_rest_is_one_grey_bar_and_the_table_has_all() -> None:
+    shown = view(edition(*(known(number, issuer=f"CA {number:02}") for number in range(12))), inventory)["issuers"]
+    bars = shown.drawings[0].bars
+    assert 10 == len(bars)
+    assert ("3 others: 3", "series-5") == (bars[-1].tip, bars[-1].style)
+    assert 12 == len(shown.table.rows)
+
+
+@pytest.mark.parametrize("drawing", [0, 1])
+def test_lying_bars_are_as_long_as_their_values_and_nothing_leaves_the_sheet(drawing: int) -> None:
+    rows = [charts.Ranked("N" * 90, 1000), charts.Ranked("short", 250), charts.Ranked("tiny", 1)]
+    drawn = charts.ranking("n", "t", "d", rows, lambda value: f"{value:,.0f}").drawings[drawing]
+    assert drawn.bars[0].width / 4 == pytest.approx(drawn.bars[1].width, abs=0.1)
+    assert drawn.bars[2].width >= 1
+    assert all(letter.x + 8.4 * len(letter.text) <= drawn.frame.width for letter in drawn.letters)
+    assert drawn.bars[-1].y + drawn.bars[-1].height <= drawn.frame.height
+    assert drawn.names[0].text.endswith("N…")
+    assert 8 * len(drawn.names[0].text) <= (drawn.names[0].x if drawing == 0 else drawn.frame.width)

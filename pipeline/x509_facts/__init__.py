@@ -1,7 +1,7 @@
 """Facts of X.509 certificates from the bytes of a file. Pure: bytes in, plain values out; private keys never come out.
 
-`blocks` cuts a file into blocks, `certificate` reads one, `names` and `keys` read its parts, `private_keys` tells whether there is one,
-`der` walks the bytes, `oids` names the numbers.
+`blocks` cuts a file into blocks, `quick` reads a certificate of the common shape and `certificate` any other, both with `names` and
+`keys`; `remembered` keeps what comes again, `private_keys` tells whether there is one, `der` walks the bytes, `oids` names the numbers.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from typing import Any
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
-from pipeline.x509_facts import der
-from pipeline.x509_facts.certificate import blank, facts
+from pipeline.x509_facts import der, quick
+from pipeline.x509_facts.certificate import COLUMNS, blank, facts, instant
 from pipeline.x509_facts.keys import kind_of
 
 _DASHES = (b"-", b"\xe2\x80\x90", b"\xe2\x80\x91", b"\xe2\x80\x92", b"\xe2\x80\x93", b"\xe2\x80\x94", b"\x96", b"\x97")
@@ -137,7 +137,7 @@ def _unread(label: str, raw: bytes, reason: str) -> dict[str, Any]:
 def _by_shape(label: str, data: bytes) -> Iterator[dict[str, Any]]:
     kind = kind_of(data)
     if kind == "CERTIFICATE":
-        yield facts(data[: der.only(data, der.SEQUENCE, "the certificate")[2]])  # a TRUSTED CERTIFICATE carries more behind it
+        yield _facts(data[: der.only(data, der.SEQUENCE, "the certificate")[2]])  # a TRUSTED CERTIFICATE carries more behind it
     elif kind == "PKCS7":
         yield from _pkcs7(data)
     elif kind == "PRIVATE KEY":
@@ -146,6 +146,14 @@ def _by_shape(label: str, data: bytes) -> Iterator[dict[str, Any]]:
         yield blank(kind, "", fingerprint=hashlib.sha256(data).hexdigest())
     else:
         yield _unread(label, data, "its bytes have not the structure of one")
+
+
+def _facts(data: bytes) -> dict[str, Any]:
+    row = quick.facts(data)
+    if row is None:
+        return facts(data)
+    found = dict(zip(COLUMNS, row, strict=True))
+    return found | {"valid_from": instant(found["valid_from"]), "valid_to": instant(found["valid_to"])}
 
 
 def _der_blocks(data: bytes) -> Iterator[dict[str, Any]]:

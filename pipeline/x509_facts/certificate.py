@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -48,6 +49,20 @@ def blank(label: str, parse_status: str, parse_reason: str = "", fingerprint: st
         "parse_status": parse_status,
         "parse_reason": parse_reason,
     }
+
+
+COLUMNS = tuple(blank("", ""))
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def microseconds(instant: dt.datetime | None) -> int | None:
+    """Microseconds since 1970."""
+    return None if instant is None else (instant - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def instant(microseconds: int) -> dt.datetime:
+    """The instant that many microseconds after 1970, in UTC."""
+    return _EPOCH + dt.timedelta(microseconds=microseconds)
 
 
 def facts(data: bytes) -> dict[str, Any]:
@@ -111,10 +126,10 @@ def _read_fields(data: bytes, found: dict[str, Any], reasons: list[str]) -> None
     reasons.extend(f"issuer: {reason}" for reason in issued_by.reasons)
     reasons.extend(f"subject: {reason}" for reason in issued_to.reasons)
     reasons.extend(f"public key: {reason}" for reason in public.reasons)
-    found["serial"] = field("serial number", lambda: _serial(der.contents(data, serial)), "")
+    found["serial"] = field("serial number", lambda: serial_number(der.contents(data, serial)), "")
     found["valid_from"] = field("first second", lambda: der.instant(data, der.children(data, validity)[0]), None)
     found["valid_to"] = field("last second", lambda: der.instant(data, der.children(data, validity)[1]), None)
-    found["signature_algorithm"] = field("signature algorithm", lambda: _signature(data, parts[1]), "")
+    found["signature_algorithm"] = field("signature algorithm", lambda: signature_algorithm(data, parts[1]), "")
     found |= {
         "common_name": issued_to.common_name,
         "subject": issued_to.line,
@@ -141,10 +156,10 @@ def _read_fields(data: bytes, found: dict[str, Any], reasons: list[str]) -> None
     extension(
         "subject_alternative_names", oids.SUBJECT_ALTERNATIVE_NAME, "alternative names", lambda value: names.alternative(value, reasons)
     )
-    extension("is_ca", oids.BASIC_CONSTRAINTS, "basic constraints", _says_ca)
-    extension("subject_key_id", oids.SUBJECT_KEY_IDENTIFIER, "subject key identifier", _subject_key_id)
-    extension("authority_key_id", oids.AUTHORITY_KEY_IDENTIFIER, "authority key identifier", _authority_key_id)
-    extension("extended_key_usage", oids.EXTENDED_KEY_USAGE, "extended key usage", _purposes)
+    extension("is_ca", oids.BASIC_CONSTRAINTS, "basic constraints", says_ca)
+    extension("subject_key_id", oids.SUBJECT_KEY_IDENTIFIER, "subject key identifier", subject_key_id)
+    extension("authority_key_id", oids.AUTHORITY_KEY_IDENTIFIER, "authority key identifier", authority_key_id)
+    extension("extended_key_usage", oids.EXTENDED_KEY_USAGE, "extended key usage", purposes)
 
 
 def _raw(data: bytes, found: der.Node, before: der.Node) -> bytes:
@@ -152,13 +167,15 @@ def _raw(data: bytes, found: der.Node, before: der.Node) -> bytes:
     return data[before[2] : found[2]]
 
 
-def _serial(raw: bytes) -> str:
+def serial_number(raw: bytes) -> str:
+    """Hexadecimal of even length from the contents of an INTEGER; a negative number keeps its sign."""
     number = der.integer(raw)
     digits = f"{abs(number):x}"
     return ("-" if number < 0 else "") + digits.zfill(len(digits) + len(digits) % 2)
 
 
-def _signature(data: bytes, algorithm: der.Node) -> str:
+def signature_algorithm(data: bytes, algorithm: der.Node) -> str:
+    """Name of an AlgorithmIdentifier, or its OID where people have none for it."""
     parts = der.children(data, algorithm)
     if not parts or parts[0][0] != der.OID:
         raise der.DerError("it names no algorithm")
@@ -185,22 +202,25 @@ def _extensions(data: bytes, tail: list[der.Node], reasons: list[str]) -> dict[s
     return found
 
 
-def _says_ca(value: bytes) -> bool:
+def says_ca(value: bytes) -> bool:
+    """Whether the value (DER) of basic constraints says CA."""
     parts = der.children(value, der.only(value, der.SEQUENCE, "the value"))
     return bool(parts) and parts[0][0] == der.BOOLEAN and any(der.contents(value, parts[0]))
 
 
-def _subject_key_id(value: bytes) -> str:
+def subject_key_id(value: bytes) -> str:
+    """The key identifier, hexadecimal."""
     return der.contents(value, der.only(value, der.OCTET_STRING, "the value")).hex()
 
 
-def _authority_key_id(value: bytes) -> str:
-    """The key identifier; "" where the issuer is told by name and serial only."""
+def authority_key_id(value: bytes) -> str:
+    """The issuer's key identifier, hexadecimal; "" where the issuer is told by name and serial only."""
     parts = der.children(value, der.only(value, der.SEQUENCE, "the value"))
     return next((der.contents(value, part).hex() for part in parts if part[0] == 0x80), "")
 
 
-def _purposes(value: bytes) -> str:
+def purposes(value: bytes) -> str:
+    """The purposes that an extended key usage (DER) lists, by name or OID, sorted."""
     parts = der.children(value, der.only(value, der.SEQUENCE, "the value"))
     if not parts:
         raise der.DerError("the list is empty")

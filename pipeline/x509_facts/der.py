@@ -64,6 +64,15 @@ def contents(data: bytes, found: Node) -> bytes:
     return data[found[1] : found[2]]
 
 
+def sequence(raw: bytes) -> bytes:
+    """`raw` as the contents of a SEQUENCE, its header before it."""
+    length = len(raw)
+    if length < 0x80:
+        return bytes((SEQUENCE, length)) + raw
+    size = (length.bit_length() + 7) // 8
+    return bytes((SEQUENCE, 0x80 | size)) + length.to_bytes(size, "big") + raw
+
+
 def integer(raw: bytes) -> int:
     """The value of an INTEGER's contents, two's complement."""
     if not raw:

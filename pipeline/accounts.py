@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from pipeline import arrivals, calendar, certificates, chargeback, entries, hosts, lots, origins, reconcile, requests, service
-from pipeline.contracts import Books, Inbox, RunRecord
+from pipeline.contracts import AT_STAKE, Books, Inbox, RunRecord, Stage
 from pipeline.settings import Settings
 from pipeline.three_ways import compare
 
@@ -18,13 +18,14 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     logs = (came_in.request_rows, came_in.request_events, came_in.pause_rows)
     asked = requests.log(*logs, came_in.agencies, came_in.aliases, settings, time, as_of)
     charged = chargeback.ledger(inventory.table, came_in.export_rows, came_in.agencies, settings, as_of)
+    moved = _moved_by_corrections(as_read, came_in, inventory, charged, settings, as_of)
     drawn = lots.draw(chargeback.name_requests(charged.table, asked.table), came_in.lot_rows, settings, as_of)
     measured = service.measures(asked.table, came_in.outage_rows, time, settings, as_of)
     compared = compare(inventory, asked.table, came_in, settings, as_of)
     said_of_hosts = hosts.judged(came_in.hosts, compared.certificates, as_of)
     arrived = arrivals.sources(came_in.inputs, before, settings, as_of)
     settled = entries.settled(as_read, came_in, inventory.table, asked.table, asked.unexplained, charged.waiting, settings, as_of)
-    stages = (came_in, inventory, compared, asked, charged, drawn, measured, said_of_hosts, arrived, settled)
+    stages = (came_in, inventory, compared, asked, charged, moved, drawn, measured, said_of_hosts, arrived, settled)
     found = tuple(finding for stage in stages for finding in stage.findings)
     return Books.of(
         came_in,
@@ -33,6 +34,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         reconciliation=compared.table,
         ledger=drawn.ledger,
         waiting=charged.waiting,
+        at_stake=moved.table,
         **settled.tables,
         invoices=chargeback.invoices(drawn.ledger),
         lots=drawn.lots,
@@ -40,4 +42,21 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         findings=reconcile.findings_table(entries.accept(found, came_in, as_of), came_in.places),
         sources=arrived.table,
         places=origins.named(came_in, inventory.told_by),
+    )
+
+
+def _moved_by_corrections(
+    as_read: Inbox, came_in: Inbox, inventory: certificates.Inventory, charged: chargeback.Charged, settings: Settings, as_of: dt.date
+) -> Stage:
+    """What the corrections of export rows move in the ledger: it is drawn up without them too, if there are any."""
+    changes = entries.of_exports(as_read, settings.organization.zone)
+    if not changes:
+        return Stage(AT_STAKE.empty())
+    before = certificates.inventory(as_read.export_rows, as_read.certificate_blocks, as_read.agencies, as_read.aliases, settings, as_of)
+    without = chargeback.ledger(before.table, as_read.export_rows, as_read.agencies, settings, as_of)
+    return entries.money_moved(
+        changes,
+        entries.Reading(without.table, as_read.export_rows, before.told_by),
+        entries.Reading(charged.table, came_in.export_rows, inventory.told_by),
+        settings.organization.fiscal_year_starts,
     )

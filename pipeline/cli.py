@@ -194,7 +194,7 @@ def check(call: Call, as_of: dt.datetime | None) -> None:
         with _stages(call, 2) as say:
             books = flow.prepare(root, settings, day, say, earlier.before)
         current = changes.record(books, stamp.run_id, day, stamp.version, stamp.previous)
-        told = (*quality.summary(books), *quality.sources_to_look_at(books))
+        told = (*quality.summary(books), *quality.money_to_look_at(books), *quality.sources_to_look_at(books))
         for line in (*told, "", *changes.report(current, earlier.shown or earlier.before), "", *quality.finding_lines(books)):
             click.echo(line)
         outcome = quality.judge(books, current, earlier, settings.quality, strict=False, accept_drift=False)

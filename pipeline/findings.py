@@ -297,6 +297,12 @@ CODES: dict[str, Code] = {
         "A row was read as a correction says",
         "Nothing. Take the line out of data/entries/corrections.csv once the source itself is mended.",
     ),
+    "charge-corrected": Code(
+        "warning",
+        "kept",
+        "A correction changes what is charged",
+        "Have somebody else look at it than who entered it; if it is not right, take its line out of data/entries/corrections.csv.",
+    ),
     "stale-correction": Code(
         "warning",
         "kept",

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+import pandas as pd
+
 from pipeline import changes
 from pipeline.changes import Drift
 from pipeline.contracts import Books, EarlierRuns, RunRecord
-from pipeline.findings import CODES, sentence
+from pipeline.findings import CODES, counted, sentence
 from pipeline.money import dollars, span
 from pipeline.reconcile import lost_rows, quarantine_shares
 from pipeline.settings import Quality
@@ -18,6 +20,7 @@ from pipeline.settings import Quality
 PUBLISHED, PUBLISHED_WITH_WARNING = 0, 1
 _MOST_PLACES = 5
 _ABOUT_SOURCES = ("stale-source", "row-jump", "source-gone")
+_ABOUT_MONEY = ("charge-corrected",)
 _GRAVEST = ("error", "warning", "note")
 # What people enter are a few lines, each of which is told and set aside by itself: a share of them says nothing.
 _JUDGED_BY_LINE = ("entries",)
@@ -78,7 +81,7 @@ def judge(books: Books, current: RunRecord, earlier: EarlierRuns, limits: Qualit
     where = ["What to do   reports/latest/data-quality.xlsx lists every finding"] if (books.findings["severity"] != "note").any() else []
     let_pass = [f"Accepted     {sentence}" for sentence in accepted]
     moved = changes.in_short(current, earlier.shown or earlier.before)
-    lines = (*summary(books), *moved, *sources_to_look_at(books), *warnings, *let_pass, *where)
+    lines = (*summary(books), *moved, *money_to_look_at(books), *sources_to_look_at(books), *warnings, *let_pass, *where)
     kept = tuple(one.sentence for one in drift)
     return Outcome(PUBLISHED_WITH_WARNING if warnings else PUBLISHED, lines, run_id=current.run_id, accepted_drift=kept)
 
@@ -98,15 +101,35 @@ def summary(books: Books) -> tuple[str, ...]:
         f"Charged      {dollars(cents)} in {_count(len(ledger), 'ledger line')} on {_count(len(books.invoices), 'invoice')}",
     )
     waits = f"Waiting      {span(least, most)} of {_count(orders, 'order')}: an agency or a product is not known"
-    return (*lines, waits) if orders else lines
+    return (*lines, *([waits] if orders else []), *(f"Corrected    {told}" for told in corrected(books.at_stake)))
+
+
+def corrected(at_stake: pd.DataFrame) -> list[str]:
+    """How much less and more is charged because of corrections, and who entered them; nothing where no bill is another one (AT_STAKE)."""
+    told = at_stake[at_stake["code"] == "charge-corrected"]
+    less, more = int(told["less_cents"].sum()), int(told["more_cents"].sum())
+    amounts = [f"{dollars(cents)} {word}" for cents, word in ((less, "less"), (more, "more")) if cents]
+    names = sorted({name for by in told["by"] for name in by.split(", ")})
+    return [f"{' and '.join(amounts)} is charged because of corrections by {', '.join(names)}"] if amounts else []
 
 
 def sources_to_look_at(books: Books) -> list[str]:
     """Sources that are stale, gone, or suddenly much longer or shorter: a line each, and how many more."""
-    told = books.findings[books.findings["code"].isin(_ABOUT_SOURCES) & (books.findings["severity"] != "note")]
-    columns = told[["file", "code", "reason"]].itertuples(index=False, name=None)
-    lines = [f"Look at      data/{file} [{code}]: {reason}" for file, code, reason in columns]
-    return lines[:_MOST_PLACES] + ([f"  and {len(lines) - _MOST_PLACES:,} more sources"] if len(lines) > _MOST_PLACES else [])
+    return _look_at(books, _ABOUT_SOURCES, "sources")
+
+
+def money_to_look_at(books: Books) -> list[str]:
+    """What corrections took off a bill: a line each, and how many more."""
+    return _look_at(books, _ABOUT_MONEY, "findings about money")
+
+
+def _look_at(books: Books, codes: Sequence[str], things: str) -> list[str]:
+    told = books.findings[books.findings["code"].isin(codes) & (books.findings["severity"] != "note")]
+    columns = told[["file", "row", "code", "reason"]].itertuples(index=False, name=None)
+    lines = [
+        f"Look at      data/{file}{f', {counted(file)} {row}' if row else ''} [{code}]: {reason}" for file, row, code, reason in columns
+    ]
+    return lines[:_MOST_PLACES] + ([f"  and {len(lines) - _MOST_PLACES:,} more {things}"] if len(lines) > _MOST_PLACES else [])
 
 
 def _count(number: int, thing: str) -> str:

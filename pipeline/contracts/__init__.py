@@ -4,6 +4,7 @@ published."""
 from __future__ import annotations
 
 from pipeline.contracts.books import (
+    AT_STAKE,
     FINDINGS,
     INPUTS,
     INVOICES,
@@ -49,6 +50,7 @@ __all__ = [
     "ALIASES",
     "ANSWERED",
     "ANSWERS",
+    "AT_STAKE",
     "CERTIFICATES",
     "CERTIFICATE_BLOCKS",
     "CLOSED_DAYS",

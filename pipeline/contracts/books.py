@@ -172,6 +172,19 @@ WAITING = Table(
     ),
 )
 
+AT_STAKE = Table(
+    "at_stake",
+    "one sum of money that a finding is about",
+    (),
+    (
+        text("code", "Code of the finding."),
+        Column("less_cents", "cents", "What somebody is charged less because of it; not negative."),
+        Column("more_cents", "cents", "What somebody is, or may be, charged more because of it; not negative."),
+        text("by", "Who decided it, where somebody did."),
+        SOURCE,
+    ),
+)
+
 INVOICES = Table(
     "invoices",
     "one invoice: an account and a month",
@@ -271,6 +284,7 @@ class Books:
     reconciliation: pd.DataFrame
     ledger: pd.DataFrame
     waiting: pd.DataFrame
+    at_stake: pd.DataFrame
     questions: pd.DataFrame
     answers: pd.DataFrame
     answered: pd.DataFrame

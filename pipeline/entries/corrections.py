@@ -33,7 +33,7 @@ _WORD_MARKS = re.compile(r"[\s_-]+")
 Positions = npt.NDArray[np.int64]
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
     """A line, in the order in which lines are applied: by day, then as the file has them. `source` is its own place."""
 
     on: pd.Timestamp
@@ -51,12 +51,18 @@ class _Line(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
-    """What a line did to a cell: the row's place and what stood there."""
+class Change:
+    """What a line did to a cell: the row's place and what stood there before any line."""
 
-    line: _Line
+    line: Line
     source: int
     was: str
+
+    @property
+    def told(self) -> str:
+        """Who corrected when what, what it was and is, and why: after "Corrected"."""
+        line = self.line
+        return f"by {line.by} on {line.on:%Y-%m-%d}: {line.column}: {self.was or 'empty'} -> {line.value} ({line.reason})"
 
 
 def correct(inbox: Inbox, zone: ZoneInfo) -> Inbox:
@@ -77,6 +83,14 @@ def correct(inbox: Inbox, zone: ZoneInfo) -> Inbox:
     return replace(read, findings=(*_still_unknown(read, lines), *overlaid.findings))
 
 
+def of_exports(inbox: Inbox, zone: ZoneInfo) -> list[Change]:
+    """What the corrections make of cells of export rows, each cell once, as its last line says; sorted by row and column."""
+    lines = _lines(inbox.corrections)
+    of_cells = _overlaid(inbox, lines, zone).of_cells if lines else {}
+    ours = set(inbox.export_rows["source"]) if of_cells else set()
+    return [of_cells[place] for place in sorted(of_cells) if place[0] in ours]
+
+
 def applied(inbox: Inbox, zone: ZoneInfo) -> list[tuple[int, int]]:
     """(place of the line, place of the row) of each row that `correct` reads otherwise because of that line."""
     lines = _lines(inbox.corrections)
@@ -85,17 +99,18 @@ def applied(inbox: Inbox, zone: ZoneInfo) -> list[tuple[int, int]]:
 
 @dataclass(slots=True)
 class _Overlaid:
-    """The typed rows with the lines laid over them, what each line changed, and what there is to tell of it."""
+    """The typed rows with the lines laid over them, what each line changed, what became of each cell (place of the row, column) that is
+    corrected by its row's name, and what there is to tell of it."""
 
     rows: dict[str, pd.DataFrame]
-    changes: list[_Change] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    of_cells: dict[tuple[int, str], Change] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
-def _overlaid(inbox: Inbox, lines: list[_Line], zone: ZoneInfo) -> _Overlaid:
+def _overlaid(inbox: Inbox, lines: list[Line], zone: ZoneInfo) -> _Overlaid:
     done = _Overlaid({table: getattr(inbox, table).copy() for table in CORRECTABLE})
     finder = _Finder(inbox, lines)
-    of_cells: dict[tuple[int, str], _Change] = {}
     notes, stale = [], []
     for line in lines:
         places, problem = finder.places(line)
@@ -104,25 +119,25 @@ def _overlaid(inbox: Inbox, lines: list[_Line], zone: ZoneInfo) -> _Overlaid:
         if line.word and changed:
             notes.append(_word_note(line, changed))
         for change in () if line.word else changed:
-            first = of_cells.get((change.source, line.column))
-            of_cells[change.source, line.column] = replace(change, was=first.was) if first else change
+            first = done.of_cells.get((change.source, line.column))
+            done.of_cells[change.source, line.column] = replace(change, was=first.was) if first else change
         if not changed:
             stale.append(_stale(line, problem or _unfit(line, [table for table, _ in places])))
-    done.findings = [*notes, *(_note(of_cells[place]) for place in sorted(of_cells)), *stale]
+    done.findings = [*notes, *(_note(done.of_cells[place]) for place in sorted(done.of_cells)), *stale]
     return done
 
 
-def _lines(corrections: pd.DataFrame) -> list[_Line]:
+def _lines(corrections: pd.DataFrame) -> list[Line]:
     """The lines in the order in which they are applied."""
     columns = (corrections[name] for name in ("key", "column", "value", "by", "reason"))
-    lines = [_Line(*row) for row in zip(corrections["on"], map(int, corrections["source"]), *columns, strict=True)]
+    lines = [Line(*row) for row in zip(corrections["on"], map(int, corrections["source"]), *columns, strict=True)]
     return sorted(lines, key=lambda line: (not line.word, line))
 
 
 class _Finder:
     """Which rows a line is about."""
 
-    def __init__(self, inbox: Inbox, lines: list[_Line]) -> None:
+    def __init__(self, inbox: Inbox, lines: list[Line]) -> None:
         self._inbox = inbox
         wanted = {row_names.comparable(line.key, kind) for line in lines for kind in ("order", "serial")}
         names = row_names.named(inbox)
@@ -131,7 +146,7 @@ class _Finder:
         for kind, name, source in names.itertuples(index=False, name=None):
             self._sources.setdefault((kind, name), []).append(source)
 
-    def places(self, line: _Line) -> tuple[list[tuple[str, Positions]], str]:
+    def places(self, line: Line) -> tuple[list[tuple[str, Positions]], str]:
         """(table, positions of its rows) that the line is about; and why there are none."""
         if line.word:
             found = [(table, self._of_word(table, line.word)) for table in ("request_rows", "request_events")]
@@ -161,7 +176,7 @@ class _Finder:
         return np.flatnonzero(written.isin(list(words)))
 
 
-def _laid_over(rows: pd.DataFrame, table: str, positions: Positions, line: _Line, zone: ZoneInfo) -> Iterator[_Change]:
+def _laid_over(rows: pd.DataFrame, table: str, positions: Positions, line: Line, zone: ZoneInfo) -> Iterator[Change]:
     """Write the line's value into `rows` at `positions`; a change for each row that it made another one."""
     new = cells(table, line.column, line.value, zone)
     if new is None:
@@ -174,7 +189,7 @@ def _laid_over(rows: pd.DataFrame, table: str, positions: Positions, line: _Line
     old = rows["kind_text" if line.word else decisive].iloc[changed].map(_text).tolist()
     for name, value in new.items():
         rows.loc[rows.index[changed], name] = value
-    yield from (_Change(line, source, was) for source, was in zip(rows["source"].iloc[changed].tolist(), old, strict=True))
+    yield from (Change(line, source, was) for source, was in zip(rows["source"].iloc[changed].tolist(), old, strict=True))
 
 
 def _end_before_they_begin(rows: pd.DataFrame, new: dict[str, Any]) -> npt.NDArray[np.bool_]:
@@ -185,7 +200,7 @@ def _end_before_they_begin(rows: pd.DataFrame, new: dict[str, Any]) -> npt.NDArr
     return (changed["valid_to"] < changed["valid_from"]).to_numpy(dtype=bool)
 
 
-def _unfit(line: _Line, tables: list[str]) -> str:
+def _unfit(line: Line, tables: list[str]) -> str:
     if line.column in ("valid_from", "valid_to"):
         return "Every row that it names says so already, or would end before it begins."
     if line.column == "status" or "request_events" in tables:
@@ -193,24 +208,21 @@ def _unfit(line: _Line, tables: list[str]) -> str:
     return "Every row that it names says so already; the line can go."
 
 
-def _note(change: _Change) -> Finding:
-    line = change.line
-    was = change.was or "empty"
-    reason = f"Corrected by {line.by} on {line.on:%Y-%m-%d}: {line.column}: {was} -> {line.value} ({line.reason})"
-    return Finding("corrected", reason, value=change.was, column=line.column, source=change.source)
+def _note(change: Change) -> Finding:
+    return Finding("corrected", f"Corrected {change.told}", value=change.was, column=change.line.column, source=change.source)
 
 
-def _word_note(line: _Line, changed: list[_Change]) -> Finding:
+def _word_note(line: Line, changed: list[Change]) -> Finding:
     rows = f"{len(changed):,} row{'' if len(changed) == 1 else 's'}"
     reason = f"Corrected by {line.by} on {line.on:%Y-%m-%d}, in {rows}: kind: {changed[0].was} -> {line.value} ({line.reason})"
     return Finding("corrected", reason, value=changed[0].was, column="kind", source=min(change.source for change in changed))
 
 
-def _stale(line: _Line, why: str) -> Finding:
+def _stale(line: Line, why: str) -> Finding:
     return Finding(_STALE, f"{why} Entered by {line.by} on {line.on:%Y-%m-%d}.", value=line.key, column="key", source=line.source)
 
 
-def _still_unknown(inbox: Inbox, lines: list[_Line]) -> Iterator[Finding]:
+def _still_unknown(inbox: Inbox, lines: list[Line]) -> Iterator[Finding]:
     """The findings of the reading, less `unknown-kind` about words that a line explains."""
     explained = {line.word for line in lines if line.word}
     file_of: dict[int, str] = dict(zip(inbox.places["source"], inbox.places["file"], strict=True)) if explained else {}

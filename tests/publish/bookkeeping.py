@@ -117,6 +117,7 @@ def books(entries: Sequence[Mapping[str, Any]], **tables: pd.DataFrame) -> Books
         "answers": contracts.ANSWERS.empty(),
         "answered": contracts.ANSWERED.empty(),
         "invoices": invoices(entries),
+        "at_stake": contracts.AT_STAKE.empty(),
         "lots": contracts.LOTS.empty(),
         "measures": contracts.MEASURES.empty(),
         "findings": contracts.FINDINGS.empty(),

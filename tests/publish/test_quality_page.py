@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,12 @@ def test_the_sentence_says_what_came_in_what_was_set_aside_and_what_waits() -> N
     said = view(books([finding("bad-date", row) for row in (2, 3, 4)]))["sentence"]
     expected = "Of 100 rows and certificate blocks of 1 file, 3 (3.0 %) were set aside and not used."
     assert f"{expected} 3 errors wait for somebody; the first list says what to do." == said
+
+
+def test_the_sentence_says_what_corrections_move_and_who_entered_them() -> None:
+    moved = {"code": "charge-corrected", "less_cents": 54_200, "more_cents": 0, "by": "R. Sample", "source": 1}
+    made = replace(books([]), at_stake=contracts.AT_STAKE.frame([moved]))
+    assert " $542.00 less is charged because of corrections by R. Sample. " in view(made)["sentence"]
 
 
 def test_the_card_of_rows_set_aside_names_the_kind_that_used_most_of_its_budget() -> None:

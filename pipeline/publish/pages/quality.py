@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipeline import quality
 from pipeline.findings import counted
 from pipeline.publish import quarantine, words
 from pipeline.publish.pages import answers, quality_sources
@@ -63,13 +64,15 @@ def pages(edition: Edition) -> Iterator[Page]:
 
 
 def _sentence(edition: Edition, codes: list[CodeCount]) -> str:
+    corrected = "".join(f" {told}." for told in quality.corrected(edition.books.at_stake))
     opening = quarantine.opening(edition.books.inputs)
     errors = sum(one.findings for one in codes if one.severity == "error")
     if edition.books.inputs.empty:
         return opening
     if not errors:
-        return f"{opening} No error waits for anybody."
-    return f"{opening} {words.count(errors, 'error')} {'waits' if errors == 1 else 'wait'} for somebody; the first list says what to do."
+        return f"{opening}{corrected} No error waits for anybody."
+    waits = f"{words.count(errors, 'error')} {'waits' if errors == 1 else 'wait'} for somebody"
+    return f"{opening}{corrected} {waits}; the first list says what to do."
 
 
 def _figures(edition: Edition, codes: list[CodeCount]) -> list[Figure]:

@@ -5,12 +5,15 @@ Pages and the workbook of certificates show the same figures because both count 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from pipeline import hosts
+from pipeline.certificates import lapsed
 from pipeline.contracts import Books
 from pipeline.settings import Settings
 
@@ -40,6 +43,17 @@ class Told:
 def certificates(table: pd.DataFrame) -> pd.DataFrame:
     """The rows of CERTIFICATES of servers that are valid and that no later one has taken over from."""
     return table[(table["status"] == "active") & ~table["is_ca"]]
+
+
+def to_renew(books: Books, as_of: dt.date) -> pd.DataFrame:
+    """Those in force that somebody has to renew: not those all of whose hosts are retired on `as_of`."""
+    current = certificates(books.certificates)
+    return current[hosts.still_matter(current, books.hosts, as_of)]
+
+
+def lapses(books: Books, as_of: dt.date) -> pd.DataFrame:
+    """What lapsed and left a host without a certificate that is not retired on `as_of`."""
+    return lapsed(books.certificates, hosts.retired(books.hosts, as_of))
 
 
 def ending(current: pd.DataFrame, days: int, after: int = -1) -> pd.DataFrame:

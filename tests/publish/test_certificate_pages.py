@@ -109,6 +109,19 @@ def test_a_lapse_of_an_agency_that_is_no_more_stands_with_the_one_that_took_over
     assert ["app1.dot.example.gov"] == hosts(pages["DOT"]["lapsed"]) == hosts(pages["RMV"]["lapsed"])
 
 
+def test_a_retired_host_leaves_every_list_and_is_counted_where_it_left() -> None:
+    said = [{"host": f"app{number}.dot.example.gov", "state": "retired", "since": dt.date(2026, 11, 1), "source": 1} for number in (1, 2)]
+    made = edition(gone(1), known(2, days_left=5), known(3, days_left=6), hosts=contracts.HOSTS.frame(said))
+    shown = view(made)
+    assert ["0", "1"] == [cards(shown)[name].value for name in ("Lapsed, nothing took over", "Within 7 days")]
+    assert ["app3.dot.example.gov"] == hosts(shown["groups"][0]["grid"])
+    assert "1 more certificate ends too, but its hosts are retired: data/entries/hosts.csv says so." == shown["retired"]
+    assert [["app3.dot.example.gov"], None] == [hosts(view(made, home)["actions"]), view(made, home)["lapsed"]]
+    page = next(page.view for page in agencies.pages(made) if page.view.get("code") == "DOT")
+    assert ("1", "1 within 90 days") == (cards(page)["Expire within 30 days"].value, cards(page)["Expire within 30 days"].basis)
+    assert ["active", "host retired", "host retired"] == [row[2].text for row in page["certificates"].rows]
+
+
 def test_without_a_lapse_the_pages_say_so() -> None:
     made = edition(known(1))
     assert (

@@ -18,8 +18,8 @@ def certificate(name: str, **changes: Any) -> dict[str, Any]:
     return row | {"role": "billing", "source": 1} | changes
 
 
-def lapses(*rows: dict[str, Any]) -> list[str]:
-    return lapsed(contracts.CERTIFICATES.frame(rows))["certificate"].tolist()
+def lapses(*rows: dict[str, Any], retired: tuple[str, ...] = ()) -> list[str]:
+    return lapsed(contracts.CERTIFICATES.frame(rows), retired)["certificate"].tolist()
 
 
 @pytest.mark.parametrize(("days_left", "expected"), [(0, ["a"]), (-1, ["a"]), (-90, ["a"]), (-91, []), (None, [])])
@@ -46,6 +46,7 @@ def test_what_was_taken_over_from_has_not_lapsed_and_a_ca_is_no_server() -> None
         ("*.dot.example.gov", HOST, ["a"]),
         ("dot.example.gov", "*.dot.example.gov", ["a"]),
         ("intranet", "*.intranet", ["a"]),
+        ("ann@dot.example.gov", HOST, ["a"]),  # names no host
         ("", HOST, ["a"]),
         (HOST, "", ["a"]),
     ],
@@ -57,3 +58,8 @@ def test_a_name_that_another_certificate_covers_has_no_gap(names: str, other: st
 def test_a_revoked_or_expired_certificate_covers_nothing() -> None:
     others = (certificate("b", status="revoked"), certificate("c", days_left=-300), certificate("d", status="active", is_ca=True))
     assert ["a"] == lapses(certificate("a"), *others)
+
+
+def test_a_retired_host_needs_no_certificate_and_one_of_two_still_does() -> None:
+    assert [] == lapses(certificate("a"), retired=(HOST,))
+    assert ["a"] == lapses(certificate("a", names=f"{HOST} www.{HOST}"), retired=(HOST,))

@@ -25,6 +25,7 @@ class _Share:
 
     code: str
     certificates: pd.DataFrame
+    to_renew: pd.DataFrame
     lapsed: pd.DataFrame
     requests: pd.DataFrame
     invoices: pd.DataFrame
@@ -32,15 +33,16 @@ class _Share:
 
 def pages(edition: Edition) -> Iterator[Page]:
     """The index of agencies and a page for each."""
-    ordered = certificate_rows.most_urgent_first(edition.books.certificates)
+    ordered = certificate_rows.most_urgent_first(edition, edition.books.certificates)
     certificates = _by(ordered, "agency")
     requests = _by(edition.books.requests, "agency")
     charged = _by(edition.books.invoices, "agency")
-    over = lapses(edition.books.certificates)
+    due, over = _by(edition.to_renew, "agency"), lapses(edition)
     shares = [
         _Share(
             code,
             certificates.get(code, ordered.iloc[:0]),
+            due.get(code, ordered.iloc[:0]),
             over[over["agency"].isin((code, *_parts(edition, code)))],
             requests.get(code, edition.books.requests.iloc[:0]),
             charged.get(code, edition.books.invoices.iloc[:0]),
@@ -104,7 +106,7 @@ def _page(edition: Edition, share: _Share) -> Page:
 
 def _figures(edition: Edition, share: _Share) -> list[Figure]:
     current = in_force.certificates(share.certificates)
-    soon, later = in_force.ending(current, 30), in_force.ending(current, 90)
+    soon, later = in_force.ending(share.to_renew, 30), in_force.ending(share.to_renew, 90)
     open_now = share.requests[share.requests["verdict"].isin(request_rows.OPEN_NOW)]
     state: State = "near" if len(soon) else "met"
     return [
@@ -135,7 +137,7 @@ def _sentence(who: str, share: _Share) -> str:
     over = f" {words.count(len(share.lapsed), 'certificate')} lapsed and nothing took over." if len(share.lapsed) else ""
     if current.empty:
         return f"{who} has no certificate in force.{over}"
-    soon = in_force.ending(current, 30)
+    soon = in_force.ending(share.to_renew, 30)
     verb = "expires" if len(soon) == 1 else "expire"
     ending = f"{words.count(len(soon))} of them {verb} within 30 days" if len(soon) else "none of them expires within 30 days"
     return f"{who} has {words.count(len(current), 'certificate')} in force; {ending}.{over}"
@@ -155,7 +157,7 @@ def _predecessor(edition: Edition, code: str, then: str) -> dict[str, object]:
     current = in_force.certificates(certificates[certificates["agency"] == code])
     grid = certificate_rows.grid_of_agency(
         edition,
-        certificate_rows.most_urgent_first(current).iloc[:_CERTIFICATES_SHOWN],
+        certificate_rows.most_urgent_first(edition, current).iloc[:_CERTIFICATES_SHOWN],
         f"Certificates in force under the old code {code}, most urgent first",
         f"No certificate is in force under the old code {code}.",
     )
@@ -189,7 +191,7 @@ def _index(edition: Edition, shares: list[_Share]) -> Grid:
                 edition.agency(share.code),
                 _named(edition, share.code),
                 words.count(len(current)),
-                words.count(len(in_force.ending(current, 30))),
+                words.count(len(in_force.ending(share.to_renew, 30))),
                 words.count(len(share.lapsed)),
                 words.count(int(share.requests["verdict"].isin(request_rows.OPEN_NOW).sum())),
                 words.amount(int(year["amount_cents"].sum())),

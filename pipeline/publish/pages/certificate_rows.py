@@ -38,10 +38,10 @@ RENEWAL_COLUMNS = (
 _AGENCY = 2  # where the agency stands in both
 
 
-def most_urgent_first(certificates: pd.DataFrame) -> pd.DataFrame:
-    """Servers' certificates, those in force that end soonest at the top; expired ones the newest first."""
+def most_urgent_first(edition: Edition, certificates: pd.DataFrame) -> pd.DataFrame:
+    """Servers' certificates, those in force that end soonest at the top; expired ones the newest first, those of retired hosts last."""
     ours = certificates[~certificates["is_ca"]]
-    rank = ours["status"].map(_ORDER)
+    rank = ours["status"].map(_ORDER).where(edition.matters(ours), len(_ORDER))
     distance = ours["days_left"].abs()
     order = pd.DataFrame({"rank": rank, "distance": distance, "name": ours["common_name"], "key": ours["certificate"]})
     return ours.loc[order.sort_values(["rank", "distance", "name", "key"], kind="stable").index]
@@ -95,6 +95,13 @@ def expiry(edition: Edition, day: pd.Timestamp, days_left: Any) -> Cell:
     return Noted(words.day(day), words.in_days(days), state)
 
 
+def _state(status: str, needed: bool) -> Chip:
+    """What the books call it, and where all its hosts are retired just that, for then nothing has to be done about it."""
+    if not needed and status in {"active", "not-yet-valid", "expired", ""}:
+        return Chip("host retired")
+    return Chip(status.replace("-", " ") or "dates cannot be read", _STATES.get(status, "plain"))
+
+
 def lapse(day: pd.Timestamp, days_left: Any) -> Cell:
     """The day on which a certificate ran out without a successor."""
     return Noted(words.day(day), f"lapsed {words.in_days(int(days_left))}", "missed")
@@ -105,16 +112,16 @@ def _told(told: in_force.Told) -> Cell:
 
 
 def _rows(edition: Edition, frame: pd.DataFrame) -> Iterator[list[Cell]]:
-    days = edition.local_day(frame["valid_to"])
-    for row, day in zip(rows_of(frame), days, strict=True):
-        over = row.status in {"superseded", "revoked", "expired"}
+    days, matters = edition.local_day(frame["valid_to"]), edition.matters(frame)
+    for row, day, needed in zip(rows_of(frame), days, matters, strict=True):
+        over = row.status in {"superseded", "revoked", "expired"} or not needed
         yield [
             named(row),
             Noted(words.day(day, "date cannot be read"), words.in_days(int(row.days_left)))
             if over and not pd.isna(row.days_left)
             else expiry(edition, day, row.days_left),
             edition.agency(row.agency),
-            Chip(row.status.replace("-", " ") or "dates cannot be read", _STATES.get(row.status, "plain")),
+            _state(row.status, needed),
             row.tier or "no tier known",
             Serial(row.serial) if row.serial else "not in the export",
             in_force.key_name(row.key_type, row.key_bits, row.key_curve) or "no file",

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from pipeline import addresses, calendar
+from pipeline import addresses, calendar, hosts
 from pipeline.contracts import Books
-from pipeline.publish import words
+from pipeline.publish import in_force, words
 from pipeline.publish.parts import Cell, Link
 from pipeline.publish.stamp import RunStamp
 from pipeline.settings import Settings
@@ -87,6 +87,20 @@ class Edition:
             if not pd.isna(spell.valid_to) and spell.valid_to.date() < self.today and spell.successor not in ("", spell.agency):
                 ended[spell.agency] = (spell.successor, spell.valid_to.date())
         return ended
+
+    @cached_property
+    def to_renew(self) -> pd.DataFrame:
+        """The certificates in force that somebody has to renew."""
+        return in_force.to_renew(self.books, self.today)
+
+    @cached_property
+    def lapses(self) -> pd.DataFrame:
+        """What lapsed and left a host name without a certificate."""
+        return in_force.lapses(self.books, self.today)
+
+    def matters(self, certificates: pd.DataFrame) -> pd.Series[Any]:
+        """Which of these certificates still have a host that is not retired."""
+        return hosts.still_matter(certificates, self.books.hosts, self.today)
 
     def agency(self, code: str, root: str = "") -> Cell:
         """The agency's code as a link to its page, `root` being the way to the site's root; in the public edition just the code."""

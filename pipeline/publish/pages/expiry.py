@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.certificates import LAPSED_WITHIN_DAYS, lapsed
+from pipeline.certificates import LAPSED_WITHIN_DAYS
 from pipeline.publish import charts, in_force, words
 from pipeline.publish.pages import certificate_rows
 from pipeline.publish.pages.edition import Edition
@@ -23,8 +23,8 @@ LAPSED = f"Lapsed in the last {LAPSED_WITHIN_DAYS} days without a successor"
 
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of coming expiries."""
-    current = certificate_rows.most_urgent_first(in_force.certificates(edition.books.certificates))
-    soon, over = in_force.ending(current, _LISTED_DAYS), lapses(edition.books.certificates)
+    current = certificate_rows.most_urgent_first(edition, edition.to_renew)
+    soon, over = in_force.ending(current, _LISTED_DAYS), lapses(edition)
     yield Page(
         "expiry.md",
         "pages/expiry.md.j2",
@@ -41,14 +41,15 @@ def pages(edition: Edition) -> Iterator[Page]:
             "groups": list(_groups(edition, soon.iloc[:_LISTED_ROWS])),
             "left_out": max(len(soon) - _LISTED_ROWS, 0),
             "days": _LISTED_DAYS,
+            "retired": _retired(edition),
             "foot": foot(edition, ("certificates", "pem"), "certificates", len(edition.books.certificates)),
         },
     )
 
 
-def lapses(certificates: pd.DataFrame) -> pd.DataFrame:
+def lapses(edition: Edition) -> pd.DataFrame:
     """What lapsed and left a host name without a certificate, newest first."""
-    return certificate_rows.most_urgent_first(lapsed(certificates))
+    return certificate_rows.most_urgent_first(edition, edition.lapses)
 
 
 def lapsed_figure(over: pd.DataFrame, href: str) -> Figure:
@@ -65,8 +66,7 @@ def lapsed_figure(over: pd.DataFrame, href: str) -> Figure:
 
 def sentence(edition: Edition) -> str:
     """How many end within 30 days, for how many of them nobody can be told, and how many lapsed without a successor."""
-    certificates = edition.books.certificates
-    soon, gone = in_force.ending(in_force.certificates(certificates), 30), len(lapsed(certificates))
+    soon, gone = in_force.ending(edition.to_renew, 30), len(edition.lapses)
     over = f" {words.count(gone, 'certificate')} lapsed in the last {LAPSED_WITHIN_DAYS} days and nothing took over." if gone else ""
     if soon.empty:
         return f"No certificate in force expires within 30 days.{over}"
@@ -105,6 +105,16 @@ def _groups(edition: Edition, soon: pd.DataFrame) -> Iterator[dict[str, Any]]:
                 edition, found, f"Certificates in force that end {title[0].lower()}{title[1:]}, soonest first", "None."
             ),
         }
+
+
+def _retired(edition: Edition) -> str:
+    """How many that end soon are left out because nobody needs them any more."""
+    every = in_force.ending(in_force.certificates(edition.books.certificates), _LISTED_DAYS)
+    left_out = int((~edition.matters(every)).sum())
+    if not left_out:
+        return ""
+    ends = "ends too, but its hosts are" if left_out == 1 else "end too, but their hosts are"
+    return f"{words.count(left_out, 'more certificate')} {ends} retired: data/entries/hosts.csv says so."
 
 
 def _chart(edition: Edition, current: pd.DataFrame) -> charts.Chart | None:

@@ -49,7 +49,7 @@ def pages(edition: Edition) -> Iterator[Page]:
 
 def _lapsed(edition: Edition) -> dict[str, Any] | None:
     """The gravest gap, on a list of its own: what lapsed and left a host name without a certificate; nothing where there is none."""
-    over = expiry.lapses(edition.books.certificates)
+    over = expiry.lapses(edition)
     if over.empty:
         return None
     grid = certificate_rows.renewals(edition, over.iloc[:_LAPSED], f"{expiry.LAPSED}, newest first", "")
@@ -102,7 +102,7 @@ def _money(edition: Edition) -> str:
 def _figures(edition: Edition) -> list[Figure]:
     measures, month = edition.books.measures, edition.last_month
     current = in_force.certificates(edition.books.certificates)
-    soon = in_force.ending(current, _SOON)
+    soon = in_force.ending(edition.to_renew, _SOON)
     late = len(requests.with_verdict(edition, "overdue"))
     figures = [
         measured.figure(
@@ -175,9 +175,9 @@ def _units(edition: Edition) -> Figure:
 
 def _urgent(edition: Edition) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Requests overdue or about to be, and certificates in force that end within 30 days."""
-    soon = in_force.ending(in_force.certificates(edition.books.certificates), _SOON)
+    soon = in_force.ending(edition.to_renew, _SOON)
     late = pd.concat([requests.with_verdict(edition, verdict) for verdict in ("overdue", "at-risk")])
-    return late, certificate_rows.most_urgent_first(soon)
+    return late, certificate_rows.most_urgent_first(edition, soon)
 
 
 def _needing_action(edition: Edition) -> int:

@@ -21,7 +21,7 @@ _BARS = 10
 def pages(edition: Edition) -> Iterator[Page]:
     """The inventory page."""
     certificates = edition.books.certificates
-    ordered = certificate_rows.most_urgent_first(certificates)
+    ordered = certificate_rows.most_urgent_first(edition, certificates)
     current = in_force.certificates(certificates)
     known = in_force.with_key(current)
     yield Page(

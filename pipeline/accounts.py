@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from pipeline import arrivals, calendar, certificates, chargeback, entries, hosts, lots, origins, reconcile, requests, service
+from pipeline import arrivals, calendar, certificates, chargeback, entries, hosts, lints, lots, origins, reconcile, requests, service
 from pipeline.contracts import AT_STAKE, Books, Inbox, RunRecord, Stage
 from pipeline.settings import Settings
 from pipeline.three_ways import compare
@@ -23,13 +23,15 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     measured = service.measures(asked.table, came_in.outage_rows, time, settings, as_of)
     compared = compare(inventory, asked.table, came_in, settings, as_of)
     said_of_hosts = hosts.judged(came_in.hosts, compared.certificates, as_of)
+    judged = lints.judge(compared.certificates, came_in.public_keys)
     arrived = arrivals.sources(came_in.inputs, before, settings, as_of)
     settled = entries.settled(as_read, came_in, inventory.table, asked.table, asked.unexplained, charged.waiting, settings, as_of)
-    stages = (came_in, inventory, compared, asked, charged, moved, drawn, measured, said_of_hosts, arrived, settled)
+    stages = (came_in, inventory, compared, judged, asked, charged, moved, drawn, measured, said_of_hosts, arrived, settled)
     found = tuple(finding for stage in stages for finding in stage.findings)
     return Books.of(
         came_in,
         certificates=compared.certificates,
+        lints=judged.table,
         requests=asked.table,
         reconciliation=compared.table,
         ledger=drawn.ledger,

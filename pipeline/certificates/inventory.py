@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import agencies as agency_codes
-from pipeline import calendar, rates
+from pipeline import calendar, lints, rates
 from pipeline.certificates import disagreements, fold, renewals
 from pipeline.certificates.join import join
 from pipeline.certificates.merge import merged
@@ -105,7 +105,7 @@ def _read_as_billed(
 
 
 def _judged(table: pd.DataFrame, agencies: pd.DataFrame, settings: Settings, as_of: dt.date) -> pd.DataFrame:
-    """Add replaces, superseded_by, status and days_left as of the end of `as_of`."""
+    """Add replaces, superseded_by, status and days_left as of the end of `as_of`, and trust."""
     now = calendar.day_end(as_of, settings.organization.zone)
     is_revoked = (table["revoked_by"] != "") & ~(table["revoked_on"] > pd.Timestamp(as_of))
     today = pd.Series(pd.Timestamp(as_of), index=table.index, dtype="datetime64[us]")
@@ -121,6 +121,7 @@ def _judged(table: pd.DataFrame, agencies: pd.DataFrame, settings: Settings, as_
         days_left=(last_day - pd.Timestamp(as_of)).dt.days.astype("Int64"),
         asked=pd.Series("", index=table.index, dtype="str"),  # the requests are compared later, see `three_ways`
         request_id=pd.Series("", index=table.index, dtype="str"),
+        trust=lints.trust(table, settings.trust),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.contracts.certificates import CERTIFICATES, RECONCILIATION
+from pipeline.contracts.certificates import CERTIFICATES, LINTS, RECONCILIATION
 from pipeline.contracts.entries import ANSWERED, ANSWERS, QUESTIONS
 from pipeline.contracts.inbox import Inbox
 from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
@@ -262,7 +262,7 @@ FINDINGS = Table(
 )
 
 PUBLISHED: tuple[Table, ...] = (
-    CERTIFICATES, REQUESTS, RECONCILIATION, LEDGER, INVOICES, LOTS, MEASURES, FINDINGS, QUESTIONS, ANSWERS, ANSWERED,
+    CERTIFICATES, LINTS, REQUESTS, RECONCILIATION, LEDGER, INVOICES, LOTS, MEASURES, FINDINGS, QUESTIONS, ANSWERS, ANSWERED,
     INPUTS, SOURCES, PLACES,
 )  # fmt: skip
 
@@ -280,6 +280,7 @@ class Books:
     """The books of one run: every published table, what waits for an answer, and the lists of the office that pages need beside them."""
 
     certificates: pd.DataFrame
+    lints: pd.DataFrame
     requests: pd.DataFrame
     reconciliation: pd.DataFrame
     ledger: pd.DataFrame

@@ -62,6 +62,12 @@ CERTIFICATES = Table(
         Column("has_alternative_names", "flag", "The certificate file has the extension of alternative names, whatever stands in it."),
         Column("has_scts", "flag", "Timestamps of public logs (SCTs) are embedded in it."),
         Column("is_self_issued", "flag", "Subject equals issuer."),
+        text(
+            "trust",
+            "public: rules for publicly trusted certificates judge it; private: it names itself as its issuer, as an authority's root does "
+            "too, or its issuer is one of `private_issuers`; empty where no issuer is known.",
+            ("public", "private", ""),
+        ),
     ),
 )
 
@@ -96,7 +102,7 @@ RECONCILIATION = Table(
 
 LINTS = Table(
     "lints",
-    "one rule that a certificate breaks, or would break if public rules applied to it",
+    "one rule that a certificate breaks",
     ("certificate", "lint"),
     (
         text("certificate", "Certificate that it is about."),

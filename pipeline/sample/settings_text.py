@@ -53,7 +53,7 @@ target = 0.995
 partial_weight = 0.3
 
 [trust]
-private_issuers = []
+private_issuers = ["Sample Commonwealth Internal CA"] # no rule for public certificates judges theirs
 
 [notices]
 days_before = [30, 7]

@@ -32,6 +32,7 @@ PAGES = (
     "reference/measures.html",
     "reference/tables.html",
     "reference/findings.html",
+    "reference/rules.html",
     "reference/settings.html",
     "reference/exports/index.html",
     "reference/exports/mapping.html",

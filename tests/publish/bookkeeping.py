@@ -118,6 +118,7 @@ def books(entries: Sequence[Mapping[str, Any]], **tables: pd.DataFrame) -> Books
         "answered": contracts.ANSWERED.empty(),
         "invoices": invoices(entries),
         "at_stake": contracts.AT_STAKE.empty(),
+        "lints": contracts.LINTS.empty(),
         "lots": contracts.LOTS.empty(),
         "measures": contracts.MEASURES.empty(),
         "findings": contracts.FINDINGS.empty(),

@@ -20,6 +20,7 @@ from pipeline.contracts import (
     CORRECTIONS,
     HOSTS,
     INPUTS,
+    LINTS,
     MEASURES,
     NOTES,
     OUTAGE_ROWS,
@@ -66,6 +67,7 @@ def books() -> Books:
     drawn = lots.draw(charged.table, lot_rows, settings(), AS_OF)
     return Books(
         certificates=certificates,
+        lints=LINTS.empty(),
         requests=REQUESTS.empty(),
         reconciliation=RECONCILIATION.empty(),
         ledger=drawn.ledger,

@@ -1,4 +1,4 @@
-"""The reference, written from the program's own declarations: tables, finding codes, measures, settings."""
+"""The reference, written from the program's own declarations: tables, finding codes, certificate rules, measures, settings."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from pipeline import contracts, service
+from pipeline import contracts, lints, service
 from pipeline.contracts import Table
 from pipeline.findings import CODES
+from pipeline.publish import words
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted, Page, State
 from pipeline.settings import Settings
@@ -27,15 +28,17 @@ _KINDS = {
     "flag": "true or false",
 }
 _FOR_READERS_OF_CODE = re.compile(r"`| \((?:DESIGN|facts)\b[^)]*\)")
+_WHOM = {"public": "public certificates", "any": "every certificate"}
 _GRADES: dict[str, State] = {"error": "missed", "warning": "near", "note": "plain"}
 
 
 def internal_pages(edition: Edition) -> Iterator[Page]:
-    """Tables, finding codes and settings: for those who work with the data."""
+    """Tables, finding codes, certificate rules and settings: for those who work with the data."""
     yield Page(
         "reference/tables.md", "pages/reference/tables.md.j2", "Tables", {"tables": [_table(table) for table in contracts.PUBLISHED]}
     )
     yield Page("reference/findings.md", "pages/reference/findings.md.j2", "Finding codes", {"grid_view": _codes()})
+    yield Page("reference/rules.md", "pages/reference/rules.md.j2", "Certificate rules", {"grid_view": _rules()})
     yield Page("reference/settings.md", "pages/reference/settings.md.j2", "Settings", {"sections": list(_sections(edition.settings))})
 
 
@@ -74,6 +77,33 @@ def _codes() -> Grid:
         Head("What to do"),
     )
     return Grid("Finding codes", heads, rows, "", (), [f"code-{name}" for name in CODES], things=True, captioned=False)
+
+
+def _rules() -> Grid:
+    rows: list[list[Cell]] = [
+        [
+            rule.id,
+            Chip(rule.severity, _GRADES[rule.severity]),
+            rule.title,
+            _WHOM[rule.applies],
+            words.day(rule.since) if rule.since else "always",
+            words.day(rule.until) if rule.until else "",
+            rule.remedy,
+            rule.source,
+        ]
+        for rule in lints.RULES.values()
+    ]
+    heads: tuple[Head, ...] = (
+        Head("Rule", "code"),
+        Head("Grade", "short"),
+        Head("What it asks"),
+        Head("Judges", "short"),
+        Head("Issued since", "date"),
+        Head("Issued before", "date"),
+        Head("What to do"),
+        Head("Source"),
+    )
+    return Grid("Certificate rules", heads, rows, "", (), [f"rule-{name}" for name in lints.RULES], things=True, captioned=False)
 
 
 def _sections(settings: Settings) -> Iterator[dict[str, object]]:

@@ -1,0 +1,13 @@
+"""Rules for certificates, as data with dates and sources, and who breaks them. Pure: facts in, a table out.
+
+`rule` says what a rule is; `rules_validity`, `rules_keys`, `rules_signatures`, `rules_names` (on `host_names`) and `rules_purposes` hold
+them; `facts` is what they read, `judge` applies them, `trust` says whom public rules judge.
+"""
+
+from __future__ import annotations
+
+from pipeline.lints.judge import RULES, judge
+from pipeline.lints.rule import Rule
+from pipeline.lints.trust import trust
+
+__all__ = ["RULES", "Rule", "judge", "trust"]

@@ -1,7 +1,8 @@
 """Facts of X.509 certificates from the bytes of a file. Pure: bytes in, plain values out; private keys never come out.
 
 `blocks` cuts a file into blocks, `quick` reads a certificate of the common shape and `certificate` any other, both with `names` and
-`keys`; `remembered` keeps what comes again, `private_keys` tells whether there is one, `der` walks the bytes, `oids` names the numbers.
+`keys`; `remembered` keeps what comes again, `private_keys` tells whether there is one, by `key_shapes`; `der` walks the bytes, `oids`
+names the numbers.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ import warnings
 from typing import Any
 
 from pipeline.x509_facts import blocks
-from pipeline.x509_facts.private_keys import private_key_in
+from pipeline.x509_facts.private_keys import OVERLAP, private_key_in, private_keys_in
 
-__all__ = ["private_key_in", "read"]
+__all__ = ["OVERLAP", "private_key_in", "private_keys_in", "read"]
 
 
 def read(data: bytes) -> list[dict[str, Any]]:

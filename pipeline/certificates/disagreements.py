@@ -212,7 +212,7 @@ def unbillable(table: pd.DataFrame) -> list[Finding]:
 
 
 def _uncharged(order: str) -> str:
-    return f"Nobody is charged for this certificate of order {order} yet." if order else "Nobody is charged for it yet."
+    return f"Until it is known, nothing is charged for this certificate{f' of order {order}' if order else ''}."
 
 
 def without_contact(table: pd.DataFrame) -> list[Finding]:

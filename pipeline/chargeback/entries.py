@@ -42,7 +42,7 @@ def ledger(certificates: pd.DataFrame, export_rows: pd.DataFrame, agencies: pd.D
     rules = _rules(settings, as_of)
     findings = not_counted(certificates, as_of)
     posted: list[Entry] = []
-    begun: list[Issue] = []
+    waits: list[waiting.Waits] = []
     unpriced: list[Issue] = []
     known = issues(certificates, export_rows, rules.card, as_of)
     for order in orders(known):
@@ -55,10 +55,10 @@ def ledger(certificates: pd.DataFrame, export_rows: pd.DataFrame, agencies: pd.D
         without_rate = [issue for issue in unbilled if issue.tier and issue.rate is None]
         findings.extend(map(_no_rate, without_rate))
         unpriced.extend(without_rate)
-        begun.extend(waiting.begin_a_term(unbilled, found, rules))
-    asked = waiting.questions(known, begun, unpriced)
-    findings.extend(waiting.findings(asked, rules.card))
-    return Charged(_table(posted, agencies, settings), waiting.table(asked, rules.card), tuple(findings))
+        waits.extend(waiting.of_order(order, rules))
+    asked = waiting.questions(known, waits, unpriced)
+    findings.extend(waiting.findings(asked))
+    return Charged(_table(posted, agencies, settings), waiting.table(asked), tuple(findings))
 
 
 def _rules(settings: Settings, as_of: dt.date) -> Rules:

@@ -73,6 +73,19 @@ def test_a_spelling_is_asked_once_with_its_certificates_orders_requests_and_doll
     assert question_id("agency", "name", " lighthouse   DEPT") == question["question"]
 
 
+@pytest.mark.parametrize(
+    ("cells", "value", "least"),
+    [({"agency": "Lighthouse Dept", "tier": "premium"}, "Lighthouse Dept", 32081), ({"tier": "Plus"}, "Plus", 0)],
+)
+def test_an_upgrade_that_waits_is_asked_with_its_difference(office: Office, cells: dict[str, str], value: str, least: int) -> None:
+    reissue = bought(2, order_id="A-1", common_name="www1.dlh.example.gov", issued_on="2026-11-02", valid_from="2026-11-02", **cells)
+    books = drawn_up(office, bought(1), reissue)
+    (question,) = books.questions.to_dict("records")
+    assert (value, 1, least, 32081) == tuple(question[name] for name in ("value", "orders", "least_cents", "most_cents"))
+    (told,) = books.findings.loc[books.findings["code"].isin(["unknown-agency", "unknown-tier"]), "reason"]
+    assert told.endswith("Until it is known, nothing is charged for this certificate of order A-1.")
+
+
 def test_a_product_is_asked_with_the_range_of_what_it_may_cost(office: Office) -> None:
     (question,) = asked(office, bought(1, tier="Wildcard Plus"))
     assert ("tier", "product", "Wildcard Plus") == (question["kind"], question["match"], question["value"])

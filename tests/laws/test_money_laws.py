@@ -181,6 +181,18 @@ def test_after_an_upgrade_exactly_the_dearer_rate_of_its_day_is_paid(told: list[
 
 
 @law
+@given(events())
+def test_what_waits_for_an_agency_is_what_its_answer_adds_to_the_books(told: list[dict[str, Any]]) -> None:
+    """Order by order; where the answer moves a charge to an earlier day with a lower rate, nothing waits."""
+    numbered = [facts | {"tier": facts["tier"] or "standard"} for facts in told if facts["order_id"]]
+    now = charged(*numbered, by=OFFICE, as_of=AS_OF)
+    answered = books([facts | {"agency": facts["agency"] or "PARKS"} for facts in numbered])
+    sums = [table.groupby("order_id")["amount_cents"].sum().to_dict() for table in (now.table, answered)]
+    more = sum(max(cents - sums[0].get(order, 0), 0) for order, cents in sums[1].items())
+    assert (more, more) == (int(now.waiting["least_cents"].sum()), int(now.waiting["most_cents"].sum()))
+
+
+@law
 @given(events(agencies=("PARKS", "ROADS", "WATER")), days)
 def test_a_merger_moves_what_is_billed_and_loses_nothing(told: list[dict[str, Any]], last_day: dt.date) -> None:
     apart = books(told)

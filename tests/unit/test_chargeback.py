@@ -254,11 +254,44 @@ def test_each_spelling_tells_what_waits_for_it() -> None:
     )
 
 
+COLUMNS = ("kind", "value", "orders", "certificates", "least_cents", "most_cents")
+
+
 def test_a_spelling_of_a_paid_term_waits_with_its_certificates_and_no_money() -> None:
-    stage = charged(certificate(1, "2026-09-01", order_id="A"), certificate(2, "2026-10-01", order_id="A", tier="", product="Plus"))
+    unknown = {"agency": "", "agency_text": "Parcs"}
+    stage = charged(certificate(1, "2026-09-01", order_id="A"), certificate(2, "2026-10-01", order_id="A", **unknown))
     assert () == stage.findings
-    columns = ("kind", "value", "orders", "certificates", "least_cents", "most_cents")
-    assert [("tier", "Plus", 0, 1, 0, 0)] == told_of_waiting(stage, *columns)
+    assert [("agency", "Parcs", 0, 1, 0, 0)] == told_of_waiting(stage, *COLUMNS)
+
+
+def test_a_dearer_reissue_whose_agency_is_not_known_waits_with_the_difference() -> None:
+    unknown = {"agency": "", "agency_text": "Parcs", "tier": "premium"}
+    stage = charged(certificate(1, "2026-09-01", order_id="A"), certificate(2, "2026-10-01", order_id="A", **unknown))
+    assert [STANDARD] == stage.table["amount_cents"].tolist()
+    assert [("agency", "Parcs", 1, 1, PREMIUM - STANDARD, PREMIUM - STANDARD)] == told_of_waiting(stage, *COLUMNS)
+    (finding,) = stage.findings
+    assert "1 order is charged only in part: $321.00 more waits until this agency is known. Order: A." == finding.reason
+
+
+def test_a_reissue_of_an_unknown_product_may_be_an_upgrade() -> None:
+    stage = charged(certificate(1, "2026-09-01", order_id="A"), certificate(2, "2026-10-01", order_id="A", tier="", product="Plus"))
+    assert [("tier", "Plus", 1, 1, 0, PREMIUM - STANDARD)] == told_of_waiting(stage, *COLUMNS)
+    (finding,) = stage.findings
+    assert ("1 order is charged only in part: up to $321.00 more waits until this product is known. Order: A.", 2) == (
+        finding.reason, finding.source
+    )  # fmt: skip
+
+
+def test_an_upgrade_of_a_term_of_the_old_books_waits_too() -> None:
+    unknown = {"agency": "", "agency_text": "Parcs", "tier": "premium"}
+    stage = charged(certificate(1, "2025-06-01", order_id="A"), certificate(2, "2025-10-01", order_id="A", **unknown))
+    assert [("agency", "Parcs", 1, 1, PREMIUM - STANDARD, PREMIUM - STANDARD)] == told_of_waiting(stage, *COLUMNS)
+
+
+def test_a_dearer_first_certificate_waits_with_what_the_later_one_did_not_cost() -> None:
+    unknown = {"agency": "", "agency_text": "Parcs", "tier": "premium"}
+    stage = charged(certificate(1, "2026-09-01", order_id="A", **unknown), certificate(2, "2026-10-01", order_id="A"))
+    assert [("agency", "Parcs", 1, 1, PREMIUM - STANDARD, PREMIUM - STANDARD)] == told_of_waiting(stage, *COLUMNS)
 
 
 def test_what_waits_for_a_rate_has_no_dollars_and_counts_upgrades_that_cannot_be_priced() -> None:
@@ -328,7 +361,10 @@ def test_the_range_of_an_unknown_product_is_that_of_the_rates_of_each_day() -> N
 
 
 def test_no_dollars_wait_for_a_product_in_a_paid_term_before_the_books_or_without_any_rate() -> None:
-    assert () == charged(certificate(1, "2026-09-01", order_id="A"), certificate(2, "2026-10-01", order_id="A", tier="")).findings
+    assert (
+        ()
+        == charged(certificate(1, "2026-09-01", order_id="A", tier="premium"), certificate(2, "2026-10-01", order_id="A", tier="")).findings
+    )
     assert () == charged(certificate(1, "2025-06-30", tier="")).findings
     assert () == charged(certificate(1, "2024-06-30", tier=""), by=settings(charges={"begin": day("2024-01-01")})).findings
 

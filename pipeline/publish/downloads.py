@@ -11,7 +11,7 @@ def copy(run: Path, site: Path) -> None:
     if not site.is_dir():
         return
     target = site / "downloads"
-    for pattern in ("tables/*.csv", "invoices/**/*.xlsx", "finance/*.xlsx", "data-quality.xlsx", "to-answer.xlsx"):
+    for pattern in ("tables/*.csv", "invoices/**/*.xlsx", "finance/*.xlsx", "data-quality.xlsx", "certificates.xlsx", "to-answer.xlsx"):
         for path in sorted(run.glob(pattern)):
             place = target / path.relative_to(run)
             place.parent.mkdir(parents=True, exist_ok=True)

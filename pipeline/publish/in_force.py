@@ -13,13 +13,16 @@ from typing import Any
 import pandas as pd
 
 from pipeline import hosts
-from pipeline.certificates import lapsed
+from pipeline.certificates import LAPSED_WITHIN_DAYS, lapsed
 from pipeline.contracts import Books
+from pipeline.publish import words
 from pipeline.settings import Settings
 
 # The spans of days in which people plan a renewal, the nearest first.
 SPANS = (7, 30, 60, 90)
 NO_NAMED_ISSUER = "issuer not told"
+# Most urgent first: what still counts and ends soonest, then what is yet to count, then what is over.
+_ORDER = {"active": 0, "not-yet-valid": 1, "": 2, "expired": 3, "superseded": 4, "revoked": 5}
 # NIST FIPS 203, 204 and 205: the key families that a quantum computer is not known to break.
 _POST_QUANTUM = ("ML-DSA", "ML-KEM", "SLH-DSA")
 
@@ -45,6 +48,15 @@ def certificates(table: pd.DataFrame) -> pd.DataFrame:
     return table[(table["status"] == "active") & ~table["is_ca"]]
 
 
+def most_urgent_first(table: pd.DataFrame, books: Books, as_of: dt.date) -> pd.DataFrame:
+    """Servers' certificates of `table`, those in force that end soonest at the top; expired ones the newest first, those of hosts that
+    are retired on `as_of` last."""
+    ours = table[~table["is_ca"]]
+    rank = ours["status"].map(_ORDER).where(hosts.still_matter(ours, books.hosts, as_of), len(_ORDER))
+    order = pd.DataFrame({"rank": rank, "distance": ours["days_left"].abs(), "name": ours["common_name"], "key": ours["certificate"]})
+    return ours.loc[order.sort_values(["rank", "distance", "name", "key"], kind="stable").index]
+
+
 def to_renew(books: Books, as_of: dt.date) -> pd.DataFrame:
     """Those in force that somebody has to renew: not those all of whose hosts are retired on `as_of`."""
     current = certificates(books.certificates)
@@ -54,6 +66,19 @@ def to_renew(books: Books, as_of: dt.date) -> pd.DataFrame:
 def lapses(books: Books, as_of: dt.date) -> pd.DataFrame:
     """What lapsed and left a host without a certificate that is not retired on `as_of`."""
     return lapsed(books.certificates, hosts.retired(books.hosts, as_of))
+
+
+def sentence(due: pd.DataFrame, over: pd.DataFrame) -> str:
+    """How many of those `due` end within 30 days, for how many of them nobody can be told, and how many are `over` without a successor."""
+    soon = ending(due, 30)
+    lapse = f" {words.count(len(over), 'certificate')} lapsed in the last {LAPSED_WITHIN_DAYS} days and nothing took over."
+    lapse = lapse if len(over) else ""
+    if soon.empty:
+        return f"No certificate in force expires within 30 days.{lapse}"
+    alone = int((soon["contact_email"] == "").sum())
+    told = f"{words.count(alone)} of them {'has' if alone == 1 else 'have'} no contact" if alone else "each has a contact"
+    verb = "expires" if len(soon) == 1 else "expire"
+    return f"{words.count(len(soon), 'certificate')} in force {verb} within 30 days; {told}.{lapse}"
 
 
 def ending(current: pd.DataFrame, days: int, after: int = -1) -> pd.DataFrame:
@@ -72,9 +97,35 @@ def with_key(current: pd.DataFrame) -> pd.DataFrame:
     return current[current["key_type"] != ""]
 
 
-def is_post_quantum(kinds: pd.Series[Any]) -> pd.Series[bool]:
-    """Whether keys of these kinds withstand a quantum computer, as far as NIST's standards say."""
-    return kinds.str.startswith(_POST_QUANTUM)
+def known_keys(current: pd.DataFrame) -> str:
+    """Of how many certificates in force the key is known at all, in a sentence."""
+    if current.empty:
+        return "No certificate is in force."
+    known = len(with_key(current))
+    verb = "has" if known == 1 else "have"
+    stated = f"Of {words.count(len(current), 'certificate')} in force, {known:,} {verb} a certificate file that tells the key"
+    unknown = len(current) - known
+    if not unknown:
+        return f"{stated}."
+    rest = "is known from exports alone, so its key is" if unknown == 1 else "are known from exports alone, so their keys are"
+    return f"{stated}; {unknown:,} {rest} not known."
+
+
+def post_quantum(current: pd.DataFrame) -> str:
+    """How many keys would withstand a quantum computer, in a sentence; "" where no key is known."""
+    known = with_key(current)
+    if known.empty:
+        return ""
+    ready = sum(map(is_post_quantum, known["key_type"]))
+    return (
+        f"Ready for quantum computers: {'none' if not ready else f'{ready:,}'} of the {len(known):,} with a certificate file "
+        f"{'has' if ready <= 1 else 'have'} a key of a kind that NIST has standardised for them (ML-DSA, SLH-DSA)."
+    )
+
+
+def is_post_quantum(kind: str) -> bool:
+    """Whether a key of this kind withstands a quantum computer, as far as NIST's standards say."""
+    return kind.startswith(_POST_QUANTUM)
 
 
 def key_name(kind: str, bits: Any, curve: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import openpyxl
 from openpyxl.workbook import Workbook
 
-_REFERENCE = r"(?:'[^']+'!)?\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?|[A-Za-z]+\[[A-Za-z ]+\]|LedgerTotal"
+_REFERENCE = r"(?:'[^']+'!)?\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?|[A-Za-z]+\[[A-Za-z0-9 ]+\]|LedgerTotal"
 _SHAPES = {
     "sum": re.compile(rf"=(?:SUM|SUBTOTAL)\((?:109,)?({_REFERENCE})\)"),
     "count": re.compile(rf"=COUNT\(({_REFERENCE})\)"),

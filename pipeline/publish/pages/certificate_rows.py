@@ -11,8 +11,6 @@ from pipeline.publish import in_force, words
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted, Serial, State
 
-# Most urgent first: what still counts and ends soonest, then what is yet to count, then what is over.
-_ORDER = {"active": 0, "not-yet-valid": 1, "": 2, "expired": 3, "superseded": 4, "revoked": 5}
 _STATES: dict[str, State] = {"active": "met", "expired": "missed", "revoked": "missed"}
 _SOON, _VERY_SOON = 30, 7
 NO_NAME = "no name in the certificate"
@@ -40,11 +38,7 @@ _AGENCY = 2  # where the agency stands in both
 
 def most_urgent_first(edition: Edition, certificates: pd.DataFrame) -> pd.DataFrame:
     """Servers' certificates, those in force that end soonest at the top; expired ones the newest first, those of retired hosts last."""
-    ours = certificates[~certificates["is_ca"]]
-    rank = ours["status"].map(_ORDER).where(edition.matters(ours), len(_ORDER))
-    distance = ours["days_left"].abs()
-    order = pd.DataFrame({"rank": rank, "distance": distance, "name": ours["common_name"], "key": ours["certificate"]})
-    return ours.loc[order.sort_values(["rank", "distance", "name", "key"], kind="stable").index]
+    return in_force.most_urgent_first(certificates, edition.books, edition.today)
 
 
 def grid(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:

@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.certificates import LAPSED_WITHIN_DAYS
 from pipeline.publish import charts, in_force, words
 from pipeline.publish.pages import certificate_rows
-from pipeline.publish.pages.edition import Edition
+from pipeline.publish.pages.edition import Edition, download
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.parts import Figure, Grid, Head, Page
 
@@ -42,6 +42,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "left_out": max(len(soon) - _LISTED_ROWS, 0),
             "days": _LISTED_DAYS,
             "retired": _retired(edition),
+            "workbook": download("", "certificates.xlsx", "certificates.xlsx"),
             "foot": foot(edition, ("certificates", "pem"), "certificates", len(edition.books.certificates)),
         },
     )
@@ -66,14 +67,7 @@ def lapsed_figure(over: pd.DataFrame, href: str) -> Figure:
 
 def sentence(edition: Edition) -> str:
     """How many end within 30 days, for how many of them nobody can be told, and how many lapsed without a successor."""
-    soon, gone = in_force.ending(edition.to_renew, 30), len(edition.lapses)
-    over = f" {words.count(gone, 'certificate')} lapsed in the last {LAPSED_WITHIN_DAYS} days and nothing took over." if gone else ""
-    if soon.empty:
-        return f"No certificate in force expires within 30 days.{over}"
-    alone = int((soon["contact_email"] == "").sum())
-    told = f"{words.count(alone)} of them {'has' if alone == 1 else 'have'} no contact" if alone else "each has a contact"
-    verb = "expires" if len(soon) == 1 else "expire"
-    return f"{words.count(len(soon), 'certificate')} in force {verb} within 30 days; {told}.{over}"
+    return in_force.sentence(edition.to_renew, edition.lapses)
 
 
 def _figure(current: pd.DataFrame, days: int) -> Figure:

@@ -23,7 +23,7 @@ def pages(edition: Edition) -> Iterator[Page]:
     certificates = edition.books.certificates
     ordered = certificate_rows.most_urgent_first(edition, certificates)
     current = in_force.certificates(certificates)
-    known = in_force.with_key(current)
+    known = len(in_force.with_key(current))
     yield Page(
         "inventory.md",
         "pages/inventory.md.j2",
@@ -31,16 +31,17 @@ def pages(edition: Edition) -> Iterator[Page]:
         {
             "sentence": _sentence(ordered, current, int(certificates["is_ca"].sum())),
             "figures": _figures(ordered, current),
-            "known": _known(known, current),
-            "keys": _mix("keys", "key", in_force.keys(current), len(known), "Type and size of key"),
-            "signatures": _mix("signatures", "signature algorithm", in_force.signatures(current), len(known), "Signature algorithm"),
+            "known": in_force.known_keys(current),
+            "keys": _mix("keys", "key", in_force.keys(current), known, "Type and size of key"),
+            "signatures": _mix("signatures", "signature algorithm", in_force.signatures(current), known, "Signature algorithm"),
             "issuers": _mix("issuers", "issuer", in_force.issuers(current), len(current), "Issuer"),
-            "post_quantum": _post_quantum(known),
+            "post_quantum": in_force.post_quantum(current),
             "grid_view": certificate_rows.grid(
                 edition, ordered.iloc[:_SHOWN], "Certificates, most urgent first", "No certificate is known yet."
             ),
             "shown": min(_SHOWN, len(ordered)),
             "total": len(ordered),
+            "workbook": download("", "certificates.xlsx", "certificates.xlsx"),
             "all_rows": download("", "tables/certificates.csv", "certificates.csv"),
             "foot": foot(edition, ("certificates", "pem"), "certificates", len(certificates)),
         },
@@ -70,30 +71,6 @@ def _figures(ordered: pd.DataFrame, current: pd.DataFrame) -> list[Figure]:
             basis="key and names are proven" + (f"; {words.count(unreadable, 'more file')} cannot be read" if unreadable else ""),
         ),
     ]
-
-
-def _known(known: pd.DataFrame, current: pd.DataFrame) -> str:
-    """Of how many certificates in force the key is known at all."""
-    if current.empty:
-        return "No certificate is in force."
-    verb = "has" if len(known) == 1 else "have"
-    stated = f"Of {words.count(len(current), 'certificate')} in force, {len(known):,} {verb} a certificate file that tells the key"
-    unknown = len(current) - len(known)
-    if not unknown:
-        return f"{stated}."
-    rest = "is known from exports alone, so its key is" if unknown == 1 else "are known from exports alone, so their keys are"
-    return f"{stated}; {unknown:,} {rest} not known."
-
-
-def _post_quantum(known: pd.DataFrame) -> str:
-    """How many keys would withstand a quantum computer."""
-    if known.empty:
-        return ""
-    ready = int(in_force.is_post_quantum(known["key_type"]).sum())
-    return (
-        f"Ready for quantum computers: {'none' if not ready else f'{ready:,}'} of the {len(known):,} with a certificate file "
-        f"{'has' if ready <= 1 else 'have'} a key of a kind that NIST has standardised for them (ML-DSA, SLH-DSA)."
-    )
 
 
 def _mix(name: str, what: str, shares: Sequence[Share], basis: int, head: str) -> charts.Chart | Grid | None:

@@ -1,5 +1,5 @@
 """Excel workbooks: one an invoice, one a fiscal year, written with live formulas whose shown values are the ledger's (DESIGN §5), and
-one for the quality of the input, and one that asks what the run could not know.
+one for the quality of the input, one of all certificates for the security office, and one that asks what the run could not know.
 
 `cells` is the only door to XlsxWriter; `grid` lays tables out; `lines` tells the ledger in words; `evidence` holds the sheets that prove
 a workbook; `totals` reads a finished one back.
@@ -12,23 +12,36 @@ from pathlib import Path
 
 from pipeline.contracts import Books, ContractError
 from pipeline.publish.stamp import RunStamp
+from pipeline.publish.workbooks.certificates_book import write_certificates
 from pipeline.publish.workbooks.invoice import read_invoices
 from pipeline.publish.workbooks.invoice_book import write_invoice
 from pipeline.publish.workbooks.lines import read_lines
 from pipeline.publish.workbooks.quality_book import write_quality
 from pipeline.publish.workbooks.questions_book import write_questions
-from pipeline.publish.workbooks.totals import fiscal_years, quality_ties, ties, total_cents
+from pipeline.publish.workbooks.totals import certificate_ties, fiscal_years, quality_ties, ties, total_cents
 from pipeline.publish.workbooks.year_book import write_year
 from pipeline.settings import Settings
 
-__all__ = ["invoices", "quality_ties", "ties", "total_cents", "write", "write_quality", "write_questions", "years"]
+__all__ = [
+    "certificate_ties",
+    "invoices",
+    "quality_ties",
+    "ties",
+    "total_cents",
+    "write",
+    "write_certificates",
+    "write_quality",
+    "write_questions",
+    "years",
+]
 
 
 def write(books: Books, settings: Settings, stamp: RunStamp, folder: Path) -> None:
-    """Write every workbook of the run into `folder`: invoices, years, data quality, questions."""
+    """Write every workbook of the run into `folder`: invoices, years, data quality, certificates, questions."""
     invoices(books, settings, stamp.run_id, stamp.as_of, folder)
     years(books, settings, stamp.run_id, stamp.as_of, folder)
     write_quality(books, settings, stamp, folder)
+    write_certificates(books, settings, stamp, folder)
     write_questions(books, settings, stamp, folder)
 
 

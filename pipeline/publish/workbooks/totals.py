@@ -18,6 +18,9 @@ TOTAL_NAME = "LedgerTotal"
 # Where the workbook of data quality lies below the run folder, and the cells of its first sheet that count findings and rows set aside.
 QUALITY_PATH = "data-quality.xlsx"
 FINDINGS_NAME, QUARANTINED_NAME = "FindingsTotal", "QuarantinedTotal"
+# Where the workbook of certificates lies below the run folder, and the cells of its first sheet that count all, and those in force.
+CERTIFICATES_PATH = "certificates.xlsx"
+CERTIFICATES_NAME, IN_FORCE_NAME = "CertificatesTotal", "InForceTotal"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _FIRST_SHEET = "xl/worksheets/sheet1.xml"
 _AMOUNT = re.compile(r"-?\d+(\.\d{1,2})?")
@@ -79,6 +82,20 @@ def quality_ties(books: Books, folder: Path) -> tuple[Check, ...]:
     return (
         Check(f"findings counted in {path.name} = findings", counted(path, FINDINGS_NAME), len(books.findings)),
         Check(f"rows set aside in {path.name} = rows quarantined", counted(path, QUARANTINED_NAME), set_aside),
+    )
+
+
+def certificate_ties(books: Books, folder: Path) -> tuple[Check, ...]:
+    """What the first sheet of the workbook of certificates counts is what the table `certificates` holds of servers."""
+    path = folder / CERTIFICATES_PATH
+    servers = books.certificates[~books.certificates["is_ca"]]
+    return (
+        Check(f"certificates counted in {path.name} = certificates of servers", counted(path, CERTIFICATES_NAME), len(servers)),
+        Check(
+            f"in force in {path.name} = certificates of servers with status active",
+            counted(path, IN_FORCE_NAME),
+            int((servers["status"] == "active").sum()),
+        ),
     )
 
 

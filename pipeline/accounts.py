@@ -19,14 +19,16 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     asked = requests.log(*logs, came_in.agencies, came_in.aliases, settings, time, as_of)
     charged = chargeback.ledger(inventory.table, came_in.export_rows, came_in.agencies, settings, as_of)
     moved = _moved_by_corrections(as_read, came_in, inventory, charged, settings, as_of)
-    drawn = lots.draw(chargeback.name_requests(charged.table, asked.table), came_in.lot_rows, settings, as_of)
+    asked_for = chargeback.name_requests(charged.table, asked.table)
+    decided = chargeback.adjust(asked_for, came_in.adjustments, came_in.agencies, set(came_in.export_rows["order_id"]), settings, as_of)
+    drawn = lots.draw(decided.table, came_in.lot_rows, settings, as_of)
     measured = service.measures(asked.table, came_in.outage_rows, time, settings, as_of)
     compared = compare(inventory, asked.table, came_in, settings, as_of)
     said_of_hosts = hosts.judged(came_in.hosts, compared.certificates, as_of)
     judged = lints.judge(compared.certificates, came_in.public_keys)
     arrived = arrivals.sources(came_in.inputs, before, settings, as_of)
     settled = entries.settled(as_read, came_in, inventory.table, asked.table, asked.unexplained, charged.waiting, settings, as_of)
-    stages = (came_in, inventory, compared, judged, asked, charged, moved, drawn, measured, said_of_hosts, arrived, settled)
+    stages = (came_in, inventory, compared, judged, asked, charged, moved, decided, drawn, measured, said_of_hosts, arrived, settled)
     found = tuple(finding for stage in stages for finding in stage.findings)
     return Books.of(
         came_in,

@@ -61,10 +61,11 @@ class Hit:
 # is its fingerprint where it has one.
 _SHOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "ledger": (
-        ("entry_id", "order_id", "certificate", "request_id"),
+        ("entry_id", "order_id", "certificate", "request_id", "adjustment"),
         (
             "entry_id", "period", "service_on", "kind", "tier", "amount_cents",
-            "agency", "billed_to", "order_id", "common_name", "lot_id", "reason", "reverses", "amends", "workbook", "answered",
+            "memo_cents", "agency", "billed_to", "order_id", "common_name", "lot_id", "reason", "reverses", "amends",
+            "adjustment", "decision", "adjusts", "approved_by", "approved_on", "document", "workbook", "answered",
         ),
     ),
     "certificates": (
@@ -91,7 +92,7 @@ _ON_INVOICES = ("period", "agency", "account_id", "status", "lines", "amount_cen
 # What a place's `known_as` names -> the table and column that have it.
 _BOOKED = {
     "certificate": ("certificates", "certificate"), "request": ("requests", "request_id"), "event": ("requests", "request_id"),
-    "pause": ("requests", "request_id"), "lot": ("lots", "lot_id"),
+    "pause": ("requests", "request_id"), "lot": ("lots", "lot_id"), "entry": ("ledger", "adjustment"),
 }  # fmt: skip
 
 
@@ -237,7 +238,7 @@ def _of_place(name: str, tables: Tables) -> list[Hit] | None:
 
 def _behind(place: Mapping[str, Any], tables: Tables) -> list[Hit]:
     """The books' rows that a place of the inbox stands behind."""
-    if place["became"] not in _BOOKED:
+    if place["became"] not in _BOOKED or not place["known_as"]:
         return []
     table, column = _BOOKED[place["became"]]
     found: dict[str, list[int]] = {name: [] for name in _SHOWN}

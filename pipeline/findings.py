@@ -178,6 +178,21 @@ CODES: dict[str, Code] = {
         "Charges wait until an agency or a product is known",
         "Add a line for this spelling to data/entries/aliases.csv, or the product's name to [tiers] in certledger.toml.",
     ),
+    "adjustment-not-posted": Code(
+        "error",
+        "kept",
+        "A decision about money cannot be posted",
+        "Mend the line of data/entries/adjustments.csv as the reason says; until then it moves no amount.",
+    ),
+    "not-approved": Code(
+        "warning",
+        "kept",
+        "A decision about money is not approved",
+        "Fill approved_by and approved_on in data/entries/adjustments.csv, or take the line out; until then it moves no amount.",
+    ),
+    "approved-later": Code(
+        "note", "kept", "A decision is approved after the as-of day", "Nothing: it is posted by the first run of that day or later."
+    ),
     "lot-exhausted": Code("error", "kept", "No lot had a unit left", "Enter the lot that the certificate was drawn from."),
     "future-stamp": Code("error", "kept", "The time lies after the as-of day", "Correct the time at the source; the row is not counted."),
     "completed-without-time": Code(

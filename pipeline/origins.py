@@ -19,7 +19,8 @@ def named(came_in: Inbox, told_by: pd.DataFrame) -> pd.DataFrame:
     """The places of the inbox (PLACES) with what became of each row and its name in the books.
 
     `told_by` is the certificate of each export row in force (`source`, `certificate`). An export row without one is an order that is
-    pending, rejected or canceled; a row of data/entries is an entry. A row for which another one stands is of the same thing as that one.
+    pending, rejected or canceled; a row of data/entries is an entry, known as the decision that it is, if it is one. A row for which
+    another one stands is of the same thing as that one.
     """
     blocks, exports = came_in.certificate_blocks, came_in.export_rows
     orders = exports[~exports["source"].isin(told_by["source"])]
@@ -31,6 +32,7 @@ def named(came_in: Inbox, told_by: pd.DataFrame) -> pd.DataFrame:
     for became, name, column in _NAMED_BY:
         table: pd.DataFrame = getattr(came_in, name)
         parts.append(_part(became, table["source"], table[column]))
+    parts.append(_part("entry", came_in.adjustments["source"].astype("int64"), came_in.adjustments["id"]))
     known = pd.concat(parts, ignore_index=True).set_index("source")
     found = known.reindex(came_in.places["stands_for"].fillna(-1).astype("int64")).fillna("").astype("str")
     found.loc[came_in.places["file"].str.startswith("entries/").to_numpy(), "became"] = "entry"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from pipeline import chargeback
-from pipeline.chargeback import Charged
-from pipeline.contracts import AGENCIES, CERTIFICATES, DTYPES, EXPORT_ROWS, LOT_ROWS, Table
+from pipeline.chargeback import Adjusted, Charged
+from pipeline.contracts import ADJUSTMENTS, AGENCIES, CERTIFICATES, DTYPES, EXPORT_ROWS, LOT_ROWS, Table
 from pipeline.settings import Settings
 
 AS_OF = dt.date(2026, 11, 23)
@@ -105,3 +106,31 @@ def lot(lot_id: str, purchased_on: str, quantity: int, total_cost_cents: int, **
 def lots(*rows: Mapping[str, Any]) -> pd.DataFrame:
     """LOT_ROWS."""
     return _frame(LOT_ROWS, rows)
+
+
+# Three orders of Parks, the last of them credited, and one certificate of Roads without a number.
+CHARGES = (
+    certificate(1, "2026-09-01", order_id="A"),
+    certificate(2, "2026-09-02", order_id="B", tier="premium"),
+    certificate(3, "2026-09-03", order_id="C", revoked_on=day("2026-09-10")),
+    certificate(4, "2026-09-04", agency="ROADS"),
+)
+
+
+def decision(number: int, **changes: Any) -> dict[str, Any]:
+    """A waiver of $100.00 on order A of Parks, approved on 12 October 2026, less what `changes` says."""
+    usual = {"id": f"D-{number}", "agency": "PARKS", "order_id": "A", "kind": "waiver", "amount_cents": 10_000, "reason": "agreed"}
+    return {**usual, "approved_by": "R. Roe", "approved_on": day("2026-10-12"), "source": 900 + number, **changes}
+
+
+def adjusted(*decisions: Mapping[str, Any], to: pd.DataFrame | None = None, as_of: dt.date = AS_OF) -> Adjusted:
+    """The ledger of `CHARGES` with these decisions."""
+    known = agencies() if to is None else to
+    ledger = _charges() if to is None and as_of == AS_OF else charged(*CHARGES, to=known, as_of=as_of).table
+    return chargeback.adjust(ledger, ADJUSTMENTS.frame(decisions), known, {"A", "B", "C", "OLD"}, settings(), as_of)
+
+
+@functools.cache
+def _charges() -> pd.DataFrame:
+    """The ledger of `CHARGES`, made once: the laws ask for it a hundred times."""
+    return charged(*CHARGES).table

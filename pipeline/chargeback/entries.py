@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pipeline import calendar
-from pipeline.agencies import successors
 from pipeline.chargeback import waiting
+from pipeline.chargeback.billing import billed, days, first_day
 from pipeline.chargeback.orders import Issue, issues, not_counted, orders
 from pipeline.chargeback.terms import Entry, Rules, entries, terms
 from pipeline.contracts import DTYPES, LEDGER
 from pipeline.findings import Finding
 from pipeline.rates import rate_card
 from pipeline.settings import Settings
+
+# What only a decision of adjustments.csv fills.
+DECIDED = ("adjustment", "decision", "adjusts", "approved_by", "document")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +65,8 @@ def ledger(certificates: pd.DataFrame, export_rows: pd.DataFrame, agencies: pd.D
 
 def _rules(settings: Settings, as_of: dt.date) -> Rules:
     charges = settings.charges
-    begin = charges.begin or _default_begin(settings)
     starts = settings.organization.fiscal_year_starts
-    return Rules(rate_card(settings), begin, charges.term_days, charges.refund_days, as_of, starts)
-
-
-def _default_begin(settings: Settings) -> dt.date:
-    """The first day of the first fiscal year with a rate; without any rate every certificate is asked for one."""
-    if not settings.rate:
-        return dt.date.min
-    starts = settings.organization.fiscal_year_starts
-    fiscal_year, _ = calendar.period_of(min(rate.since for rate in settings.rate), starts).split("-")
-    return calendar.period_first_day(f"{fiscal_year}-P01", starts)
+    return Rules(rate_card(settings), first_day(settings), charges.term_days, charges.refund_days, as_of, starts)
 
 
 def _no_rate(issue: Issue) -> Finding:
@@ -85,8 +77,8 @@ def _no_rate(issue: Issue) -> Finding:
 
 def _table(posted: Sequence[Entry], agencies: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     starts = settings.organization.fiscal_year_starts
-    service_on = _days([entry.service_on for entry in posted])
-    rated_on = _days([entry.rated_on for entry in posted])
+    service_on = days([entry.service_on for entry in posted])
+    rated_on = days([entry.rated_on for entry in posted])
     columns: dict[str, Any] = {
         "entry_id": _text([entry.entry_id for entry in posted]),
         "period": calendar.periods(service_on, starts),
@@ -106,40 +98,12 @@ def _table(posted: Sequence[Entry], agencies: pd.DataFrame, settings: Settings) 
         "amends": _text([entry.amends for entry in posted]),
         "unit_cost_cents": pd.Series(pd.NA, index=range(len(posted)), dtype=DTYPES["cents?"]),
     }
-    columns |= {name: _text([""] * len(posted)) for name in ("request_id", "class", "lot_id", "invoice_no")}
-    frame = _billed(pd.DataFrame(columns), agencies, starts)
+    columns |= {name: _text([""] * len(posted)) for name in ("request_id", "class", "lot_id", "invoice_no", *DECIDED)}
+    columns["approved_on"] = pd.Series(pd.NaT, index=range(len(posted)), dtype=DTYPES["day"])
+    columns["memo_cents"] = columns["unit_cost_cents"]
+    frame = billed(pd.DataFrame(columns), agencies, starts)
     return LEDGER.check(frame.sort_values(["period", "service_on", "entry_id"], kind="stable"))
-
-
-def _billed(frame: pd.DataFrame, agencies: pd.DataFrame, starts: int) -> pd.DataFrame:
-    """`frame` with who pays: the successor in force on the last day of the posting period, and the account it has on that day."""
-    pairs = frame[["agency", "period"]].drop_duplicates(ignore_index=True)
-    last_days = [calendar.period_last_day(period, starts) for period in pairs["period"]]
-    pairs["billed_to"] = successors(pairs["agency"], _days(last_days), agencies)
-    spells = _accounts(agencies)
-    accounts = [_account_on(spells.get(code, []), day) for code, day in zip(pairs["billed_to"], last_days, strict=True)]
-    pairs["account_id"] = _text(accounts)
-    return frame.merge(pairs, on=["agency", "period"], how="left", validate="many_to_one")
-
-
-def _accounts(agencies: pd.DataFrame) -> dict[str, list[tuple[dt.date, str]]]:
-    """Per agency code the first day of each spell and its account, ascending."""
-    begun = [dt.date.min if pd.isna(day) else day.date() for day in agencies["valid_from"]]
-    accounts: dict[str, list[tuple[dt.date, str]]] = {}
-    for code, since, account in sorted(zip(agencies["agency"], begun, agencies["account_id"], strict=True)):
-        accounts.setdefault(code, []).append((since, account))
-    return accounts
-
-
-def _account_on(spells: Sequence[tuple[dt.date, str]], day: dt.date) -> str:
-    """The account of the last spell begun by `day`, else of the first; '' without any."""
-    begun = [account for since, account in spells if since <= day]
-    return begun[-1] if begun else next((account for _, account in spells), "")
 
 
 def _text(values: Sequence[str]) -> pd.Series[Any]:
     return pd.Series(values, dtype="str")
-
-
-def _days(days: Sequence[dt.date]) -> pd.Series[Any]:
-    return pd.Series(np.array(days, dtype="datetime64[D]").astype("datetime64[us]"))

@@ -21,7 +21,18 @@ from pipeline.contracts.books import (
     Stage,
 )
 from pipeline.contracts.certificates import CERTIFICATES, CONTINUITY, LINTS, RECONCILIATION
-from pipeline.contracts.entries import ACCEPTED, ALIASES, ANSWERED, ANSWERS, CORRECTIONS, HOSTS, QUESTIONS, UNEXPLAINED
+from pipeline.contracts.entries import (
+    ACCEPTED,
+    ADJUSTMENTS,
+    ALIASES,
+    ANSWERED,
+    ANSWERS,
+    CORRECTIONS,
+    DECISIONS,
+    HOSTS,
+    QUESTIONS,
+    UNEXPLAINED,
+)
 from pipeline.contracts.inbox import (
     AGENCIES,
     CERTIFICATE_BLOCKS,
@@ -45,6 +56,7 @@ from pipeline.contracts.tables import AGENCY, DTYPES, REQUEST_KINDS, SOURCE, STA
 
 __all__ = [
     "ACCEPTED",
+    "ADJUSTMENTS",
     "AGENCIES",
     "AGENCY",
     "ALIASES",
@@ -56,6 +68,7 @@ __all__ = [
     "CLOSED_DAYS",
     "CONTINUITY",
     "CORRECTIONS",
+    "DECISIONS",
     "DTYPES",
     "EXPORT_ROWS",
     "EXTRA_CLOSURES",

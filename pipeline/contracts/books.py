@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.contracts.certificates import CERTIFICATES, LINTS, RECONCILIATION
-from pipeline.contracts.entries import ANSWERED, ANSWERS, QUESTIONS
+from pipeline.contracts.entries import ANSWERED, ANSWERS, DECISIONS, QUESTIONS
 from pipeline.contracts.inbox import Inbox
 from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
 from pipeline.findings import Finding
@@ -121,7 +121,7 @@ REQUESTS = Table(
 
 LEDGER = Table(
     "ledger",
-    "one entry: a charge, a free reissue, a credit, an adjustment",
+    "one entry: a charge, a free reissue, a credit, an adjustment, a memo",
     ("entry_id",),
     (
         text("entry_id", "Hash of what is billed, the kind and the cause; never of evidence that may arrive later."),
@@ -150,6 +150,13 @@ LEDGER = Table(
             "amends",
             "Charge whose unit this adjustment swaps for a dearer one; the free reissue itself where the old books hold the charge.",
         ),
+        text("adjustment", "Id of the line of adjustments.csv that decided it; empty where a rule did."),
+        text("decision", "What that line calls it.", ("", *DECISIONS)),
+        text("adjusts", "Entry that the decision is about; empty where it names none."),
+        text("approved_by", "Who approved the decision."),
+        Column("approved_on", "day", "Day of that approval."),
+        text("document", "Letter or ticket that proves the decision."),
+        Column("memo_cents", "cents?", "What a memo shows; it is in no sum. Missing for all other kinds."),
     ),
 )
 

@@ -128,6 +128,27 @@ HOSTS = Table(
     ),
 )
 
+DECISIONS = ("waiver", "credit", "charge", "memo")
+
+ADJUSTMENTS = Table(
+    "adjustments",
+    "one amount that somebody decided",
+    ("id",),
+    (
+        text("id", "Name of the decision; the ledger entry is known by it for ever."),
+        text("agency", "Agency code that it is about."),
+        text("order_id", "Order that it is about; empty: none in particular."),
+        text("ledger_entry", "Entry of the ledger that it is about; empty: none in particular."),
+        text("kind", "A waiver or credit is taken off, a charge is added, a memo is shown and bills nothing.", DECISIONS),
+        Column("amount_cents", "cents", "Amount without a sign."),
+        text("reason", "Why."),
+        text("approved_by", "Who approved it; empty: nobody yet."),
+        Column("approved_on", "day", "Day of the approval, by which it is posted."),
+        text("document", "Letter or ticket that proves it."),
+        _LINE,
+    ),
+)
+
 ACCEPTED = Table(
     "accepted",
     "one kind of finding that somebody accepts until a day",

@@ -298,6 +298,7 @@ class Inbox:
     corrections: pd.DataFrame
     accepted: pd.DataFrame
     hosts: pd.DataFrame
+    adjustments: pd.DataFrame
     closed_days: pd.DataFrame
     extra_closures: pd.DataFrame
     server_software: pd.DataFrame

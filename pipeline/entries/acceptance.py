@@ -20,8 +20,11 @@ from pipeline.findings import CODES, NO_SOURCE, Finding
 
 # While one of these stands, money is charged to nobody, or a key is in danger: that must not get out of sight.
 NEVER_ACCEPTED = frozenset(
-    {"private-key", "unknown-agency", "unknown-tier", "charge-waiting", "no-rate", "lot-exhausted", "no-longer-issued", "order-number-lost"}
-)
+    {
+        "private-key", "unknown-agency", "unknown-tier", "charge-waiting", "no-rate", "lot-exhausted", "no-longer-issued",
+        "order-number-lost", "adjustment-not-posted",
+    }
+)  # fmt: skip
 _OVER = "stale-acceptance"
 
 _Place = tuple[str, str, int]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from pipeline import calendar
+from pipeline.calendar import day_keys
 from pipeline.publish import words
 
 _POSTED = {"charge": "charged", "credit": "credited", "adjustment": "adjusted", "memo": "noted"}
@@ -28,12 +29,19 @@ class _Entry(NamedTuple):
     billed_to: str
     reverses: str
     amends: str
+    adjusts: str
+    decision: str
+    approved_by: str
+    approved_on: str
+    document: str
+    memo_cents: int | None
 
 
 def notes(ledger: pd.DataFrame, fiscal_year_starts: int) -> list[str]:
     """The note of each row of `ledger` (LEDGER), which must be whole: a credit or adjustment is told by the entry that it changes."""
-    rates = [None if pd.isna(cents) else int(cents) for cents in ledger["rate_cents"].tolist()]
-    columns = {name: rates if name == "rate_cents" else ledger["class" if name == "group" else name].tolist() for name in _Entry._fields}
+    read = {name: ledger["class" if name == "group" else name].tolist() for name in _Entry._fields}
+    known = {name: [None if pd.isna(cents) else int(cents) for cents in read[name]] for name in ("rate_cents", "memo_cents")}
+    columns = {**read, **known, "approved_on": day_keys(ledger["approved_on"])}
     entries = [_Entry(*values) for values in zip(*columns.values(), strict=True)]
     by_id = {entry.entry_id: entry for entry in entries}
     paid = _paid_before(ledger, by_id)
@@ -58,6 +66,8 @@ def _parts(entry: _Entry, by_id: dict[str, _Entry], paid: dict[str, int], titles
     parts = []
     if entry.reverses:
         parts.append(_takes_back(entry, by_id.get(entry.reverses), titles))
+    if entry.decision:
+        parts.append(_decided(entry, by_id.get(entry.adjusts), titles))
     if said := _upgrade(entry, by_id.get(entry.amends), paid, titles) or entry.reason:
         parts.append(said)
     if entry.group == "late":
@@ -74,6 +84,15 @@ def _takes_back(entry: _Entry, taken: _Entry | None, titles: dict[str, str]) -> 
         return f"takes back entry {entry.reverses[:12]}, which is not in this ledger"
     order = f"order {taken.order_id}" if taken.order_id else "no order number"
     return f"takes back {words.dollars(taken.amount_cents)} {_POSTED[taken.kind]} in {titles[taken.period]}, {order}"
+
+
+def _decided(entry: _Entry, adjusted: _Entry | None, titles: dict[str, str]) -> str:
+    """What was decided, about what, by whom and when; of a memo its amount, which is in no sum."""
+    said = f"memo of {words.dollars(entry.memo_cents)}, not billed" if entry.memo_cents is not None else entry.decision
+    if adjusted is not None:
+        said += f" on {words.dollars(adjusted.amount_cents)} {_POSTED[adjusted.kind]} in {titles[adjusted.period]}"
+    proof = f", document {entry.document}" if entry.document else ""
+    return f"{said}, approved by {entry.approved_by} on {entry.approved_on}{proof}"
 
 
 def _upgrade(entry: _Entry, charge: _Entry | None, paid: dict[str, int], titles: dict[str, str]) -> str:

@@ -13,12 +13,18 @@ import numpy as np
 
 from pipeline import entries, hosts
 from pipeline.contracts import Table
-from pipeline.contracts.entries import ACCEPTED, CORRECTIONS, HOSTS
+from pipeline.contracts.entries import ACCEPTED, ADJUSTMENTS, CORRECTIONS, HOSTS
 from pipeline.findings import Finding
+from pipeline.money import dollars
+from pipeline.sources import cells
+from pipeline.sources.cells import Fault
 from pipeline.sources.raw_files import Refused
 from pipeline.sources.readings import Reading
 from pipeline.sources.typed_columns import TypedColumns
 
+LARGEST_ADJUSTMENT = 100_000_000  # cents
+
+_SIGNS = ("-", "+", "(", "\N{MINUS SIGN}")
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\x00]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r\n\x00]")
 
@@ -33,8 +39,21 @@ def exact(cell: str) -> str:
     return cell[1:] if _GUARDED.match(cell) else cell
 
 
+def amount(cell: str) -> int | Fault:
+    """US dollars as whole cents. A sign is refused: what a row is says whether its amount is added or taken off."""
+    text = exact(cell)
+    if text[:1] in _SIGNS:
+        return Fault("bad-number", "An amount is written without a sign; the kind of the row says whether it is added or taken off.")
+    return cells.cents(text)
+
+
 def check(columns: TypedColumns, table: Table) -> None:
     """Set aside the rows of a list of data/entries that contradict what the list is for."""
+    if table is ADJUSTMENTS:
+        _refuse(columns, "amount_cents", _absurd)
+        is_memo = np.array([cells.word(kind) == "memo" for kind in columns.written("kind")], dtype=bool)
+        is_nothing = np.array([amount(cell) == 0 for cell in columns.written("amount_cents")], dtype=bool)
+        columns.set_aside(is_nothing & ~is_memo, "bad-number", "An amount of $0.00 changes nothing.", "amount_cents")
     if table is ACCEPTED:
         _refuse(columns, "code", entries.refusal)
     if table is CORRECTIONS:
@@ -58,6 +77,13 @@ def contradictions(readings: Iterable[Reading], codes: Collection[str], tiers: C
                 refused = Refused("bad-reference", problem, value=value, column="value", row=int(row), sheet=reading.sheet)
                 yield refused.finding(reading.path)
                 break
+
+
+def _absurd(cell: str) -> str:
+    """Why nobody can mean this amount; "" where somebody can."""
+    cents = amount(cell)
+    is_absurd = not isinstance(cents, Fault) and cents > LARGEST_ADJUSTMENT
+    return f"One decision moves at most {dollars(LARGEST_ADJUSTMENT)}; look for a digit too many." if is_absurd else ""
 
 
 def _refuse(columns: TypedColumns, name: str, refusal: Callable[[str], str]) -> None:

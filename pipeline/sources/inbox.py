@@ -56,7 +56,8 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
     places = _places([*readings, *entries])
     stands_for = places["stands_for"].copy()
     tables = {name: _in_force(name, readings, table, findings, stands_for, as_of) for name, (table, _) in TABLES.items()}
-    source_files, source_rows = as_written.tables([(one.path, one.sheet, one.as_written) for one in readings if one.as_written])
+    opened = [(one.path, one.sheet, one.as_written) for one in (*readings, *entries) if one.as_written]
+    source_files, source_rows = as_written.tables(opened)
     if any(finding.action == "stopped" for finding in findings):
         raise InputRefused(tuple(findings))
     blocks, public_keys = _blocks(readings)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ import pandas as pd
 from pipeline import hosts
 from pipeline.calendar.business_time import FIRST_YEAR, LAST_YEAR
 from pipeline.contracts import Table
-from pipeline.contracts.entries import ACCEPTED, ALIASES, CORRECTIONS, HOSTS
+from pipeline.contracts.entries import ACCEPTED, ADJUSTMENTS, ALIASES, CORRECTIONS, HOSTS
 from pipeline.contracts.inbox import AGENCIES, CLOSED_DAYS, EXTRA_CLOSURES, NOTES, SERVER_SOFTWARE
 from pipeline.findings import Finding
 from pipeline.settings import Settings
@@ -47,13 +47,17 @@ _MISSING = {
 }
 # Lists of data/entries that have their place in the design but no reader yet.
 _NOT_USED_YET = (
-    "accounts", "adjustments", "costs", "estimates", "lot_openings", "recovery_openings",
+    "accounts", "costs", "estimates", "lot_openings", "recovery_openings",
 )  # fmt: skip
 
 
 def _of_contract(name: str, kind: str, table: Table, columns: str) -> tuple[Layout, Table]:
+    """The layout of a list and its contract; `amount` of the file is `amount_cents` of the contract."""
     words = {column.name: {value: value for value in column.values} for column in table.columns if column.values}
-    return canonical(name, kind, table.name, columns, words), table
+    layout = canonical(name, kind, table.name, columns, words)
+    in_cents = {column.name.removesuffix("_cents"): column.name for column in table.columns if column.kind == "cents"}
+    labels = {in_cents.get(column, column): label for column, label in layout.columns.items()}
+    return replace(layout, columns=labels, required=tuple(in_cents.get(column, column) for column in layout.required)), table
 
 
 _LISTS: tuple[tuple[Layout, Table], ...] = (
@@ -70,6 +74,12 @@ _LISTS: tuple[tuple[Layout, Table], ...] = (
     _of_contract("corrections", "entries", CORRECTIONS, "key column value reason by on"),
     _of_contract("accepted", "entries", ACCEPTED, "code file? key? until by reason"),
     _of_contract("hosts", "entries", HOSTS, "host state since by note?"),
+    _of_contract(
+        "adjustments",
+        "entries",
+        ADJUSTMENTS,
+        "id agency order_id? ledger_entry? kind amount reason approved_by? approved_on? document?",
+    ),
     _of_contract("notes", "entries", NOTES, "on until? measure? agency? text by"),
 )
 
@@ -151,7 +161,7 @@ def _check_years(reading: Reading) -> None:
 
 
 def _typed(columns: TypedColumns, layout: Layout, table: Table) -> Typed:
-    """The columns as the contract declares them: days, words of a list, times of day, text."""
+    """The columns as the contract declares them: days, words of a list, money, times of day, text."""
     columns.require(layout.required)
     data = {}
     for column in table.columns:
@@ -159,6 +169,8 @@ def _typed(columns: TypedColumns, layout: Layout, table: Table) -> Typed:
             data[column.name] = columns.days(column.name)
         elif column.values:
             data[column.name] = columns.words(column.name, layout.words[column.name], empty=column.values[0])
+        elif column.kind == "cents":
+            data[column.name] = columns.each(column.name, entry_cells.amount, 0, "int64")
         elif column.kind == "count":  # the place of the row, which is not known before all files are read
             data[column.name] = pd.Series(pd.NA, index=range(len(columns)), dtype="Int64")
         elif layout.kind == "entries":

@@ -25,7 +25,7 @@ Builder = Callable[[TypedColumns, Layout, Settings], Typed]
 DATE_COLUMNS = (
     "seen_on", "issued_on", "valid_from", "valid_to", "revoked_on", "submitted_at", "first_response_at", "completed_at", "at", "opened_at",
     "resolved_at", "closed_at", "paused_at", "resumed_at", "purchased_on", "units_expire_on", "vendor_remaining_on", "began_at", "ended_at",
-    "announced_at", "date", "on", "until",
+    "announced_at", "date", "on", "until", "approved_on",
 )  # fmt: skip
 # Only these states are certificates; an order that waits or was turned down has no serial yet.
 _CERTIFICATES = ("", "issued", "revoked", "expired")

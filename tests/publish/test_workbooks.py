@@ -118,7 +118,8 @@ def test_each_invoice_and_each_year_has_its_workbook(run: Path) -> None:
         *("finance/FY2026.xlsx", "finance/FY2027.xlsx"),
     }
     assert expected == {path.relative_to(run).as_posix() for path in run.rglob("*.xlsx")}
-    assert INVOICE_SHEETS == openpyxl.load_workbook(run / DOT).sheetnames
+    assert [*INVOICE_SHEETS[:2], "Adjustments", *INVOICE_SHEETS[2:]] == openpyxl.load_workbook(run / DOT).sheetnames
+    assert INVOICE_SHEETS == openpyxl.load_workbook(run / "invoices/FY2027-P04/DOT.xlsx").sheetnames
     assert YEAR_SHEETS == openpyxl.load_workbook(run / YEAR).sheetnames
 
 
@@ -636,3 +637,29 @@ def test_a_total_without_a_shown_value_is_refused(run: Path, tmp_path: Path) -> 
     emptied.save(tmp_path / "saved.xlsx")
     with pytest.raises(ContractError, match="no amount of whole cents"):
         workbooks.total_cents(tmp_path / "saved.xlsx")
+
+
+def test_what_people_decided_stands_on_a_sheet_of_its_own_with_reason_and_name(tmp_path: Path) -> None:
+    decided = {"rate_cents": None, "rate_fiscal_year": None, "approved_by": "R. Roe", "approved_on": dt.date(2026, 11, 20)}
+    waiver = {"kind": "adjustment", "decision": "waiver", "adjustment": "D-1", "amount_cents": -5_000, "reason": "=late at our end"}
+    memo = {"kind": "memo", "decision": "memo", "adjustment": "D-2", "amount_cents": 0, "memo_cents": 54_200, "reason": "pilot"}
+    lines = [entry(1), entry(2, **decided, **waiver, adjusts=f"{1:032x}", document="L-7"), entry(3, **decided, **memo, tier="")]
+    run = published(tmp_path, bookkeeping.books(lines))
+    path = run / "invoices/FY2027-P05/DOT.xlsx"
+    assert ["Invoice", "Lines", "Adjustments", *INVOICE_SHEETS[2:]] == opened(path).sheetnames
+    assert [
+        (2, "waiver", "=late at our end", "R. Roe", "L-7", "no memo", -50),
+        (3, "memo", "pilot", "R. Roe", "none", 542, 0),
+    ] == [
+        tuple(row[name] for name in ("Line", "What", "Reason", "Approved by", "Document", "Shown, not billed", "Amount"))
+        for row in table(path, "Adjustments", "Line")
+        if row["What"]
+    ]
+    assert [] == wrong_formulas(path)
+    notes = [row["Note"] for row in table(path, "Lines", "Line") if row["Kind"]]
+    assert [
+        "new order",
+        "waiver on $221.19 charged in November 2026 (FY2027-P05), approved by R. Roe on 2026-11-20, document L-7; =late at our end",
+        "memo of $542.00, not billed, approved by R. Roe on 2026-11-20; pilot",
+    ] == notes
+    assert [True] * 7 == [row["Agrees"] for row in table(path, "Checks", "What must agree") if row["What must agree"] != "All checks hold"]

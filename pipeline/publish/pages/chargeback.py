@@ -15,6 +15,7 @@ from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Page
 
 _MONTHS_SHOWN = 24
 _INVOICES_SHOWN = 150
+_NO_TIER = "no tier"
 _NO_CHARGES = "Nothing has been charged yet."
 
 
@@ -156,9 +157,11 @@ def _month_row(edition: Edition, period: str, row: pd.Series[Any], tiers: list[s
 
 def _chart(edition: Edition) -> charts.Chart | None:
     """The totals of the table below it, month by month: each tier after its credits and adjustments."""
-    ledger, tiers = edition.books.ledger, edition.tier_names()
+    ledger, tiers = edition.books.ledger.assign(tier=edition.books.ledger["tier"].replace("", _NO_TIER)), edition.tier_names()
     if ledger.empty:
         return None
+    if bool((ledger.loc[ledger["tier"] == _NO_TIER, "amount_cents"] != 0).any()):
+        tiers = [*tiers, _NO_TIER]
     net = ledger.groupby(["period", "tier"])["amount_cents"].sum().unstack(fill_value=0).sort_index().iloc[-_MONTHS_SHOWN:]
     net = net.reindex(columns=tiers, fill_value=0)
     totals = net.sum(axis=1)

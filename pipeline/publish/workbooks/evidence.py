@@ -21,6 +21,8 @@ WORDS = (
     ("Reissue", "A later certificate of the same order within its term: a charge of $0.00, listed so that every certificate is seen."),
     ("Credit", "A charge taken back in full: all certificates of the term were revoked within the refund days."),
     ("Adjustment", "A change of an amount with its reason, such as an upgrade: the rate of the dearer tier less what was charged before."),
+    ("Waiver", "An amount that somebody with the right to do so has given up, with reason and name."),
+    ("Memo", "An amount that is shown so that its cost is known; it is not billed and is in no sum."),
     ("Late", "Billed for the first time after the month of service was closed."),
     ("Correction", "Changes a line of an earlier invoice: the old amount is taken back and the right one charged."),
     (

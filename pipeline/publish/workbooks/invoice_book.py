@@ -10,12 +10,21 @@ from pipeline.publish.workbooks.evidence import Tie, write_about, write_checks, 
 from pipeline.publish.workbooks.grid import Field, Grid, write_grid
 from pipeline.publish.workbooks.invoice import Invoice
 from pipeline.publish.workbooks.invoice_face import SHEET, write_face
-from pipeline.publish.workbooks.lines import ROW_OR_LINE, Lines, certificate_place_fields, charge_fields, identity_fields, place_fields
+from pipeline.publish.workbooks.lines import (
+    ROW_OR_LINE,
+    Lines,
+    certificate_place_fields,
+    charge_fields,
+    decision_fields,
+    identity_fields,
+    place_fields,
+)
 from pipeline.publish.workbooks.totals import TOTAL_NAME
 from pipeline.settings import Settings
 
 CONTENTS = (
-    "Invoice: the sheet to print or mail. Lines: one row an entry of the ledger. Rates used: the lines of the rate card behind them. "
+    "Invoice: the sheet to print or mail. Lines: one row an entry of the ledger. "
+    "Adjustments, where there are any: what changes a charge, why and by whom. Rates used: the lines of the rate card behind them. "
     "Sources: the row of the input file that each line comes from. Checks: what must agree, calculated live. "
     "The columns right of Amount on Lines, and Entry on Sources, are for reading on screen; they do not print."
 )
@@ -29,9 +38,10 @@ def write_invoice(invoice: Invoice, settings: Settings, run_id: str, as_of: dt.d
         front = book.sheet(SHEET, portrait=True)
         lines = _write_lines(book, invoice.lines)
         listed = write_face(front, invoice, lines, organization)
+        changes = _write_adjustments(book, invoice.lines)
         write_rates(book, invoice.lines, settings)
         sources = _write_sources(book, invoice.lines)
-        write_checks(book, _ties(invoice, lines, sources, listed))
+        write_checks(book, _ties(invoice, lines, sources, changes, listed))
         write_about(book, settings, CONTENTS)
 
 
@@ -42,6 +52,19 @@ def _write_lines(book: Workbook, lines: Lines) -> Grid:
         [_numbers(lines), *charge_fields(lines)],
         not_printed=identity_fields(lines),
         about="One row for each entry of the ledger on this invoice, with its certificate, rate and amount.",
+    )
+
+
+def _write_adjustments(book: Workbook, lines: Lines) -> Grid | None:
+    """The lines that change what was charged; None, and no sheet, where there is none."""
+    changed = [kind != "charge" for kind in lines["kind"]]
+    if not any(changed):
+        return None
+    return write_grid(
+        book.sheet("Adjustments"),
+        "Adjustments",
+        [Field("Line", "whole", [number for number, is_one in enumerate(changed, 1) if is_one]), *decision_fields(lines.where(changed))],
+        about="Each credit, adjustment and memo of this invoice, why it was made and who approved it.",
     )
 
 
@@ -66,7 +89,7 @@ def _numbers(lines: Lines) -> Field:
     return Field("Line", "whole", range(1, len(lines) + 1))
 
 
-def _ties(invoice: Invoice, lines: Grid, sources: Grid, listed: str) -> list[Tie]:
+def _ties(invoice: Invoice, lines: Grid, sources: Grid, changes: Grid | None, listed: str) -> list[Tie]:
     """What must agree in this workbook; the wanted side of the second and third comes from the table of invoices."""
     count, cents = len(invoice.lines), invoice.lines.total_cents
     placed = sum(row is not None for row in invoice.lines["row"])
@@ -78,6 +101,10 @@ def _ties(invoice: Invoice, lines: Grid, sources: Grid, listed: str) -> list[Tie
         Tie("The amounts by rate add up to the total", "=SUM(RatesUsed[Amount])", cents, invoice.amount_cents, f"={TOTAL_NAME}"),
         Tie("Each line has its row in an input file", f"=COUNT({sources.reference('Row or line')})", placed, count, money=False),
     ]
+    if changes is not None:
+        changed = invoice.lines.where([kind != "charge" for kind in invoice.lines["kind"]]).total_cents
+        summed = f"=SUM({changes.reference('Amount')})"
+        ties.append(Tie("The adjustments are the ledger's entries that are no charge", summed, changed, changed))
     if listed:
         ties.append(Tie("The lines listed on the first sheet add up to the total", listed, cents, invoice.amount_cents, f"={TOTAL_NAME}"))
     return ties

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,10 @@ class Lines:
         """The lines of a run of rows."""
         return Lines({name: values[rows] for name, values in self.columns.items()})
 
+    def where(self, wanted: Sequence[bool]) -> Lines:
+        """The lines that are wanted, in their order."""
+        return Lines({name: list(compress(values, wanted)) for name, values in self.columns.items()})
+
     @property
     def total_cents(self) -> int:
         """The exact sum of the lines."""
@@ -60,6 +65,9 @@ def read_lines(books: Books, settings: Settings) -> Lines:
         {
             **{name: ledger[name].tolist() for name in ("entry_id", *ACCOUNT, "agency", "order_id", "tier", "kind", "class")},
             **{name: ledger[name].tolist() for name in ("request_id", "lot_id", "invoice_no", "amount_cents")},
+            **{name: ledger[name].tolist() for name in ("adjustment", "decision", "reason", "approved_by", "document")},
+            "approved_on": day_numbers(ledger["approved_on"]),
+            "memo_cents": optional(ledger["memo_cents"]),
             "service_on": day_numbers(ledger["service_on"]),
             "rate_cents": rates,
             "unit_cost_cents": optional(ledger["unit_cost_cents"]),
@@ -103,6 +111,21 @@ def identity_fields(lines: Lines) -> list[Field]:
         Field("Request", "text", lines["request_id"], absent="not linked"),
         Field("Serial", "mono", lines["serial"], absent="not in the export"),
         Field("Other names", "text", lines["other_names"], absent="none", widest=30),
+    ]
+
+
+def decision_fields(lines: Lines) -> list[Field]:
+    """The columns that say who changed an amount and why; a change without a name follows from the rules."""
+    return [
+        Field("What", "text", [decision or kind for decision, kind in zip(lines["decision"], lines["kind"], strict=True)]),
+        Field("Order", "wrapped", lines["order_id"], absent="no order number", widest=22),
+        Field("Common name", "wrapped", lines["host"], absent="no certificate", widest=30),
+        Field("Reason", "wrapped", lines["reason"], absent="none", widest=40),
+        Field("Approved by", "wrapped", lines["approved_by"], absent="by rule", widest=20),
+        Field("Posted on", "day", lines["service_on"]),
+        Field("Document", "wrapped", lines["document"], absent="none", widest=18),
+        Field("Shown, not billed", "money", lines["memo_cents"], absent="no memo"),
+        Field("Amount", "money", lines["amount_cents"], total=True),
     ]
 
 

@@ -1,0 +1,232 @@
+"""What people decided about money: waivers, credits, charges and memos of data/entries/adjustments.csv, posted to the ledger.
+
+A decision is posted once it is approved, in the month of its approval, as one entry that is named by the decision alone. What is taken
+off is never more than what was charged for the order or entry that it names (DESIGN §4 and §6; facts §5.6, invariant 9).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from pipeline import calendar
+from pipeline.agencies import successors
+from pipeline.calendar import dates
+from pipeline.chargeback.billing import billed, days, first_day
+from pipeline.chargeback.standing import Standing, Subject
+from pipeline.contracts import LEDGER
+from pipeline.findings import Finding
+from pipeline.money import dollars
+from pipeline.settings import Settings
+
+_TAKEN_OFF = ("waiver", "credit")
+_LEDGER_KIND = {"waiver": "adjustment", "credit": "credit", "charge": "adjustment", "memo": "memo"}
+_NOBODY = Subject()
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """The ledger with the decisions that are posted (`table`, LEDGER), and what is to be said of those that are not."""
+
+    table: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+
+class Decision(NamedTuple):
+    """A line of adjustments.csv. `cents` has no sign; `approved_on` is None where nobody has approved it."""
+
+    id: str
+    agency: str
+    order_id: str
+    ledger_entry: str
+    kind: str
+    cents: int
+    reason: str
+    approved_by: str
+    approved_on: dt.date | None
+    document: str
+    source: int
+
+    @property
+    def entry_id(self) -> str:
+        """32 hexadecimal digits of SHA-256 over the id alone: however the line is mended, it stays one entry."""
+        return hashlib.sha256(f"decision\x1e{self.id}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    @property
+    def is_taken_off(self) -> bool:
+        """Whether it lowers what is billed."""
+        return self.kind in _TAKEN_OFF
+
+    @property
+    def moved(self) -> int:
+        """What it adds to the bill, in cents: a memo nothing."""
+        return 0 if self.kind == "memo" else -self.cents if self.is_taken_off else self.cents
+
+    @property
+    def names_something(self) -> bool:
+        """Whether it is about an order or an entry, and not about an agency as a whole."""
+        return bool(self.order_id or self.ledger_entry)
+
+
+class _Refused(Exception):  # noqa: N818 - a decision that is not posted; the text says why
+    """Why a decision cannot be posted, and the column that is to be mended."""
+
+    def __init__(self, reason: str, column: str) -> None:
+        super().__init__(reason)
+        self.column = column
+
+
+def adjust(
+    ledger: pd.DataFrame, adjustments: pd.DataFrame, agencies: pd.DataFrame, orders: Collection[str], settings: Settings, as_of: dt.date
+) -> Adjusted:
+    """Post the decisions of `adjustments` (ADJUSTMENTS) to `ledger` (LEDGER), those approved up to `as_of`.
+
+    `agencies` is AGENCIES, `orders` every order number of the inventory. Charges and memos are posted before what is taken off, each in
+    the order of approval and id, so that the order of lines does not matter. A waiver or charge becomes an `adjustment`, negative or
+    positive int64 USD cents, a credit a `credit`, a memo a `memo` of $0.00 with its amount in `memo_cents`. It is billed to the agency's
+    successor as every entry is, and draws no unit. What cannot be posted is a finding on its line: no amount moves.
+    """
+    standing = Standing(ledger)
+    begin = first_day(settings)
+    directory = _Directory(agencies)
+    posted: list[tuple[Decision, Subject]] = []
+    findings: list[Finding] = []
+    for decision in sorted(_decisions(adjustments), key=_turn):
+        if waits := _waits(decision, as_of):
+            findings.append(waits)
+            continue
+        try:
+            subject = _subject(decision, standing, directory, orders, begin)
+        except _Refused as refused:
+            value = "" if refused.column == "amount" else str(getattr(decision, refused.column))
+            reason = f"{decision.kind.capitalize()} {decision.id}: {refused}"
+            findings.append(Finding("adjustment-not-posted", reason, value=value, column=refused.column, source=decision.source))
+            continue
+        posted.append((decision, subject))
+        standing.post(decision.entry_id, subject, decision.agency, _approved(decision), decision.moved)
+    if not posted:
+        return Adjusted(ledger, tuple(findings))
+    added = _table(posted, agencies, settings.organization.fiscal_year_starts)
+    both = pd.concat([ledger, added], ignore_index=True)
+    return Adjusted(LEDGER.check(both.sort_values(["period", "service_on", "entry_id"], kind="stable")), tuple(findings))
+
+
+def _decisions(adjustments: pd.DataFrame) -> Iterator[Decision]:
+    texts = (adjustments[name].tolist() for name in ("id", "agency", "order_id", "ledger_entry", "kind"))
+    rest = (adjustments[name].tolist() for name in ("amount_cents", "reason", "approved_by"))
+    approved_on = dates(adjustments["approved_on"])
+    lines = zip(*texts, *rest, approved_on, adjustments["document"].tolist(), adjustments["source"].tolist(), strict=True)
+    return (Decision(*line) for line in lines)
+
+
+def _turn(decision: Decision) -> tuple[bool, dt.date, str]:
+    return decision.is_taken_off, decision.approved_on or dt.date.max, decision.id
+
+
+def _waits(decision: Decision, as_of: dt.date) -> Finding | None:
+    """What a decision waits for; None where it is approved by `as_of`."""
+    said = f"{decision.kind.capitalize()} {decision.id} of {dollars(decision.cents)} for {decision.agency}"
+    if not decision.approved_by or decision.approved_on is None:
+        column = "approved_on" if decision.approved_by else "approved_by"
+        lacks = "no day of approval" if decision.approved_by else "nobody who approved it"
+        return Finding("not-approved", f"{said} names {lacks}, so it is not posted.", column=column, source=decision.source)
+    if decision.approved_on > as_of:
+        reason = f"{said} is approved on {decision.approved_on}, after the as-of day {as_of}, so it is not posted yet."
+        return Finding("approved-later", reason, value=str(decision.approved_on), column="approved_on", source=decision.source)
+    return None
+
+
+def _approved(decision: Decision) -> dt.date:
+    return decision.approved_on or dt.date.max
+
+
+class _Directory:
+    """The agency codes, and who has taken over from whom."""
+
+    def __init__(self, agencies: pd.DataFrame) -> None:
+        self._agencies = agencies
+        self._payers: dict[tuple[str, dt.date], set[str]] = {}
+        self.codes = frozenset(agencies["agency"])
+
+    def payers(self, code: str, on: dt.date) -> set[str]:
+        """The code itself, and the one that is billed for it on a day."""
+        if (code, on) not in self._payers:
+            self._payers[code, on] = {code, *successors(pd.Series([code], dtype="str"), days([on]), self._agencies)}
+        return self._payers[code, on]
+
+
+def _subject(decision: Decision, standing: Standing, directory: _Directory, orders: Collection[str], begin: dt.date) -> Subject:
+    """What the decision is about. Raises `_Refused` where it cannot be posted."""
+    on = _approved(decision)
+    if decision.agency not in directory.codes:
+        raise _Refused(f"no agency has the code {decision.agency}; write a code of data/reference/agencies.csv.", "agency")
+    if on < begin:
+        raise _Refused(f"approved on {on}, but these books begin on {begin}; what was settled before is in the old books.", "approved_on")
+    subject = _named(decision, standing, orders)
+    owners = {payer for code in subject.agencies for payer in directory.payers(code, on)} | subject.billed_to
+    if owners and decision.agency not in owners:
+        raise _Refused(f"{subject.said} was charged to {' and '.join(sorted(subject.billed_to))}, not to {decision.agency}.", "agency")
+    if decision.is_taken_off and decision.names_something:
+        left = standing.left(subject, on)
+        if left is None:
+            raise _Refused(
+                f"nothing was charged for {subject.said} up to the approval on {on}, so nothing can be taken off.", "approved_on"
+            )
+        if decision.cents > left:
+            raise _Refused(f"of {subject.said} {dollars(left)} is left to take off, not {dollars(decision.cents)}.", "amount")
+    return subject
+
+
+def _named(decision: Decision, standing: Standing, orders: Collection[str]) -> Subject:
+    """The entry or order that the decision names. Raises `_Refused` for one that is not there, and for an entry of another order."""
+    if decision.ledger_entry:
+        subject = standing.entry(decision.ledger_entry)
+        if subject is None:
+            raise _Refused(f"the ledger has no entry {decision.ledger_entry}; certledger explain shows those of an order.", "ledger_entry")
+        if decision.order_id and decision.order_id != subject.order_id:
+            of_it = f"order {subject.order_id}" if subject.order_id else "no order"
+            raise _Refused(f"entry {decision.ledger_entry[:12]} is of {of_it}, not of order {decision.order_id}.", "order_id")
+        return subject
+    if not decision.order_id:
+        return _NOBODY
+    subject = standing.order(decision.order_id, _approved(decision))
+    if subject is None and decision.order_id not in orders:
+        raise _Refused(f"no order has the number {decision.order_id}; correct it, or leave it empty.", "order_id")
+    return subject or Subject(decision.order_id)
+
+
+def _table(posted: Sequence[tuple[Decision, Subject]], agencies: pd.DataFrame, starts: int) -> pd.DataFrame:
+    """LEDGER of the decisions, in their order."""
+    approved = days([_approved(decision) for decision, _ in posted])
+    told = zip(posted, approved, calendar.periods(approved, starts).tolist(), strict=True)
+    rows: Iterable[dict[str, Any]] = (
+        {
+            "entry_id": decision.entry_id,
+            "period": period,
+            "service_on": day,
+            "agency": decision.agency,
+            "order_id": subject.order_id,
+            "certificate": subject.certificate,
+            "common_name": subject.common_name,
+            "kind": _LEDGER_KIND[decision.kind],
+            "tier": subject.tier,
+            "amount_cents": decision.moved,
+            "source": decision.source,
+            "reason": decision.reason,
+            "adjustment": decision.id,
+            "decision": decision.kind,
+            "adjusts": subject.entry_id,
+            "approved_by": decision.approved_by,
+            "approved_on": day,
+            "document": decision.document,
+            "memo_cents": decision.cents if decision.kind == "memo" else None,
+        }
+        for (decision, subject), day, period in told
+    )
+    frame = LEDGER.frame(rows).drop(columns=["billed_to", "account_id"])
+    return billed(frame, agencies, starts)[LEDGER.names]

@@ -1,0 +1,62 @@
+"""Who pays an entry, and since when charges are made at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline import calendar
+from pipeline.agencies import successors
+from pipeline.settings import Settings
+
+
+def first_day(settings: Settings) -> dt.date:
+    """The first day whose service is charged: `begin` of the settings, else that of the first fiscal year with a rate.
+
+    Without any rate it is the first of all days: every certificate is then asked for a rate.
+    """
+    if settings.charges.begin:
+        return settings.charges.begin
+    if not settings.rate:
+        return dt.date.min
+    starts = settings.organization.fiscal_year_starts
+    fiscal_year, _ = calendar.period_of(min(rate.since for rate in settings.rate), starts).split("-")
+    return calendar.period_first_day(f"{fiscal_year}-P01", starts)
+
+
+def billed(frame: pd.DataFrame, agencies: pd.DataFrame, starts: int) -> pd.DataFrame:
+    """`frame` with who pays: the successor in force on the last day of the posting period, and the account it has on that day.
+
+    `frame` has the text columns `agency` and `period`; `billed_to` and `account_id` (text) are added.
+    """
+    pairs = frame[["agency", "period"]].drop_duplicates(ignore_index=True)
+    last_days = [calendar.period_last_day(period, starts) for period in pairs["period"]]
+    pairs["billed_to"] = successors(pairs["agency"], days(last_days), agencies)
+    spells = _accounts(agencies)
+    accounts = [_account_on(spells.get(code, []), day) for code, day in zip(pairs["billed_to"], last_days, strict=True)]
+    pairs["account_id"] = pd.Series(accounts, dtype="str")
+    return frame.merge(pairs, on=["agency", "period"], how="left", validate="many_to_one")
+
+
+def days(values: Sequence[dt.date]) -> pd.Series[Any]:
+    """Days as a column (datetime64[us], no zone)."""
+    return pd.Series(np.array(values, dtype="datetime64[D]").astype("datetime64[us]"))
+
+
+def _accounts(agencies: pd.DataFrame) -> dict[str, list[tuple[dt.date, str]]]:
+    """Per agency code the first day of each spell and its account, ascending."""
+    begun = [dt.date.min if pd.isna(day) else day.date() for day in agencies["valid_from"]]
+    accounts: dict[str, list[tuple[dt.date, str]]] = {}
+    for code, since, account in sorted(zip(agencies["agency"], begun, agencies["account_id"], strict=True)):
+        accounts.setdefault(code, []).append((since, account))
+    return accounts
+
+
+def _account_on(spells: Sequence[tuple[dt.date, str]], day: dt.date) -> str:
+    """The account of the last spell begun by `day`, else of the first; '' without any."""
+    begun = [account for since, account in spells if since <= day]
+    return begun[-1] if begun else next((account for _, account in spells), "")

@@ -1,0 +1,144 @@
+"""What people decide about money: what is posted, what is not and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipeline import lots
+from pipeline.chargeback import Adjusted
+from tests import orders
+from tests.orders import AS_OF, CHARGES, STANDARD, adjusted, agencies, charged, day, decision, settings
+
+
+def posted(stage: Adjusted, *columns: str) -> list[tuple[Any, ...]]:
+    """The entries that were decided, as tuples of `columns`; days as text."""
+    shown = stage.table.assign(service_on=stage.table["service_on"].dt.strftime("%Y-%m-%d"))
+    return list(shown.loc[shown["adjustment"] != "", list(columns)].itertuples(index=False, name=None))
+
+
+def said(stage: Adjusted) -> list[tuple[str, str]]:
+    return [(finding.code, finding.reason) for finding in stage.findings]
+
+
+def entry_of(order_id: str) -> str:
+    ledger = charged(*CHARGES).table
+    return str(ledger.loc[(ledger["order_id"] == order_id) & (ledger["kind"] == "charge"), "entry_id"].item())
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("waiver", ("adjustment", -10_000)),
+        ("credit", ("credit", -10_000)),
+        ("charge", ("adjustment", 10_000)),
+        ("memo", ("memo", 0)),
+    ],
+)
+def test_each_kind_of_decision_is_one_entry_in_the_month_of_its_approval(kind: str, expected: tuple[str, int]) -> None:
+    stage = adjusted(decision(1, kind=kind, document="L-7"))
+    assert [("FY2027-P04", "2026-10-12", "PARKS", "PARKS-1", "A", "standard", *expected)] == posted(
+        stage, "period", "service_on", "billed_to", "account_id", "order_id", "tier", "kind", "amount_cents"
+    )
+    assert [("D-1", kind, "agreed", "R. Roe", "L-7", "", 901)] == posted(
+        stage, "adjustment", "decision", "reason", "approved_by", "document", "class", "source"
+    )
+    assert () == stage.findings
+
+
+def test_a_memo_shows_its_amount_and_bills_nothing() -> None:
+    stage = adjusted(decision(1, kind="memo"), decision(2))
+    assert [("D-1", 10_000, 0), ("D-2", None, -10_000)] == sorted(
+        (name, None if pd.isna(memo) else memo, cents) for name, memo, cents in posted(stage, "adjustment", "memo_cents", "amount_cents")
+    )
+
+
+def test_nothing_is_posted_before_somebody_approved_it() -> None:
+    stage = adjusted(decision(1, approved_by=""), decision(2, approved_on=None), decision(3, approved_on=day("2026-11-24")))
+    assert [] == posted(stage, "adjustment")
+    assert [
+        ("not-approved", "Waiver D-1 of $100.00 for PARKS names nobody who approved it, so it is not posted."),
+        (
+            "approved-later",
+            "Waiver D-3 of $100.00 for PARKS is approved on 2026-11-24, after the as-of day 2026-11-23, so it is not posted yet.",
+        ),
+        ("not-approved", "Waiver D-2 of $100.00 for PARKS names no day of approval, so it is not posted."),
+    ] == said(stage)
+    assert ["D-3"] == [row[0] for row in posted(adjusted(decision(3, approved_on=AS_OF)), "adjustment")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "reason"),
+    [
+        ({"agency": "TOLLS"}, "agency", "no agency has the code TOLLS; write a code of data/reference/agencies.csv."),
+        ({"agency": "ROADS"}, "agency", "order A was charged to PARKS, not to ROADS."),
+        ({"order_id": "Z"}, "order_id", "no order has the number Z; correct it, or leave it empty."),
+        ({"ledger_entry": "ff" * 16}, "ledger_entry", f"the ledger has no entry {'ff' * 16}; certledger explain shows those of an order."),
+        (
+            {"order_id": "OLD"},
+            "approved_on",
+            "nothing was charged for order OLD up to the approval on 2026-10-12, so nothing can be taken off.",
+        ),
+        ({"approved_on": day("2026-08-31")}, "approved_on", "nothing was charged for order A up to the approval on 2026-08-31, "),
+        ({"amount_cents": STANDARD + 1}, "amount", "of order A $221.00 is left to take off, not $221.01."),
+        ({"order_id": "C"}, "amount", "of order C $0.00 is left to take off, not $100.00."),
+        ({"approved_on": day("2025-06-30")}, "approved_on", "approved on 2025-06-30, but these books begin on 2025-07-01; "),
+    ],
+)
+def test_a_decision_that_cannot_be_posted_moves_nothing_and_says_what_to_mend(changes: dict[str, Any], column: str, reason: str) -> None:
+    stage = adjusted(decision(1, **changes))
+    assert charged(*CHARGES).table.equals(stage.table)
+    (finding,) = stage.findings
+    assert ("adjustment-not-posted", column, 901) == (finding.code, finding.column, finding.source)
+    assert finding.reason.startswith(f"Waiver D-1: {reason}")
+
+
+def test_of_an_entry_no_more_is_taken_off_than_it_charged_nor_more_than_its_order_still_owes() -> None:
+    entry = entry_of("A")
+    whole = decision(1, ledger_entry=entry.upper(), amount_cents=STANDARD)
+    assert [(-STANDARD, entry)] == posted(adjusted(whole), "amount_cents", "adjusts")
+    stage = adjusted(decision(1, amount_cents=STANDARD - 100), decision(2, ledger_entry=entry, order_id="", amount_cents=101))
+    assert [-(STANDARD - 100)] == [cents for (cents,) in posted(stage, "amount_cents")]
+    assert [f"Waiver D-2: of entry {entry[:12]} $1.00 is left to take off, not $1.01."] == [reason for _, reason in said(stage)]
+    stage = adjusted(decision(1, ledger_entry=entry, order_id="B"))
+    assert [f"Waiver D-1: entry {entry[:12]} is of order A, not of order B."] == [reason for _, reason in said(stage)]
+
+
+def test_an_entry_without_an_order_number_can_be_waived_by_its_name() -> None:
+    ledger = charged(*CHARGES).table
+    entry = ledger.loc[ledger["order_id"] == "", "entry_id"].item()
+    stage = adjusted(decision(1, agency="ROADS", order_id="", ledger_entry=entry, amount_cents=STANDARD))
+    assert [("ROADS-1", "host4.example.gov", -STANDARD)] == posted(stage, "account_id", "common_name", "amount_cents")
+
+
+def test_what_was_charged_by_decision_can_be_taken_off_again() -> None:
+    stage = adjusted(
+        decision(2, kind="credit", amount_cents=STANDARD + 4_000),
+        decision(1, kind="charge", amount_cents=4_000),
+        decision(3, kind="credit", order_id="", amount_cents=999_999),
+    )
+    assert ["D-1", "D-2", "D-3"] == sorted(name for (name,) in posted(stage, "adjustment"))
+    assert () == stage.findings
+
+
+def test_a_decision_follows_its_agency_to_the_successor() -> None:
+    merged = agencies(
+        {"agency": "PARKS", "account_id": "P-1", "valid_to": day("2026-10-05"), "successor": "ROADS"},
+        {"agency": "ROADS", "account_id": "R-1"},
+    )
+    stage = adjusted(decision(1), decision(2, agency="ROADS", amount_cents=500), to=merged)
+    assert [("D-1", "PARKS", "ROADS", "R-1"), ("D-2", "ROADS", "ROADS", "R-1")] == sorted(
+        posted(stage, "adjustment", "agency", "billed_to", "account_id")
+    )
+
+
+def test_a_manual_credit_gives_no_unit_back() -> None:
+    stage = adjusted(decision(1, kind="credit", ledger_entry=entry_of("A"), amount_cents=STANDARD))
+    bought = orders.lots(orders.lot("L", "2026-01-01", 9, 900, returns_on_refund=True))
+    drawn = lots.draw(stage.table, bought, settings(), AS_OF)
+    assert [("", None)] == [
+        (lot_id, None if pd.isna(cents) else cents)
+        for lot_id, cents in drawn.ledger.loc[drawn.ledger["adjustment"] != "", ["lot_id", "unit_cost_cents"]].itertuples(index=False)
+    ]

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pipeline.findings import Action, Finding
+from pipeline.finding_codes import Action
+from pipeline.findings import Finding
 from pipeline.sources.hidden_keys import holds_key
 from pipeline.sources.shown_paths import shown_path
 

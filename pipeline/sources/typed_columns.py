@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from pipeline.findings import Action, Finding
+from pipeline.finding_codes import Action
+from pipeline.findings import Finding
 from pipeline.sources import cells, dates
 from pipeline.sources.cells import Fault
 from pipeline.sources.dates import DateStyle

@@ -1,0 +1,82 @@
+"""What a kind of finding is, and the kinds that are about a file as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+Action = Literal["quarantined", "kept", "assumed", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One kind of finding: its default severity and action, a title, and what the reader should do about it."""
+
+    severity: Severity
+    action: Action
+    title: str
+    remedy: str
+
+
+OF_FILES: dict[str, Code] = {
+    "private-key": Code(
+        "error",
+        "stopped",
+        "A private key lies among the inputs",
+        "Delete the file from the inbox and its history, and have the certificate reissued with a new key.",
+    ),
+    "not-a-regular-file": Code("error", "stopped", "Not a regular file", "Put the file itself into the folder, not a link or a device."),
+    "file-too-large": Code("error", "stopped", "The file is larger than the limit", "Split the export, or ask for a smaller period."),
+    "unreadable-file": Code(
+        "error", "stopped", "The file cannot be read", "Give the run the right to read it, or wait until it is complete, and run again."
+    ),
+    "empty-file": Code("error", "stopped", "The file is empty", "Export again, or remove the file."),
+    "not-a-spreadsheet": Code(
+        "error", "stopped", "The file is no readable spreadsheet", "Open it in Excel and save it as .xlsx or CSV (UTF-8)."
+    ),
+    "not-json": Code("error", "stopped", "The JSON cannot be read", "Export again: the file is cut off, or was changed by hand."),
+    "password-protected": Code(
+        "error", "stopped", "The workbook is password-protected or an old .xls", "Save it as .xlsx without a password."
+    ),
+    "damaged-container": Code("error", "stopped", "The workbook is damaged", "Export it again: a part of the file fails its checksum."),
+    "reader-stopped": Code(
+        "error",
+        "stopped",
+        "The workbook took its reader down, or takes too much of it",
+        "Open it in Excel and save it as CSV (UTF-8), or take it out; the reason says whether memory, time or a crash ended the reading.",
+    ),
+    "encoding": Code(
+        "error", "stopped", "The text is not UTF-8", "Save as CSV UTF-8, or name the encoding in a [[source]] of certledger.toml."
+    ),
+    "nul-byte": Code("error", "stopped", "The text holds NUL bytes", "Save as CSV UTF-8."),
+    "unterminated-quote": Code(
+        "error", "stopped", "A quoted cell never ends", "Export again; the file is cut off or a quote is not doubled."
+    ),
+    "cell-too-long": Code(
+        "error", "stopped", "A cell is longer than the limit", "Look for a quote that is not closed, or export less text."
+    ),
+    "blank-label": Code("error", "stopped", "A column with values has no name", "Name the column in the first row, or remove it."),
+    "no-header": Code("error", "stopped", "No header row was found", "The first row must hold the column names."),
+    "duplicate-label": Code("error", "stopped", "Two columns have one name", "Rename or remove one of the two columns."),
+    "unknown-layout": Code(
+        "error",
+        "stopped",
+        "The header fits no known export",
+        "Use one of the layouts of the reference page, or map the columns in a [[source]] of certledger.toml.",
+    ),
+    "ambiguous-dates": Code(
+        "error", "stopped", "The dates can be read in two ways", "Name date_format in a [[source]] of certledger.toml."
+    ),
+    "bad-source": Code("error", "stopped", "A [[source]] cannot be used", "Correct it in certledger.toml."),
+    "unmatched-source": Code(
+        "warning", "kept", "A [[source]] matches no file", "Correct its pattern in certledger.toml, or take the [[source]] out."
+    ),
+    "unread-file": Code(
+        "error",
+        "stopped",
+        "A file of the inbox is not read",
+        "Save it as CSV, XLSX or JSON in the folder of its kind, name it in a [[source]] of certledger.toml, or take it out of data/inbox.",
+    ),
+    "skipped-file": Code("warning", "kept", "A list is not one that certledger reads", "Give it the name of a list, or take it out."),
+}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pandas as pd
+
 from pipeline import arrivals, calendar, certificates, chargeback, entries, hosts, lints, lots, origins, reconcile, requests, service
 from pipeline.contracts import AT_STAKE, Books, Inbox, RunRecord, Stage
 from pipeline.settings import Settings
@@ -19,6 +21,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     asked = requests.log(*logs, came_in.agencies, came_in.aliases, settings, time, as_of)
     charged = chargeback.ledger(inventory.table, came_in.export_rows, came_in.agencies, settings, as_of)
     moved = _moved_by_corrections(as_read, came_in, inventory, charged, settings, as_of)
+    twice = chargeback.told_twice(charged.twice, came_in.places)
     asked_for = chargeback.name_requests(charged.table, asked.table)
     decided = chargeback.adjust(asked_for, came_in.adjustments, came_in.agencies, set(came_in.export_rows["order_id"]), settings, as_of)
     drawn = lots.draw(decided.table, came_in.lot_rows, settings, as_of)
@@ -28,8 +31,9 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     judged = lints.judge(compared.certificates, came_in.public_keys)
     arrived = arrivals.sources(came_in.inputs, before, settings, as_of)
     settled = entries.settled(as_read, came_in, inventory.table, asked.table, asked.unexplained, charged.waiting, settings, as_of)
-    stages = (came_in, inventory, compared, judged, asked, charged, moved, decided, drawn, measured, said_of_hosts, arrived, settled)
+    stages = (came_in, inventory, compared, judged, asked, charged, moved, twice, decided, drawn, measured, said_of_hosts, arrived, settled)
     found = tuple(finding for stage in stages for finding in stage.findings)
+    told = entries.accept(found, came_in, as_of)
     return Books.of(
         came_in,
         certificates=compared.certificates,
@@ -38,12 +42,12 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         reconciliation=compared.table,
         ledger=drawn.ledger,
         waiting=charged.waiting,
-        at_stake=moved.table,
+        at_stake=entries.not_accepted(AT_STAKE.check(pd.concat([moved.table, twice.table])), told),
         **settled.tables,
         invoices=chargeback.invoices(drawn.ledger),
         lots=drawn.lots,
         measures=measured.table,
-        findings=reconcile.findings_table(entries.accept(found, came_in, as_of), came_in.places),
+        findings=reconcile.findings_table(told, came_in.places),
         sources=arrived.table,
         places=origins.named(came_in, inventory.told_by),
     )

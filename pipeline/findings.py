@@ -123,6 +123,19 @@ CODES: dict[str, Code] = {
     "approved-later": Code(
         "note", "kept", "A decision is approved after the as-of day", "Nothing: it is posted by the first run of that day or later."
     ),
+    "charged-twice": Code(
+        "error",
+        "kept",
+        "One certificate is charged twice",
+        "Correct the wrong one of the two rows at the source, or its valid_to or order_id in data/entries/corrections.csv.",
+    ),
+    "order-spelled-twice": Code(
+        "error",
+        "kept",
+        "One order number is written in two ways",
+        "If it is one order, correct order_id of one row in data/entries/corrections.csv, by its serial; if it is two, accept the finding in "
+        "data/entries/accepted.csv.",
+    ),
     "lot-exhausted": Code("error", "kept", "No lot had a unit left", "Enter the lot that the certificate was drawn from."),
     "future-stamp": Code("error", "kept", "The time lies after the as-of day", "Correct the time at the source; the row is not counted."),
     "completed-without-time": Code(

@@ -10,6 +10,15 @@ import pandas as pd
 _COMMON_NAME = re.compile(r"(?:^|[,/+;\s])CN\s*=\s*(?:\"([^\"]+)\"|((?:\\.|[^,/+;\\])+))", re.IGNORECASE)
 _ORGANIZATION = re.compile(r"(?:^|[,/+;\s])O\s*=\s*(?:\"([^\"]+)\"|((?:\\.|[^,/+;\\])+))", re.IGNORECASE)
 
+# An authority draws at least 64 bits by chance, so two do not draw the same; a small private one counts 1, 2, 3, as others do.
+_DRAWN_BY_CHANCE = 14
+
+
+def may_be_one_serial(serial: str, issuer: str, other: str) -> bool:
+    """Whether one serial number (hexadecimal, without leading zeros) of these two issuers, as `issuer_key` makes them, must be that of one
+    certificate: not where both are known and differ, and it is so short that both may have counted up to it."""
+    return len(serial) > _DRAWN_BY_CHANCE or not issuer or not other or issuer == other
+
 
 def issuer_key(issuer: str) -> str:
     """An issuer as it is compared: common name, else organization, else all of it; letters and digits without case, joined by `-`.

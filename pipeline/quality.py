@@ -20,7 +20,8 @@ from pipeline.settings import Quality
 PUBLISHED, PUBLISHED_WITH_WARNING = 0, 1
 _MOST_PLACES = 5
 _ABOUT_SOURCES = ("stale-source", "row-jump", "source-gone")
-_ABOUT_MONEY = ("charge-corrected",)
+_TWICE = ("charged-twice", "order-spelled-twice")
+_ABOUT_MONEY = (*_TWICE, "charge-corrected")
 _GRAVEST = ("error", "warning", "note")
 # What people enter are a few lines, each of which is told and set aside by itself: a share of them says nothing.
 _JUDGED_BY_LINE = ("entries",)
@@ -101,7 +102,18 @@ def summary(books: Books) -> tuple[str, ...]:
         f"Charged      {dollars(cents)} in {_count(len(ledger), 'ledger line')} on {_count(len(books.invoices), 'invoice')}",
     )
     waits = f"Waiting      {span(least, most)} of {_count(orders, 'order')}: an agency or a product is not known"
-    return (*lines, *([waits] if orders else []), *(f"Corrected    {told}" for told in corrected(books.at_stake)))
+    return (
+        *lines,
+        *([waits] if orders else []),
+        *(f"Twice?       {told}" for told in twice(books.at_stake)),
+        *(f"Corrected    {told}" for told in corrected(books.at_stake)),
+    )
+
+
+def twice(at_stake: pd.DataFrame) -> list[str]:
+    """How much may be charged twice (AT_STAKE); nothing where nothing is."""
+    found = at_stake[at_stake["code"].isin(_TWICE) & (at_stake["more_cents"] > 0)]
+    return [f"{dollars(int(found['more_cents'].sum()))} may be charged twice, in {_count(len(found), 'case')}"] if len(found) else []
 
 
 def corrected(at_stake: pd.DataFrame) -> list[str]:
@@ -119,12 +131,13 @@ def sources_to_look_at(books: Books) -> list[str]:
 
 
 def money_to_look_at(books: Books) -> list[str]:
-    """What corrections took off a bill: a line each, and how many more."""
+    """What may be charged twice, and what corrections took off a bill: a line each, and how many more."""
     return _look_at(books, _ABOUT_MONEY, "findings about money")
 
 
 def _look_at(books: Books, codes: Sequence[str], things: str) -> list[str]:
     told = books.findings[books.findings["code"].isin(codes) & (books.findings["severity"] != "note")]
+    told = told.sort_values("severity", key=lambda severities: severities.map(_GRAVEST.index), kind="stable")
     columns = told[["file", "row", "code", "reason"]].itertuples(index=False, name=None)
     lines = [
         f"Look at      data/{file}{f', {counted(file)} {row}' if row else ''} [{code}]: {reason}" for file, row, code, reason in columns

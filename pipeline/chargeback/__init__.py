@@ -1,13 +1,14 @@
 """Chargeback: certificates become orders, orders terms, terms ledger entries, and entries invoices (DESIGN §6, "Charges").
 
 `orders` says which certificates are one order and what names it, `terms` applies the rules of one order, `entries` makes the table, whose
-payers `billing` knows, `waiting` tells what is charged to nobody yet, `asked` names the requests behind it, `adjustments` posts what people
-decided, which `standing` bounds, `invoices` sums it and says in which order an invoice lists it.
+payers `billing` knows, `waiting` tells what is charged to nobody yet, `twice` what may be charged twice, `asked` names the requests behind
+it, `adjustments` posts what people decided, which `standing` bounds, `invoices` sums it and says in which order an invoice lists it.
 """
 
 from pipeline.chargeback.adjustments import Adjusted, adjust
 from pipeline.chargeback.asked import name_requests
 from pipeline.chargeback.entries import Charged, ledger
 from pipeline.chargeback.invoices import in_invoice_order, invoices
+from pipeline.chargeback.twice import told as told_twice
 
-__all__ = ["Adjusted", "Charged", "adjust", "in_invoice_order", "invoices", "ledger", "name_requests"]
+__all__ = ["Adjusted", "Charged", "adjust", "in_invoice_order", "invoices", "ledger", "name_requests", "told_twice"]

@@ -14,6 +14,7 @@ from pipeline.chargeback import waiting
 from pipeline.chargeback.billing import billed, days, first_day
 from pipeline.chargeback.orders import Issue, issues, not_counted, orders
 from pipeline.chargeback.terms import Entry, Rules, entries, terms
+from pipeline.chargeback.twice import Billed, Twice, may_be_twice
 from pipeline.contracts import DTYPES, LEDGER
 from pipeline.findings import Finding
 from pipeline.rates import rate_card
@@ -25,11 +26,13 @@ DECIDED = ("adjustment", "decision", "adjusts", "approved_by", "document")
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """The ledger (`table`, LEDGER), what is charged to nobody until somebody answers (`waiting`, WAITING), and the findings."""
+    """The ledger (`table`, LEDGER), what is charged to nobody until somebody answers (`waiting`, WAITING), the findings, and what may be
+    charged twice."""
 
     table: pd.DataFrame
     waiting: pd.DataFrame
     findings: tuple[Finding, ...]
+    twice: tuple[Twice, ...] = ()
 
 
 def ledger(certificates: pd.DataFrame, export_rows: pd.DataFrame, agencies: pd.DataFrame, settings: Settings, as_of: dt.date) -> Charged:
@@ -43,24 +46,27 @@ def ledger(certificates: pd.DataFrame, export_rows: pd.DataFrame, agencies: pd.D
     """
     rules = _rules(settings, as_of)
     findings = not_counted(certificates, as_of)
-    posted: list[Entry] = []
+    billed: list[Billed] = []
     waits: list[waiting.Waits] = []
     unpriced: list[Issue] = []
     known = issues(certificates, export_rows, rules.card, as_of)
     for order in orders(known):
         found, unbilled = terms(order, rules)
+        posted: list[Entry] = []
         for term in found:
             of_term = entries(order, term, rules)
             posted.extend(of_term.entries)
             findings.extend(of_term.findings)
             unpriced.extend(of_term.unpriced)
+        billed.append(Billed(order, posted))
         without_rate = [issue for issue in unbilled if issue.tier and issue.rate is None]
         findings.extend(map(_no_rate, without_rate))
         unpriced.extend(without_rate)
         waits.extend(waiting.of_order(order, rules))
     asked = waiting.questions(known, waits, unpriced)
     findings.extend(waiting.findings(asked))
-    return Charged(_table(posted, agencies, settings), waiting.table(asked), tuple(findings))
+    entered = [entry for one in billed for entry in one.entries]
+    return Charged(_table(entered, agencies, settings), waiting.table(asked), tuple(findings), tuple(may_be_twice(billed, rules)))
 
 
 def _rules(settings: Settings, as_of: dt.date) -> Rules:

@@ -5,7 +5,7 @@ and `settled` which answers decide which rows (`in_force`) and what is still ope
 
 from __future__ import annotations
 
-from pipeline.entries.acceptance import NEVER_ACCEPTED, accept, refusal
+from pipeline.entries.acceptance import NEVER_ACCEPTED, accept, not_accepted, refusal
 from pipeline.entries.correctable import column_refusal, value_refusal
 from pipeline.entries.corrections import correct, of_exports
 from pipeline.entries.moved import Reading, money_moved
@@ -19,6 +19,7 @@ __all__ = [
     "column_refusal",
     "correct",
     "money_moved",
+    "not_accepted",
     "of_exports",
     "question_id",
     "refusal",

@@ -80,6 +80,13 @@ def accept(findings: Sequence[Finding], inbox: Inbox, as_of: dt.date) -> tuple[F
     return (*judged, *(_stale(entry, as_of) for entry in entries if entry not in used))
 
 
+def not_accepted(at_stake: pd.DataFrame, findings: Iterable[Finding]) -> pd.DataFrame:
+    """AT_STAKE without the sums whose findings somebody accepts."""
+    accepted = {(finding.code, finding.source) for finding in findings if finding.accepted}
+    stands = [place not in accepted for place in zip(at_stake["code"], at_stake["source"], strict=True)]
+    return at_stake[stands].reset_index(drop=True)
+
+
 def _entries(accepted: pd.DataFrame) -> Iterator[_Entry]:
     days = accepted["until"].to_numpy().astype("datetime64[D]").tolist()
     columns = (accepted[name] for name in ("code", "file", "key"))

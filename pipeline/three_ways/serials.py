@@ -11,11 +11,9 @@ import pandas as pd
 from pipeline.certificates import serial_keys
 from pipeline.contracts import Inbox
 from pipeline.findings import Finding
-from pipeline.issuers import issuer_keys
+from pipeline.issuers import issuer_keys, may_be_one_serial
 from pipeline.three_ways.classes import positions_of, rows
 
-# A CA draws at least 64 bits by chance, so two CAs do not draw the same; a small private CA counts 1, 2, 3, as others do.
-_DRAWN_BY_CHANCE = 14
 # What the inventory calls rows of one certificate with different orders, agencies or tiers.
 CONTRADICTING = "conflicting-rows"
 
@@ -59,9 +57,7 @@ def _others(key: str, group: Iterable[dict[str, Any]]) -> Iterator[tuple[int, st
 
 
 def _contradict(key: str, one: dict[str, Any], other: dict[str, Any]) -> bool:
-    issuers = {one["issuer"], other["issuer"]} - {""}
-    by_chance = len(issuers) == 2 and len(key) <= _DRAWN_BY_CHANCE
-    return bool(one["certificate"] != other["certificate"]) and not by_chance
+    return bool(one["certificate"] != other["certificate"]) and may_be_one_serial(key, one["issuer"], other["issuer"])
 
 
 def _names(key: str, row: dict[str, Any]) -> str:

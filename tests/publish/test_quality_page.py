@@ -61,6 +61,12 @@ def test_the_sentence_says_what_corrections_move_and_who_entered_them() -> None:
     assert " $542.00 less is charged because of corrections by R. Sample. " in view(made)["sentence"]
 
 
+def test_the_sentence_says_what_may_be_charged_twice() -> None:
+    stakes = [{"code": code, "more_cents": 22_119, "less_cents": 0, "source": 1} for code in ("charged-twice", "order-spelled-twice")]
+    made = replace(books([]), at_stake=contracts.AT_STAKE.frame(stakes))
+    assert " $442.38 may be charged twice, in 2 cases. " in view(made)["sentence"]
+
+
 def test_the_card_of_rows_set_aside_names_the_kind_that_used_most_of_its_budget() -> None:
     shown = card("Rows set aside", view(books([finding("bad-date", row) for row in (2, 3, 4)])))
     assert ("3", "certificate exports: 3.0 %, a run warns above 2 %", "above the warning limit") == (shown.value, shown.basis, shown.word)

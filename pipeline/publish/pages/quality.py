@@ -64,15 +64,15 @@ def pages(edition: Edition) -> Iterator[Page]:
 
 
 def _sentence(edition: Edition, codes: list[CodeCount]) -> str:
-    corrected = "".join(f" {told}." for told in quality.corrected(edition.books.at_stake))
+    at_stake = "".join(f" {told}." for told in (*quality.twice(edition.books.at_stake), *quality.corrected(edition.books.at_stake)))
     opening = quarantine.opening(edition.books.inputs)
     errors = sum(one.findings for one in codes if one.severity == "error")
     if edition.books.inputs.empty:
         return opening
     if not errors:
-        return f"{opening}{corrected} No error waits for anybody."
+        return f"{opening}{at_stake} No error waits for anybody."
     waits = f"{words.count(errors, 'error')} {'waits' if errors == 1 else 'wait'} for somebody"
-    return f"{opening}{corrected} {waits}; the first list says what to do."
+    return f"{opening}{at_stake} {waits}; the first list says what to do."
 
 
 def _figures(edition: Edition, codes: list[CodeCount]) -> list[Figure]:

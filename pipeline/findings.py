@@ -133,7 +133,7 @@ CODES: dict[str, Code] = {
         "error",
         "kept",
         "One order number is written in two ways",
-        "If it is one order, correct order_id of one row in data/entries/corrections.csv, by its serial; if it is two, accept the finding in "
+        "If it is one order, correct order_id of one row in data/entries/corrections.csv, by its serial; if it is two, accept it in "
         "data/entries/accepted.csv.",
     ),
     "lot-exhausted": Code("error", "kept", "No lot had a unit left", "Enter the lot that the certificate was drawn from."),

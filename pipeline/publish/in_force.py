@@ -21,6 +21,7 @@ from pipeline.settings import Settings
 # The spans of days in which people plan a renewal, the nearest first.
 SPANS = (7, 30, 60, 90)
 NO_NAMED_ISSUER = "issuer not told"
+TRUST = {"public": "public authority", "private": "internal authority or self-signed", "": NO_NAMED_ISSUER}
 # Most urgent first: what still counts and ends soonest, then what is yet to count, then what is over.
 _ORDER = {"active": 0, "not-yet-valid": 1, "": 2, "expired": 3, "superseded": 4, "revoked": 5}
 # NIST FIPS 203, 204 and 205: the key families that a quantum computer is not known to break.
@@ -95,6 +96,11 @@ def spans() -> list[tuple[int, int]]:
 def with_key(current: pd.DataFrame) -> pd.DataFrame:
     """Those whose key is known, which a certificate file proves; an export tells none that counts."""
     return current[current["key_type"] != ""]
+
+
+def trusts(current: pd.DataFrame) -> list[Share]:
+    """How many certificates the public trusts, by who issued them, the most frequent first."""
+    return _shares([TRUST[said] for said in current["trust"]])
 
 
 def known_keys(current: pd.DataFrame) -> str:

@@ -9,6 +9,7 @@ PAGES = (
     "requests.html",
     "expiry.html",
     "inventory.html",
+    "rule-breaks.html",
     "reconciliation.html",
     "agencies.html",
     "agencies/DLH.html",

@@ -11,7 +11,7 @@ from pipeline import contracts
 from pipeline.contracts import Books
 from pipeline.publish import charts, in_force
 from pipeline.publish.in_force import Share
-from pipeline.publish.pages import agencies, expiry, home, inventory
+from pipeline.publish.pages import agencies, expiry, home, inventory, rule_breaks
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Figure, Grid, Noted
 from pipeline.publish.stamp import RunStamp
@@ -181,6 +181,88 @@ def test_of_many_issuers_the_rest_is_one_grey_bar_and_the_table_has_all() -> Non
     assert 10 == len(bars)
     assert ("3 others: 3", "series-5") == (bars[-1].tip, bars[-1].style)
     assert 12 == len(shown.table.rows)
+
+
+GRADES = {"rsa-under-2048": "error", "dsa-key": "error", "self-signed": "warning", "wildcard": "note"}
+
+
+def breaks(*broken: tuple[int, str]) -> Any:
+    """The table LINTS: certificate `number` breaks the rule."""
+    return contracts.LINTS.frame(
+        {"certificate": known(number)["certificate"], "lint": lint, "severity": GRADES[lint], "applies": "any", "detail": f"About {lint}."}
+        for number, lint in broken
+    )
+
+
+BROKEN = edition(
+    known(1, days_left=9),
+    known(2, days_left=8, trust="private"),
+    known(3, agency="DEP", days_left=7, parse_status="ok", trust="public"),
+    gone(4),
+    known(5, status="superseded"),
+    known(6, is_ca=True),
+    lints=breaks(
+        (1, "rsa-under-2048"), (1, "wildcard"), (2, "self-signed"), (2, "rsa-under-2048"), (3, "dsa-key"), (4, "dsa-key"), (5, "dsa-key"),
+        (6, "dsa-key"),
+    ),
+)  # fmt: skip
+
+
+def test_rules_are_told_gravest_first_then_the_most_broken_with_what_is_in_use_soonest_expiry_first() -> None:
+    """An authority's certificate counts, for clients rely on it; what is over or replaced does not."""
+    shown = view(BROKEN, rule_breaks)
+    expected = [
+        ("dsa-key", ["app3.dot.example.gov", "app6.dot.example.gov"]),
+        ("rsa-under-2048", ["app2.dot.example.gov", "app1.dot.example.gov"]),
+        ("self-signed", ["app2.dot.example.gov"]),
+        ("wildcard", ["app1.dot.example.gov"]),
+    ]
+    assert expected == [(section["rule"].id, hosts(section["grid"])) for section in shown["sections"]]
+    assert [["2", "2"], ["2", "1"], ["1", "1"], ["1", "1"]] == [list(row[2:4]) for row in shown["rules"].rows]
+    assert "4 certificates in use break a rule; 4 of them must be replaced now." == shown["sentence"]
+
+
+def test_a_section_says_what_to_do_by_when_and_leads_to_the_rule() -> None:
+    section = view(BROKEN, rule_breaks)["sections"][1]
+    assert "2 certificates in use break it" == section["count"]
+    assert section["rule"].remedy.startswith("Make a new key")
+    assert "Now: do not wait for the renewal." == section["by_when"]
+    assert "reference/rules.html#rule-rsa-under-2048" == section["reference"]
+
+
+def test_who_was_not_judged_is_counted_among_servers_in_force() -> None:
+    shown = view(BROKEN, rule_breaks)
+    assert (1, 1, 2) == (shown["unjudged"].private, shown["unjudged"].untold, shown["unjudged"].without_file)
+    assert 3 == shown["current"]
+
+
+def test_an_agency_reads_its_own_rule_breaks_and_what_to_do() -> None:
+    page = next(page.view for page in agencies.pages(BROKEN) if page.view.get("code") == "DEP")
+    expected = ["app3.dot.example.gov", "error", "About dsa-key.", "../rule-breaks.html#dsa-key"]
+    row = page["rule_breaks"].rows[0]
+    assert expected == [row[0], row[1].text, row[3].text, row[3].href]
+    assert row[4].startswith("Now: do not wait for the renewal. Make a new key")
+    assert "1 certificate must be replaced now" == cards(page)["Certificates in force"].word
+    index = next(agencies.pages(BROKEN)).view["index"]
+    assert ["1", "3", "0"] == [row[5] for row in index.rows]
+
+
+def test_home_says_how_many_must_be_replaced_and_the_public_one_names_none() -> None:
+    shown = view(BROKEN, home)
+    assert "4 break a rule and must be replaced" == cards(shown)["Expire within 30 days"].word
+    row = shown["actions"].rows[0]
+    assert ("4 certificates to be replaced", "rule-breaks.html#grade-error") == (row[0].text, row[0].href)
+    public = view(Edition(BROKEN.books, SETTINGS, STAMP, "public"), home)
+    assert "4 break a rule and must be replaced" == cards(public)["Expire within 30 days"].word
+    assert None is public["actions"]
+
+
+def test_nothing_broken_says_so() -> None:
+    made = edition(known(1))
+    shown = view(made, rule_breaks)
+    assert ("No certificate in use breaks a rule.", []) == (shown["sentence"], shown["sections"])
+    assert "No certificate in use breaks a rule." == shown["rules"].empty
+    assert "" == cards(view(made, home))["Expire within 30 days"].word
 
 
 @pytest.mark.parametrize("drawing", [0, 1])

@@ -25,7 +25,7 @@ from tests.publish.bookkeeping import AS_OF, RUN_ID, SETTINGS, certificate, entr
 from tests.publish.test_workbooks import HOSTILE, SMALLEST_PRINT, printed_points
 
 STAMP = RunStamp(RUN_ID, AS_OF, "0.1.0")
-SHEETS = ["Summary", "Ending and lapsed", "Agencies", "Keys and algorithms", "Inventory", "About"]
+SHEETS = ["Summary", "Ending and lapsed", "Rule breaks", "Agencies", "Keys and algorithms", "Inventory", "About"]
 
 
 def known(number: int, **changes: Any) -> dict[str, Any]:
@@ -53,7 +53,14 @@ def books(certificates: list[dict[str, Any]], **tables: pd.DataFrame) -> Books:
     return bookkeeping.books([], **{"certificates": contracts.CERTIFICATES.frame(certificates), "places": places} | tables)
 
 
-MADE = books(KNOWN, hosts=contracts.HOSTS.frame(HOSTS))
+# One of what is in force, one more of the same, one of a retired host, one of what is over, and one of an authority.
+BROKEN = [(8, "key-type-not-accepted", "error"), (8, "wildcard", "note"), (6, "dsa-key", "error"), (3, "dsa-key", "error"),
+          (7, "signature-sha1", "error")]  # fmt: skip
+LINTS = contracts.LINTS.frame(
+    {"certificate": known(number)["certificate"], "lint": lint, "severity": grade, "applies": "any", "detail": f"About {lint}."}
+    for number, lint, grade in BROKEN
+)
+MADE = books(KNOWN, hosts=contracts.HOSTS.frame(HOSTS), lints=LINTS)
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +100,20 @@ def test_the_summary_counts_states_what_ends_and_what_lapsed(folder: Path) -> No
     ends = [(row["Certificates"], row["Without a contact"]) for row in table(folder, "Summary", "In force, and ends")]
     assert [(1, 0), (0, 0), (1, 1), (0, 0)] == ends
     assert [1] == [row["Certificates"] for row in table(folder, "Summary", "Over, and nothing took over")]
+    grades = {row["Rules broken, by grade"]: row["Rule breaks"] for row in table(folder, "Summary", "Rules broken, by grade")}
+    assert {"error": 2, "warning": 0, "note": 1} == grades
+
+
+def test_rule_breaks_of_what_is_in_use_stand_gravest_first_with_what_to_do(folder: Path) -> None:
+    columns = ("Grade", "Host name", "What was found", "By when", "Rule's name")
+    expected = [
+        ("error", "app8.dot.example.gov", "About key-type-not-accepted.", "Now: do not wait for the renewal.", "key-type-not-accepted"),
+        ("error", "app7.dot.example.gov", "About signature-sha1.", "Now: do not wait for the renewal.", "signature-sha1"),
+        ("note", "app8.dot.example.gov", "About wildcard.", "No day is set: know it, and decide.", "wildcard"),
+    ]
+    rows = table(folder, "Rule breaks", "Grade")
+    assert expected == [tuple(row[column] for column in columns) for row in rows]
+    assert rows[0]["What to do"].startswith("Make a new key")
 
 
 def test_what_lapsed_comes_first_and_a_retired_host_is_not_listed(folder: Path) -> None:
@@ -127,8 +148,8 @@ def test_the_inventory_holds_every_server_once_with_typed_cells_and_serials_as_t
 def test_agencies_add_up_to_the_summary(folder: Path) -> None:
     rows = table(folder, "Agencies", "Agency")
     assert ["DEP", "DOT", "not known"] == [row["Agency"] for row in rows]
-    columns = ("Known", "In force", "Within 7 days", "Within 90 days", "Lapsed", "Without a contact")
-    assert [7, 4, 1, 2, 1, 1] == [sum(row[column] for row in rows) for column in columns]
+    columns = ("Known", "In force", "Within 7 days", "Within 90 days", "Lapsed", "To replace now", "Without a contact")
+    assert [7, 4, 1, 2, 1, 2, 1] == [sum(row[column] for row in rows) for column in columns]
 
 
 def test_keys_are_those_of_what_is_in_force_and_proven(folder: Path) -> None:
@@ -138,6 +159,7 @@ def test_keys_are_those_of_what_is_in_force_and_proven(folder: Path) -> None:
         ("Key", "RSA 2048", 1, 0.5, "no"),
         ("Signature algorithm", "ML-DSA-65", 1, 0.5, "does not apply"),
         ("Signature algorithm", "sha256WithRSAEncryption", 1, 0.5, "does not apply"),
+        ("Trust", "issuer not told", 4, 1, "does not apply"),
         ("Issuer", "Larkspur", 4, 1, "does not apply"),
     ]
     assert expected == rows
@@ -149,7 +171,7 @@ def test_every_formula_is_ours_and_shows_what_it_works_out_to(tmp_path: Path) ->
              for number, text in enumerate(HOSTILE, 1)]  # fmt: skip
     path = workbooks.write_certificates(books(typed), SETTINGS, STAMP, tmp_path)
     found = list(recalculation.formulas(path))
-    assert 11 == len(found)
+    assert 13 == len(found)
     assert [] == [what for what, value, right in found if value != right]
     names = {row["Host name"] for row in table(tmp_path, "Inventory", "Host name")}
     assert {"=1+1", "-2+3", "@SUM(A1)", '=HYPERLINK("http://evil.example","x")'} <= names
@@ -158,16 +180,17 @@ def test_every_formula_is_ours_and_shows_what_it_works_out_to(tmp_path: Path) ->
 def test_every_sheet_stays_large_enough_to_read_on_letter_paper(tmp_path: Path) -> None:
     long = "a-very-long-name-of-a-server.of.some.agency.example.gov"
     wide = {"common_name": long, "issuer": long, "contact_email": f"x@{long}", "order_id": "ORDER-2026-0000-0001-7", "serial": "0a" * 20}
-    made = books([known(1, **wide), known(2, **wide, status="expired", days_left=-9, names=long)])
+    broken = LINTS.iloc[:1].assign(certificate=known(1)["certificate"], detail=long)
+    made = books([known(1, **wide), known(2, **wide, status="expired", days_left=-9, names=long)], lints=broken)
     path = workbooks.write_certificates(made, SETTINGS, STAMP, tmp_path)
     assert [] == [sheet.title for sheet in openpyxl.load_workbook(path) if printed_points(sheet) < SMALLEST_PRINT]
 
 
 def test_the_workbook_counts_what_the_table_holds_and_is_not_published_otherwise(folder: Path) -> None:
-    assert [(7, 7), (4, 4)] == [(check.left, check.right) for check in workbooks.certificate_ties(MADE, folder)]
-    more = books([*KNOWN, known(9, status="expired", days_left=-300)])
+    assert [(7, 7), (4, 4), (3, 3)] == [(check.left, check.right) for check in workbooks.certificate_ties(MADE, AS_OF, folder)]
+    more = books([*KNOWN, known(9, status="expired", days_left=-300)], hosts=contracts.HOSTS.frame(HOSTS), lints=LINTS)
     assert ["certificates counted in certificates.xlsx = certificates of servers"] == [
-        check.name for check in workbooks.certificate_ties(more, folder) if not check.holds
+        check.name for check in workbooks.certificate_ties(more, AS_OF, folder) if not check.holds
     ]
 
 
@@ -181,6 +204,7 @@ def test_without_a_certificate_every_sheet_says_so(tmp_path: Path) -> None:
     said = {sheet: [row[0] for row in shown(tmp_path / CERTIFICATES_PATH, sheet)] for sheet in SHEETS}
     assert "No certificate in force expires within 30 days." in said["Summary"]
     assert "Nothing lapsed without a successor, and nothing in force ends within 90 days." in said["Ending and lapsed"]
+    assert "No certificate in use breaks a rule." in said["Rule breaks"]
     assert "No certificate is known yet." in said["Agencies"]
     assert "No certificate is known yet." in said["Inventory"]
 
@@ -193,10 +217,10 @@ def test_of_too_many_certificates_the_most_urgent_are_listed_all_are_counted_and
     made = dataclasses.replace(books([]), certificates=contracts.CERTIFICATES.check(many))
     path = workbooks.write_certificates(made, SETTINGS, STAMP, tmp_path)
     with zipfile.ZipFile(path) as package:
-        sheet = package.read("xl/worksheets/sheet5.xml").decode()
+        sheet = package.read("xl/worksheets/sheet6.xml").decode()
         words = package.read("xl/sharedStrings.xml").decode()
     beside_them = 3  # the sample label, the note, the header
     assert MOST_ROWS + beside_them == sheet.count("<row ")
     assert f"The first {MOST_ROWS:,} of {MOST_ROWS + 1:,}, most urgent first" in words
     assert f"app{2**30}.dot.example.gov" in words
-    assert all(check.holds for check in workbooks.certificate_ties(made, tmp_path))
+    assert all(check.holds for check in workbooks.certificate_ties(made, AS_OF, tmp_path))

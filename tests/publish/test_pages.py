@@ -115,6 +115,10 @@ def hostile_books() -> Books:
         notes=contracts.NOTES.frame(said),
         outages=contracts.OUTAGE_ROWS.frame(down),
         findings=contracts.FINDINGS.frame(found),
+        lints=contracts.LINTS.frame(
+            {"certificate": line["certificate"], "lint": "rsa-under-2048", "severity": "error", "applies": "any", "detail": line["reason"]}
+            for line in lines
+        ),
         reconciliation=contracts.RECONCILIATION.frame(
             {
                 "class": "no-request",
@@ -213,7 +217,16 @@ def test_no_hostile_value_becomes_a_script_a_handler_or_a_link(hostile_site: dic
 
 @pytest.mark.parametrize(
     "path",
-    ["index.html", "inventory.html", "expiry.html", "requests.html", "trace/DOT.html", "agencies/DOT.html", "service/server-software.html"],
+    [
+        "index.html",
+        "inventory.html",
+        "expiry.html",
+        "rule-breaks.html",
+        "requests.html",
+        "trace/DOT.html",
+        "agencies/DOT.html",
+        "service/server-software.html",
+    ],
 )
 def test_hostile_values_are_shown_as_they_were_typed(hostile_site: dict[str, site_reader.BuiltPage], path: str) -> None:
     text = hostile_site[path].text.replace("\N{SOFT HYPHEN}", "")
@@ -299,7 +312,7 @@ def test_a_trace_leads_from_each_line_to_its_source_row(small_books: Books, smal
 def test_home_counts_what_the_tables_hold_and_lists_the_most_urgent_first(small_site: Path) -> None:
     page = site_reader.BuiltPage(small_site / "index.html")
     assert "1 certificate in force expires within 30 days; each has a contact." in page.text
-    caption = "Revocations, charges that wait, requests overdue or due now, and certificates that end within 30 days, most urgent first"
+    caption = "What waits to be revoked, replaced, charged or finished, and certificates that end within 30 days, most urgent first"
     assert ["INC0012345", "app1.dot.example.gov"] == page.column(caption, "What")
     assert "4 accepted, 1 quarantined" in site_reader.BuiltPage(small_site / "chargeback.html").text
 

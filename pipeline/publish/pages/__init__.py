@@ -26,6 +26,7 @@ from pipeline.publish.pages import (
     reconciliation,
     reference,
     requests,
+    rule_breaks,
     service,
     trace,
 )
@@ -54,6 +55,7 @@ _PUBLIC: tuple[Maker, ...] = (
 _INTERNAL: tuple[Maker, ...] = (
     expiry.pages,
     inventory.pages,
+    rule_breaks.pages,
     reconciliation.pages,
     agencies.pages,
     lots.pages,

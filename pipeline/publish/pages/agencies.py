@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.publish import in_force, words
-from pipeline.publish.pages import certificate_rows, notes, request_rows
+from pipeline.publish.pages import certificate_rows, notes, request_rows, rule_breaks
 from pipeline.publish.pages.chargeback import invoices
 from pipeline.publish.pages.edition import Edition, address, download, rows_of
 from pipeline.publish.pages.expiry import LAPSED, lapsed_figure, lapses
@@ -16,17 +16,20 @@ from pipeline.publish.parts import Cell, Figure, Grid, Head, Noted, Page, State
 
 _CERTIFICATES_SHOWN = 500
 _REQUESTS_SHOWN = 50
+_RULE_BREAKS_SHOWN = 50
 _ROOT = "../"
 
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """What the books hold of one agency; `lapsed` also what lapsed under the codes of agencies that became part of it."""
+    """What the books hold of one agency; `lapsed` and `rule_breaks` also what stands under the codes of
+    agencies that became part of it."""
 
     code: str
     certificates: pd.DataFrame
     to_renew: pd.DataFrame
     lapsed: pd.DataFrame
+    rule_breaks: pd.DataFrame
     requests: pd.DataFrame
     invoices: pd.DataFrame
 
@@ -38,12 +41,14 @@ def pages(edition: Edition) -> Iterator[Page]:
     requests = _by(edition.books.requests, "agency")
     charged = _by(edition.books.invoices, "agency")
     due, over = _by(edition.to_renew, "agency"), lapses(edition)
+    broken = edition.rule_breaks
     shares = [
         _Share(
             code,
             certificates.get(code, ordered.iloc[:0]),
             due.get(code, ordered.iloc[:0]),
             over[over["agency"].isin((code, *_parts(edition, code)))],
+            broken[broken["agency"].isin((code, *_parts(edition, code)))],
             requests.get(code, edition.books.requests.iloc[:0]),
             charged.get(code, edition.books.invoices.iloc[:0]),
         )
@@ -80,6 +85,12 @@ def _page(edition: Edition, share: _Share) -> Page:
             "lapsed": certificate_rows.renewals_of_agency(edition, share.lapsed, f"{LAPSED}, newest first", "")
             if len(share.lapsed)
             else None,
+            "rule_breaks": rule_breaks.grid_of_agency(
+                edition, share.rule_breaks.iloc[:_RULE_BREAKS_SHOWN], f"Rules that certificates of {code} break, gravest first", _ROOT
+            )
+            if len(share.rule_breaks)
+            else None,
+            "rule_breaks_left_out": max(len(share.rule_breaks) - _RULE_BREAKS_SHOWN, 0),
             "certificates": certificate_rows.grid_of_agency(
                 edition,
                 owned.iloc[:_CERTIFICATES_SHOWN],
@@ -107,10 +118,18 @@ def _page(edition: Edition, share: _Share) -> Page:
 def _figures(edition: Edition, share: _Share) -> list[Figure]:
     current = in_force.certificates(share.certificates)
     soon, later = in_force.ending(share.to_renew, 30), in_force.ending(share.to_renew, 90)
+    grave = _grave(share)
     open_now = share.requests[share.requests["verdict"].isin(request_rows.OPEN_NOW)]
     state: State = "near" if len(soon) else "met"
     return [
-        Figure("Certificates in force", words.count(len(current)), basis=f"of {words.count(len(share.certificates))} known"),
+        Figure(
+            "Certificates in force",
+            words.count(len(current)),
+            basis=f"of {words.count(len(share.certificates))} known",
+            state="missed" if grave else "plain",
+            word=f"{words.count(grave, 'certificate')} must be replaced now" if grave else "",
+            href="#rule-breaks" if grave else "",
+        ),
         Figure(
             "Expire within 30 days",
             words.count(len(soon)),
@@ -123,6 +142,11 @@ def _figures(edition: Edition, share: _Share) -> list[Figure]:
         _charged(share.invoices, edition.fiscal_year, " to date"),
         _charged(share.invoices, edition.fiscal_year - 1, ""),
     ]
+
+
+def _grave(share: _Share) -> int:
+    """How many certificates break a rule so gravely that they must be replaced."""
+    return int(share.rule_breaks.loc[share.rule_breaks["severity"] == "error", "certificate"].nunique())
 
 
 def _charged(billed: pd.DataFrame, year: int, span: str) -> Figure:
@@ -193,12 +217,13 @@ def _index(edition: Edition, shares: list[_Share]) -> Grid:
                 words.count(len(current)),
                 words.count(len(in_force.ending(share.to_renew, 30))),
                 words.count(len(share.lapsed)),
+                words.count(_grave(share)),
                 words.count(int(share.requests["verdict"].isin(request_rows.OPEN_NOW).sum())),
                 words.amount(int(year["amount_cents"].sum())),
             ]
         )
     columns: tuple[Head, ...] = (Head("Agency"), Head("Name", "name"), Head("In force", "number"), Head("Expire within 30 days", "number"))
-    columns += (Head("Lapsed, nothing took over", "number"), Head("Requests not finished", "number"))
+    columns += (Head("Lapsed, nothing took over", "number"), Head("To be replaced now", "number"), Head("Requests not finished", "number"))
     columns += (Head(f"Charged in FY{edition.fiscal_year}, $", "number"),)
     return Grid("Agencies by code", columns, rows, "No agency is known yet: list them in data/reference/agencies.csv.")
 

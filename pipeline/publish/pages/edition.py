@@ -13,7 +13,7 @@ import pandas as pd
 
 from pipeline import addresses, calendar, hosts
 from pipeline.contracts import Books
-from pipeline.publish import in_force, words
+from pipeline.publish import in_force, rule_breaks, words
 from pipeline.publish.parts import Cell, Link
 from pipeline.publish.stamp import RunStamp
 from pipeline.settings import Settings
@@ -97,6 +97,11 @@ class Edition:
     def lapses(self) -> pd.DataFrame:
         """What lapsed and left a host name without a certificate."""
         return in_force.lapses(self.books, self.today)
+
+    @cached_property
+    def rule_breaks(self) -> pd.DataFrame:
+        """Each rule that a certificate in use breaks, gravest first."""
+        return rule_breaks.in_use(self.books, self.today)
 
     def matters(self, certificates: pd.DataFrame) -> pd.Series[Any]:
         """Which of these certificates still have a host that is not retired."""

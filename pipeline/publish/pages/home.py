@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from pipeline import calendar
-from pipeline.publish import in_force, waiting, words
+from pipeline.publish import in_force, rule_breaks, waiting, words
 from pipeline.publish.pages import availability, certificate_rows, expiry, lots, measured, performance, request_rows, requests
+from pipeline.publish.pages import rule_breaks as rules
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page, State
 
@@ -101,8 +102,6 @@ def _money(edition: Edition) -> str:
 
 def _figures(edition: Edition) -> list[Figure]:
     measures, month = edition.books.measures, edition.last_month
-    current = in_force.certificates(edition.books.certificates)
-    soon = in_force.ending(edition.to_renew, _SOON)
     late = len(requests.with_verdict(edition, "overdue"))
     figures = [
         measured.figure(
@@ -126,16 +125,27 @@ def _figures(edition: Edition) -> list[Figure]:
         )
     figures += [
         performance.overdue("Requests overdue", late),
-        Figure(
-            f"Expire within {_SOON} days",
-            words.count(len(soon)),
-            basis=f"of {words.count(len(current), 'certificate')} in force",
-            href="expiry.html" if edition.internal else "",
-        ),
+        _expiring(edition),
         _charged(edition),
         _units(edition),
     ]
     return figures
+
+
+def _expiring(edition: Edition) -> Figure:
+    """What ends soon, what lapsed, and how many break a rule so gravely that they must be replaced."""
+    soon, over = in_force.ending(edition.to_renew, _SOON), len(edition.lapses)
+    grave = rule_breaks.certificates(edition.rule_breaks, "error")
+    one = grave == 1
+    return Figure(
+        f"Expire within {_SOON} days",
+        words.count(len(soon)),
+        basis=f"of {words.count(len(in_force.certificates(edition.books.certificates)), 'certificate')} in force",
+        change=f"{over:,} lapsed and nothing took over" if over else "",
+        state="missed" if grave else "plain",
+        word=f"{grave:,} {'breaks' if one else 'break'} a rule and must be replaced" if grave else "",
+        href="expiry.html" if edition.internal else "",
+    )
 
 
 def _charged(edition: Edition) -> Figure:
@@ -199,9 +209,9 @@ def _actions(edition: Edition) -> Grid:
     by_days.sort(key=lambda one: one[:3])
     columns: tuple[Head, ...] = (Head("What", "code"), Head("Agency"), Head("Day", "date"), Head("To do"))
     return Grid(
-        f"Revocations, charges that wait, requests overdue or due now, and certificates that end within {_SOON} days, most urgent first",
+        f"What waits to be revoked, replaced, charged or finished, and certificates that end within {_SOON} days, most urgent first",
         columns,
-        [*_unrevoked(edition), *_unpaid(edition), *(one[3] for one in by_days[:_ACTIONS])],
+        [*_unrevoked(edition), *_broken(edition), *_unpaid(edition), *(one[3] for one in by_days[:_ACTIONS])],
         "Nothing needs action today.",
         things=True,
     )
@@ -220,6 +230,20 @@ def _unrevoked(edition: Edition) -> Iterator[list[Cell]]:
             agency,
             Noted("today", "still valid", "missed"),
             "Have it revoked by the CA" if len(alive) == 1 else "Have them revoked",
+        ]
+
+
+def _broken(edition: Edition) -> Iterator[list[Cell]]:
+    """Certificates that break a rule so gravely that they must be replaced."""
+    found = edition.rule_breaks
+    grave = found[found["severity"] == "error"]
+    if len(grave):
+        codes, number = grave["agency"].unique(), grave["certificate"].nunique()
+        yield [
+            Link(f"{words.count(number, 'certificate')} to be replaced", f"{rules.PATH}#{rules.anchor('error')}"),
+            edition.agency(str(codes[0])) if len(codes) == 1 else "see the list",
+            Noted("today", "breaks a rule" if number == 1 else "break a rule", "missed"),
+            "Have it replaced" if number == 1 else "Have them replaced",
         ]
 
 

@@ -35,6 +35,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "keys": _mix("keys", "key", in_force.keys(current), known, "Type and size of key"),
             "signatures": _mix("signatures", "signature algorithm", in_force.signatures(current), known, "Signature algorithm"),
             "issuers": _mix("issuers", "issuer", in_force.issuers(current), len(current), "Issuer"),
+            "trusts": _mix("trusts", "kind of issuer", in_force.trusts(current), len(current), "Who issued them"),
             "post_quantum": in_force.post_quantum(current),
             "grid_view": certificate_rows.grid(
                 edition, ordered.iloc[:_SHOWN], "Certificates, most urgent first", "No certificate is known yet."

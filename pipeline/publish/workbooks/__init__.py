@@ -20,10 +20,12 @@ from pipeline.publish.workbooks.quality_book import write_quality
 from pipeline.publish.workbooks.questions_book import write_questions
 from pipeline.publish.workbooks.totals import certificate_ties, fiscal_years, quality_ties, ties, total_cents
 from pipeline.publish.workbooks.year_book import write_year
+from pipeline.reconcile import Check
 from pipeline.settings import Settings
 
 __all__ = [
     "certificate_ties",
+    "every_tie",
     "invoices",
     "quality_ties",
     "ties",
@@ -43,6 +45,11 @@ def write(books: Books, settings: Settings, stamp: RunStamp, folder: Path) -> No
     write_quality(books, settings, stamp, folder)
     write_certificates(books, settings, stamp, folder)
     write_questions(books, settings, stamp, folder)
+
+
+def every_tie(books: Books, as_of: dt.date, folder: Path) -> tuple[Check, ...]:
+    """What the workbooks of the run folder `folder` show, held against the books: money, findings, certificates."""
+    return (*ties(books, folder), *quality_ties(books, folder), *certificate_ties(books, as_of, folder))
 
 
 def invoices(books: Books, settings: Settings, run_id: str, as_of: dt.date, folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.contracts import Books
 from pipeline.publish.stamp import RunStamp
 from pipeline.publish.workbooks.cells import Imprint, Workbook
-from pipeline.publish.workbooks.certificates_sheets import write_agencies, write_ending, write_inventory, write_keys
+from pipeline.publish.workbooks.certificates_sheets import write_agencies, write_ending, write_inventory, write_keys, write_rule_breaks
 from pipeline.publish.workbooks.certificates_summary import write_summary
 from pipeline.publish.workbooks.evidence import write_about
 from pipeline.publish.workbooks.totals import CERTIFICATES_PATH
@@ -18,15 +18,19 @@ from pipeline.settings import Settings
 TITLE = "Certificates"
 CONTENTS = (
     "Summary: how many certificates there are and how many end soon. Ending and lapsed: what lapsed without a successor, then what ends "
-    "within 90 days, soonest first, with who is told. Agencies: the same figures by agency. Keys and algorithms: the keys, signature "
-    "algorithms and issuers of what is in force. Inventory: every certificate, most urgent first; filter it by agency. "
-    "The columns from Serial on, on Ending and lapsed and on Inventory, are for reading on screen; they do not print."
+    "within 90 days, soonest first, with who is told. Rule breaks: each rule that a certificate in use breaks, gravest first, with what to "
+    "do. Agencies: the same figures by agency. Keys and algorithms: the keys, signature algorithms and issuers of what is in force. "
+    "Inventory: every certificate, most urgent first; filter it by agency. "
+    "The columns from Serial on, of Rule breaks from Contact on, are for reading on screen; they do not print."
 )
 TERMS = (
     ("In force", "A certificate of a server that is valid today and that no later certificate has taken over from."),
     ("Superseded", "Still valid, but a later certificate of the same order or the same names has taken over."),
     ("Lapsed", "Expired in the last 90 days, not revoked, and of at least one of its host names no other certificate is known."),
     ("Host retired", "data/entries/hosts.csv says that all hosts of the certificate are out of service: nobody has to renew it."),
+    ("Error", "A grade of rule breaks: clients refuse the certificate, or its key protects too little. Replace it now."),
+    ("Warning", "A grade of rule breaks: put it right at the next renewal."),
+    ("Note", "A grade of rule breaks: nothing is wrong, but the owner should know."),
     ("Who is told", "The contact of the certificate; without one the agency's security contact; without that the owner of the service."),
     ("Days left", "The local date of the last second of validity, less the day of this edition; negative once it is over."),
     ("Key", "Read from the certificate file itself. Exports do not prove a key: without a certificate file it is not known."),
@@ -39,7 +43,7 @@ FOLLOW = (
 
 # Each writes one sheet, in this order; a new sheet is a function and a line here.
 SheetWriter = Callable[[Workbook, Books, Settings, dt.date], None]
-SHEETS: tuple[SheetWriter, ...] = (write_summary, write_ending, write_agencies, write_keys, write_inventory)
+SHEETS: tuple[SheetWriter, ...] = (write_summary, write_ending, write_rule_breaks, write_agencies, write_keys, write_inventory)
 
 
 def write_certificates(books: Books, settings: Settings, stamp: RunStamp, folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The lists of the workbook of certificates: what ends and what lapsed, the figures by agency, keys and issuers, and the inventory."""
+"""The lists of the workbook of certificates: what ends and lapsed, rules broken, figures by agency, keys and issuers, the inventory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pandas as pd
 from pipeline import hosts
 from pipeline.calendar import local_days
 from pipeline.contracts import Books
-from pipeline.publish import in_force, words
+from pipeline.lints import RULES
+from pipeline.publish import in_force, rule_breaks, words
 from pipeline.publish.workbooks.cells import Workbook
 from pipeline.publish.workbooks.grid import Field, write_grid
 from pipeline.publish.workbooks.lines import ROW_OR_LINE, day_numbers, optional
@@ -57,11 +58,55 @@ def write_ending(book: Workbook, books: Books, settings: Settings, as_of: dt.dat
     )
 
 
+def write_rule_breaks(book: Workbook, books: Books, settings: Settings, as_of: dt.date) -> None:
+    """Each rule that a certificate in use breaks, gravest first, with what its owner must do and by when."""
+    every = rule_breaks.in_use(books, as_of)
+    rows = every.iloc[:MOST_ROWS]
+    rules = [RULES[lint] for lint in rows["lint"]]
+    write_grid(
+        book.sheet("Rule breaks"),
+        "RuleBreaks",
+        [
+            Field("Grade", "text", rows["severity"].tolist()),
+            Field("Rule", "wrapped", [rule.title for rule in rules], widest=30),
+            _hosts(rows, 30),
+            Field("Agency", "text", rows["agency"].tolist(), absent=NO_AGENCY),
+            _valid_to(rows, settings),
+            Field("What was found", "wrapped", rows["detail"].tolist(), widest=34),
+            Field("What to do", "wrapped", [rule.remedy for rule in rules], widest=40),
+            Field("By when", "wrapped", [rule_breaks.BY_WHEN[rule.severity] for rule in rules], widest=20),
+        ],
+        not_printed=[
+            Field("Contact", "text", rows["contact_email"].tolist(), absent=_NO_CONTACT),
+            Field("Issuer", "text", rows["issuer"].tolist(), absent=NO_ISSUER, widest=40),
+            Field("Order", "text", rows["order_id"].tolist(), absent=NO_ORDER),
+            Field("Serial", "mono", rows["serial"].tolist(), absent=_NO_SERIAL, widest=36),
+            Field("Rule's name", "text", rows["lint"].tolist()),
+            Field("Written in", "text", [rule.source for rule in rules], widest=50),
+            Field("Certificate", "mono", rows["certificate"].tolist(), widest=70),
+        ],
+        about="Each rule that a certificate in use breaks, gravest first, with what to do and by when.",
+        note=_note(len(every), _judged(in_force.certificates(books.certificates)), "tables/lints.csv"),
+        empty="No certificate in use breaks a rule.",
+    )
+
+
+def _judged(current: pd.DataFrame) -> str:
+    unjudged = rule_breaks.unjudged(current)
+    private = words.count(unjudged.private, "certificate")
+    return (
+        f"{private} in force of internal authorities, and {unjudged.untold:,} that name no issuer, are not judged by rules of the Web; "
+        f"{unjudged.without_file:,} without a whole certificate file were judged by dates, names and serial only."
+    )
+
+
 def write_agencies(book: Workbook, books: Books, settings: Settings, as_of: dt.date) -> None:
     """The figures of each agency that has certificates."""
     servers = books.certificates[~books.certificates["is_ca"]]
     current, due, over = in_force.certificates(servers), in_force.to_renew(books, as_of), in_force.lapses(books, as_of)
-    codes = sorted(servers["agency"].unique(), key=lambda code: (code == "", code))
+    codes = sorted(books.certificates["agency"].unique(), key=lambda code: (code == "", code))
+    found = rule_breaks.in_use(books, as_of)
+    grave = found[found["severity"] == "error"].drop_duplicates("certificate")
     names = books.agencies.sort_values("valid_from", na_position="first", kind="stable").set_index("agency")["name"].to_dict()
 
     def counted(title: str, frame: pd.DataFrame) -> Field:
@@ -78,6 +123,7 @@ def write_agencies(book: Workbook, books: Books, settings: Settings, as_of: dt.d
             counted("In force", current),
             *(counted(f"Within {days} days", in_force.ending(due, days)) for days in in_force.SPANS),
             counted("Lapsed", over),
+            counted("To replace now", grave),
             counted("Without a contact", current[current["contact_email"] == ""]),
         ],
         about="How many certificates each agency has, how many end soon, and how many lapsed.",
@@ -95,6 +141,7 @@ def write_keys(book: Workbook, books: Books, settings: Settings, as_of: dt.date)
         for what, shares, basis in (
             ("Key", in_force.keys(current), proven),
             ("Signature algorithm", in_force.signatures(current), proven),
+            ("Trust", in_force.trusts(current), len(current)),
             ("Issuer", in_force.issuers(current), len(current)),
         )
         for share in shares
@@ -140,6 +187,7 @@ def write_inventory(book: Workbook, books: Books, settings: Settings, as_of: dt.
             Field("Other names", "text", rows["subject_alternative_names"].tolist(), absent="none", widest=50),
             Field("Valid from", "day", day_numbers(local_days(rows["valid_from"], settings.organization.zone)), absent=_NO_DATE),
             Field("Signed with", "text", rows["signature_algorithm"].tolist(), absent=NO_FILE),
+            Field("Issued by", "text", [in_force.TRUST[said] for said in rows["trust"]]),
             Field("Certificate file", "text", [_FILES[status] for status in rows["parse_status"]]),
             Field("Runs on", "text", rows["server_software"].tolist(), absent="not told", widest=30),
             Field("Taken over by", "mono", rows["superseded_by"].tolist(), absent="none", widest=40),
@@ -188,7 +236,7 @@ def _keys(rows: pd.DataFrame) -> Sequence[str]:
     return [in_force.key_name(*key) for key in zip(rows["key_type"], rows["key_bits"], rows["key_curve"], strict=True)]
 
 
-def _note(found: int, note: str) -> str:
+def _note(found: int, note: str, table: str = "tables/certificates.csv") -> str:
     if found <= MOST_ROWS:
         return note
-    return f"The first {MOST_ROWS:,} of {found:,}, most urgent first; all of them are in tables/certificates.csv."
+    return f"The first {MOST_ROWS:,} of {found:,}, most urgent first; all of them are in {table}."

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.contracts import Books
-from pipeline.publish import in_force
+from pipeline.publish import in_force, rule_breaks
 from pipeline.publish.workbooks.cells import Sheet, Workbook, absolute
-from pipeline.publish.workbooks.totals import CERTIFICATES_NAME, IN_FORCE_NAME
+from pipeline.publish.workbooks.totals import CERTIFICATES_NAME, IN_FORCE_NAME, RULE_BREAKS_NAME
 from pipeline.settings import Settings
 
 SHEET = "Summary"
@@ -39,7 +39,7 @@ class _Line:
 
 
 def write_summary(book: Workbook, books: Books, settings: Settings, as_of: dt.date) -> None:
-    """Title, a sentence, certificates by state, and what has to be renewed by when."""
+    """Title, a sentence, certificates by state, what has to be renewed by when, and how many rules are broken."""
     sheet = book.sheet(SHEET)
     sheet.raw.hide_gridlines(2)
     for col, width in enumerate(_WIDTHS):
@@ -49,7 +49,8 @@ def write_summary(book: Workbook, books: Books, settings: Settings, as_of: dt.da
     row = _write_opening(sheet, sheet.banner(), in_force.sentence(due, over), servers)
     row = _write_states(sheet, row, servers)
     row = _write_ending(sheet, row + 1, due)
-    _write_lapsed(sheet, row + 1, over)
+    row = _write_lapsed(sheet, row + 1, over)
+    _write_rule_breaks(sheet, row + 1, rule_breaks.in_use(books, as_of))
 
 
 def _write_opening(sheet: Sheet, row: int, sentence: str, servers: pd.DataFrame) -> int:
@@ -86,11 +87,22 @@ def _to_do(last: int, found: int) -> str:
     return "Renew today." if last == in_force.SPANS[0] else "Renew now." if last == in_force.SPANS[1] else "Plan the renewal."
 
 
-def _write_lapsed(sheet: Sheet, row: int, over: pd.DataFrame) -> None:
+def _write_lapsed(sheet: Sheet, row: int, over: pd.DataFrame) -> int:
     alone = int((over["contact_email"] == "").sum())
     to_do = "Renew today, or say in data/entries/hosts.csv that the host is retired." if len(over) else "Nothing."
     line = _Line("Lapsed without a successor", len(over), alone, to_do, "missed" if len(over) else "")
-    _write_lines(sheet, row, ("Over, and nothing took over", "Certificates", "Without a contact", "What to do"), [line])
+    return _write_lines(sheet, row, ("Over, and nothing took over", "Certificates", "Without a contact", "What to do"), [line])
+
+
+def _write_rule_breaks(sheet: Sheet, row: int, found: pd.DataFrame) -> None:
+    """How many rules are broken by grade: one certificate may break several."""
+    looks = {"error": "missed", "warning": "near", "note": ""}
+    lines = []
+    for severity in rule_breaks.GRAVEST_FIRST:
+        number = int((found["severity"] == severity).sum())
+        lines.append(_Line(severity, number, None, rule_breaks.BY_WHEN[severity], looks[severity] if number else ""))
+    after = _write_lines(sheet, row, ("Rules broken, by grade", "Rule breaks", "", "By when"), lines, totals=True)
+    sheet.book.name_cell(RULE_BREAKS_NAME, sheet.name, after - 1, 1)
 
 
 def _write_lines(sheet: Sheet, top: int, titles: Sequence[str], lines: Sequence[_Line], *, totals: bool = False) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import zipfile
 from collections import Counter
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from defusedxml import ElementTree
 
+from pipeline import hosts
 from pipeline.contracts import Books, ContractError
 from pipeline.reconcile import Check
 
@@ -20,7 +22,7 @@ QUALITY_PATH = "data-quality.xlsx"
 FINDINGS_NAME, QUARANTINED_NAME = "FindingsTotal", "QuarantinedTotal"
 # Where the workbook of certificates lies below the run folder, and the cells of its first sheet that count all, and those in force.
 CERTIFICATES_PATH = "certificates.xlsx"
-CERTIFICATES_NAME, IN_FORCE_NAME = "CertificatesTotal", "InForceTotal"
+CERTIFICATES_NAME, IN_FORCE_NAME, RULE_BREAKS_NAME = "CertificatesTotal", "InForceTotal", "RuleBreaksTotal"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _FIRST_SHEET = "xl/worksheets/sheet1.xml"
 _AMOUNT = re.compile(r"-?\d+(\.\d{1,2})?")
@@ -85,16 +87,23 @@ def quality_ties(books: Books, folder: Path) -> tuple[Check, ...]:
     )
 
 
-def certificate_ties(books: Books, folder: Path) -> tuple[Check, ...]:
-    """What the first sheet of the workbook of certificates counts is what the table `certificates` holds of servers."""
+def certificate_ties(books: Books, as_of: dt.date, folder: Path) -> tuple[Check, ...]:
+    """What the first sheet of the workbook of certificates counts is what the tables hold: servers' certificates, and rules broken."""
     path = folder / CERTIFICATES_PATH
     servers = books.certificates[~books.certificates["is_ca"]]
+    active = books.certificates[books.certificates["status"] == "active"]
+    used = active.loc[hosts.still_matter(active, books.hosts, as_of), "certificate"]
     return (
         Check(f"certificates counted in {path.name} = certificates of servers", counted(path, CERTIFICATES_NAME), len(servers)),
         Check(
             f"in force in {path.name} = certificates of servers with status active",
             counted(path, IN_FORCE_NAME),
             int((servers["status"] == "active").sum()),
+        ),
+        Check(
+            f"rule breaks counted in {path.name} = rows of lints of certificates in use",
+            counted(path, RULE_BREAKS_NAME),
+            int(books.lints["certificate"].isin(used).sum()),
         ),
     )
 

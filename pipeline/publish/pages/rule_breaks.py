@@ -1,0 +1,153 @@
+"""Rule breaks: which rules certificates in use break, gravest first, what their owners must do and by when, and who was not judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from pipeline.lints import RULES
+from pipeline.publish import in_force, rule_breaks, words
+from pipeline.publish.pages.certificate_rows import expiry, named
+from pipeline.publish.pages.edition import Edition, download, rows_of
+from pipeline.publish.pages.foot import foot
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Page
+from pipeline.publish.rule_breaks import BY_WHEN, GRADES, Broken
+
+PATH = "rule-breaks.html"
+_SHOWN = 50
+_COLUMNS = (Head("Host name", "code"), Head("Agency"), Head("Valid to", "date"), Head("What was found"), Head("Issuer"), Head("Order"))
+_OF_AGENCY = (Head("Host name", "code"), Head("Grade", "short"), Head("Valid to", "date"), Head("What was found"), Head("What to do"))
+
+
+def pages(edition: Edition) -> Iterator[Page]:
+    """The page of rule breaks."""
+    found = edition.rule_breaks
+    current = in_force.certificates(edition.books.certificates)
+    broken = rule_breaks.by_rule(found)
+    yield Page(
+        "rule-breaks.md",
+        "pages/rule-breaks.md.j2",
+        "Rule breaks",
+        {
+            "sentence": sentence(found),
+            "figures": _figures(found, current),
+            "rules": _rules(broken),
+            "sections": [_section(edition, one) for one in broken],
+            "unjudged": rule_breaks.unjudged(current),
+            "current": len(current),
+            "workbook": download("", "certificates.xlsx", "certificates.xlsx"),
+            "all_rows": download("", "tables/lints.csv", "lints.csv"),
+            "foot": foot(edition, ("certificates", "pem"), "lints", len(edition.books.lints)),
+        },
+    )
+
+
+def sentence(found: pd.DataFrame) -> str:
+    """How many certificates in use break a rule, and how many of them gravely."""
+    if found.empty:
+        return "No certificate in use breaks a rule."
+    every, grave = found["certificate"].nunique(), rule_breaks.certificates(found, "error")
+    verb = "breaks" if every == 1 else "break"
+    rest = f"; {grave:,} of them must be replaced now" if grave else "; none of them has to be replaced now"
+    return f"{words.count(every, 'certificate')} in use {verb} a rule{rest}."
+
+
+def anchor(severity: str) -> str:
+    """Where the rules of this grade begin on the page."""
+    return f"grade-{severity}"
+
+
+def grid_of_agency(edition: Edition, found: pd.DataFrame, caption: str, root: str) -> Grid:
+    """What certificates of one agency break and what to do about it, gravest first; `root` is the way to the site's root."""
+    days = edition.local_day(found["valid_to"])
+    rows: list[list[Cell]] = [
+        [
+            named(row),
+            Chip(row.severity, GRADES[row.severity]),
+            expiry(edition, day, row.days_left),
+            Link(row.detail, f"{root}{PATH}#{row.lint}"),
+            _to_do(row.lint, row.severity),
+        ]
+        for row, day in zip(rows_of(found), days, strict=True)
+    ]
+    return Grid(caption, _OF_AGENCY, rows, "", things=True, captioned=False)
+
+
+def _to_do(lint: str, severity: str) -> str:
+    return f"{BY_WHEN[severity]} {RULES[lint].remedy}"
+
+
+def _figures(found: pd.DataFrame, current: pd.DataFrame) -> list[Figure]:
+    unjudged = rule_breaks.unjudged(current)
+    cards = []
+    for severity, name, word in (
+        ("error", "To be replaced now", "act today"),
+        ("warning", "To be put right at renewal", "order otherwise next time"),
+        ("note", "To know", ""),
+    ):
+        number = rule_breaks.certificates(found, severity)
+        cards.append(
+            Figure(
+                name,
+                words.count(number),
+                basis=f"break a rule of the grade {severity}",
+                state=GRADES[severity] if number else "met",
+                word=word if number else "none",
+                href=f"#{anchor(severity)}" if number else "",
+            )
+        )
+    concerned = found.loc[found["severity"] == "error", "agency"]
+    cards.append(Figure("Agencies concerned", words.count(concerned[concerned != ""].nunique()), basis="have certificates to replace now"))
+    cards.append(
+        Figure("Of internal authorities", words.count(unjudged.private), basis="rules of the Web do not judge them", href="#not-judged")
+    )
+    partly = "only dates, names and serial were judged"
+    cards.append(Figure("Without a whole file", words.count(unjudged.without_file), basis=partly, href="#not-judged"))
+    return cards
+
+
+def _rules(broken: list[Broken]) -> Grid:
+    rows: list[list[Cell]] = [
+        [
+            Link(one.rule.title, f"#{one.rule.id}"),
+            Chip(one.rule.severity, GRADES[one.rule.severity]),
+            words.count(len(one.rows)),
+            _agencies(one.rows),
+            BY_WHEN[one.rule.severity],
+        ]
+        for one in broken
+    ]
+    heads = (Head("Rule", "name"), Head("Grade", "short"), Head("Certificates", "number"), Head("Agencies", "number"), Head("By when"))
+    return Grid("Rules that are broken, gravest first", heads, rows, "No certificate in use breaks a rule.", things=True, captioned=False)
+
+
+def _agencies(rows: pd.DataFrame) -> str:
+    number = rows.loc[rows["agency"] != "", "agency"].nunique()
+    return words.count(number) if number else "not known"
+
+
+def _section(edition: Edition, one: Broken) -> dict[str, Any]:
+    rule, shown = one.rule, one.rows.iloc[:_SHOWN]
+    days = edition.local_day(shown["valid_to"])
+    rows: list[list[Cell]] = [
+        [
+            named(row),
+            edition.agency(row.agency),
+            expiry(edition, day, row.days_left),
+            row.detail,
+            row.issuer or in_force.NO_NAMED_ISSUER,
+            row.order_id or "no order number",
+        ]
+        for row, day in zip(rows_of(shown), days, strict=True)
+    ]
+    return {
+        "rule": rule,
+        "grade": Chip(rule.severity, GRADES[rule.severity]),
+        "count": words.count(len(one.rows), "certificate in use breaks it", "certificates in use break it"),
+        "by_when": BY_WHEN[rule.severity],
+        "reference": f"reference/rules.html#rule-{rule.id}",
+        "grid": Grid(f"{rule.title} Who breaks it, soonest expiry first", _COLUMNS, rows, "", things=True, captioned=False),
+        "left_out": max(len(one.rows) - _SHOWN, 0),
+    }

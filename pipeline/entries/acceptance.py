@@ -83,7 +83,7 @@ def accept(findings: Sequence[Finding], inbox: Inbox, as_of: dt.date) -> tuple[F
 def not_accepted(at_stake: pd.DataFrame, findings: Iterable[Finding]) -> pd.DataFrame:
     """AT_STAKE without the sums whose findings somebody accepts."""
     accepted = {(finding.code, finding.source) for finding in findings if finding.accepted}
-    stands = [place not in accepted for place in zip(at_stake["code"], at_stake["source"], strict=True)]
+    stands = np.array([place not in accepted for place in zip(at_stake["code"], at_stake["source"], strict=True)], dtype=bool)
     return at_stake[stands].reset_index(drop=True)
 
 

@@ -52,6 +52,11 @@ def test_a_second_list_with_a_wrong_end_charges_a_certificate_twice_and_that_is_
     assert f"Look at      data/{FIRST}, line 2 [charged-twice]: {reason}" in quality.money_to_look_at(made)
 
 
+def test_where_nothing_is_charged_twice_nothing_is_said(office: Office) -> None:
+    made = books(office, [certificate()], [])
+    assert ([], 0, 3) == (quality.money_to_look_at(made), len(made.at_stake), len(quality.summary(made)))
+
+
 @pytest.mark.parametrize("line", ["1001,valid_to,2027-04-19", "0a1b,order_id,1001"])
 def test_a_correction_of_either_row_leaves_one_charge(office: Office, line: str) -> None:
     corrections = f"key,column,value,reason,by,on\n{line},a typo,R. Sample,2026-11-20\n"

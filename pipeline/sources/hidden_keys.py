@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 
 from pipeline.sources import zip_parts
-from pipeline.x509_facts import private_key_in
+from pipeline.x509_facts import OVERLAP, private_key_in
 
+LONGEST_END = 66_000  # bytes at the end of a file in which the directory of a zip container ends
 _END_OF_DIRECTORY = b"PK\x05\x06"
-_LONGEST_END = 66_000
 _DEEPEST = 2
 _TAG = re.compile(rb"<[^>]*>")
 _SPLIT_TEXT = (b"&#", b"<r>", b":r>")
@@ -25,6 +25,24 @@ def holds_key(data: bytes, depth: int = 0) -> bool:
     return private_key_in(data) or (depth < _DEEPEST and any(_part_holds_key(part, depth + 1) for part in _parts(data)))
 
 
+def ends_as_container(end: bytes) -> bool:
+    """Whether a file whose last `LONGEST_END` bytes are `end` may be a zip container, so that it must be looked into."""
+    return _END_OF_DIRECTORY in end
+
+
+class Search:
+    """A search for private keys in a file that is no container and comes in pieces."""
+
+    def __init__(self) -> None:
+        self._before = b""
+
+    def finds(self, piece: bytes) -> bool:
+        """Whether a key is in this piece, or begins in the one before and ends here."""
+        window = self._before + piece
+        self._before = window[-OVERLAP:]
+        return private_key_in(window)
+
+
 def _part_holds_key(part: bytes, depth: int) -> bool:
     """As the part stands, and where its text is split by markup or written with entities, as it reads."""
     if holds_key(part, depth):
@@ -35,7 +53,7 @@ def _part_holds_key(part: bytes, depth: int) -> bool:
 
 
 def _parts(data: bytes) -> Iterator[bytes]:
-    if _END_OF_DIRECTORY not in data[-_LONGEST_END:]:
+    if not ends_as_container(data[-LONGEST_END:]):
         return
     try:
         for _, part in zip_parts.parts(data):

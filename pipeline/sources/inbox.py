@@ -12,18 +12,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from pipeline.contracts import CERTIFICATE_BLOCKS, INPUTS, PLACES, PUBLIC_KEYS, Inbox, Table
+from pipeline.contracts import INPUTS, PLACES, Inbox, Table
 from pipeline.findings import Finding, sentence
 from pipeline.settings import Settings, Source
-from pipeline.sources import as_written, certificate_files, overlap, raw_files, recognition, reference, sheet_files, unread
-from pipeline.sources.limits import CERTIFICATE_LIMIT, TEXT_LIMIT
+from pipeline.sources import as_written, overlap, raw_files, recognition, reference, sheet_files, unread
+from pipeline.sources.certificate_files import CertificateFiles
+from pipeline.sources.limits import TEXT_LIMIT
 from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.readings import Reading
 from pipeline.sources.typed_rows import TABLES, lots
 
-_CERTIFICATES = "pem"
+_CERTIFICATES, _BLOCKS = "pem", "certificate_blocks"
 _KIND_OF_FOLDER = {"exports": "certificates", "requests": "requests", "lots": "lots", "outages": "outages", "pem": "pem"}
 
 
@@ -46,8 +48,9 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
     readings: list[Reading] = []
     files = raw_files.listing(data_folder, "inbox")
     findings = [*unread.without_files(settings.source, files), *lists.findings]
+    certificate_files = CertificateFiles()
     for listed in files:
-        reading = _one_file(listed, settings, lists.tables["aliases"])
+        reading = _one_file(listed, settings, lists.tables["aliases"], certificate_files)
         overlap.within_file(reading)
         readings.append(reading)
         findings.extend(reading.findings)
@@ -60,7 +63,8 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
     source_files, source_rows = as_written.tables(opened)
     if any(finding.action == "stopped" for finding in findings):
         raise InputRefused(tuple(findings))
-    blocks, public_keys = _blocks(readings)
+    of_blocks = [reading.sources for reading in readings if reading.table == _BLOCKS]
+    blocks, public_keys = certificate_files.tables(np.concatenate([np.empty(0, dtype="int64"), *of_blocks]))
     return Inbox(
         certificate_blocks=blocks,
         public_keys=public_keys,
@@ -74,15 +78,15 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
     )
 
 
-def _one_file(listed: Listed, settings: Settings, aliases: pd.DataFrame) -> Reading:
+def _one_file(listed: Listed, settings: Settings, aliases: pd.DataFrame, certificate_files: CertificateFiles) -> Reading:
     """The reading of one file of the inbox; a refused file has no rows and a finding that says why."""
     source = recognition.source_of(listed.below_inbox, settings.source)
     reading = Reading(listed.path, _KIND_OF_FOLDER.get(listed.folder, "skipped"))
     try:
-        raw = raw_files.read(listed, CERTIFICATE_LIMIT if listed.folder == _CERTIFICATES else TEXT_LIMIT)
-        reading.sha256, reading.size = raw.sha256, len(raw.data)
         if listed.folder == _CERTIFICATES:
-            return certificate_files.read(raw)
+            return certificate_files.read(listed)
+        raw = raw_files.read(listed, TEXT_LIMIT)
+        reading.sha256, reading.size = raw.sha256, len(raw.data)
         if not _is_read(listed, source):
             raise unread.refusal(listed)
         builders = {name: builder for name, (_, builder) in TABLES.items()}
@@ -102,15 +106,24 @@ def _is_read(listed: Listed, source: Source) -> bool:
 
 def _places(readings: Iterable[Reading]) -> pd.DataFrame:
     """`PLACES`: every accepted row of every file, in order of files and rows; sets each reading's `first_source`."""
-    parts = []
+    told = []
     first = 0
     for reading in readings:
         reading.first_source = first
         first += len(reading.rows)
-        parts.append(pd.DataFrame({"source": reading.sources, "file": reading.path, "sheet": reading.sheet, "row": reading.rows}))
-    if not first:
+        if len(reading.rows):
+            told.append(reading)
+    if not told:
         return PLACES.empty()
-    places = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    sizes = [len(reading.rows) for reading in told]
+    places = pd.DataFrame(
+        {
+            "source": np.arange(first, dtype="int64"),
+            "file": np.repeat(np.array([reading.path for reading in told], dtype=object), sizes),
+            "sheet": np.repeat(np.array([reading.sheet for reading in told], dtype=object), sizes),
+            "row": np.concatenate([reading.rows for reading in told]),
+        }
+    )
     places = places.assign(stands_for=places["source"], became="", known_as="")
     return PLACES.check(places.astype({"file": "str", "sheet": "str", "stands_for": "Int64", "became": "str", "known_as": "str"}))
 
@@ -126,14 +139,3 @@ def _in_force(
     findings.extend(notes)
     stands_for.iloc[standing.index] = standing
     return table.check(rows)
-
-
-def _blocks(readings: Sequence[Reading]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`CERTIFICATE_BLOCKS` of all certificate files, made at once: there may be hundreds of files of one block; and their `PUBLIC_KEYS`."""
-    rows = [
-        {**block, "source": int(source)}
-        for reading in readings
-        for source, block in zip(reading.sources if reading.blocks else (), reading.blocks, strict=True)
-    ]
-    keys = {row["spki_sha256"]: row for row in rows if row["rsa_modulus"]}
-    return CERTIFICATE_BLOCKS.frame(rows), PUBLIC_KEYS.frame(keys[name] for name in sorted(keys))

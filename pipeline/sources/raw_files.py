@@ -1,4 +1,5 @@
-"""Files of the workspace as bytes: which there are, in what order, and each read once so that what is hashed is what is parsed.
+"""Files of the workspace as bytes: which there are, in what order, and each read once so that what is hashed is what is parsed, whole
+or, where a file may be large, in pieces.
 
 Only regular files are opened (facts/bad-inputs §2.6: opening a FIFO hangs for ever, a link may lead out of the workspace).
 """
@@ -8,14 +9,18 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Generic, TypeVar
 
 from pipeline.finding_codes import Action
 from pipeline.findings import Finding
-from pipeline.sources.hidden_keys import holds_key
+from pipeline.sources import hidden_keys
+from pipeline.sources.limits import CONTAINER_LIMIT, PIECE
 from pipeline.sources.shown_paths import shown_path
+
+Result = TypeVar("Result")
 
 _HIDDEN = (".", "~$")
 _NO_INPUTS = ("readme", "readme.md", "readme.txt", "thumbs.db", "desktop.ini")
@@ -72,6 +77,15 @@ class RawFile:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Streamed(Generic[Result]):
+    """What was made of a file that was read in pieces, the SHA-256 of its bytes in hexadecimal, and how many they are."""
+
+    result: Result
+    sha256: str
+    size: int
+
+
 def listing(data_folder: Path, below: str) -> list[Listed]:
     """All inputs below `data_folder/below`, sub-folders included, sorted by POSIX path; none where the folder is missing.
 
@@ -96,12 +110,26 @@ def _is_no_input(path: Path) -> bool:
 
 def read(listed: Listed, limit: int) -> RawFile:
     """The file's bytes and their SHA-256. Refused: links and devices, more than `limit` bytes, unreadable files, private keys."""
+    file = stream(listed, limit, b"".join, piece=limit + 1)
+    return RawFile(listed.path, file.result, file.sha256)
+
+
+def stream(listed: Listed, limit: int, make: Callable[[Iterator[bytes]], Result], piece: int = PIECE) -> Streamed[Result]:
+    """What `make` makes of the file's bytes, which come in pieces of at most `piece`. Refused as by `read`.
+
+    When it returns, all bytes were searched for private keys. A file that changed meanwhile is read once more: then `make`, which must
+    take every piece, is called again.
+    """
     if listed.fault:
         raise Refused("unreadable-file", f"The folder cannot be opened: {listed.fault}.")
-    data = _steady_bytes(listed.location, limit)
-    if holds_key(data):
-        raise Refused("private-key", "The file holds a private key; nothing of it was read or published.")
-    return RawFile(listed.path, data, hashlib.sha256(data).hexdigest())
+    for _ in range(2):
+        try:
+            found = _one_reading(listed.location, limit, make, piece)
+        except OSError as error:
+            raise Refused("unreadable-file", f"The file cannot be opened: {error.strerror or 'unknown reason'}.") from error
+        if found is not None:
+            return found
+    raise Refused("unreadable-file", "The file changed while it was read; run again when it is complete.")
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, str]]:
@@ -121,29 +149,69 @@ def _files(folder: Path) -> Iterator[tuple[Path, str]]:
         yield folder, error.strerror or "unknown reason"
 
 
-def _steady_bytes(location: Path, limit: int) -> bytes:
-    """The bytes of a file that did not change while they were read; a second attempt is made before giving up."""
-    for _ in range(2):
-        data, unchanged = _one_reading(location, limit)
-        if unchanged:
-            return data
-    raise Refused("unreadable-file", "The file changed while it was read; run again when it is complete.")
-
-
-def _one_reading(location: Path, limit: int) -> tuple[bytes, bool]:
+def _one_reading(location: Path, limit: int, make: Callable[[Iterator[bytes]], Result], piece: int) -> Streamed[Result] | None:
+    """None where the file changed while it was read."""
+    _check_regular(location.lstat())
+    handle = os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        if not stat.S_ISREG(location.lstat().st_mode):
-            raise Refused("not-a-regular-file", "This is a link, a device or a pipe; only the file itself is read.")
-        handle = os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(handle, "rb") as stream:
-            before = os.fstat(handle)
-            if not stat.S_ISREG(before.st_mode):
-                raise Refused("not-a-regular-file", "This is a link, a device or a pipe; only the file itself is read.")
-            if before.st_size > limit:
-                raise Refused("file-too-large", f"The file has {before.st_size:,} bytes; the limit is {limit:,}.")
-            data = stream.read(limit + 1)
-            after = os.fstat(handle)
-    except OSError as error:
-        raise Refused("unreadable-file", f"The file cannot be opened: {error.strerror or 'unknown reason'}.") from error
+        before = os.fstat(handle)
+        _check_regular(before)
+        if before.st_size > limit:
+            raise Refused("file-too-large", f"The file has {before.st_size:,} bytes; the limit is {limit:,}.")
+        pieces = _Pieces(handle, before.st_size, piece)
+        result = make(_searched(pieces))
+        after = os.fstat(handle)
+    finally:
+        os.close(handle)
     same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
-    return data, same and len(data) == after.st_size
+    return Streamed(result, pieces.sha256, pieces.size) if same and pieces.size == after.st_size else None
+
+
+def _check_regular(found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise Refused("not-a-regular-file", "This is a link, a device or a pipe; only the file itself is read.")
+
+
+class _Pieces:
+    """The bytes of an open file, up to one more than it says to have, counted and hashed as they are taken."""
+
+    def __init__(self, handle: int, told: int, piece: int) -> None:
+        self.size = 0
+        self.told = told
+        self.piece = piece
+        self._handle = handle
+        self._hash = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    @property
+    def is_one(self) -> bool:
+        """Whether they come all at once."""
+        return self.told < self.piece
+
+    def end(self, length: int) -> bytes:
+        """The last bytes of the file, ahead of all others."""
+        return os.pread(self._handle, length, max(0, self.told - length))
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self.size <= self.told and (data := os.read(self._handle, min(self.piece, self.told - self.size + 1))):
+            self._hash.update(data)
+            self.size += len(data)
+            yield data
+
+
+def _searched(pieces: _Pieces) -> Iterator[bytes]:
+    """The bytes, none of them handed on before it was searched for private keys; a zip container is searched, and comes, whole."""
+    is_one = pieces.is_one
+    if not is_one and hidden_keys.ends_as_container(pieces.end(hidden_keys.LONGEST_END)):
+        if pieces.told > CONTAINER_LIMIT:
+            limit = f"the limit for a zip container, which must be unpacked to look for private keys, is {CONTAINER_LIMIT:,}"
+            raise Refused("file-too-large", f"The file has {pieces.told:,} bytes; {limit}.")
+        is_one = True
+    search = hidden_keys.Search()
+    for data in [b"".join(pieces)] if is_one else pieces:
+        if hidden_keys.holds_key(data) if is_one else search.finds(data):
+            raise Refused("private-key", "The file holds a private key; nothing of it was read or published.")
+        yield data

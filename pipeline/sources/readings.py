@@ -16,6 +16,7 @@ from pipeline.findings import Finding
 from pipeline.sources.as_written import AsWritten
 
 _DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)(?:-(\d\d)(?:-(\d\d))?|(\d\d)(\d\d))(?!\d)")
+_NO_FRAME = pd.DataFrame()
 
 
 def _no_rows() -> npt.NDArray[np.int64]:
@@ -24,12 +25,14 @@ def _no_rows() -> npt.NDArray[np.int64]:
 
 @dataclass(slots=True)
 class Reading:
-    """One file as it was read. `frame` (or `blocks`) and `rows` belong together, row by row: the rows that were accepted.
+    """One file as it was read. `frame` and `rows` belong together, row by row: the rows that were accepted. Certificate files have no
+    `frame`: what they tell is gathered apart.
 
     `kind` is a kind of `INPUTS`; `role` that of a certificate export, billing or inventory; `table` the table of the inbox that the rows
-    go to; `newest` the newest day of each row. `in_force` leaves out the rows that repeat another one of this file; of a layout that
-    `tells_twice` these may differ in names. `first_source` is the place of the first row. `set_aside` are the words of the quarantined
-    rows, by which a row of an older file may be found among them. `as_written` is for showing rows again; none of a certificate file.
+    go to; `newest` the newest day of each row, or instant of it, datetime64[us]. `in_force` leaves out the rows that repeat another one
+    of this file; of a layout that `tells_twice` these may differ in names. `first_source` is the place of the first row. `set_aside` are
+    the words of the quarantined rows, by which a row of an older file may be found among them. `as_written` is for showing rows again;
+    none of a certificate file.
     """
 
     path: str
@@ -42,9 +45,8 @@ class Reading:
     sheet: str = ""
     rows_read: int = 0
     rows: npt.NDArray[np.int64] = field(default_factory=_no_rows)
-    frame: pd.DataFrame = field(default_factory=pd.DataFrame)
-    blocks: list[dict[str, Any]] = field(default_factory=list)
-    newest: pd.Series[Any] = field(default_factory=lambda: pd.Series([], dtype="datetime64[us]"))
+    frame: pd.DataFrame = field(default_factory=lambda: _NO_FRAME)
+    newest: npt.NDArray[np.datetime64] = field(default_factory=lambda: np.empty(0, dtype="datetime64[us]"))
     in_force: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
     findings: list[Finding] = field(default_factory=list)
     first_source: int = 0
@@ -60,13 +62,13 @@ class Reading:
     def drop(self, positions: npt.NDArray[np.bool_]) -> None:
         """Take accepted rows out again; each must have a finding that says it is quarantined."""
         keep = ~positions
-        self.rows, self.in_force, self.newest = self.rows[keep], self.in_force[keep], self.newest[keep].reset_index(drop=True)
+        self.rows, self.in_force, self.newest = self.rows[keep], self.in_force[keep], self.newest[keep]
         self.frame = self.frame[keep].reset_index(drop=True)
 
     def newest_on(self, as_of: dt.date) -> pd.Timestamp | None:
         """The newest day that any accepted row speaks of, not later than `as_of`."""
-        known = self.newest[self.newest <= pd.Timestamp(as_of)]
-        return None if known.empty else known.max()
+        known = self.newest[self.newest < np.datetime64(as_of) + np.timedelta64(1, "D")]
+        return pd.Timestamp(known.max()).normalize() if len(known) else None
 
     def taken_on(self, as_of: dt.date) -> pd.Timestamp | None:
         """The day the export was taken: from the file's name, else the newest day inside."""

@@ -52,7 +52,7 @@ def of_sheet(raw: RawFile, sheet: Sheet, layout: Layout, source: Source, setting
         rows_read=taken.rows_read,
         rows=rows,
         frame=accepted.drop(columns="newest"),
-        newest=accepted["newest"],
+        newest=accepted["newest"].to_numpy(dtype="datetime64[us]"),
         in_force=np.ones(len(rows), dtype=bool),
         tells_twice=layout.tells_twice,
         findings=[*_remarks(raw, sheet, taken), *taken.findings],

@@ -60,7 +60,7 @@ def findings(data_folder: Path, read: Collection[Path]) -> list[Finding]:
 
 def _looked_at(listed: Listed) -> Finding | None:
     try:
-        raw_files.read(listed, CERTIFICATE_LIMIT)
+        raw_files.stream(listed, CERTIFICATE_LIMIT, lambda pieces: sum(map(len, pieces)))
     except Refused as refused:
         if refused.code == "private-key":
             return refused.finding(listed.path)

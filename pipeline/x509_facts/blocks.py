@@ -9,14 +9,13 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from pipeline.x509_facts import der, quick
-from pipeline.x509_facts.certificate import COLUMNS, blank, facts, instant
+from pipeline.x509_facts.certificate import COLUMNS, Row, blank, facts, row
 from pipeline.x509_facts.keys import kind_of
 
 _DASHES = (b"-", b"\xe2\x80\x90", b"\xe2\x80\x91", b"\xe2\x80\x92", b"\xe2\x80\x93", b"\xe2\x80\x94", b"\x96", b"\x97")
@@ -27,19 +26,100 @@ _HEADERS = re.compile(rb"\s*(?:[A-Za-z-]+:[^\r\n]*(?:\r\n|\r|\n)(?:[ \t]+[^\r\n]
 _MARKUP = re.compile(rb"<br ?/?>|</?p>|&#1[03];|&nbsp;|\\[rn]|\xc2\xa0|\xe2\x80\x8b|\xa0|[>\\\x00]", re.IGNORECASE)
 _CONTENT = re.compile(rb"[^ \t\r\n\x00]")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\s]{64,}={0,2}\s*")
+_COMMON_BEGIN, _COMMON_END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
+_LOOKED_AT = 64  # bytes at the begin of a file by which its encoding is known
+_STATUS_AND_REASON = slice(COLUMNS.index("parse_status"), None)
 _CERTIFICATE_LABELS = ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE", "PKCS7", "PKCS #7 SIGNED DATA", "CMS")
 
 
-def read(data: bytes) -> Iterator[dict[str, Any]]:
-    """The blocks of a file in order, each as `certificate.blank` describes; nothing for a file without any block."""
-    text = _narrow(data)
-    if b"BEGIN " in text:
-        found = False
-        for label, body, ended in _armoured(text):
-            found = True
-            yield from _pem_block(label, body, ended)
+class TooLarge(Exception):  # noqa: N818 - it is said of the file, not of the program
+    """What must be seen whole is larger than is allowed."""
+
+
+def rows(pieces: Iterable[bytes], most: int) -> Iterator[list[Row]]:
+    """The blocks of a file whose bytes come in `pieces`, in order, as rows of `certificate.COLUMNS`, some at a time; wherever the file
+    is cut into pieces, they are the same. Nothing for a file without any block.
+
+    PEM is let go of as it is read. What must be seen whole (one block, a DER or PKCS#7 file, UTF-16) may have `most` bytes; raises
+    `TooLarge` beyond that, and where there is no block in so many.
+    """
+    source = iter(pieces)
+    text = next(source, b"")
+    while len(text) < _LOOKED_AT and (piece := next(source, None)) is not None:
+        text += piece
+    encoding = _wide_encoding(text[:_LOOKED_AT])
+    if encoding:
+        text, source = _whole(text, source, most).decode(encoding, "replace").encode("utf-8"), iter(())
+    text = text.removeprefix(b"\xef\xbb\xbf")
+    is_last = is_armoured = False
+    while not is_last:
+        piece = next(source, None)
+        is_last = piece is None
+        # Until there is more to come, or it is known that there is none, nothing is known of the last block.
+        found, keep = _cut(text, is_last)
         if found:
-            return
+            is_armoured = True
+            yield found
+        if is_armoured:  # else it may be DER, or base64 without armour
+            text = text[keep:]
+        if len(text) > most:
+            raise TooLarge
+        text += piece or b""
+    if not is_armoured:
+        yield list(_without_armour(text))
+
+
+def _whole(text: bytes, source: Iterator[bytes], most: int) -> bytes:
+    pieces, size = [text], len(text)
+    for piece in source:
+        pieces.append(piece)
+        size += len(piece)
+        if size > most:
+            raise TooLarge
+    return b"".join(pieces)
+
+
+def _cut(text: bytes, is_last: bool) -> tuple[list[Row], int]:
+    """The blocks that are seen to their end, and from where on `text` is needed once more follows; `is_last`: nothing follows.
+
+    A block ends at its END line, or at the next BEGIN line if that comes first.
+    """
+    found: list[Row] = []
+    at = 0
+    while True:
+        begin = text.find(b"BEGIN ", at)
+        if begin >= 5 and text.startswith(_COMMON_BEGIN, begin - 5):
+            start = begin + len(_COMMON_BEGIN) - 5
+            end = text.find(b"-", start)
+            if end >= 0 and text.startswith(_COMMON_END, end) and (common := _common(text[start:end])) is not None:
+                found.append(common)
+                at = end + len(_COMMON_END)
+                continue
+        begin = _next_begin(text, at)
+        if begin < 0:
+            return found, max(0, at - 4, len(text) - 16)  # a BEGIN line may have come in part, of which 4 bytes before are looked at
+        following = _next_begin(text, begin + 6)
+        limit = following if following >= 0 else len(text)
+        match = _LABEL.match(text, begin + 6, limit)
+        label = " ".join(match[1].decode("ascii").upper().split()) if match else ""
+        start = match.end() if match else begin + 6
+        end = text.find(b"--END", start, limit)
+        if end < 0 and following < 0 and not is_last:
+            return found, max(0, begin - 4)
+        stop = end if end >= 0 else limit
+        found.extend(_pem_block(label, _body(text[start:stop]), end >= 0))
+        at = following if following >= 0 else stop
+
+
+def _common(body: bytes) -> Row | None:
+    """A certificate as most programs write it; None for all else, which is looked at patiently."""
+    try:
+        return quick.facts(binascii.a2b_base64(body.replace(b"\n", b""), strict_mode=True))
+    except binascii.Error:
+        return None
+
+
+def _without_armour(text: bytes) -> Iterator[Row]:
     if text[:1] == b"\x30" and text[1:2] >= b"\x80":  # no text begins so, and no certificate is shorter than 128 bytes
         yield from _der_blocks(text)
     elif _BASE64.fullmatch(text):
@@ -48,19 +128,17 @@ def read(data: bytes) -> Iterator[dict[str, Any]]:
             yield from _der_blocks(decoded)
 
 
-def _narrow(data: bytes) -> bytes:
-    """The file as bytes of an ASCII superset: UTF-16 and UTF-32, with their marks or without, are turned into UTF-8; a UTF-8 mark is
-    dropped."""
-    start = data[:64]
+def _wide_encoding(start: bytes) -> str:
+    """The encoding of a file that begins so, if it is UTF-16 or UTF-32, with a mark or without; else ""."""
     if start[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
-        return data.decode("utf-32", "replace").encode("utf-8")
+        return "utf-32"
     if len(start) >= 8 and not any(start[1::4] + start[2::4]) and (not any(start[::4]) or not any(start[3::4])):
-        return data.decode("utf-32-le" if start[0] else "utf-32-be", "replace").encode("utf-8")
+        return "utf-32-le" if start[0] else "utf-32-be"
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace").encode("utf-8")
+        return "utf-16"
     if len(start) >= 4 and (not any(start[1::2]) or not any(start[::2])):
-        return data.decode("utf-16-le" if start[0] else "utf-16-be", "replace").encode("utf-8")
-    return data.removeprefix(b"\xef\xbb\xbf")
+        return "utf-16-le" if start[0] else "utf-16-be"
+    return ""
 
 
 def _next_begin(text: bytes, at: int) -> int:
@@ -71,28 +149,14 @@ def _next_begin(text: bytes, at: int) -> int:
     return at
 
 
-def _armoured(text: bytes) -> Iterator[tuple[str, bytes, bool]]:
-    """Label, body and whether an END line was there, for each BEGIN line; a body never reaches past the next BEGIN line."""
-    begin = _next_begin(text, 0)
-    while begin >= 0:
-        following = _next_begin(text, begin + 6)
-        limit = following if following >= 0 else len(text)
-        match = _LABEL.match(text, begin + 6, limit)
-        label = " ".join(match[1].decode("ascii").upper().split()) if match else ""
-        start = match.end() if match else begin + 6
-        end = text.find(b"--END", start, limit)
-        yield label, _body(text[start : end if end >= 0 else limit]), end >= 0
-        begin = following
-
-
 def _body(stretch: bytes) -> bytes:
     """What stands between the dashes of the two lines. A body in base64url may end in a dash of its own: those behind it are cut once."""
     return stretch.lstrip(_DASH_BYTES + _WHITE).rstrip(_WHITE).rstrip(_DASH_BYTES).rstrip(_WHITE)
 
 
-def _pem_block(label: str, body: bytes, ended: bool) -> Iterator[dict[str, Any]]:
+def _pem_block(label: str, body: bytes, ended: bool) -> Iterator[Row]:
     if "PRIVATE KEY" in label:
-        yield blank("PRIVATE KEY", "")  # no hash either: nothing that is made of a key leaves this module
+        yield row(blank("PRIVATE KEY", ""))  # no hash either: nothing that is made of a key leaves this module
         return
     decoded, repair = _decoded(body)
     if decoded is None:
@@ -101,8 +165,8 @@ def _pem_block(label: str, body: bytes, ended: bool) -> Iterator[dict[str, Any]]
     if not ended:
         repair = "; ".join(filter(None, (repair, "the END line is missing")))
     for block in _by_shape(label, decoded):
-        if repair and block["parse_status"] == "ok":
-            block["parse_reason"] = f"read in full after a repair: {repair}"
+        if repair and block[_STATUS_AND_REASON] == ("ok", ""):
+            block = (*block[:-1], f"read in full after a repair: {repair}")
         yield block
 
 
@@ -126,37 +190,30 @@ def _strict(body: bytes) -> bytes | None:
         return None
 
 
-def _unread(label: str, raw: bytes, reason: str) -> dict[str, Any]:
+def _unread(label: str, raw: bytes, reason: str) -> Row:
     """A block that cannot be read: failed if it should have been a certificate, else only named."""
     fingerprint = hashlib.sha256(raw).hexdigest()
     if label in _CERTIFICATE_LABELS or not label:
-        return blank("CERTIFICATE", "failed", f"no certificate could be made of the block: {reason}", fingerprint)
-    return blank(label, "", reason, fingerprint)
+        return row(blank("CERTIFICATE", "failed", f"no certificate could be made of the block: {reason}", fingerprint))
+    return row(blank(label, "", reason, fingerprint))
 
 
-def _by_shape(label: str, data: bytes) -> Iterator[dict[str, Any]]:
+def _by_shape(label: str, data: bytes) -> Iterator[Row]:
     kind = kind_of(data)
     if kind == "CERTIFICATE":
-        yield _facts(data[: der.only(data, der.SEQUENCE, "the certificate")[2]])  # a TRUSTED CERTIFICATE carries more behind it
+        exactly = data[: der.only(data, der.SEQUENCE, "the certificate")[2]]  # a TRUSTED CERTIFICATE carries more behind it
+        yield quick.facts(exactly) or row(facts(exactly))
     elif kind == "PKCS7":
         yield from _pkcs7(data)
     elif kind == "PRIVATE KEY":
-        yield blank("PRIVATE KEY", "")
+        yield row(blank("PRIVATE KEY", ""))
     elif kind:
-        yield blank(kind, "", fingerprint=hashlib.sha256(data).hexdigest())
+        yield row(blank(kind, "", fingerprint=hashlib.sha256(data).hexdigest()))
     else:
         yield _unread(label, data, "its bytes have not the structure of one")
 
 
-def _facts(data: bytes) -> dict[str, Any]:
-    row = quick.facts(data)
-    if row is None:
-        return facts(data)
-    found = dict(zip(COLUMNS, row, strict=True))
-    return found | {"valid_from": instant(found["valid_from"]), "valid_to": instant(found["valid_to"])}
-
-
-def _der_blocks(data: bytes) -> Iterator[dict[str, Any]]:
+def _der_blocks(data: bytes) -> Iterator[Row]:
     """The DER structures that stand one after another in a file; an odd rest is a block that cannot be read."""
     at = 0
     while found := _CONTENT.search(data, at):
@@ -169,12 +226,12 @@ def _der_blocks(data: bytes) -> Iterator[dict[str, Any]]:
         at = stop
 
 
-def _pkcs7(data: bytes) -> Iterator[dict[str, Any]]:
+def _pkcs7(data: bytes) -> Iterator[Row]:
     certificates = _pkcs7_certificates(data)
     if certificates is None:
         yield _unread("PKCS7", data, "the PKCS#7 file is damaged")
     elif not certificates:
-        yield blank("PKCS7", "", "the PKCS#7 file holds no certificate", hashlib.sha256(data).hexdigest())
+        yield row(blank("PKCS7", "", "the PKCS#7 file holds no certificate", hashlib.sha256(data).hexdigest()))
     else:
         for certificate in certificates:
             yield from _by_shape("CERTIFICATE", certificate)

@@ -51,18 +51,25 @@ def blank(label: str, parse_status: str, parse_reason: str = "", fingerprint: st
     }
 
 
+# The facts of one block in the order of COLUMNS, `valid_from` and `valid_to` being microseconds since 1970.
+Row = tuple[Any, ...]
 COLUMNS = tuple(blank("", ""))
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-def microseconds(instant: dt.datetime | None) -> int | None:
+def row(found: dict[str, Any]) -> Row:
+    """A block's facts, told by the names of COLUMNS and in their order, as a row."""
+    return tuple(microseconds(value) if isinstance(value, dt.datetime) else value for value in found.values())
+
+
+def microseconds(instant: dt.datetime) -> int:
     """Microseconds since 1970."""
-    return None if instant is None else (instant - _EPOCH) // dt.timedelta(microseconds=1)
+    return (instant - _EPOCH) // dt.timedelta(microseconds=1)
 
 
-def instant(microseconds: int) -> dt.datetime:
+def instant(microseconds: int | None) -> dt.datetime | None:
     """The instant that many microseconds after 1970, in UTC."""
-    return _EPOCH + dt.timedelta(microseconds=microseconds)
+    return None if microseconds is None else _EPOCH + dt.timedelta(microseconds=microseconds)
 
 
 def facts(data: bytes) -> dict[str, Any]:

@@ -16,9 +16,8 @@ from typing import Any
 from cryptography import x509
 
 from pipeline.x509_facts import certificate, der, keys, names
-from pipeline.x509_facts.remembered import Remembered
-
-Row = tuple[Any, ...]
+from pipeline.x509_facts.certificate import Row
+from pipeline.x509_facts.remembered import Kept, Remembered
 
 # Certificate and TBSCertificate each have 256 bytes or more, the version is 3, and a serial follows.
 _LONG_SEQUENCE = b"\x30\x82"
@@ -30,9 +29,10 @@ _AUTHORITY_KEY_ID, _PURPOSES, _CONSTRAINTS = bytes.fromhex("0603551d23"), bytes.
 _TIMESTAMPS = bytes.fromhex("060a2b06010401d679020402")
 _KEY_ID_OF_20_BYTES = bytes.fromhex("04160414")
 _UTF8_OR_PRINTABLE = (0x0C, 0x13)
-# Characters that need no escape in a name (RFC 4514 §2.4), a few rare ones left out; and all that may stand in a host name or address.
+# Characters that need no escape in a name (RFC 4514 §2.4), a few rare ones left out.
 _PLAIN = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_*@/:"
-_VISIBLE = bytes(range(0x21, 0x7F))
+# Host names with NUL between them become lower case with spaces between them; what may not stand in a name becomes a line end.
+_HOSTS = bytes(0x20 if one == 0 else ord(chr(one).lower()) if 0x21 <= one < 0x7F else 0x0A for one in range(256))
 # Of the times of day "HHMM" and "SS".
 _MINUTES = {b"%02d%02d" % divmod(minute, 60): minute * 60_000_000 for minute in range(24 * 60)}
 _SECONDS = {b"%02d" % second: second * 1_000_000 for second in range(60)}
@@ -69,8 +69,6 @@ def _walk(data: bytes) -> Row:
     length = data[issuer_at + 1]
     at = issuer_at + 2 + length if length < 0x80 else _end(data, issuer_at)
     issuer = data[issuer_at:at]
-    begins: int | None
-    ends: int | None
     if data[at : at + 4] == _TWO_UTC_TIMES:
         begins = _DAYS[data[at + 4 : at + 10]] + _MINUTES[data[at + 10 : at + 14]] + _SECONDS[data[at + 14 : at + 16]]
         ends = _DAYS[data[at + 19 : at + 25]] + _MINUTES[data[at + 25 : at + 29]] + _SECONDS[data[at + 29 : at + 31]]
@@ -145,7 +143,7 @@ def _day(text: bytes) -> int:
     return (day.toordinal() - _EPOCH_DAY) * 86_400_000_000
 
 
-def _moments(validity: bytes) -> tuple[int | None, int | None]:
+def _moments(validity: bytes) -> tuple[int, int]:
     """Microseconds from 1970 to both ends of a validity of which one is a GeneralizedTime."""
     begins, ends = (der.instant(validity, one) for one in der.children(validity, der.only(validity, der.SEQUENCE, "the validity")))
     return certificate.microseconds(begins), certificate.microseconds(ends)
@@ -153,12 +151,13 @@ def _moments(validity: bytes) -> tuple[int | None, int | None]:
 
 def _subject(raw: bytes) -> tuple[str, str]:
     """Common name and line of the subject. The common name mostly stands last, behind parts that many subjects share."""
-    at = raw.rfind(_COMMON_NAME)
-    length = raw[at - 1]
-    start = _start(raw, 0)
-    if at >= start + 4 and raw[at - 4 : at - 1] == bytes((0x31, length + 2, 0x30)) and at + length == len(raw):
+    at = raw.rfind(_COMMON_NAME)  # below, `at + length` is where the part that begins there ends
+    start = 2 if raw[1] < 0x80 else 3
+    if at >= start + 4 and raw[1] <= 0x81:
+        length = raw[at - 1]
+        is_last = at + length == len(raw) and raw[at - 2] == der.SEQUENCE and raw[at - 3] == length + 2 and raw[at - 4] == der.SET
         value = raw[at + 7 :]
-        if raw[at + 5] in _UTF8_OR_PRINTABLE and raw[at + 6] == len(value) and value and not value.translate(None, _PLAIN):
+        if is_last and raw[at + 5] in _UTF8_OR_PRINTABLE and raw[at + 6] == len(value) and value and not value.translate(None, _PLAIN):
             shared = _BEFORE_COMMON_NAME[raw[start : at - 4]]
             if shared is not None:
                 text = value.decode("ascii")
@@ -200,9 +199,13 @@ def _extensions(data: bytes, at: int, behind: int) -> dict[bytes, Any]:
     """What the facts hold of each extension, by the bytes of its identifier; None of those that they hold nothing of."""
     if data[at] != 0xA3:  # a unique id of issuer or subject
         raise Uncommon
-    at = _start(data, _start(data, at))
+    at = at + 8 if data[at + 1] == data[at + 5] == 0x82 else _start(data, _start(data, at))
     found: list[tuple[bytes, Any]] = []
+    own_until = at
+    own_count = 0
+    tail: dict[bytes, Any] | None = None
     while at < behind:
+        began = at
         length = data[at + 1]
         if length < 0x80:
             inside = at + 2
@@ -214,13 +217,25 @@ def _extensions(data: bytes, at: int, behind: int) -> dict[bytes, Any]:
             inside = at + 4
         else:
             raise Uncommon
-        following = inside + length
-        raw = data[at:following]
-        found.append(_SHARED_EXTENSIONS.get(raw) or _own_extension(raw, inside - at))
-        at = following
+        at = inside + length
+        raw = data[began:at]
+        shared = _SHARED_EXTENSIONS.get(raw)
+        if shared is not None:
+            found.append(shared)
+        else:
+            found.append(_own_extension(raw, inside - began))
+            # Behind what is its own a certificate mostly has the same extensions as others of its issuer; these are taken together.
+            tail = _TAILS.get(data[at:behind])
+            if tail is not None:
+                break
+            own_until, own_count = at, len(found)
     values = dict(found)
-    if len(values) != len(found):  # one stands twice
+    if tail is not None:
+        values.update(tail)
+    if len(values) != len(found) + len(tail or ()):  # one stands twice
         raise Uncommon
+    if tail is None:
+        _TAILS.keep(data[own_until:behind], dict(found[own_count:]))
     return values
 
 
@@ -241,23 +256,20 @@ def _alternative(data: bytes, at: int) -> str:
     behind = len(data)
     if data[at] == der.BOOLEAN:  # critical
         at += 3
-    value_at = _start(data, at)
-    if data[value_at] != der.SEQUENCE or _end(data, value_at) != behind:
+    value_at = at + 2 if data[at + 1] < 0x80 else _start(data, at)
+    length = data[value_at + 1]
+    at = value_at + 2 if length < 0x80 else _start(data, value_at)
+    if data[value_at] != der.SEQUENCE or (at + length != behind if length < 0x80 else _end(data, value_at) != behind):
         raise Uncommon
-    at = _start(data, value_at)
     found = []
     while at < behind and data[at] == names.DNS and data[at + 1] < 0x80:
         start = at + 2
         at = start + data[at + 1]
         found.append(data[start:at])
-    together = b" ".join(found)
-    if at == behind and found and together.translate(None, _VISIBLE) == b" " * (len(found) - 1):
-        text = together.lower().decode("ascii")
-        if len(found) == 1 and text:
-            return text
-        hosts = sorted(set(text.split(" ")))
-        if hosts[0]:  # an empty name would be the first
-            return " ".join(hosts)
+    text = b"\0".join(found).translate(_HOSTS).decode("ascii")
+    hosts = text.split(" ")
+    if at == behind and len(hosts) == len(found) and "\n" not in text and "" not in hosts:
+        return text if len(hosts) == 1 else " ".join(sorted(set(hosts)))
     reasons: list[str] = []
     text = names.alternative(data[value_at:], reasons)
     if reasons:
@@ -268,7 +280,9 @@ def _alternative(data: bytes, at: int) -> str:
 def _extension(raw: bytes) -> tuple[bytes, Any]:
     """The identifier of an extension with its header, and its value where the facts hold one."""
     parts = der.children(raw, der.only(raw, der.SEQUENCE, "the extension"))
-    read = _READ.get(kind := raw[parts[0][1] - 2 : parts[0][2]])
+    der.oid(der.contents(raw, parts[0]))  # which objects to one that is damaged
+    kind = raw[parts[0][1] - 2 : parts[0][2]]
+    read = _READ.get(kind)
     return kind, None if read is None else read(der.contents(raw, parts[-1]))
 
 
@@ -284,3 +298,4 @@ _BEFORE_COMMON_NAME = Remembered(_before_common_name)
 _KEYS = Remembered(_key)
 _SIGNATURES = Remembered(_signature)
 _SHARED_EXTENSIONS = Remembered(_extension)
+_TAILS: Kept[dict[bytes, Any]] = Kept()

@@ -11,13 +11,24 @@ MOST = 16_384
 LONGEST = 4_096
 
 
-class Remembered(dict[bytes, Value], Generic[Value]):
-    """`memory[raw]` is `make(raw)`, worked out at most once while it is remembered.
+class Kept(dict[bytes, Value], Generic[Value]):
+    """Values by the bytes that they were made of, as `keep` is told of them.
 
-    When `MOST` are remembered all are forgotten: that costs less than to know which was used last, and a file whose keys come round in
-    turn, a few more than such a memory could hold, would find none of them there. What is longer than `LONGEST` bytes is not kept,
-    so that no file can fill the memory. What `make` raises is raised again each time.
+    When `MOST` are kept all are let go of: that costs less than to know which was used last, and a file whose keys come round in turn,
+    a few more than such a memory could hold, would find none of them there. What is longer than `LONGEST` bytes is not kept, so that
+    no file can fill the memory.
     """
+
+    def keep(self, raw: bytes, value: Value) -> None:
+        """Keep `value`, which was made of `raw`."""
+        if len(raw) <= LONGEST:
+            if len(self) >= MOST:
+                self.clear()
+            self[raw] = value
+
+
+class Remembered(Kept[Value]):
+    """`memory[raw]` is `make(raw)`, worked out anew only where it is no longer kept. What `make` raises is raised again each time."""
 
     def __init__(self, make: Callable[[bytes], Value]) -> None:
         super().__init__()
@@ -25,8 +36,5 @@ class Remembered(dict[bytes, Value], Generic[Value]):
 
     def __missing__(self, raw: bytes) -> Value:
         value = self._make(raw)
-        if len(raw) <= LONGEST:
-            if len(self) >= MOST:
-                self.clear()
-            self[raw] = value
+        self.keep(raw, value)
         return value

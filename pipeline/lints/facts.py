@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.lints import host_names
+
 DAY = 86_400
 UNKNOWN_SECOND = np.iinfo(np.int64).min
 _TEXTS = (
-    "certificate", "serial", "common_name", "names", "subject_alternative_names", "key_type", "key_curve", "signature_algorithm",
+    "certificate", "serial", "common_name", "subject_alternative_names", "key_type", "key_curve", "signature_algorithm",
     "extended_key_usage", "trust",
 )  # fmt: skip
 _FLAGS = ("is_ca", "is_self_issued", "has_alternative_names")
@@ -19,20 +21,23 @@ _FLAGS = ("is_ca", "is_self_issued", "has_alternative_names")
 def facts(certificates: pd.DataFrame, public_keys: pd.DataFrame) -> pd.DataFrame:
     """What rules read of each row of CERTIFICATES, on a fresh index; numbers of RSA keys from PUBLIC_KEYS.
 
-    Beside columns of CERTIFICATES: key_bits (int64, 0: none); rsa_exponent and rsa_modulus (text); first_second and last_second (int64, UTC
-    seconds); latest_start and earliest_end, the same where the moment is known, else the narrowest that the days of an export allow;
-    has_dates, is_server, is_root, is_whole_file (flags).
+    Beside columns of CERTIFICATES: key_bits (int64, 0: none); rsa_exponent and rsa_modulus (text); hosts (tuples of text, see
+    `host_names.covered`); first_second and last_second (int64, UTC seconds); latest_start and earliest_end, the same where the moment is
+    known, else the narrowest that the days of an export allow; has_dates, is_server, is_root, is_whole_file (flags).
     """
     keys = public_keys.set_index("spki_sha256").reindex(certificates["spki_sha256"])
     first, last = (_seconds(certificates[name]) for name in ("valid_from", "valid_to"))
     has_dates = (first != UNKNOWN_SECOND) & (last != UNKNOWN_SECOND)
     days_only = (certificates["parse_status"] != "ok").to_numpy() & (first % DAY == 0) & (last % DAY == DAY - 1)
     is_server = _is_server(certificates).to_numpy()
+    together = zip(certificates["names"].tolist(), certificates["common_name"].tolist(), strict=True)
+    hosts = pd.Series([host_names.covered(names, common_name) for names, common_name in together], dtype="object")
     table = certificates[[*_TEXTS, *_FLAGS]].reset_index(drop=True)
     return table.assign(
         key_bits=certificates["key_bits"].fillna(0).astype("int64").to_numpy(),
         rsa_exponent=keys["rsa_exponent"].fillna("").to_numpy(),
         rsa_modulus=keys["rsa_modulus"].fillna("").to_numpy(),
+        hosts=hosts,
         first_second=first,
         last_second=last,
         latest_start=np.where(days_only, first + DAY - 1, first),

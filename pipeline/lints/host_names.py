@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from functools import lru_cache
 
 # Names of networks inside an office: RFC 6762 §3 and appendix G; RFC 6761 §6; ICANN's reservation of `internal` (2024-07-29).
 _INSIDE = {"local", "internal", "intranet", "private", "corp", "home", "lan", "localdomain", "localhost", "invalid", "test"}
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
+_SOUND = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_HOST_LIKE = re.compile(r"[^\s@]*[.*:][^\s@]*")
 LONGEST_LABEL, LONGEST_NAME = 63, 253
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-def listed(names: str) -> list[str]:
-    """The names of a set that is written with spaces between them, without e-mail addresses."""
-    return [name for name in names.split(" ") if name and "@" not in name]
+def covered(names: str, common_name: str) -> tuple[str, ...]:
+    """The hosts that a certificate is for: its names, without e-mail addresses, and its common name where that looks like a host."""
+    hosts = [name for name in names.split(" ") if name and "@" not in name]
+    common = common_name.lower()
+    return tuple(hosts) if common in hosts or not looks_like_host(common) else (*hosts, common)
 
 
-@lru_cache(maxsize=65_536)
 def address(name: str) -> Address | None:
     """The IP address that a name is; None where it is none."""
     if ":" not in name and not name[-1:].isdigit():
@@ -31,7 +33,7 @@ def address(name: str) -> Address | None:
 
 def looks_like_host(common_name: str) -> bool:
     """Whether a common name can be meant as a host: one word with a dot or a wildcard in it, or an address; people and products are not."""
-    return not re.search(r"[\s@]", common_name) and bool(re.search(r"[.*:]", common_name))
+    return _HOST_LIKE.fullmatch(common_name) is not None
 
 
 def is_internal(name: str) -> bool:
@@ -63,13 +65,12 @@ def wildcard_is_bare(name: str) -> bool:
     return name == "*" or (name.startswith("*.") and "." not in name[2:].removesuffix("."))
 
 
-@lru_cache(maxsize=65_536)
 def fault(name: str) -> str:
     """What is wrong with the form of a DNS name (RFC 1034 §3.5, RFC 5280 §4.2.1.6), in words; "" where nothing is.
 
     Underscores and misplaced wildcards have rules of their own and are no fault here; addresses have no such form.
     """
-    if address(name):
+    if (_SOUND.fullmatch(name) and len(name) <= LONGEST_NAME) or address(name):
         return ""
     if name.endswith("."):
         return "ends in a dot"

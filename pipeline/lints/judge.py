@@ -51,9 +51,11 @@ def _broken(known: pd.DataFrame, reads: tuple[str, ...], rules: list[Rule]) -> I
     values_of = list(kinds)
     for rule in rules:
         judged = _judged(known, rule)
-        told = ((kind, rule.breaks(*values_of[kind])) for kind in np.unique(kind_of[judged]).tolist())
-        details = {kind: detail for kind, detail in told if detail}
-        for place in np.flatnonzero(judged & np.isin(kind_of, list(details))).tolist():
+        met = np.flatnonzero(np.bincount(kind_of[judged], minlength=len(kinds)))
+        details = {kind: detail for kind in met.tolist() if (detail := rule.breaks(*values_of[kind]))}
+        breaks = np.zeros(len(kinds), dtype=bool)
+        breaks[list(details)] = True
+        for place in np.flatnonzero(judged & breaks[kind_of]).tolist():
             yield place, rule, details[kind_of[place]]
 
 

@@ -10,15 +10,15 @@ from pipeline.lints.rule import BR, Rule
 
 LONGEST_SHOWN = 80
 
-_NAMES = ("common_name", "names")
+_HOSTS = ("hosts",)
 _RENAME = "Order it again for the name under which clients reach the server, without this one."
 
 
-def _some(fits: Callable[[str], bool], one: str, several: str) -> Callable[[str, str], str]:
-    """A predicate: which of the names, the common name among them where it looks like a host, fit; said with the first of them."""
+def _some(fits: Callable[[str], bool], one: str, several: str) -> Callable[[tuple[str, ...]], str]:
+    """A predicate: which of the hosts fit, said with the first of them."""
 
-    def breaks(common_name: str, names: str) -> str:
-        found = [name for name in _covered(common_name, names) if fits(name)]
+    def breaks(hosts: tuple[str, ...]) -> str:
+        found = [name for name in hosts if fits(name)]
         if not found:
             return ""
         return f"{_shown(found[0])} {one}." if len(found) == 1 else f"{_shown(found[0])} and {len(found) - 1} more {several}."
@@ -26,18 +26,12 @@ def _some(fits: Callable[[str], bool], one: str, several: str) -> Callable[[str,
     return breaks
 
 
-def _covered(common_name: str, names: str) -> list[str]:
-    covered = host_names.listed(names)
-    common = common_name.lower()
-    return covered if common in covered or not host_names.looks_like_host(common_name) else [*covered, common]
-
-
 def _shown(name: str) -> str:
     return name if len(name) <= LONGEST_SHOWN else name[: LONGEST_SHOWN - 1] + "…"
 
 
-def _malformed(common_name: str, names: str) -> str:
-    return next((f"{_shown(name)} {wrong}." for name in _covered(common_name, names) if (wrong := host_names.fault(name))), "")
+def _malformed(hosts: tuple[str, ...]) -> str:
+    return next((f"{_shown(name)} {wrong}." for name in hosts if (wrong := host_names.fault(name))), "")
 
 
 def _no_alternative_names(has_them: bool) -> str:
@@ -82,7 +76,7 @@ RULES = (
         "public",
         f"{BR} §4.2.2, §7.1.4.2",
         "Give the host a name below a registered domain, or take a certificate of the internal authority for it.",
-        _NAMES,
+        _HOSTS,
         _some(host_names.is_internal, "is a name inside a network", "are names inside a network"),
         since=dt.date(2015, 11, 1),
         of_servers=True,
@@ -94,7 +88,7 @@ RULES = (
         "public",
         f"{BR} §4.2.2, §7.1.2.7.12",
         "Give the host a name below a registered domain, or take a certificate of the internal authority for it.",
-        _NAMES,
+        _HOSTS,
         _some(host_names.is_reserved, "is a reserved address", "are reserved addresses"),
         since=dt.date(2015, 11, 1),
         of_servers=True,
@@ -106,7 +100,7 @@ RULES = (
         "public",
         f"{BR} §7.1.4.2",
         _RENAME,
-        _NAMES,
+        _HOSTS,
         _some(host_names.is_reverse_zone, "lies in a reverse zone", "lie in a reverse zone"),
         since=dt.date(2026, 3, 15),
         of_servers=True,
@@ -118,7 +112,7 @@ RULES = (
         "public",
         "CA/Browser Forum, Baseline Requirements 1.6.2 §7.1.4.2.1 (ballot SC12)",
         _RENAME,
-        _NAMES,
+        _HOSTS,
         _some(lambda name: "_" in name, "holds an underscore", "hold an underscore"),
         since=dt.date(2019, 4, 1),
         of_servers=True,
@@ -130,7 +124,7 @@ RULES = (
         "any",
         "RFC 5280 §4.2.1.6; RFC 1034 §3.5",
         "Order it again with the name spelled right: no client will ever find this one to fit.",
-        _NAMES,
+        _HOSTS,
         _malformed,
         of_servers=True,
     ),
@@ -141,7 +135,7 @@ RULES = (
         "any",
         f"RFC 9525 §6.3; {BR} §1.6.1",
         "Order it again with the hosts by name, or with one wildcard at the beginning: no client takes this one.",
-        _NAMES,
+        _HOSTS,
         _some(host_names.wildcard_is_misplaced, "has a wildcard in the wrong place", "have wildcards in the wrong place"),
         of_servers=True,
     ),
@@ -152,7 +146,7 @@ RULES = (
         "any",
         f"{BR} §3.2.2.6",
         "Order it again with the hosts by name, or with a wildcard below the agency's own domain.",
-        _NAMES,
+        _HOSTS,
         _some(host_names.wildcard_is_bare, "stands for a whole top-level domain", "stand for whole top-level domains"),
         of_servers=True,
     ),
@@ -163,7 +157,7 @@ RULES = (
         "any",
         "NIST SP 1800-16 volume B",
         "Know every server that holds its key; where there are few hosts, name them instead.",
-        _NAMES,
+        _HOSTS,
         _some(
             lambda name: name.startswith("*.") and not host_names.wildcard_is_bare(name) and not host_names.wildcard_is_misplaced(name),
             "stands for every host of its domain",

@@ -17,19 +17,17 @@ def _self_signed(is_self_issued: bool) -> str:
     return "It names itself as its issuer: no client can tell it from a forged one." if is_self_issued else ""
 
 
-def _authority_as_server(is_ca: bool, names: str) -> str:
-    if not is_ca:
-        return ""
-    hosts = [name for name in host_names.listed(names) if host_names.looks_like_host(name)]
-    return f"It may sign other certificates, and names the host {hosts[0]}." if hosts else ""
+def _authority_as_server(is_ca: bool, hosts: tuple[str, ...]) -> str:
+    named = [name for name in hosts if host_names.looks_like_host(name)] if is_ca else []
+    return f"It may sign other certificates, and names the host {named[0]}." if named else ""
 
 
-def _server_purpose_missing(is_ca: bool, purposes: str, names: str) -> str:
+def _server_purpose_missing(is_ca: bool, purposes: str, hosts: tuple[str, ...]) -> str:
     """Certificates that name hosts and are for clients only cannot serve; what is for code, mail or time is no server's at all."""
     stated = set(purposes.split())
     if is_ca or "serverAuth" in stated or stated & _OTHER_TRADES:
         return ""
-    if not any(host_names.looks_like_host(name) for name in host_names.listed(names)):
+    if not any(map(host_names.looks_like_host, hosts)):
         return ""
     return f"It is for {' and '.join(sorted(stated))}, not for servers." if stated else "It does not say what it is for."
 
@@ -64,7 +62,7 @@ RULES = (
         "any",
         f"{BR} §7.1.2.7.8; RFC 5280 §4.2.1.9",
         "Order a server's certificate for the host, and take this one off the server.",
-        ("is_ca", "names"),
+        ("is_ca", "hosts"),
         _authority_as_server,
     ),
     Rule(
@@ -74,7 +72,7 @@ RULES = (
         "public",
         f"{BR} §7.1.2.7.10",
         "Order a server's certificate for the host; where it only logs in to others, take one of the internal authority.",
-        ("is_ca", "extended_key_usage", "names"),
+        ("is_ca", "extended_key_usage", "hosts"),
         _server_purpose_missing,
         of_whole_files=True,
     ),

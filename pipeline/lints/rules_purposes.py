@@ -70,10 +70,11 @@ RULES = (
         "A public certificate that names hosts says that it is for servers (serverAuth).",
         "error",
         "public",
-        f"{BR} §7.1.2.7.10",
+        f"{BR} §7.1.2.7.10 (ballot SC62)",
         "Order a server's certificate for the host; where it only logs in to others, take one of the internal authority.",
         ("is_ca", "extended_key_usage", "hosts"),
         _server_purpose_missing,
+        since=dt.date(2023, 9, 15),
         of_whole_files=True,
     ),
     Rule(

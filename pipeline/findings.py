@@ -206,6 +206,12 @@ CODES: dict[str, Code] = {
     "not-in-file": Code(
         "note", "kept", "An export row without a certificate file", "Put the file into data/inbox/pem: only it proves names and key."
     ),
+    "keys-not-compared": Code(
+        "note",
+        "kept",
+        "Not all RSA keys were searched for shared primes",
+        "Install certledger with the extra `badkeys`, which brings faster arithmetic: pip install 'certledger[badkeys]'.",
+    ),
     "serial-twice": Code(
         "warning",
         "kept",

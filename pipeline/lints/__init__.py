@@ -1,7 +1,8 @@
 """Rules for certificates, as data with dates and sources, and who breaks them. Pure: facts in, a table out.
 
-`rule` says what a rule is; `rules_validity`, `rules_keys`, `rules_signatures`, `rules_names` (on `host_names`) and `rules_purposes` hold
-them; `facts` is what they read, `judge` applies them, `trust` says whom public rules judge.
+`rule` says what a rule is; `rules_validity`, `rules_keys`, `rules_rsa`, `rules_reuse`, `rules_signatures`, `rules_names` (on `host_names`)
+and `rules_purposes` hold them; `facts` is what they read, and `key_reuse` and `shared_factors` what comparing certificates adds; `judge`
+applies them, `trust` says whom public rules judge.
 """
 
 from __future__ import annotations

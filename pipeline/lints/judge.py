@@ -11,13 +11,24 @@ import numpy as np
 import pandas as pd
 
 from pipeline.contracts import LINTS, Stage
-from pipeline.lints import rules_keys, rules_names, rules_purposes, rules_signatures, rules_validity
+from pipeline.findings import Finding
+from pipeline.lints import (
+    key_reuse,
+    rules_keys,
+    rules_names,
+    rules_purposes,
+    rules_reuse,
+    rules_rsa,
+    rules_signatures,
+    rules_validity,
+    shared_factors,
+)
 from pipeline.lints.facts import facts
 from pipeline.lints.rule import Rule
 
 RULES: dict[str, Rule] = {
     rule.id: rule
-    for module in (rules_validity, rules_keys, rules_signatures, rules_names, rules_purposes)
+    for module in (rules_validity, rules_keys, rules_rsa, rules_reuse, rules_signatures, rules_names, rules_purposes)
     for rule in module.RULES
 }  # fmt: skip
 
@@ -31,6 +42,9 @@ def judge(certificates: pd.DataFrame, public_keys: pd.DataFrame) -> Stage:
     judged: dates, names, serial. Facts that are not known break no rule. 100,000 certificates take a few seconds.
     """
     known = facts(certificates, public_keys)
+    known = known.assign(**key_reuse.reuse(certificates, known["first_second"].tolist()))
+    sharing, left_out = shared_factors.shared(known["rsa_modulus"].tolist(), known["last_second"].tolist())
+    known = known.assign(shared_factor=sharing)
     groups: dict[tuple[str, ...], list[Rule]] = defaultdict(list)
     for rule in RULES.values():
         groups[rule.reads].append(rule)
@@ -40,7 +54,18 @@ def judge(certificates: pd.DataFrame, public_keys: pd.DataFrame) -> Stage:
         for reads, rules in groups.items()
         for position, rule, detail in _broken(known, reads, rules)
     ]
-    return Stage(LINTS.check(pd.DataFrame(sorted(broken), columns=LINTS.names, dtype="str")))
+    return Stage(LINTS.check(pd.DataFrame(sorted(broken), columns=LINTS.names, dtype="str")), _not_compared(certificates, left_out))
+
+
+def _not_compared(certificates: pd.DataFrame, left_out: list[int]) -> tuple[Finding, ...]:
+    """What is said where there are more RSA keys than can be held against each other."""
+    if not left_out:
+        return ()
+    reason = (
+        f"The inventory has more than {shared_factors.MOST_MODULI:,} different RSA keys. Those of {len(left_out):,} certificates, which "
+        "end first, were not searched for primes that they share with another key."
+    )
+    return (Finding("keys-not-compared", reason, source=int(certificates["source"].iloc[left_out[0]])),)
 
 
 def _broken(known: pd.DataFrame, reads: tuple[str, ...], rules: list[Rule]) -> Iterator[tuple[int, Rule, str]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import gcd, prod
-
 from pipeline.lints.rule import BR, Rule
 
 LEAST_RSA_BITS = 2048
@@ -11,11 +9,8 @@ WEB_CURVES = {"P-256", "P-384", "P-521"}
 WEB_KEYS = {"RSA", "EC"}
 # Curves under 112 bits of security (NIST SP 800-57 part 1, table 2: a curve gives half of its bits).
 LEAST_CURVE_BITS = 224
-# Primes below 752, as BR §6.1.6 has it.
-_SMALL_PRIMES = [number for number in range(2, 752) if all(number % divisor for divisor in range(2, int(number**0.5) + 1))]
-_PRODUCT_OF_SMALL_PRIMES = prod(_SMALL_PRIMES)
 
-_NEW_KEY = (
+NEW_KEY = (
     "Make a new key (RSA of 2048 bits or more, or EC on P-256 or P-384), have the certificate reissued for it, and retire the old one."
 )
 _SIZE = ("key_type", "key_bits")
@@ -28,35 +23,6 @@ def _rsa_too_short(key_type: str, bits: int) -> str:
 
 def _rsa_of_odd_size(key_type: str, bits: int) -> str:
     return f"Its RSA key has {bits:,} bits, which is no multiple of 8." if key_type == "RSA" and bits % 8 else ""
-
-
-def _exponent_breaks_rsa(exponent: str) -> str:
-    if not exponent:
-        return ""
-    number = int(exponent)
-    if number < 3:
-        return f"The public exponent of its key is {number}: the key protects nothing."
-    return "" if number % 2 else "The public exponent of its key is even: the key protects nothing."
-
-
-def _exponent_out_of_range(exponent: str) -> str:
-    if not exponent:
-        return ""
-    number = int(exponent)
-    if 3 <= number <= 65_535 and number % 2:
-        return f"The public exponent of its key is {number:,}; 65,537 or more is expected."
-    return "The public exponent of its key is longer than 256 bits." if number >= 2**256 else ""
-
-
-def _modulus_has_small_factor(modulus: str) -> str:
-    if not modulus:
-        return ""
-    number = int(modulus, 16)
-    shared = gcd(abs(number), _PRODUCT_OF_SMALL_PRIMES)
-    if shared == 1:
-        return ""
-    smallest = next((prime for prime in _SMALL_PRIMES if shared % prime == 0), 0)
-    return f"The modulus of its key can be divided by {smallest}: whoever tries can compute the private key."
 
 
 def _is_dsa(key_type: str, bits: int) -> str:
@@ -87,7 +53,7 @@ RULES = (
         "error",
         "any",
         f"{BR} §6.1.5; NIST SP 800-57 part 1, table 2",
-        _NEW_KEY,
+        NEW_KEY,
         _SIZE,
         _rsa_too_short,
     ),
@@ -97,39 +63,9 @@ RULES = (
         "error",
         "public",
         f"{BR} §6.1.5",
-        _NEW_KEY,
+        NEW_KEY,
         _SIZE,
         _rsa_of_odd_size,
-    ),
-    Rule(
-        "rsa-exponent-breaks-key",
-        "The public exponent of an RSA key is odd, and 3 or more.",
-        "error",
-        "any",
-        f"{BR} §6.1.6; RFC 8017 §3.1",
-        _NEW_KEY,
-        ("rsa_exponent",),
-        _exponent_breaks_rsa,
-    ),
-    Rule(
-        "rsa-exponent-out-of-range",
-        "The public exponent of an RSA key lies between 65,537 and 2^256 - 1.",
-        "warning",
-        "any",
-        f"{BR} §6.1.6; FIPS 186-5 §5.4",
-        "Let the next key have the exponent 65,537, which every current tool takes by itself.",
-        ("rsa_exponent",),
-        _exponent_out_of_range,
-    ),
-    Rule(
-        "rsa-small-factor",
-        "The modulus of an RSA key has no prime factor below 752.",
-        "error",
-        "any",
-        f"{BR} §6.1.6",
-        _NEW_KEY,
-        ("rsa_modulus",),
-        _modulus_has_small_factor,
     ),
     Rule(
         "dsa-key",
@@ -137,7 +73,7 @@ RULES = (
         "error",
         "any",
         f"{BR} §6.1.5; FIPS 186-5 §4",
-        _NEW_KEY,
+        NEW_KEY,
         _SIZE,
         _is_dsa,
     ),
@@ -147,7 +83,7 @@ RULES = (
         "error",
         "any",
         "RFC 5480 §2.1.1; NIST SP 800-57 part 1, table 2",
-        _NEW_KEY,
+        NEW_KEY,
         _CURVE,
         _weak_curve,
     ),
@@ -157,7 +93,7 @@ RULES = (
         "error",
         "public",
         f"{BR} §6.1.5",
-        _NEW_KEY,
+        NEW_KEY,
         _CURVE,
         _curve_not_of_the_web,
     ),
@@ -167,7 +103,7 @@ RULES = (
         "error",
         "public",
         f"{BR} §6.1.5",
-        _NEW_KEY,
+        NEW_KEY,
         _SIZE,
         _key_not_of_the_web,
     ),

@@ -44,6 +44,7 @@ COUNTERPARTS: dict[str, tuple[str, ...]] = {
     "w_rsa_public_exponent_not_in_range": ("rsa-exponent-out-of-range", "rsa-exponent-breaks-key"),
     "w_rsa_mod_factors_smaller_than_752": ("rsa-small-factor",),
     "w_rsa_mod_not_odd": ("rsa-small-factor",),
+    "e_rsa_fermat_factorization": ("rsa-close-primes",),
     "e_dsa_shorter_than_2048_bits": ("dsa-key",),
     "e_ec_improper_curves": ("curve-not-accepted", "curve-weak"),
     "e_public_key_type_not_allowed": ("key-type-not-accepted", "dsa-key"),
@@ -98,7 +99,8 @@ OTHERWISE: dict[tuple[str, str], str] = {
 
 # Their suite has no verdict that these could be held against.
 OURS_ALONE = {
-    "authority-as-server", "self-signed", "serial-short", "wildcard",
+    "authority-as-server", "self-signed", "serial-short", "wildcard", "key-of-two-agencies", "key-of-other-hosts", "key-kept",
+    "key-outlives-its-kind", "rsa-faulty-library", "rsa-shared-factor",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from pipeline.calendar.fiscal import (
     period_title,
     periods,
     quarters,
+    year_title,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "period_title",
     "periods",
     "quarters",
+    "year_title",
 ]

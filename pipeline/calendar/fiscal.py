@@ -46,6 +46,12 @@ def period_of(day: dt.date, starts: int) -> str:
     return _label(year, (day.month - starts) % 12 + 1)
 
 
+def year_title(year: int, as_of: dt.date, starts: int) -> str:
+    """The fiscal year as figures are published for it: `FY2026`, or `FY2027-YTD` where the as-of day has not ended it."""
+    after = period_of(as_of + dt.timedelta(days=1), starts)
+    return f"FY{year:04d}" if f"FY{year:04d}" < after[:6] else f"FY{year:04d}-YTD"
+
+
 def period_first_day(period: str, starts: int) -> dt.date:
     """The first day of `period`. Raises `ValueError` where the text is no period."""
     year, number = _parsed(period)

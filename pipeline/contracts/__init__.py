@@ -20,7 +20,7 @@ from pipeline.contracts.books import (
     Books,
     Stage,
 )
-from pipeline.contracts.certificates import CERTIFICATES, CONTINUITY, LINTS, RECONCILIATION
+from pipeline.contracts.certificates import BANDS, CERTIFICATES, CONTINUITY, GAPS, LINTS, RECONCILIATION, RENEWALS
 from pipeline.contracts.entries import (
     ACCEPTED,
     ADJUSTMENTS,
@@ -63,6 +63,7 @@ __all__ = [
     "ANSWERED",
     "ANSWERS",
     "AT_STAKE",
+    "BANDS",
     "CERTIFICATES",
     "CERTIFICATE_BLOCKS",
     "CLOSED_DAYS",
@@ -73,6 +74,7 @@ __all__ = [
     "EXPORT_ROWS",
     "EXTRA_CLOSURES",
     "FINDINGS",
+    "GAPS",
     "HOSTS",
     "INPUTS",
     "INVOICES",
@@ -89,6 +91,7 @@ __all__ = [
     "PUBLISHED",
     "QUESTIONS",
     "RECONCILIATION",
+    "RENEWALS",
     "REQUESTS",
     "REQUEST_EVENTS",
     "REQUEST_KINDS",

@@ -114,19 +114,66 @@ LINTS = Table(
     ),
 )
 
+BANDS = ("early", "after-first-notice", "near-miss", "lapse")
+
 CONTINUITY = Table(
     "continuity",
     "one host name and period",
     ("host", "agency", "period"),
     (
-        text("host", "Host name, lower case; `*.` begins a wildcard."),
-        text("agency", AGENCY),
+        text("host", "Host name, lower case; `*.` begins a wildcard, which is a name of its own."),
+        text("agency", "Agency that looked after the host: that of the certificate that began last; a host that changes hands has two rows."),
         text("period", "Month 2026-11, year FY2026, or FY2027-YTD."),
         Column("in_service_seconds", "whole", "Seconds of the period in which the host was in service, up to the as-of instant."),
         Column("covered_seconds", "whole", "Seconds of these that a valid certificate covered."),
-        Column("gaps", "whole", "Stretches without a valid certificate."),
-        Column("longest_gap_seconds", "whole", "The longest of them."),
-        Column("lead_time_days", "number", "Days from the latest renewal of the period to the end of what it renewed; negative: a lapse."),
-        text("band", "Lead time in bands.", ("", "early", "after-first-notice", "near-miss", "lapse")),
+        Column("gaps", "whole", "Stretches in service without a valid certificate; one over two months is counted in both."),
+        Column("longest_gap_seconds", "whole", "The longest of them, as far as it lies in the period."),
+        Column("lead_time_days", "number", "Lead time of the last end in the period, see `renewals`; missing where none was judged."),
+        text("band", "The lead time in bands, see `renewals`.", ("", *BANDS)),
+        Column(
+            "unknown_seconds",
+            "whole",
+            "Seconds after its last certificate had run out, of a host of which nobody has said whether it is still in service; they count "
+            "neither as in service nor as covered.",
+        ),
+    ),
+)
+
+RENEWALS = Table(
+    "renewals",
+    "one end of what covered a host name, and what followed",
+    ("host", "ended_at"),
+    (
+        text("host", "Host name."),
+        text("agency", "Agency that looked after the host."),
+        text("certificate", "Certificate that was the last to cover the host up to this end."),
+        Column("ended_at", "instant", "First instant that it no longer covers; of one that was revoked the end of that day.", required=True),
+        text("replaced_by", "Certificate that covers the host next; empty while there is none."),
+        Column("issued_at", "instant", "When that one was issued: the end of its day of issue, where that comes before its validity begins."),
+        text(
+            "outcome",
+            "renewed; not-renewed: in service, as data/entries/hosts.csv says, without a certificate; retired: out of service by then; "
+            "unknown: nobody has said what became of the host.",
+            ("renewed", "not-renewed", "retired", "unknown"),
+        ),
+        Column("lead_time_days", "number", "Days from `issued_at`, or now, to `ended_at`; negative after it. Missing if retired or unknown."),
+        text(
+            "band",
+            "early: 30 days or more before the end; after-first-notice: 7 to 30; near-miss: less than 7; lapse: after the end.",
+            ("", *BANDS),
+        ),
+    ),
+)
+
+GAPS = Table(
+    "gaps",
+    "one stretch in which a host in service had no valid certificate",
+    ("host", "began_at"),
+    (
+        text("host", "Host name."),
+        text("agency", "Agency that looked after the host."),
+        Column("began_at", "instant", "Its begin, not before the first day of the fiscal year two years back.", required=True),
+        Column("ended_at", "instant", "Its end; missing while it goes on."),
+        Column("seconds", "whole", "Its length, up to the as-of instant."),
     ),
 )

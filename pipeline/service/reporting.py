@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.calendar import fiscal_year, months, period_of, quarters
+from pipeline.calendar import fiscal_year, months, quarters, year_title
 
 OFFICE = "office"
 PARTS = ("agency", "kind", "tier")
@@ -40,12 +40,8 @@ class Reporting:
         return (
             months(days),
             quarters(days, self.starts),
-            years.map({year: self._year_name(int(year)) for year in years.unique()}).astype("str"),
+            years.map({year: year_title(int(year), self.as_of, self.starts) for year in years.unique()}).astype("str"),
         )
-
-    def _year_name(self, year: int) -> str:
-        after = period_of(self.as_of + dt.timedelta(days=1), self.starts)
-        return f"FY{year:04d}" if f"FY{year:04d}" < after[:6] else f"FY{year:04d}-YTD"
 
 
 def cohort(measure: str, rows: pd.DataFrame, days: pd.Series[Any], met: pd.Series[Any] | None = None) -> pd.DataFrame:

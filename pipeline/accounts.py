@@ -6,7 +6,21 @@ import datetime as dt
 
 import pandas as pd
 
-from pipeline import arrivals, calendar, certificates, chargeback, entries, hosts, lints, lots, origins, reconcile, requests, service
+from pipeline import (
+    arrivals,
+    calendar,
+    certificates,
+    chargeback,
+    continuity,
+    entries,
+    hosts,
+    lints,
+    lots,
+    origins,
+    reconcile,
+    requests,
+    service,
+)
 from pipeline.contracts import AT_STAKE, Books, Inbox, RunRecord, Stage
 from pipeline.settings import Settings
 from pipeline.three_ways import compare
@@ -25,9 +39,10 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     asked_for = chargeback.name_requests(charged.table, asked.table)
     decided = chargeback.adjust(asked_for, came_in.adjustments, came_in.agencies, set(came_in.export_rows["order_id"]), settings, as_of)
     drawn = lots.draw(decided.table, came_in.lot_rows, settings, as_of)
-    measured = service.measures(asked.table, came_in.outage_rows, time, settings, as_of)
     compared = compare(inventory, asked.table, came_in, settings, as_of)
     said_of_hosts = hosts.judged(came_in.hosts, compared.certificates, as_of)
+    covered = continuity.continuity(compared.certificates, came_in.hosts, settings.organization, as_of)
+    measured = service.measures(asked.table, came_in.outage_rows, (covered.table, covered.renewals), time, settings, as_of)
     judged = lints.judge(compared.certificates, came_in.public_keys)
     arrived = arrivals.sources(came_in.inputs, before, settings, as_of)
     settled = entries.settled(as_read, came_in, inventory.table, asked.table, asked.unexplained, charged.waiting, settings, as_of)
@@ -38,6 +53,9 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         came_in,
         certificates=compared.certificates,
         lints=judged.table,
+        continuity=covered.table,
+        renewals=covered.renewals,
+        gaps=covered.gaps,
         requests=asked.table,
         reconciliation=compared.table,
         ledger=drawn.ledger,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline.calendar import day_end
@@ -40,6 +41,18 @@ class Covers:
         """What certificates cover by the host's own name."""
         return Spans(self.host, self.begin, self.end)
 
+    def at(self, places: npt.NDArray[np.intp]) -> Covers:
+        """The rows at these places, in their order."""
+        return replace(
+            self,
+            host=self.host[places],
+            begin=self.begin[places],
+            end=self.end[places],
+            issued=self.issued[places],
+            row=self.row[places],
+            is_revoked=self.is_revoked[places],
+        )
+
     def by_wildcards(self) -> Spans:
         """What wildcards cover of hosts that have a number of their own, without overlaps; as `union` makes it."""
         own = union(self.spans)
@@ -61,12 +74,9 @@ def covers(certificates: pd.DataFrame, also: frozenset[str], now: pd.Timestamp, 
     lists, names, hosts = _hosts_of(certificates["names"].iloc[rows], also)
     part = np.repeat(np.arange(len(rows)), [len(found) for found in lists])
     host = np.fromiter((number for found in lists for number in found), dtype=np.int64, count=len(part))
-    begin, end, issued, is_revoked = (values[part] for values in _times(certificates.iloc[rows], as_of, zone))
-    order = np.lexsort((part, -end, keys(host, begin)))
-    found = Covers(
-        names, _wildcards(names, hosts), host[order], begin[order], end[order], issued[order], rows[part][order], is_revoked[order]
-    )
-    return _that_say_something(found)
+    begin, end, issued, is_revoked = _times(certificates.iloc[rows], as_of, zone)
+    every = Covers(names, _wildcards(names, hosts), host, begin[part], end[part], issued[part], rows[part], is_revoked[part])
+    return _that_say_something(every.at(np.lexsort((part, -every.end, keys(host, every.begin)))))
 
 
 def _taking_part(certificates: pd.DataFrame, now: pd.Timestamp, as_of: dt.date) -> Seconds:
@@ -104,9 +114,10 @@ def _times(certificates: pd.DataFrame, as_of: dt.date, zone: ZoneInfo) -> tuple[
 
 def _day_ends(days: pd.Series[Any], as_of: dt.date, zone: ZoneInfo) -> Seconds:
     """The second at which each day ends in `zone`; never, where it is not known. Days outside 1970 to `as_of` decide nothing."""
-    bounded = days.clip(lower=pd.Timestamp(1970, 1, 2), upper=pd.Timestamp(as_of) + pd.Timedelta(days=1))
-    ends = {day: int(day_end(day.date(), zone).timestamp()) for day in bounded.dropna().unique()}
-    return np.array([ends.get(day, _NEVER) for day in bounded], dtype=np.int64)
+    earliest, latest = np.datetime64("1970-01-02"), np.datetime64(as_of + dt.timedelta(days=1))
+    distinct, place = np.unique(np.clip(days.to_numpy(dtype="datetime64[D]"), earliest, latest), return_inverse=True)
+    ends = [_NEVER if np.isnat(day) else int(day_end(day.astype(dt.date), zone).timestamp()) for day in distinct]
+    return np.array(ends, dtype=np.int64)[place]
 
 
 def _that_say_something(found: Covers) -> Covers:
@@ -116,7 +127,4 @@ def _that_say_something(found: Covers) -> Covers:
     hosts[found.host[has_time]] = True
     first = np.ones(len(found.host), dtype=bool)
     first[1:] = found.host[1:] != found.host[:-1]
-    kept = has_time | (first & ~hosts[found.host])
-    arrays = (found.host, found.begin, found.end, found.issued, found.row, found.is_revoked)
-    host, begin, end, issued, row, is_revoked = (values[kept] for values in arrays)
-    return Covers(found.names, found.wildcards, host, begin, end, issued, row, is_revoked.astype(bool))
+    return found.at(np.flatnonzero(has_time | (first & ~hosts[found.host])))

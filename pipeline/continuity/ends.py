@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.contracts import RENEWALS
 from pipeline.continuity.covers import Covers
 from pipeline.continuity.service_time import Owners, Said
 from pipeline.continuity.spans import Flags, Seconds, Spans, end_around, instants, keys, second_of
+from pipeline.contracts import RENEWALS
 
 _DAY = 86_400
 EARLY, IN_TIME = 30 * _DAY, 7 * _DAY

@@ -43,7 +43,10 @@ class Said:
         """The stretches in service up to `now`, of a host whose first certificate begins at `first`, None if it has none."""
         begins = [since for since, gone in zip(self.since, self.is_retired, strict=True) if not gone]
         begin = min([*begins, *([] if first is None else [first])], default=now)
-        changes = [(begin, self.retired_at(begin)), *(change for change in zip(self.since, self.is_retired, strict=True) if change[0] > begin)]
+        changes = [
+            (begin, self.retired_at(begin)),
+            *(change for change in zip(self.since, self.is_retired, strict=True) if change[0] > begin),
+        ]
         for (since, gone), (until, _) in pairwise([*changes, (now, True)]):
             if not gone and since < min(until, now):
                 yield since, min(until, now)

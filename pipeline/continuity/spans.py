@@ -38,7 +38,7 @@ class Spans:
 def seconds(instants: pd.Series[Any]) -> Seconds:
     """Instants (datetime64[us, UTC], none missing) as whole seconds, not before 1970."""
     whole = instants.dt.tz_localize(None).to_numpy(dtype="datetime64[us]").astype(np.int64) // 1_000_000
-    return np.clip(whole, 0, _LATEST)
+    return np.asarray(np.clip(whole, 0, _LATEST), dtype=np.int64)
 
 
 def instants(whole: Seconds) -> pd.Series[Any]:

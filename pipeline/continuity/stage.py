@@ -46,4 +46,3 @@ def continuity(certificates: pd.DataFrame, hosts: pd.DataFrame, organization: Or
     found = timeline.pieces(together(covered.spans, by_wildcards), served, unknown, owned, int(periods[0].edges[0]), now)
     table = timeline.added_up(found, renewals, covered.names, owned, periods)
     return Continuity(table, renewals=renewals, gaps=timeline.gaps(found, covered.names, owned, now))
-

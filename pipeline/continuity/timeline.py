@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline import calendar
-from pipeline.contracts import CONTINUITY, GAPS
 from pipeline.continuity.service_time import Owners
 from pipeline.continuity.spans import Flags, Seconds, Spans, host_of, instants, keys, second_of, seconds
+from pipeline.contracts import CONTINUITY, GAPS
 from pipeline.settings import Organization
 
 _YEARS_BACK = 2
@@ -32,7 +32,7 @@ class Periods:
 
 def reported(organization: Organization, as_of: dt.date) -> tuple[Periods, Periods]:
     """The months from the first of the fiscal year two years back to that of `as_of`, and the fiscal years."""
-    starts, zone = organization.fiscal_year_starts, organization.zone
+    starts = organization.fiscal_year_starts
     this_year = int(calendar.period_of(as_of, starts)[2:6])
     years = range(this_year - _YEARS_BACK, this_year + 1)
     begins = [calendar.period_first_day(f"FY{year:04d}-P01", starts) for year in (*years, this_year + 1)]

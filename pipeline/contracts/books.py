@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.contracts.certificates import CERTIFICATES, LINTS, RECONCILIATION
+from pipeline.contracts.certificates import CERTIFICATES, CONTINUITY, GAPS, LINTS, RECONCILIATION, RENEWALS
 from pipeline.contracts.entries import ANSWERED, ANSWERS, DECISIONS, QUESTIONS
 from pipeline.contracts.inbox import Inbox
 from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
@@ -273,7 +273,8 @@ FINDINGS = Table(
 )
 
 PUBLISHED: tuple[Table, ...] = (
-    CERTIFICATES, LINTS, REQUESTS, RECONCILIATION, LEDGER, INVOICES, LOTS, MEASURES, FINDINGS, QUESTIONS, ANSWERS, ANSWERED,
+    CERTIFICATES, LINTS, CONTINUITY, RENEWALS, GAPS,
+    REQUESTS, RECONCILIATION, LEDGER, INVOICES, LOTS, MEASURES, FINDINGS, QUESTIONS, ANSWERS, ANSWERED,
     INPUTS, SOURCES, PLACES,
 )  # fmt: skip
 
@@ -292,6 +293,9 @@ class Books:
 
     certificates: pd.DataFrame
     lints: pd.DataFrame
+    continuity: pd.DataFrame
+    renewals: pd.DataFrame
+    gaps: pd.DataFrame
     requests: pd.DataFrame
     reconciliation: pd.DataFrame
     ledger: pd.DataFrame

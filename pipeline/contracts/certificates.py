@@ -122,7 +122,9 @@ CONTINUITY = Table(
     ("host", "agency", "period"),
     (
         text("host", "Host name, lower case; `*.` begins a wildcard, which is a name of its own."),
-        text("agency", "Agency that looked after the host: that of the certificate that began last; a host that changes hands has two rows."),
+        text(
+            "agency", "Agency that looked after the host: that of the certificate that began last; a host that changes hands has two rows."
+        ),
         text("period", "Month 2026-11, year FY2026, or FY2027-YTD."),
         Column("in_service_seconds", "whole", "Seconds of the period in which the host was in service, up to the as-of instant."),
         Column("covered_seconds", "whole", "Seconds of these that a valid certificate covered."),
@@ -147,16 +149,22 @@ RENEWALS = Table(
         text("host", "Host name."),
         text("agency", "Agency that looked after the host."),
         text("certificate", "Certificate that was the last to cover the host up to this end."),
-        Column("ended_at", "instant", "First instant that it no longer covers; of one that was revoked the end of that day.", required=True),
+        Column(
+            "ended_at", "instant", "First instant that it no longer covers; of one that was revoked the end of that day.", required=True
+        ),
         text("replaced_by", "Certificate that covers the host next; empty while there is none."),
-        Column("issued_at", "instant", "When that one was issued: the end of its day of issue, where that comes before its validity begins."),
+        Column(
+            "issued_at", "instant", "When that one was issued: the end of its day of issue, where that comes before its validity begins."
+        ),
         text(
             "outcome",
             "renewed; not-renewed: in service, as data/entries/hosts.csv says, without a certificate; retired: out of service by then; "
             "unknown: nobody has said what became of the host.",
             ("renewed", "not-renewed", "retired", "unknown"),
         ),
-        Column("lead_time_days", "number", "Days from `issued_at`, or now, to `ended_at`; negative after it. Missing if retired or unknown."),
+        Column(
+            "lead_time_days", "number", "Days from `issued_at`, or now, to `ended_at`; negative after it. Missing if retired or unknown."
+        ),
         text(
             "band",
             "early: 30 days or more before the end; after-first-notice: 7 to 30; near-miss: less than 7; lapse: after the end.",

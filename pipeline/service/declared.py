@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["share", "requests", "hours"]
+Unit = Literal["share", "requests", "hours", "hosts", "certificates"]
 Direction = Literal["higher is better", "lower is better", "neither"]
 
 
@@ -36,6 +36,23 @@ _DESK_TIME = "The desk's hours from the start of the period to its end, or to th
 _TAKEN_OUT = "Maintenance announced at least 24 hours ahead, and time that nobody monitored."
 _OUTAGE_COLUMNS = ("outages.service", "outages.began_at", "outages.ended_at", "outages.kind", "outages.announced_at")
 _VERDICT_COLUMNS = ("requests.due_on", "requests.verdict", "requests.assumed_target", "requests.kind")
+_SERVED = (
+    "Host names in service: from their first certificate that is known, until data/entries/hosts.csv retires them, up to the as-of day."
+)
+_NOT_SERVED = (
+    "Authorities' certificates; certificates that are revoked, from the end of that day on. The time after the last certificate of a host "
+    "of which nobody has said whether it is in service: such hosts are counted apart."
+)
+_BY_END = (
+    "Certificates that were the last to cover a host name and whose end lies in the period and has come; each counts once, with the latest "
+    "renewal among its host names."
+)
+_NOT_ENDED = (
+    "Ends of hosts that are retired by then, or of which nobody has said whether they are in service; certificates that were replaced and "
+    "then revoked; host names that a wildcard covers."
+)
+_CONTINUITY_COLUMNS = ("continuity.in_service_seconds", "continuity.covered_seconds")
+_RENEWAL_COLUMNS = ("renewals.certificate", "renewals.ended_at", "renewals.lead_time_days", "renewals.band")
 
 MEASURES_DECLARED: tuple[Measure, ...] = (
     Measure(
@@ -160,5 +177,73 @@ MEASURES_DECLARED: tuple[Measure, ...] = (
         _TIME + " A partial outage counts by the weight of the settings.",
         _TAKEN_OUT,
         _OUTAGE_COLUMNS,
+    ),
+    Measure(
+        "certificate-continuity",
+        "Certificate continuity (issued)",
+        "In {period}, a valid certificate covered {value} of the time in which {n} host names were in service; {met} of them had no gap. "
+        "What is measured is what was issued, not what a server uses.",
+        "seconds in service that a valid certificate covers / seconds in service, both over all host names",
+        "share",
+        "higher is better",
+        _SERVED,
+        _NOT_SERVED,
+        _CONTINUITY_COLUMNS,
+    ),
+    Measure(
+        "hosts-with-gaps",
+        "Host names with a gap",
+        "In {period}, {value} of the {n} host names in service were without a valid certificate for a time.",
+        "count",
+        "hosts",
+        "lower is better",
+        _SERVED,
+        _NOT_SERVED,
+        _CONTINUITY_COLUMNS,
+    ),
+    Measure(
+        "hosts-unaccounted-for",
+        "Host names unaccounted for",
+        "In {period}, {n} host names had no certificate any more, and nobody had said whether they are still in service.",
+        "count",
+        "hosts",
+        "lower is better",
+        "Host names whose last certificate ended before the end of the period, or of the as-of day.",
+        "Host names of which a line in data/entries/hosts.csv says what became of them.",
+        ("continuity.unknown_seconds",),
+    ),
+    Measure(
+        "on-time-renewal",
+        "Renewed on time",
+        "In {period}, {met} of the {n} certificates that ended ({value}, likely range {low} to {high}) had been renewed at least 7 days "
+        "before.",
+        "renewed 7 days or more before the end / ended",
+        "share",
+        "higher is better",
+        _BY_END,
+        _NOT_ENDED,
+        _RENEWAL_COLUMNS,
+    ),
+    Measure(
+        "near-misses",
+        "Near misses",
+        "In {period}, {n} certificates were renewed less than 7 days before their end.",
+        "count",
+        "certificates",
+        "lower is better",
+        _BY_END,
+        _NOT_ENDED,
+        _RENEWAL_COLUMNS,
+    ),
+    Measure(
+        "lapses",
+        "Lapses",
+        "In {period}, {n} certificates ended before they were renewed.",
+        "count",
+        "certificates",
+        "lower is better",
+        _BY_END,
+        _NOT_ENDED,
+        _RENEWAL_COLUMNS,
     ),
 )

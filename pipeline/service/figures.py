@@ -8,6 +8,7 @@ import pandas as pd
 
 from pipeline.calendar import BusinessTime, day_end, local_days
 from pipeline.contracts import MEASURES, Stage
+from pipeline.service import continuity
 from pipeline.service.attainment import SHARES, due_cohorts, shares
 from pipeline.service.availability import availability, counted
 from pipeline.service.counts import COUNTS, counted_cohorts, counts
@@ -15,8 +16,17 @@ from pipeline.service.reporting import PARTS, Reporting, tally
 from pipeline.settings import Settings
 
 
-def measures(requests: pd.DataFrame, outages: pd.DataFrame, time: BusinessTime, settings: Settings, as_of: dt.date) -> Stage:
-    """MEASURES of the tables REQUESTS and OUTAGE_ROWS as of the end of `as_of`, sorted by measure, dimension, member and period.
+def measures(
+    requests: pd.DataFrame,
+    outages: pd.DataFrame,
+    covered: tuple[pd.DataFrame, pd.DataFrame],
+    time: BusinessTime,
+    settings: Settings,
+    as_of: dt.date,
+) -> Stage:
+    """MEASURES of REQUESTS, OUTAGE_ROWS and `covered`, which is CONTINUITY and RENEWALS, as of the end of `as_of`.
+
+    Sorted by measure, dimension, member and period.
 
     Months run from the first with data, quarters and fiscal years over the same months; each is computed from its own rows. What is
     wrong with the outages comes back as findings.
@@ -31,6 +41,7 @@ def measures(requests: pd.DataFrame, outages: pd.DataFrame, time: BusinessTime, 
         shares(tallied[is_share], settings.target),
         counts(tallied[~is_share], reporting),
         availability(down, time, settings.availability, reporting),
+        continuity.figures(*covered, time.zone, as_of, reporting.starts),
     ]
     rows = pd.concat(figures, ignore_index=True).sort_values(["measure", "dimension", "member", "period"])
     return Stage(MEASURES.check(_typed(rows)), tuple(findings))

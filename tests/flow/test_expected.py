@@ -20,7 +20,21 @@ from tests.conftest import ROOT
 
 WORKSPACE = ROOT / "tests/flow/workspace"
 EXPECTED = ROOT / "tests/flow/expected"
-TABLES = ("certificates", "lints", "requests", "reconciliation", "ledger", "invoices", "lots", "measures", "findings", "inputs")
+TABLES = (
+    "certificates",
+    "lints",
+    "continuity",
+    "renewals",
+    "gaps",
+    "requests",
+    "reconciliation",
+    "ledger",
+    "invoices",
+    "lots",
+    "measures",
+    "findings",
+    "inputs",
+)
 KEYS = {"invoices": ("agency", "account_id", "period"), "requests": ("request_id",), "ledger": ("entry_id",)}
 
 

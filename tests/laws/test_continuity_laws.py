@@ -91,7 +91,8 @@ def tables(issued: list[Issued], said: list[tuple[str, str, int]]) -> tuple[pd.D
         for number, one in enumerate(issued)
     ]  # fmt: skip
     entries = [
-        {"host": host, "state": state, "since": day(since), "by": "Ada", "source": number} for number, (host, state, since) in enumerate(said)
+        {"host": host, "state": state, "since": day(since), "by": "Ada", "source": number}
+        for number, (host, state, since) in enumerate(said)
     ]
     return CERTIFICATES.frame(rows), HOSTS.frame(entries)
 
@@ -210,9 +211,8 @@ class Walk:
 
 def told_sums(table: pd.DataFrame) -> dict[tuple[str, str, str], list[int]]:
     figures = ["in_service_seconds", "covered_seconds", "gaps", "longest_gap_seconds", "unknown_seconds"]
-    return {key: list(row) for key, row in zip(
-        table[["host", "agency", "period"]].itertuples(index=False, name=None), table[figures].itertuples(index=False, name=None), strict=True
-    )}  # fmt: skip
+    names = table[["host", "agency", "period"]].itertuples(index=False, name=None)
+    return {name: list(row) for name, row in zip(names, table[figures].itertuples(index=False, name=None), strict=True)}
 
 
 def told_ends(renewals: pd.DataFrame) -> list[tuple[Any, ...]]:

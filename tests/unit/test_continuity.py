@@ -33,7 +33,9 @@ def said(*lines: tuple[str, str, str]) -> pd.DataFrame:
     )
 
 
-def measured(*rows: dict[str, Any], hosts: pd.DataFrame | None = None, as_of: dt.date = AS_OF, organization: Organization = UTC) -> Continuity:
+def measured(
+    *rows: dict[str, Any], hosts: pd.DataFrame | None = None, as_of: dt.date = AS_OF, organization: Organization = UTC
+) -> Continuity:
     return continuity(CERTIFICATES.frame(rows), HOSTS.empty() if hosts is None else hosts, organization, as_of)
 
 
@@ -148,6 +150,12 @@ def test_a_reissue_for_a_lost_key_is_no_near_miss() -> None:
     assert ([], 0) == (ends(result), figures(result)["gaps"])
 
 
+def test_a_replacement_from_the_last_second_of_a_revoked_one_is_a_reissue_too() -> None:
+    revoked = certificate("A", BEFORE, AFTER, revoked_by="billing", revoked_on=dt.date(2026, 6, 20))
+    result = measured(revoked, certificate("B", "2026-06-21T00:00:00Z", AFTER))
+    assert ([], 0) == (ends(result), figures(result)["gaps"])
+
+
 def test_a_replacement_after_a_revocation_ends_a_gap() -> None:
     revoked = certificate("A", BEFORE, AFTER, revoked_by="inventory", revoked_on=dt.date(2026, 6, 20))
     result = measured(revoked, certificate("B", "2026-06-23T00:00:00Z", AFTER))
@@ -162,7 +170,9 @@ def test_a_revocation_of_a_later_day_has_not_happened() -> None:
 def test_what_was_revoked_nobody_knows_when_covers_nothing() -> None:
     year = figures(measured(certificate("A", "2026-06-01T00:00:00Z", AFTER, revoked_by="billing")))
     assert (0, 0, 30 * DAY) == (year["in_service_seconds"], year["covered_seconds"], year["unknown_seconds"])
-    with_another = measured(certificate("A", "2026-06-01T00:00:00Z", AFTER, revoked_by="billing"), certificate("B", "2026-06-21T00:00:00Z", AFTER))
+    with_another = measured(
+        certificate("A", "2026-06-01T00:00:00Z", AFTER, revoked_by="billing"), certificate("B", "2026-06-21T00:00:00Z", AFTER)
+    )
     assert (10 * DAY, 0) == (figures(with_another)["in_service_seconds"], figures(with_another)["gaps"])
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.contracts import OUTAGE_ROWS, REQUESTS, Stage
+from pipeline.continuity import continuity
+from pipeline.contracts import CERTIFICATES, CONTINUITY, HOSTS, OUTAGE_ROWS, RENEWALS, REQUESTS, Stage
 from pipeline.service import MEASURES_DECLARED, measures
 from pipeline.service.intervals import verdicts, wilson
 from pipeline.settings import Availability, Settings, Target
@@ -27,6 +28,7 @@ SETTINGS = Settings(
     )
 )
 NO_OUTAGES, NO_REQUESTS = OUTAGE_ROWS.empty(), REQUESTS.empty()
+UNCOVERED = (CONTINUITY.empty(), RENEWALS.empty())
 
 
 def asked(
@@ -52,10 +54,14 @@ def asked(
 
 
 def measured(
-    *requests: list[dict[str, Any]], outages: pd.DataFrame = NO_OUTAGES, as_of: dt.date = AS_OF, settings: Settings = SETTINGS
+    *requests: list[dict[str, Any]],
+    outages: pd.DataFrame = NO_OUTAGES,
+    covered: tuple[pd.DataFrame, pd.DataFrame] = UNCOVERED,
+    as_of: dt.date = AS_OF,
+    settings: Settings = SETTINGS,
 ) -> Stage:
     rows = [row | {"request_id": f"R{number}", "source": number} for number, row in enumerate(row for group in requests for row in group)]
-    return measures(REQUESTS.frame(rows) if rows else NO_REQUESTS, outages, TIME, settings, as_of)
+    return measures(REQUESTS.frame(rows) if rows else NO_REQUESTS, outages, covered, TIME, settings, as_of)
 
 
 def figure(stage: Stage, measure: str, period: str, dimension: str = "office", member: str = "") -> dict[str, Any]:
@@ -217,7 +223,8 @@ def test_an_empty_workspace_has_measures_without_values():
 
 
 def test_each_declared_measure_is_computed_and_each_computed_one_is_declared():
-    stage = measured(asked("met", "2026-11-09"), outages=outages(("full", "2026-11-10 09:00", "2026-11-10 11:00", None)))
+    down = outages(("full", "2026-11-10 09:00", "2026-11-10 11:00", None))
+    stage = measured(asked("met", "2026-11-09"), outages=down, covered=covered(("A", "DOT", "a", "2026-01-01", "2026-12-31")))
     declared = {measure.id: measure.unit for measure in MEASURES_DECLARED}
     assert declared == dict(zip(stage.table["measure"], stage.table["unit"], strict=True))
     assert len(declared) == len(MEASURES_DECLARED)
@@ -225,7 +232,7 @@ def test_each_declared_measure_is_computed_and_each_computed_one_is_declared():
 
 @pytest.mark.parametrize("measure", MEASURES_DECLARED, ids=lambda measure: measure.id)
 def test_a_declaration_names_real_columns_and_values(measure: Any):
-    tables = {"requests": REQUESTS.names, "outages": OUTAGE_ROWS.names}
+    tables = {"requests": REQUESTS.names, "outages": OUTAGE_ROWS.names, "continuity": CONTINUITY.names, "renewals": RENEWALS.names}
     for column in measure.columns:
         table, name = column.split(".")
         assert name in tables[table]
@@ -366,3 +373,81 @@ def test_a_share_that_is_just_the_target_meets_it(target: str, verdict: str):
     stage = measured(outages=half, as_of=END_OF_NOVEMBER, settings=Settings(availability=Availability(target=Decimal(target))))
     found = figure(stage, "portal-availability", "2026-11", "service", "portal")
     assert (0.5, verdict) == (found["value"], found["verdict"])
+
+
+# Certificate continuity
+
+
+def covered(*rows: tuple[str, str, str, str, str], hosts: tuple[tuple[str, str, str], ...] = ()) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """CONTINUITY and RENEWALS of certificates by name, agency, host names, first and last local day."""
+    found = [
+        {
+            "certificate": name, "agency": agency, "names": names, "valid_from": local(f"{first} 00:00")[0],
+            "valid_to": local(f"{last} 23:59")[0] + pd.Timedelta(seconds=59), "parse_status": "none", "matched": "none", "role": "billing",
+            "source": 1,
+        }
+        for name, agency, names, first, last in rows
+    ]  # fmt: skip
+    told = HOSTS.frame(
+        {"host": host, "state": state, "since": dt.date.fromisoformat(since), "by": "Ada", "source": 1} for host, state, since in hosts
+    )
+    result = continuity(CERTIFICATES.frame(found), told, SETTINGS.organization, END_OF_NOVEMBER)
+    return result.table, result.renewals
+
+
+ESTATE = covered(
+    ("A1", "DOT", "a a2", "2026-01-01", "2026-11-10"),
+    ("A2", "DOT", "a a2", "2026-11-01", "2027-11-01"),  # 10 days ahead
+    ("B1", "DOT", "b", "2026-01-01", "2026-11-20"),
+    ("B2", "DOT", "b", "2026-11-20", "2027-11-01"),  # on the last day
+    ("C1", "REV", "c", "2026-01-01", "2026-11-15"),
+    ("C2", "REV", "c", "2026-11-19", "2027-11-01"),  # 3 days late
+    ("D1", "REV", "d", "2026-01-01", "2026-11-27"),  # nobody knows
+    ("E1", "REV", "e", "2026-01-01", "2026-11-27"),  # retired
+    ("F1", "REV", "f", "2026-01-01", "2026-11-29"),  # in service, not renewed
+    hosts=(("e", "retired", "2026-11-20"), ("f", "renewing", "2026-01-01")),
+)
+
+
+@pytest.mark.parametrize(
+    ("measure", "member", "value", "n", "met"),
+    [
+        # days in service in November: a, a2, b, c, f 30 each, d 27, e 19; not covered: c 3, f 1
+        ("certificate-continuity", "", 1 - 4 / 196, 7, 5),
+        ("certificate-continuity", "DOT", 1.0, 3, 3),
+        ("certificate-continuity", "REV", 1 - 4 / 106, 4, 2),
+        ("hosts-with-gaps", "", 2, 7, 5),
+        ("hosts-unaccounted-for", "", 1, 1, None),
+        ("hosts-unaccounted-for", "DOT", 0, 0, None),
+        ("on-time-renewal", "", 1 / 4, 4, 1),
+        ("on-time-renewal", "DOT", 1 / 2, 2, 1),
+        ("on-time-renewal", "REV", 0, 2, 0),
+        ("near-misses", "", 1, 1, None),
+        ("lapses", "", 2, 2, None),
+        ("lapses", "REV", 2, 2, None),
+    ],
+)
+def test_continuity_by_office_and_agency(measure: str, member: str, value: float, n: int, met: int | None):
+    stage = measured(covered=ESTATE, as_of=END_OF_NOVEMBER)
+    found = figure(stage, measure, "2026-11", "agency" if member else "office", member)
+    # November has an hour more than thirty days: what is compared are hours of whole days, up to a thousandth
+    assert pytest.approx(value, abs=1e-3) == found["value"]
+    assert (n, met) == (found["n"], None if pd.isna(found["met"]) else found["met"])
+
+
+def test_a_share_of_renewals_has_its_interval_and_other_periods_their_sums():
+    stage = measured(covered=ESTATE, as_of=END_OF_NOVEMBER)
+    low, high = wilson(np.array([1]), np.array([4]))
+    for period in ("2026-11", "FY2027-Q2", "FY2027-YTD"):
+        found = figure(stage, "on-time-renewal", period)
+        assert (low[0], high[0], 4) == (found["low"], found["high"], found["n"])
+    assert {0} == {figure(stage, "lapses", month)["n"] for month in ("2026-01", "2026-10")}
+    assert (7, 1.0) == (figure(stage, "certificate-continuity", "FY2026")["n"], figure(stage, "certificate-continuity", "FY2026")["value"])
+
+
+def test_the_months_of_a_year_add_up_to_its_continuity():
+    table, _ = ESTATE
+    stage = measured(covered=ESTATE, as_of=END_OF_NOVEMBER)
+    months = table[table["period"].isin(["2026-07", "2026-08", "2026-09", "2026-10", "2026-11"])]
+    expected = months["covered_seconds"].sum() / months["in_service_seconds"].sum()
+    assert expected == figure(stage, "certificate-continuity", "FY2027-YTD")["value"]

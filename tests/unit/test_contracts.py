@@ -81,6 +81,9 @@ def test_the_published_tables_keep_the_columns_of_the_design() -> None:
         "key_type key_bits signature_algorithm tier agency order_id contact_email server_software status days_left replaces superseded_by "
         "parse_status matched source pem_source",
         "lints": "certificate lint severity applies detail rule_source",
+        "continuity": "host agency period in_service_seconds covered_seconds gaps longest_gap_seconds lead_time_days band",
+        "renewals": "host agency certificate ended_at replaced_by issued_at outcome lead_time_days band",
+        "gaps": "host agency began_at ended_at seconds",
         "requests": "request_id kind agency tier order_id submitted_at clock_starts_at completed_at status business_seconds paused_seconds "
         "business_days due_on verdict source reopened_at reopen_count",
         "reconciliation": "class certificate order_id request_id common_name agency valid_to days_left status in_export in_file "

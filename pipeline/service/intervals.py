@@ -20,7 +20,8 @@ def wilson(met: npt.NDArray[Any], n: npt.NDArray[Any]) -> tuple[Numbers, Numbers
     spread = 1 + Z**2 / trials
     middle = (share + Z**2 / (2 * trials)) / spread
     half = Z / spread * np.sqrt(share * (1 - share) / trials + Z**2 / (4 * trials**2))
-    return np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
+    # the share lies inside, also where rounding puts an end a hair beyond it
+    return np.minimum(np.clip(middle - half, 0.0, 1.0), share), np.maximum(np.clip(middle + half, 0.0, 1.0), share)
 
 
 def verdicts(low: Numbers, high: Numbers, target: Numbers) -> npt.NDArray[Any]:

@@ -215,6 +215,14 @@ def test_what_stands_open_today():
     assert {"2026-11"} == set(stage.table.loc[stage.table["measure"].isin(standing), "period"])
 
 
+@pytest.mark.parametrize("n", [7, 9, 10, 12, 13, 14])
+def test_a_share_lies_in_its_interval_to_the_last_digit(n: int):
+    low, high = wilson(np.array([0, n]), np.array([n, n]))
+    assert [(True, True)] * 2 == [
+        (at_least <= share, share <= at_most) for at_least, share, at_most in zip(low, (0.0, 1.0), high, strict=True)
+    ]
+
+
 def test_an_empty_workspace_has_measures_without_values():
     stage = measured()
     assert {"office"} == set(stage.table["dimension"])

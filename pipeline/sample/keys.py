@@ -12,24 +12,7 @@ _EXPONENT = 65537
 _WINDOW = 1 << 14
 _BASES = (2, 3, 5, 7, 11, 13)
 _ORDER_BITS = 8 * 48
-# How many RSA keys of each size the servers share: finding primes in plain Python is the slow part.
-POOL = {1024: 1, 2048: 24, 4096: 1}
-# A server's modulus has four primes, which RFC 8017 allows: a certificate shows only their product, and small primes are found fast.
-_SERVER_PRIMES = 4
-
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
-
-
-class RsaPool:
-    """The few RSA keys that the sample's servers have; a server keeps its key when it renews."""
-
-    def __init__(self, seed: int) -> None:
-        self._keys = {bits: [rsa_public_key(seed, f"server-{place}", bits) for place in range(size)] for bits, size in POOL.items()}
-
-    def key(self, bits: int, place: int) -> rsa.RSAPublicKey:
-        """The key of `bits` bits at `place`, counted round the pool."""
-        pool = self._keys[bits]
-        return pool[place % len(pool)]
 
 
 def ec_key(seed: int, what: str, curve: ec.EllipticCurve) -> ec.EllipticCurvePrivateKey:
@@ -44,8 +27,15 @@ def ed25519_key(seed: int, what: str) -> ed25519.Ed25519PrivateKey:
 
 
 def rsa_public_key(seed: int, what: str, bits: int) -> rsa.RSAPublicKey:
-    """The public RSA key of `bits` bits for the server `what`."""
-    return rsa.RSAPublicNumbers(_EXPONENT, math.prod(_primes(seed, what, bits, _SERVER_PRIMES))).public_key()
+    """The public RSA key of `bits` bits for the server `what`.
+
+    A certificate shows only the modulus and nobody needs the private half, so it is a number without small factors whose primes nobody
+    knows: to find primes in plain Python for every server would be the slow part of a sample.
+    """
+    number = int.from_bytes(material(seed, f"rsa/{bits}/{what}", bits // 8), "big") | (1 << (bits - 1)) | 1
+    while math.gcd(number, _PRODUCT_OF_SMALL_PRIMES) > 1:
+        number += 2
+    return rsa.RSAPublicNumbers(_EXPONENT, number).public_key()
 
 
 def rsa_key(seed: int, what: str, bits: int) -> rsa.RSAPrivateKey:
@@ -62,7 +52,7 @@ def _primes(seed: int, what: str, bits: int, count: int) -> list[int]:
 
 
 def _prime(seed: int, what: str, bits: int) -> int:
-    """The first prime at or above a number of the seed; its three top bits are set, so that four of them make a full-length modulus."""
+    """The first prime at or above a number of the seed; its three top bits are set, so that two of them make a full-length modulus."""
     start = int.from_bytes(material(seed, f"rsa/{bits}/{what}", bits // 8), "big") | (7 << (bits - 3)) | 1
     while True:
         for offset in _unsieved(start):
@@ -107,3 +97,4 @@ def _small_primes(below: int) -> tuple[int, ...]:
 
 
 _SMALL_PRIMES = _small_primes(30_000)
+_PRODUCT_OF_SMALL_PRIMES = math.prod(_small_primes(2_000))

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pipeline.sample.authorities import INTERNAL, TLS_EC, TLS_RSA, Authorities, Wanted, names_of, serial_number
 from pipeline.sample.chance import Weighted, dice
 from pipeline.sample.desk_time import BEGIN, LAST_DAY, asked_near, desk_day
-from pipeline.sample.keys import PublicKey, RsaPool, ec_key
+from pipeline.sample.keys import PublicKey, ec_key, rsa_public_key
 from pipeline.sample.organization import MERGED, MERGED_ON, REGISTRY_AGENCIES, SUCCESSOR, Agency, Estate, Host
 from pipeline.sample.tickets import Desk
 
@@ -31,6 +31,9 @@ _RETIRED_SHARE = 0.06
 _OLD_SHARE = 0.42
 _FIRST_ORDER = dt.date(2024, 8, 5)
 _FIRST_ORDER_ID = 1_104_500
+# A host of one agency that was installed with the key of another's: whose key stands in whose certificate.
+COPIED_KEYS = {"snow.isb.example.gov": "loans.rlb.example.gov"}
+_KEEPS_ITS_KEY = 6
 _LAST_NEW_ORDER = dt.date(2026, 11, 12)
 
 
@@ -214,11 +217,10 @@ def number(orders: Sequence[Order]) -> None:
 
 
 def sign(book: OrderBook, authorities: Authorities, seed: int) -> None:
-    """Make the certificates themselves. A host keeps its key from one certificate to the next."""
-    pool = RsaPool(seed)
+    """Make the certificates themselves: one key an order."""
     for order in book.orders:
         if order.certificates:
-            key = _key(order.host, pool, seed)
+            key = _key(order, seed)
         for certificate in order.certificates:
             wanted = Wanted(
                 certificate.common_name,
@@ -232,9 +234,12 @@ def sign(book: OrderBook, authorities: Authorities, seed: int) -> None:
             certificate.der = authorities.by_name[certificate.issuer].issue(wanted, key)
 
 
-def _key(host: Host, pool: RsaPool, seed: int) -> PublicKey:
-    algorithm, _, size = host.key.partition("-")
+def _key(order: Order, seed: int) -> PublicKey:
+    """A new key for each order; every sixth host keeps its own from order to order, and `COPIED_KEYS` have another host's."""
+    host = COPIED_KEYS.get(order.host.common_name, order.host.common_name)
+    is_kept = order.host.key_place % _KEEPS_ITS_KEY == 0 or host in COPIED_KEYS.values()
+    what = host if is_kept else f"{host}/{order.ordered_at:%Y-%m-%d}"
+    algorithm, _, size = order.host.key.partition("-")
     if algorithm == "RSA":
-        return pool.key(int(size), host.key_place)
-    curve = ec.SECP384R1() if size == "384" else ec.SECP256R1()
-    return ec_key(seed, f"{host.agency.code}/{host.common_name}", curve).public_key()
+        return rsa_public_key(seed, what, int(size))
+    return ec_key(seed, what, ec.SECP384R1() if size == "384" else ec.SECP256R1()).public_key()

@@ -306,7 +306,7 @@ def test_server_software_of_the_service_page_is_explained():
     assert [name.replace("_", " ") for name in expected.split()] == names
 
 
-def test_one_host_has_the_key_of_another_agencys(books: Books):
+def test_one_host_has_the_key_of_another_agencys(books):
     broken = books.lints.loc[books.lints["lint"] == "key-of-two-agencies", "certificate"]
     hosts = books.certificates.set_index("certificate")["common_name"].loc[broken]
     assert {"loans.rlb.example.gov", "snow.isb.example.gov"} == set(hosts)

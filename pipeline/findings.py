@@ -273,6 +273,18 @@ CODES: dict[str, Code] = {
         "A correction changes nothing",
         "Mend the line in data/entries/corrections.csv, or take it out.",
     ),
+    "authority-ends-first": Code(
+        "warning",
+        "kept",
+        "An authority's certificate ends before what it issued",
+        "Ask the authority for its newer certificate and install it on the servers before that day; put it into data/inbox/pem.",
+    ),
+    "authority-ends-soon": Code(
+        "warning",
+        "kept",
+        "An authority's certificate ends within 90 days",
+        "Ask the authority for its newer certificate, put it into data/inbox/pem, and renew what stands on the old one before it ends.",
+    ),
     "unknown-host": Code(
         "warning",
         "kept",

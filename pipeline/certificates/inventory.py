@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline import agencies as agency_codes
 from pipeline import calendar, lints, rates
-from pipeline.certificates import disagreements, fold, renewals
+from pipeline.certificates import chains, disagreements, fold, renewals
 from pipeline.certificates.join import join
 from pipeline.certificates.merge import merged
 from pipeline.contracts import CERTIFICATES, Stage
@@ -47,7 +47,7 @@ def inventory(
     table = merged(exports, blocks, found, matched)
     table["dates_taken_are_days"] = table["dates_only"] & table["pem_source"].isna()
     table = _assigned(table, agencies, aliases, settings)
-    table = _judged(table, agencies, settings, as_of)
+    table = chains.chained(_judged(table, agencies, settings, as_of))
     positions = {certificate: position for position, certificate in enumerate(exports["certificate"])}
     rows["position"] = rows["certificate"].map(positions).astype("int64")
     billing = _read_as_billed(rows, table, agencies, aliases, settings)
@@ -64,6 +64,7 @@ def inventory(
         *disagreements.rows_by_names(rows),
         *disagreements.unbillable(table),
         *disagreements.without_contact(table),
+        *chains.ending_first(table),
     )
     told_by = rows[["source"]].assign(certificate=table["certificate"].iloc[rows["position"]].to_numpy())
     ordered = table.sort_values(["agency", "common_name", "valid_from", "certificate"], kind="stable")

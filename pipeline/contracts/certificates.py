@@ -68,6 +68,12 @@ CERTIFICATES = Table(
             "too, or its issuer is one of `private_issuers`; empty where no issuer is known.",
             ("public", "private", ""),
         ),
+        text("issued_by", "Certificate of its issuer, by key identifier, else by name; empty where none is among the certificate files."),
+        text(
+            "chain",
+            "complete: issuer after issuer is among the certificate files, up to a self-issued one; empty without a certificate file.",
+            ("complete", "incomplete", ""),
+        ),
     ),
 )
 

@@ -134,6 +134,12 @@ OTHERS: dict[str, str] = {
 }
 
 
+def traces(der: bytes) -> list[str]:
+    """Pieces of a key as text in which none of it may stand: base64 and hexadecimal, 24 letters at a time, behind what all keys share."""
+    letters, digits = base64.b64encode(der).decode()[40:], der.hex()[60:]
+    return [text[at : at + 24] for text in (letters, digits) for at in range(0, len(text) - 24, 12)]
+
+
 def printed(der: bytes) -> str:
     """What `openssl pkey -text` prints of a key."""
     command = ["openssl", "pkey", "-inform", "DER", "-text", "-noout"]

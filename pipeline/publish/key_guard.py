@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
+
+import pyarrow.parquet as pq
 
 from pipeline.x509_facts import private_key_in
 
@@ -12,12 +17,40 @@ class KeyFoundError(Exception):
 
 
 def no_private_key(staged: Path) -> None:
-    """Raise `KeyFoundError` when a file of the staged run holds a private key: a page, a table, a file copied from `site/`."""
+    """Raise `KeyFoundError` when a file of the staged run holds a private key: a page, a table, a workbook, a file copied from `site/`."""
     found = sorted(
-        path.relative_to(staged).as_posix() for path in staged.rglob("*") if path.is_file() and private_key_in(path.read_bytes())
+        path.relative_to(staged).as_posix()
+        for path in staged.rglob("*")
+        if path.is_file() and any(private_key_in(content) for content in _contents(path))
     )
     if found:
         raise KeyFoundError(
             f"A private key would have been published in {', '.join(found)}. Remove it from the inputs or from site/, and from their "
             "history, and have the certificate reissued with a new key."
         )
+
+
+def _contents(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, and what they hold unpacked where it is a workbook or Parquet; other archives are judged as they are."""
+    yield path.read_bytes()
+    if path.suffix == ".xlsx":
+        yield from _parts(path)
+    elif path.suffix == ".parquet":
+        yield from _texts(path)
+
+
+def _parts(path: Path) -> Iterator[bytes]:
+    try:
+        with zipfile.ZipFile(path) as packed:
+            yield from (packed.read(part) for part in packed.infolist())
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        return  # a damaged or protected workbook that lay in site/; ours have been read back before
+
+
+def _texts(path: Path) -> Iterator[bytes]:
+    """The cells of each column of text in a Parquet file, a line each."""
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            for column in file.read_row_group(group).columns:
+                if column.type in ("string", "large_string"):
+                    yield "\n".join(text for text in column.to_pylist() if text).encode()

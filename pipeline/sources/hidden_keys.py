@@ -1,37 +1,32 @@
-"""Whether a file's bytes hold a private key, also inside a zip container: a workbook, a document, an archive."""
+"""Whether a file's bytes hold a private key, also inside what is packed into it: a workbook, an archive, a compressed file, a mail."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 
-from pipeline.sources import zip_parts
+from pipeline.sources import unpacked
+from pipeline.sources.limits import UNPACKED_AT_MOST
 from pipeline.x509_facts import OVERLAP, private_key_in
 
-LONGEST_END = 66_000  # bytes at the end of a file in which the directory of a zip container ends
-_END_OF_DIRECTORY = b"PK\x05\x06"
-_DEEPEST = 2
+_DEEPEST = 4  # a workbook in a tar archive, compressed, in a mail
+_MOST_UNPACKED = 2 * UNPACKED_AT_MOST
 _TAG = re.compile(rb"<[^>]*>")
 _SPLIT_TEXT = (b"&#", b"<r>", b":r>")
 
 
-def holds_key(data: bytes, depth: int = 0) -> bool:
-    """Whether `data`, or a part of it where it is a zip container, holds a private key.
+def holds_key(data: bytes) -> bool:
+    """Whether `data`, or anything packed into it, holds a private key.
 
-    Containers are looked into, one inside another, within the limits of `zip_parts`; what is larger or damaged is judged by the parts
-    that come before that and by its packed bytes, and no reader takes it either.
+    Zip, gzip, bzip2, xz and tar archives and mail are looked into, four deep, within the limits of `unpacked` and up to 512 MiB in all.
+    Raises `unpacked.TooLarge` where no key was found in so much and there is more; what is damaged or protected by a password is judged
+    by the parts that come before that and by its packed bytes, and no reader takes it either.
     """
-    return private_key_in(data) or (depth < _DEEPEST and any(_part_holds_key(part, depth + 1) for part in _parts(data)))
-
-
-def ends_as_container(end: bytes) -> bool:
-    """Whether a file whose last `LONGEST_END` bytes are `end` may be a zip container, so that it must be looked into."""
-    return _END_OF_DIRECTORY in end
+    return _Looking().through(data)
 
 
 class Search:
-    """A search for private keys in a file that is no container and comes in pieces."""
+    """A search for private keys in a file into which nothing is packed (`unpacked.is_container`) and which comes in pieces."""
 
     def __init__(self) -> None:
         self._before = b""
@@ -43,20 +38,27 @@ class Search:
         return private_key_in(window)
 
 
-def _part_holds_key(part: bytes, depth: int) -> bool:
-    """As the part stands, and where its text is split by markup or written with entities, as it reads."""
-    if holds_key(part, depth):
-        return True
+class _Looking:
+    """One look through a file and what is packed into it, whose parts share a room."""
+
+    def __init__(self) -> None:
+        self._room = _MOST_UNPACKED
+
+    def through(self, data: bytes, depth: int = 0) -> bool:
+        return private_key_in(data) or (depth < _DEEPEST and self._in_parts(data, depth + 1))
+
+    def _in_parts(self, data: bytes, depth: int) -> bool:
+        for part in unpacked.parts(data):
+            self._room -= len(part)
+            if self._room < 0:
+                raise unpacked.TooLarge("What is packed into the file, one thing inside another, is more than is looked through.")
+            if self.through(part, depth) or _in_split_text(part):
+                return True
+        return False
+
+
+def _in_split_text(part: bytes) -> bool:
+    """Whether markup that splits text or writes it with entities reads as a private key."""
     if not part.lstrip(b"\xef\xbb\xbf").startswith(b"<") or not any(mark in part for mark in _SPLIT_TEXT):
         return False
     return private_key_in(html.unescape(_TAG.sub(b"", part).decode("utf-8", "replace")).encode("utf-8", "replace"))
-
-
-def _parts(data: bytes) -> Iterator[bytes]:
-    if not ends_as_container(data[-LONGEST_END:]):
-        return
-    try:
-        for _, part in zip_parts.parts(data):
-            yield part
-    except (zip_parts.Damaged, zip_parts.TooLarge):
-        return

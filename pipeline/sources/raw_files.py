@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from pipeline.finding_codes import Action
 from pipeline.findings import Finding
-from pipeline.sources import hidden_keys
+from pipeline.sources import hidden_keys, unpacked
 from pipeline.sources.limits import CONTAINER_LIMIT, PIECE
 from pipeline.sources.shown_paths import shown_path
 
@@ -191,9 +191,11 @@ class _Pieces:
         """Whether they come all at once."""
         return self.told < self.piece
 
-    def end(self, length: int) -> bytes:
-        """The last bytes of the file, ahead of all others."""
-        return os.pread(self._handle, length, max(0, self.told - length))
+    @property
+    def are_of_container(self) -> bool:
+        """Whether something may be packed into the file, as its first and last bytes say, which are looked at ahead of all others."""
+        begin, end = os.pread(self._handle, unpacked.BEGIN, 0), os.pread(self._handle, unpacked.END, max(0, self.told - unpacked.END))
+        return unpacked.is_container(begin, end)
 
     def __iter__(self) -> Iterator[bytes]:
         while self.size <= self.told and (data := os.read(self._handle, min(self.piece, self.told - self.size + 1))):
@@ -203,15 +205,22 @@ class _Pieces:
 
 
 def _searched(pieces: _Pieces) -> Iterator[bytes]:
-    """The bytes, none of them handed on before it was searched for private keys; a zip container is searched, and comes, whole."""
+    """The bytes, none of them handed on before it was searched for private keys; a container is searched, and comes, whole."""
     is_one = pieces.is_one
-    if not is_one and hidden_keys.ends_as_container(pieces.end(hidden_keys.LONGEST_END)):
+    if not is_one and pieces.are_of_container:
         if pieces.told > CONTAINER_LIMIT:
-            limit = f"the limit for a zip container, which must be unpacked to look for private keys, is {CONTAINER_LIMIT:,}"
+            limit = f"the limit for a container, which must be unpacked to look for private keys, is {CONTAINER_LIMIT:,}"
             raise Refused("file-too-large", f"The file has {pieces.told:,} bytes; {limit}.")
         is_one = True
     search = hidden_keys.Search()
     for data in [b"".join(pieces)] if is_one else pieces:
-        if hidden_keys.holds_key(data) if is_one else search.finds(data):
+        if _holds_key(data) if is_one else search.finds(data):
             raise Refused("private-key", "The file holds a private key; nothing of it was read or published.")
         yield data
+
+
+def _holds_key(data: bytes) -> bool:
+    try:
+        return hidden_keys.holds_key(data)
+    except unpacked.TooLarge as error:
+        raise Refused("file-too-large", str(error)) from error

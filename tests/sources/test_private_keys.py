@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import base64
+import bz2
+import gzip
 import io
+import json
+import lzma
+import random
 import re
+import tarfile
+import textwrap
 import zipfile
 from collections.abc import Callable
+from email.message import EmailMessage
 
 import pytest
 from cryptography import x509
@@ -15,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from pipeline.sources import inbox
+from pipeline.sources.limits import MIB
 from tests import issued
 from tests.sources.offices import CERTIFICATES, Office, certificate, certificates
 from tests.sources.test_workbooks import repacked, workbook
@@ -33,6 +42,32 @@ def archive(content: str | bytes, name: str = "k.txt") -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr(name, content)
     return buffer.getvalue()
+
+
+def tar(*members: tuple[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as packed:
+        for name, content in members:
+            listed = tarfile.TarInfo(name)
+            listed.size = len(content)
+            packed.addfile(listed, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def mail(content: bytes, name: str = "key.pem", kind: str = "octet-stream") -> bytes:
+    """A mail with an attachment."""
+    made = EmailMessage()
+    made["Subject"] = "The new certificate"
+    made.set_content("Dear colleagues,\nhere it is.")
+    made.add_attachment(content, maintype="application", subtype=kind, filename=name)
+    return made.as_bytes()
+
+
+def letter(transfer: str) -> bytes:
+    """A mail with the key in its text."""
+    made = EmailMessage()
+    made.set_content(f"Dear colleagues, \u00e9tienne's key:\n\n{PEM}\nYours\n", cte=transfer)
+    return made.as_bytes()
 
 
 def split(parts: dict[str, bytes]) -> None:
@@ -56,6 +91,11 @@ def hidden_sheet(parts: dict[str, bytes]) -> None:
     assert b"hidden" in parts["xl/workbook.xml"]
 
 
+def sheet(rows: list[list[object]]) -> bytes:
+    return workbook(("S", [list(CERTIFICATES), certificate(), *rows]))
+
+
+LINES = textwrap.wrap(BODY, 64)
 LAID = {
     "a key file": ("inbox/pem/server.key", PEM),
     "among exports": ("inbox/exports/server.key", PEM),
@@ -91,6 +131,32 @@ LAID = {
     "a workbook among certificates": ("inbox/pem/x.xlsx", BOOK),
     "an archive": ("inbox/pem/keys.zip", archive(PEM)),
     "an archive in an archive": ("ledger/keys.zip", archive(archive(PEM), "inner.zip")),
+    "gzip": ("inbox/pem/server.pem.gz", gzip.compress(PEM.encode())),
+    "gzip of two members": ("inbox/pem/server.pem.gz", gzip.compress(b"x\n" * 900) + gzip.compress(PEM.encode())),
+    "gzip, its end cut off": ("inbox/pem/server.pem.gz", gzip.compress(PEM.encode() + random.Random(1).randbytes(90_000))[:-2_000]),
+    "bzip2": ("ledger/server.pem.bz2", bz2.compress(PEM.encode())),
+    "xz": ("ledger/server.pem.xz", lzma.compress(DER)),
+    "tar": ("ledger/keys.tar", tar(("a/readme", b"x"), ("a/server.key", PEM.encode()))),
+    "tar and gzip": ("ledger/keys.tgz", gzip.compress(tar(("a/readme", b"x"), ("a/server.key", PEM.encode())))),
+    "tar and xz": ("ledger/keys.tar.xz", lzma.compress(tar(("server.der", DER)))),
+    "gzip inside tar": ("ledger/keys.tar", tar(("readme", b"x"), ("server.pem.gz", gzip.compress(PEM.encode())))),
+    "a workbook in tar and gzip": ("ledger/books.tgz", gzip.compress(tar(("readme", b"x"), ("book.xlsx", BOOK)))),
+    "gzip inside zip": ("ledger/keys.zip", archive(gzip.compress(PEM.encode()), "k.gz")),
+    "an attachment": ("inbox/requests/mail.eml", mail(PEM.encode())),
+    "an attachment in DER": ("inbox/requests/mail.eml", mail(DER)),
+    "an attachment in UTF-16": ("inbox/requests/mail.eml", mail(PEM.encode("utf-16"))),
+    "an archive attached": ("inbox/requests/mail.eml", mail(archive(PEM), "key.zip", "zip")),
+    "a mail attached to a mail": ("inbox/requests/mail.eml", mail(mail(archive(PEM), "key.zip", "zip"), "fwd.eml")),
+    "a mailbox": ("ledger/mails.mbox", b"From a\n" + mail(b"x") + b"\nFrom b\n" + mail(gzip.compress(PEM.encode()))),
+    "a letter in base64": ("inbox/requests/mail.txt", letter("base64")),
+    "a letter in quoted-printable": ("inbox/requests/mail.txt", letter("quoted-printable")),
+    "a letter as it is": ("inbox/requests/mail.txt", letter("8bit")),
+    "a row of a workbook for each line": ("inbox/exports/x.xlsx", sheet([[n, line] for n, line in enumerate(PEM.splitlines())])),
+    "a row of a workbook for each line of the body": ("inbox/exports/x.xlsx", sheet([[n, "x", line] for n, line in enumerate(LINES)])),
+    "a cell of a workbook for each line": ("inbox/exports/x.xlsx", sheet([[1, *LINES]])),
+    "hexadecimal in a workbook": ("inbox/exports/x.xlsx", sheet([["a", DER.hex(":").upper()]])),
+    "a record of JSON for each line": ("inbox/exports/x.json", json.dumps([{"order_id": n, "text": line} for n, line in enumerate(LINES)])),
+    "hexadecimal in a cell": ("inbox/exports/x.csv", certificates(certificate(common_name=DER.hex()))),
     "UTF-32 PEM": ("inbox/pem/server.pem", PEM.encode("utf-32-be")),
     "lower case": ("inbox/pem/server.pem", PEM.replace("BEGIN PRIVATE KEY", "begin private key")),
     "DER": ("inbox/pem/server.der", DER),
@@ -149,3 +215,38 @@ def test_requests_certificates_and_words_are_no_keys(office: Office, what: str) 
 def test_a_damaged_archive_among_certificates_is_only_told_of(office: Office) -> None:
     office.put("inbox/pem/a.zip", archive("x" * 5000)[:-30])
     assert ["no-certificate"] == [finding.code for finding in office.read().findings]
+
+
+PUBLIC = issued.pem(issued.certificate(serial=1))
+OPENED: dict[str, tuple[str, bytes]] = {
+    "gzip": ("ledger/certificates.gz", gzip.compress(PUBLIC)),
+    "tar and xz": ("ledger/certificates.tar.xz", lzma.compress(tar(("a.pem", PUBLIC), ("b.gz", gzip.compress(PUBLIC))))),
+    "a mail": ("ledger/mail.eml", mail(PUBLIC)),
+    "gzip that is none": ("ledger/x.gz", b"\x1f\x8b\x08" + bytes(60)),
+    "bzip2 that is none": ("ledger/x.bz2", b"BZh9" + bytes(60)),
+    "xz that is none": ("ledger/x.xz", b"\xfd7zXZ\x00" + bytes(60)),
+    "tar that is none": ("ledger/x.tar", b"\xff" * 257 + b"ustar" + b"\xff" * 600),
+    "a mail without bodies": ("ledger/x.eml", b"Content-Transfer-Encoding: base64\nContent-Transfer-Encoding: quoted-printable\n\n=\n=Z"),
+}
+
+
+@pytest.mark.parametrize("what", OPENED)
+def test_archives_without_keys_and_what_only_looks_like_one_say_nothing(office: Office, what: str) -> None:
+    path, content = OPENED[what]
+    office.put(path, content)
+    assert [] == [finding for finding in office.read().findings if finding.file == path]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress], ids=["gzip", "bzip2", "xz"])
+def test_what_unpacks_to_more_than_is_looked_through_is_told(office: Office, pack: Callable[[bytes], bytes]) -> None:
+    office.put("ledger/zeros", pack(bytes(70 * MIB)))
+    (found,) = [finding for finding in office.read().findings if finding.file == "ledger/zeros"]
+    assert "file-too-large" == found.code
+    assert "Nobody could look whether it holds a private key." in found.reason
+
+
+def test_archives_in_archives_share_one_room(office: Office) -> None:
+    """Sixteen times 60 MiB, none of which would be too large alone."""
+    zeros = gzip.compress(bytes(60 * MIB))
+    office.put("ledger/zeros.tar", tar(*((f"{n}.gz", zeros) for n in range(16))))
+    assert "file-too-large" in [finding.code for finding in office.read().findings if finding.file == "ledger/zeros.tar"]

@@ -31,8 +31,8 @@ test: .venv/installed-for-tests browser check   ## everything: style, types, flo
 quick: .venv/installed-for-tests   ## the inner loop: no browser, nothing slow
 	@$(BIN)/python -m pytest -m "not browser and not slow"
 
-fuzz: .venv/installed-for-tests   ## the laws of reading on twenty times as many examples, new ones each time (an hour)
-	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/sources/test_damage_law.py tests/sources/test_columns_law.py
+fuzz: .venv/installed-for-tests   ## the laws of reading on twenty times as many examples, new ones each time, and every one-byte mutant (an hour)
+	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/sources/test_damage_law.py tests/sources/test_columns_law.py tests/unit/test_mutants.py
 
 bench: .venv/installed-for-tests   ## speed and memory of the readers against what is promised (five minutes)
 	@$(BIN)/python -m tests.bench

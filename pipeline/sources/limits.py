@@ -12,7 +12,7 @@ MIB = 2**20
 SHEET_LIMIT = 64 * MIB  # [F] a workbook, JSON, or a list of the office
 TEXT_LIMIT = 320 * MIB  # a table of delimited text: a log of a million rows and 20 columns has 200 MiB
 CERTIFICATE_LIMIT = 1024 * MIB  # [D] a file of data/inbox/pem, and what is only searched for private keys
-CONTAINER_LIMIT = 320 * MIB  # a zip container that is only searched for private keys, or lies in data/inbox/pem
+CONTAINER_LIMIT = 320 * MIB  # a container that is only searched for private keys, or lies in data/inbox/pem
 WHOLE_LIMIT = 64 * MIB  # what is in data/inbox/pem and must be seen whole: one block of PEM, a DER or PKCS#7 file, UTF-16
 PIECE = 2 * MIB  # what is read of a large file at once
 

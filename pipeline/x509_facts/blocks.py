@@ -27,6 +27,8 @@ _MARKUP = re.compile(rb"<br ?/?>|</?p>|&#1[03];|&nbsp;|\\[rn]|\xc2\xa0|\xe2\x80\
 _CONTENT = re.compile(rb"[^ \t\r\n\x00]")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\s]{64,}={0,2}\s*")
 _COMMON_BEGIN, _COMMON_END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
+_BASE64_LINE = re.compile(rb"[ \t]*[A-Za-z0-9+/=]+[ \t]*")
+_LONGEST_BODY = 65_536  # bytes before an END line without a BEGIN line
 _LOOKED_AT = 64  # bytes at the begin of a file by which its encoding is known
 _STATUS_AND_REASON = slice(COLUMNS.index("parse_status"), None)
 _CERTIFICATE_LABELS = ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE", "PKCS7", "PKCS #7 SIGNED DATA", "CMS")
@@ -82,13 +84,14 @@ def _whole(text: bytes, source: Iterator[bytes], most: int) -> bytes:
 def _cut(text: bytes, is_last: bool) -> tuple[list[Row], int]:
     """The blocks that are seen to their end, and from where on `text` is needed once more follows; `is_last`: nothing follows.
 
-    A block ends at its END line, or at the next BEGIN line if that comes first.
+    A block ends at its END line, or at the next BEGIN line if that comes first. An END line between two blocks ends one whose BEGIN line
+    cannot be read.
     """
     found: list[Row] = []
     at = 0
     while True:
         begin = text.find(b"BEGIN ", at)
-        if begin >= 5 and text.startswith(_COMMON_BEGIN, begin - 5):
+        if begin >= 5 and text.startswith(_COMMON_BEGIN, begin - 5) and text.find(b"--END ", at, begin) < 0:
             start = begin + len(_COMMON_BEGIN) - 5
             end = text.find(b"-", start)
             if end >= 0 and text.startswith(_COMMON_END, end) and (common := _common(text[start:end])) is not None:
@@ -96,19 +99,44 @@ def _cut(text: bytes, is_last: bool) -> tuple[list[Row], int]:
                 at = end + len(_COMMON_END)
                 continue
         begin = _next_begin(text, at)
+        without_begin, at = _without_begin(text, at, begin if begin >= 0 else len(text), is_last or begin >= 0)
+        found.extend(without_begin)
         if begin < 0:
-            return found, max(0, at - 4, len(text) - 16)  # a BEGIN line may have come in part, of which 4 bytes before are looked at
+            return found, max(0, at - 4, len(text) - _LONGEST_BODY)  # a BEGIN line may have come in part, of which 4 bytes before matter
         following = _next_begin(text, begin + 6)
         limit = following if following >= 0 else len(text)
-        match = _LABEL.match(text, begin + 6, limit)
-        label = " ".join(match[1].decode("ascii").upper().split()) if match else ""
-        start = match.end() if match else begin + 6
+        label, start = _label(text, begin + 6, limit)
         end = text.find(b"--END", start, limit)
         if end < 0 and following < 0 and not is_last:
             return found, max(0, begin - 4)
         stop = end if end >= 0 else limit
-        found.extend(_pem_block(label, _body(text[start:stop]), end >= 0))
-        at = following if following >= 0 else stop
+        found.extend(_pem_block(label, _body(text[start:stop]), "" if end >= 0 else "the END line is missing"))
+        at = stop + 5 if end >= 0 else stop
+
+
+def _without_begin(text: bytes, at: int, limit: int, is_last: bool) -> tuple[list[Row], int]:
+    """The blocks between `at` and `limit`, where no BEGIN line stands: what goes before an END line, as far as it is base64. And where
+    the last of them ends; its END line may have come in part unless `is_last`."""
+    found: list[Row] = []
+    end = text.find(b"--END ", at, limit)
+    while end >= 0:
+        label, behind = _label(text, end + 6, limit)
+        if behind >= limit and not is_last:
+            break
+        lines: list[bytes] = []
+        for line in reversed(text[max(at, end - _LONGEST_BODY) : end].rstrip(_DASH_BYTES).splitlines()):
+            if not _BASE64_LINE.fullmatch(line):
+                break
+            lines.append(line)
+        found.extend(_pem_block(label, b"\n".join(reversed(lines)), "the BEGIN line is missing"))
+        at, end = behind, text.find(b"--END ", behind, limit)
+    return found, at
+
+
+def _label(text: bytes, at: int, limit: int) -> tuple[str, int]:
+    """The label that begins at `at`, in capitals, and where it ends."""
+    match = _LABEL.match(text, at, limit)
+    return (" ".join(match[1].decode("ascii").upper().split()), match.end()) if match else ("", at)
 
 
 def _common(body: bytes) -> Row | None:
@@ -154,16 +182,15 @@ def _body(stretch: bytes) -> bytes:
     return stretch.lstrip(_DASH_BYTES + _WHITE).rstrip(_WHITE).rstrip(_DASH_BYTES).rstrip(_WHITE)
 
 
-def _pem_block(label: str, body: bytes, ended: bool) -> Iterator[Row]:
+def _pem_block(label: str, body: bytes, missing: str) -> Iterator[Row]:
     if "PRIVATE KEY" in label:
         yield row(blank("PRIVATE KEY", ""))  # no hash either: nothing that is made of a key leaves this module
         return
     decoded, repair = _decoded(body)
-    if decoded is None:
-        yield _unread(label, body, "its base64 is damaged" if ended else "it is cut off: the END line is missing")
+    if not decoded:
+        yield _unread(label, body, f"it is cut off: {missing}" if missing else "its base64 is damaged")
         return
-    if not ended:
-        repair = "; ".join(filter(None, (repair, "the END line is missing")))
+    repair = "; ".join(filter(None, (repair, missing)))
     for block in _by_shape(label, decoded):
         if repair and block[_STATUS_AND_REASON] == ("ok", ""):
             block = (*block[:-1], f"read in full after a repair: {repair}")

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.x509_facts import der, oids
+from pipeline.x509_facts.key_shapes import starts_key
 
 
 class PublicKey(NamedTuple):
@@ -84,23 +85,15 @@ def kind_of(data: bytes) -> str:
         tags = [tag for tag, _, _ in parts]
         if tags[:1] == [der.OID]:
             return "PKCS7" if der.oid(der.contents(data, parts[0])) == oids.PKCS7_SIGNED else ""
-        if tags[:1] == [der.INTEGER]:
-            return _kind_with_version(data, parts, tags)
         if tags == [der.SEQUENCE, der.SEQUENCE, der.BIT_STRING]:
             return _kind_signed([tag for tag, _, _ in der.children(data, parts[0])])
+        if starts_key(data):
+            return "PRIVATE KEY"
+        if tags[:2] == [der.INTEGER, der.SEQUENCE]:
+            return "PKCS12" if der.integer(der.contents(data, parts[0])) == 3 else ""
     except der.DerError:
         return ""
-    if tags == [der.SEQUENCE, der.OCTET_STRING]:
-        return "PRIVATE KEY"  # PKCS#8, encrypted
     return "PUBLIC KEY" if tags == [der.SEQUENCE, der.BIT_STRING] else ""
-
-
-def _kind_with_version(data: bytes, parts: list[der.Node], tags: list[int]) -> str:
-    if tags[1:2] == [der.INTEGER] or tags[1:2] == [der.OCTET_STRING] or tags[1:3] == [der.SEQUENCE, der.OCTET_STRING]:
-        return "PRIVATE KEY"  # PKCS#1 and DSA; SEC 1; PKCS#8
-    if der.integer(der.contents(data, parts[0])) == 3 and tags[1:2] == [der.SEQUENCE]:
-        return "PKCS12"
-    return ""
 
 
 def _kind_signed(tags: list[int]) -> str:

@@ -516,3 +516,23 @@ def test_many_certificates_in_one_file_of_der_are_quick():
     began = time.process_time()
     assert 3000 == len(read(der(FIRST) * 3000 + b"\n"))
     assert time.process_time() - began < 5
+
+
+def test_numbers_that_are_no_key_are_not_called_one():
+    """Public keys of PKCS#1, parameters of Diffie-Hellman and signatures begin with a number, as private keys do."""
+    public = RSA_KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.PKCS1)
+    numbers = RSA_KEY.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.PKCS1)
+    parameters = b"-----BEGIN DH PARAMETERS-----\n" + base64.encodebytes(numbers) + b"-----END DH PARAMETERS-----\n"
+    assert ["RSA PUBLIC KEY", "CERTIFICATE", "DH PARAMETERS"] == [block["label"] for block in read(public + pem(FIRST) + parameters)]
+
+
+@pytest.mark.parametrize("line", [b"----\0BEGIN CERTIFICATE-----", b"-----BEGlN CERTIFICATE-----", b"BEGIN CERTIFICATE", b""])
+def test_a_block_whose_begin_line_is_damaged_is_not_lost(line):
+    damaged = pem(SECOND).replace(b"-----BEGIN CERTIFICATE-----", line)
+    for file, place in ((pem(FIRST) + damaged + pem(THIRD), 1), (damaged + pem(THIRD), 0), (pem(FIRST) + damaged, 1), (damaged, 0)):
+        block = read(file)[place]
+        assert ("ok", "02", "read in full after a repair: the BEGIN line is missing") == (
+            block["parse_status"], block["serial"], block["parse_reason"],
+        )  # fmt: skip
+    cut_off = read(damaged[300:] + pem(THIRD))
+    assert ["failed", "ok"] == [block["parse_status"] for block in cut_off]

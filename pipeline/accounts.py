@@ -18,6 +18,7 @@ from pipeline import (
     lots,
     origins,
     reconcile,
+    recovery,
     requests,
     service,
 )
@@ -38,7 +39,8 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     twice = chargeback.told_twice(charged.twice, came_in.places)
     asked_for = chargeback.name_requests(charged.table, asked.table)
     decided = chargeback.adjust(asked_for, came_in.adjustments, came_in.agencies, set(came_in.export_rows["order_id"]), settings, as_of)
-    drawn = lots.draw(decided.table, came_in.lot_rows, settings, as_of)
+    drawn = lots.draw(decided.table, came_in.lot_rows, settings, as_of, came_in.lot_openings)
+    recovered = recovery.recover(drawn.ledger, drawn.lots, came_in.costs, came_in.recovery_openings, settings, as_of)
     compared = compare(inventory, asked.table, came_in, settings, as_of)
     said_of_hosts = hosts.judged(came_in.hosts, compared.certificates, as_of)
     covered = continuity.continuity(compared.certificates, came_in.hosts, settings.organization, as_of)
@@ -46,7 +48,23 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     judged = lints.judge(compared.certificates, came_in.public_keys)
     arrived = arrivals.sources(came_in.inputs, before, settings, as_of)
     settled = entries.settled(as_read, came_in, inventory.table, asked.table, asked.unexplained, charged.waiting, settings, as_of)
-    stages = (came_in, inventory, compared, judged, asked, charged, moved, twice, decided, drawn, measured, said_of_hosts, arrived, settled)
+    stages = (
+        came_in,
+        inventory,
+        compared,
+        judged,
+        asked,
+        charged,
+        moved,
+        twice,
+        decided,
+        drawn,
+        recovered,
+        measured,
+        said_of_hosts,
+        arrived,
+        settled,
+    )
     found = tuple(finding for stage in stages for finding in stage.findings)
     told = entries.accept(found, came_in, as_of)
     return Books.of(
@@ -64,6 +82,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         **settled.tables,
         invoices=chargeback.invoices(drawn.ledger),
         lots=drawn.lots,
+        recovery=recovered.table,
         measures=measured.table,
         findings=reconcile.findings_table(told, came_in.places),
         sources=arrived.table,

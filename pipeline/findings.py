@@ -136,6 +136,9 @@ CODES: dict[str, Code] = {
         "If it is one order, correct order_id of one row in data/entries/corrections.csv, by its serial; if it is two, accept it in "
         "data/entries/accepted.csv.",
     ),
+    "entry-not-counted": Code(
+        "error", "kept", "A line of data/entries counts for nothing", "Mend the line as the reason says, or take it out of its list."
+    ),
     "lot-exhausted": Code("error", "kept", "No lot had a unit left", "Enter the lot that the certificate was drawn from."),
     "future-stamp": Code("error", "kept", "The time lies after the as-of day", "Correct the time at the source; the row is not counted."),
     "completed-without-time": Code(

@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from pipeline.contracts import DTYPES, LEDGER, LOTS
+from pipeline.contracts import DTYPES, LEDGER, LOT_OPENINGS, LOTS
 from pipeline.findings import Finding
+from pipeline.rates import first_day
 from pipeline.settings import Settings
 
 PACE_DAYS = 90
+_NO_OPENINGS = LOT_OPENINGS.empty()
 # Originals before reversals: of one day the charges draw first, then the swaps for a dearer tier, then credits give units back.
 _TURN = {"charge": 0, "adjustment": 1, "credit": 2, "memo": 3}
 
@@ -70,6 +72,8 @@ class _Lot:
     drawn: int = field(default=0, compare=False)
     returned: int = field(default=0, compare=False)
     drawn_cost: int = field(default=0, compare=False)
+    before: int = field(default=0, compare=False)
+    cost_before: int = field(default=0, compare=False)
 
     @property
     def free(self) -> int:
@@ -79,6 +83,11 @@ class _Lot:
     def serves(self, day: dt.date) -> bool:
         """Whether a unit can be drawn for `day`: bought by then and not expired."""
         return self.purchased_on <= day and (self.expires_on is None or day <= self.expires_on)
+
+    def open_with(self, left: int) -> None:
+        """Begin with `left` units: the first ones were drawn before these books begin, at their own cost."""
+        self.before = self.fresh = self.drawn = self.quantity - left
+        self.cost_before = self.drawn_cost = _share(self, self.before)
 
     def take(self) -> _Unit:
         """Draw the free unit with the lowest number."""
@@ -166,7 +175,7 @@ class _Shelf:
             self.give_back(unit)
 
 
-def draw(ledger: pd.DataFrame, lot_rows: pd.DataFrame, settings: Settings, as_of: dt.date) -> Drawn:
+def draw(ledger: pd.DataFrame, lot_rows: pd.DataFrame, settings: Settings, as_of: dt.date, openings: pd.DataFrame = _NO_OPENINGS) -> Drawn:
     """Draw one unit of a lot for each charge of `ledger` (LEDGER) that is not $0.00, and account for `lot_rows` (LOT_ROWS) as of `as_of`.
 
     In posting order (period and service_on; of one day charges, swaps, credits; then entry_id), from the lot that was bought first and
@@ -176,11 +185,14 @@ def draw(ledger: pd.DataFrame, lot_rows: pd.DataFrame, settings: Settings, as_of
     does not depend on that. `unit_cost_cents` (Int64 USD cents) is the unit's cost; on an adjustment it is that of the dearer unit less
     that of one given back for it, and on a credit whose vendor takes the unit back it is negative, so that the column sums to what the
     units drawn and not given back cost. Where no unit is left the charge stands without lot and cost, with a finding.
+    `openings` (LOT_OPENINGS) says of lots bought before the first day that is charged how many units were left on that day; the units
+    before these are drawn from the beginning, and their cost is in no entry.
     """
     lots = sorted(_lots(lot_rows))
+    unopened = _open(lots, openings, first_day(settings))
     open_lots: dict[str, list[_Lot]] = {tier: [] for tier in settings.tiers}
     for lot in lots:
-        if lot.quantity > 0:
+        if lot.free > 0:
             open_lots.setdefault(lot.tier, []).append(lot)
     shelf = _Shelf(open_lots)
     lines = list(_lines(ledger))
@@ -191,7 +203,7 @@ def draw(ledger: pd.DataFrame, lot_rows: pd.DataFrame, settings: Settings, as_of
         unit_cost_cents=pd.Series([cents for _, cents in costs], index=ledger.index, dtype=DTYPES["cents?"]),
     )
     pace = _pace((line for line in lines if line.entry_id in shelf.costs and _draws(line)), as_of)
-    findings = (*_bought_later(lots, as_of), *_exhausted(without, {lot.tier for lot in lots}))
+    findings = (*unopened, *_bought_later(lots, as_of), *_exhausted(without, {lot.tier for lot in lots}))
     return Drawn(LEDGER.check(drawn), _table(lots, pace, as_of), findings)
 
 
@@ -206,6 +218,28 @@ def _lots(lot_rows: pd.DataFrame) -> Iterator[_Lot]:
         purchased_on, lot_id, tier, quantity, cost, expires_on, returns, source = row
         expires = None if pd.isna(expires_on) else expires_on.date()
         yield _Lot(purchased_on.date(), lot_id, tier, int(quantity), int(cost), expires, bool(returns), int(source))
+
+
+def _open(lots: Iterable[_Lot], openings: pd.DataFrame, begin: dt.date) -> list[Finding]:
+    """Set each lot to what was left of it on `begin`; a finding for each line of `openings` that cannot be right."""
+    known = {lot.lot_id: lot for lot in lots}
+    findings = []
+    for lot_id, left, source in zip(*(openings[name].tolist() for name in ("lot_id", "units_left", "source")), strict=True):
+        lot = known.get(lot_id)
+        reason, column = "", "lot_id"
+        if lot is None:
+            reason = f"No lot has the number {lot_id}; write it as data/inbox/lots does."
+        elif lot.purchased_on >= begin:
+            reason = f"Lot {lot_id} was bought on {lot.purchased_on}, and these books begin on {begin}: all its units are drawn in them."
+        elif left > lot.quantity:
+            reason, column = f"Lot {lot_id} has {lot.quantity:,} units, so {left:,} cannot be left of it.", "units_left"
+        else:
+            lot.open_with(left)
+            continue
+        findings.append(
+            Finding("entry-not-counted", reason, value=str(left if column == "units_left" else lot_id), column=column, source=source)
+        )
+    return findings
 
 
 def _lines(ledger: pd.DataFrame) -> Iterator[_Line]:
@@ -252,6 +286,8 @@ def _table(lots: Iterable[_Lot], pace: Counter[str], as_of: dt.date) -> pd.DataF
                 "units_expire_on": lot.expires_on,
                 "run_out_on": run_out,
                 "reorder_on": None,
+                "drawn_before": lot.before,
+                "cost_before_cents": lot.cost_before,
             }
         )
     return LOTS.frame(rows)

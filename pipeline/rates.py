@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline import calendar
 from pipeline.settings import Settings
 
 
@@ -51,6 +52,20 @@ def rate_card(settings: Settings) -> RateCard:
         dated = sorted((rate.since, rate.cents) for rate in settings.rate if rate.tier == tier)
         lines[tier] = (tuple(since for since, _ in dated), tuple(cents for _, cents in dated))
     return RateCard(lines)
+
+
+def first_day(settings: Settings) -> dt.date:
+    """The first day whose service is charged: `begin` of the settings, else that of the first fiscal year with a rate.
+
+    Without any rate it is the first of all days: every certificate is then asked for a rate.
+    """
+    if settings.charges.begin:
+        return settings.charges.begin
+    if not settings.rate:
+        return dt.date.min
+    starts = settings.organization.fiscal_year_starts
+    fiscal_year, _ = calendar.period_of(min(rate.since for rate in settings.rate), starts).split("-")
+    return calendar.period_first_day(f"{fiscal_year}-P01", starts)
 
 
 def tier_of(

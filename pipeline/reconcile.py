@@ -88,6 +88,7 @@ def ties(books: Books) -> tuple[Check, ...]:
         *_ledger_to_invoices(books.ledger, books.invoices),
         *_ledger_to_rates(books.ledger),
         *_lots(books.ledger, books.lots),
+        *_recovery(books),
         *_rows(books.inputs),
         *_places_known(books),
     )
@@ -139,13 +140,40 @@ def _ledger_to_rates(ledger: pd.DataFrame) -> Iterable[Check]:
 
 def _lots(ledger: pd.DataFrame, lots: pd.DataFrame) -> Iterable[Check]:
     drawn = ledger.loc[(ledger["lot_id"] != "") & (ledger["kind"] != "credit"), "lot_id"].value_counts()
-    names = ["lot_id", "quantity", "drawn", "returned", "expired_unused", "remaining"]
-    for lot_id, quantity, units, returned, expired, remaining in lots[names].itertuples(index=False, name=None):
+    names = ["lot_id", "quantity", "drawn", "returned", "expired_unused", "remaining", "drawn_before"]
+    for lot_id, quantity, units, returned, expired, remaining, before in lots[names].itertuples(index=False, name=None):
         left = int(quantity - units + returned - expired)
         yield Check(f"quantity - drawn + returned - expired = remaining units of lot {lot_id}", left, int(remaining))
-        yield Check(f"entries that drew from lot {lot_id} = its drawn units", int(drawn.get(lot_id, 0)), int(units))
+        drew = int(drawn.get(lot_id, 0)) + int(before)
+        yield Check(f"entries that drew from lot {lot_id}, and units drawn before = its drawn units", drew, int(units))
+    costs = int(ledger["unit_cost_cents"].sum()) + int(lots["cost_before_cents"].sum())
+    yield Check(
+        "unit costs of the ledger and of units drawn before = cost of the drawn units, cents", costs, int(lots["drawn_cost_cents"].sum())
+    )
+
+
+def _recovery(books: Books) -> Iterable[Check]:
+    """Each amount of the recovery is the ledger's, the lots' or the list's, and each year begins as the one before ended."""
+    table, ledger = books.recovery, books.ledger
+    amounts = ledger["amount_cents"]
+    yield Check(
+        "charged in the recovery = cents of the ledger above zero", int(table["charged_cents"].sum()), int(amounts.clip(lower=0).sum())
+    )
+    yield Check(
+        "credited in the recovery = cents of the ledger below zero", int(table["credited_cents"].sum()), int(amounts.clip(upper=0).sum())
+    )
     costs = int(ledger["unit_cost_cents"].sum())
-    yield Check("unit costs of the ledger = cost of the drawn units, cents", costs, int(lots["drawn_cost_cents"].sum()))
+    yield Check("cost of units in the recovery = unit costs of the ledger, cents", int(table["cost_cents"].sum()), costs)
+    expired = books.lots[books.lots["expired_unused"] > 0]
+    unused = int((expired["total_cost_cents"] - expired["drawn_cost_cents"]).sum())
+    yield Check("cost of units unused in the recovery = that of the lots, cents", int(table["unused_cents"].sum()), unused)
+    for tier, years in table.groupby("tier"):
+        moved = years["charged_cents"] + years["credited_cents"] - years["cost_cents"] - years["unused_cents"] - years["office_cost_cents"]
+        last = years.sort_values("fiscal_year").iloc[-1]
+        carried = int(years["opening_cents"].iloc[0] + moved.sum())
+        yield Check(
+            f"first opening of {str(tier) or 'no tier'} and what moved since = its last closing, cents", carried, int(last["closing_cents"])
+        )
 
 
 def _rows(inputs: pd.DataFrame) -> Iterable[Check]:

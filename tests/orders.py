@@ -11,7 +11,18 @@ import pandas as pd
 
 from pipeline import chargeback
 from pipeline.chargeback import Adjusted, Charged
-from pipeline.contracts import ADJUSTMENTS, AGENCIES, CERTIFICATES, DTYPES, EXPORT_ROWS, LOT_ROWS, Table
+from pipeline.contracts import (
+    ADJUSTMENTS,
+    AGENCIES,
+    CERTIFICATES,
+    COSTS,
+    DTYPES,
+    EXPORT_ROWS,
+    LOT_OPENINGS,
+    LOT_ROWS,
+    RECOVERY_OPENINGS,
+    Table,
+)
 from pipeline.settings import Settings
 
 AS_OF = dt.date(2026, 11, 23)
@@ -101,6 +112,30 @@ def lot(lot_id: str, purchased_on: str, quantity: int, total_cost_cents: int, **
     """One lot of standard units that never expire and are not taken back, unless `facts` say otherwise."""
     bought = {"lot_id": lot_id, "tier": "standard", "purchased_on": day(purchased_on), "quantity": quantity, "source": 900}
     return {**bought, "total_cost_cents": total_cost_cents, **facts}
+
+
+def lot_openings(*rows: tuple[str, int]) -> pd.DataFrame:
+    """LOT_OPENINGS: lot and units left; their lines are 950, 951, ..."""
+    told = ({"lot_id": lot_id, "units_left": left, "source": source} for source, (lot_id, left) in enumerate(rows, start=950))
+    return _frame(LOT_OPENINGS, list(told))
+
+
+def costs(*rows: tuple[int, str, int]) -> pd.DataFrame:
+    """COSTS: fiscal year, tier and cents; their lines are 960, 961, ..."""
+    told = (
+        {"fiscal_year": year, "tier": tier, "kind": f"kind {source}", "amount_cents": cents, "source": source}
+        for source, (year, tier, cents) in enumerate(rows, start=960)
+    )
+    return _frame(COSTS, list(told))
+
+
+def recovery_openings(*rows: tuple[str, int, int]) -> pd.DataFrame:
+    """RECOVERY_OPENINGS: tier, fiscal year and cents; their lines are 970, 971, ..."""
+    told = (
+        {"tier": tier, "fiscal_year": year, "amount_cents": cents, "source": source}
+        for source, (tier, year, cents) in enumerate(rows, start=970)
+    )
+    return _frame(RECOVERY_OPENINGS, list(told))
 
 
 def lots(*rows: Mapping[str, Any]) -> pd.DataFrame:

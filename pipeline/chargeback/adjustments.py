@@ -17,11 +17,12 @@ import pandas as pd
 from pipeline import calendar
 from pipeline.agencies import successors
 from pipeline.calendar import dates
-from pipeline.chargeback.billing import billed, days, first_day
+from pipeline.chargeback.billing import billed, days
 from pipeline.chargeback.standing import Standing, Subject
 from pipeline.contracts import LEDGER
 from pipeline.findings import Finding
 from pipeline.money import dollars
+from pipeline.rates import first_day
 from pipeline.settings import Settings
 
 _TAKEN_OFF = ("waiver", "credit")

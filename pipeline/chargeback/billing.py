@@ -1,4 +1,4 @@
-"""Who pays an entry, and since when charges are made at all."""
+"""Who pays an entry."""
 
 from __future__ import annotations
 
@@ -11,21 +11,6 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.agencies import successors
-from pipeline.settings import Settings
-
-
-def first_day(settings: Settings) -> dt.date:
-    """The first day whose service is charged: `begin` of the settings, else that of the first fiscal year with a rate.
-
-    Without any rate it is the first of all days: every certificate is then asked for a rate.
-    """
-    if settings.charges.begin:
-        return settings.charges.begin
-    if not settings.rate:
-        return dt.date.min
-    starts = settings.organization.fiscal_year_starts
-    fiscal_year, _ = calendar.period_of(min(rate.since for rate in settings.rate), starts).split("-")
-    return calendar.period_first_day(f"{fiscal_year}-P01", starts)
 
 
 def billed(frame: pd.DataFrame, agencies: pd.DataFrame, starts: int) -> pd.DataFrame:

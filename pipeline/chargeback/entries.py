@@ -11,13 +11,13 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.chargeback import waiting
-from pipeline.chargeback.billing import billed, days, first_day
+from pipeline.chargeback.billing import billed, days
 from pipeline.chargeback.orders import Issue, issues, not_counted, orders
 from pipeline.chargeback.terms import Entry, Rules, entries, terms
 from pipeline.chargeback.twice import Billed, Twice, may_be_twice
 from pipeline.contracts import DTYPES, LEDGER
 from pipeline.findings import Finding
-from pipeline.rates import rate_card
+from pipeline.rates import first_day, rate_card
 from pipeline.settings import Settings
 
 # What only a decision of adjustments.csv fills.

@@ -13,6 +13,7 @@ from pipeline.contracts.books import (
     MEASURES,
     PLACES,
     PUBLISHED,
+    RECOVERY,
     REQUESTS,
     SOURCES,
     VERDICTS,
@@ -23,14 +24,19 @@ from pipeline.contracts.books import (
 from pipeline.contracts.certificates import BANDS, CERTIFICATES, CONTINUITY, GAPS, LINTS, RECONCILIATION, RENEWALS
 from pipeline.contracts.entries import (
     ACCEPTED,
+    ACCOUNTS,
     ADJUSTMENTS,
     ALIASES,
     ANSWERED,
     ANSWERS,
     CORRECTIONS,
+    COSTS,
     DECISIONS,
+    ESTIMATES,
     HOSTS,
+    LOT_OPENINGS,
     QUESTIONS,
+    RECOVERY_OPENINGS,
     UNEXPLAINED,
 )
 from pipeline.contracts.inbox import (
@@ -56,6 +62,7 @@ from pipeline.contracts.tables import AGENCY, DTYPES, REQUEST_KINDS, SOURCE, STA
 
 __all__ = [
     "ACCEPTED",
+    "ACCOUNTS",
     "ADJUSTMENTS",
     "AGENCIES",
     "AGENCY",
@@ -69,8 +76,10 @@ __all__ = [
     "CLOSED_DAYS",
     "CONTINUITY",
     "CORRECTIONS",
+    "COSTS",
     "DECISIONS",
     "DTYPES",
+    "ESTIMATES",
     "EXPORT_ROWS",
     "EXTRA_CLOSURES",
     "FINDINGS",
@@ -81,6 +90,7 @@ __all__ = [
     "LEDGER",
     "LINTS",
     "LOTS",
+    "LOT_OPENINGS",
     "LOT_ROWS",
     "MEASURES",
     "NOTES",
@@ -91,6 +101,8 @@ __all__ = [
     "PUBLISHED",
     "QUESTIONS",
     "RECONCILIATION",
+    "RECOVERY",
+    "RECOVERY_OPENINGS",
     "RENEWALS",
     "REQUESTS",
     "REQUEST_EVENTS",

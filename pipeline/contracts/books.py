@@ -222,7 +222,7 @@ LOTS = Table(
         text("tier", TIER_TEXT),
         Column("purchased_on", "day", "Day of purchase."),
         Column("quantity", "whole", "Units bought."),
-        Column("drawn", "whole", "Units drawn by charges."),
+        Column("drawn", "whole", "Units drawn, by charges or before these books begin."),
         Column("returned", "whole", "Units given back by the vendor for refunds."),
         Column("expired_unused", "whole", "Units that expired without being drawn."),
         Column("remaining", "whole", "quantity - drawn + returned - expired_unused."),
@@ -231,6 +231,43 @@ LOTS = Table(
         Column("units_expire_on", "day", "Last day a unit can be drawn."),
         Column("run_out_on", "day", "Day the lot runs out at the pace of the last 90 days; unknown where nothing was drawn."),
         Column("reorder_on", "day", "Day to order the next lot; not yet computed."),
+        Column("drawn_before", "whole", "Units of `drawn` that were drawn before these books begin, as lot_openings.csv says."),
+        Column("cost_before_cents", "cents", "What these units had cost; a part of `drawn_cost_cents`."),
+    ),
+)
+
+RECOVERY = Table(
+    "recovery",
+    "one tier and fiscal year: what was recovered of its cost",
+    ("fiscal_year", "tier"),
+    (
+        Column("fiscal_year", "whole", "Fiscal year of posting, named by the calendar year it ends in."),
+        text("tier", "Tier; empty for decisions that are about no tier."),
+        Column("opening_cents", "cents", "Over-recovered (positive) or under-recovered at the beginning of the year."),
+        Column("charged_cents", "cents", "Entries of the year that bill something."),
+        Column("credited_cents", "cents", "Entries of the year that take something off; never positive."),
+        Column("cost_cents", "cents", "What the units drawn in the year cost, less those given back."),
+        Column("unused_cents", "cents", "What the units cost that expired unused in the year."),
+        Column("closing_cents", "cents", "opening + charged + credited - cost - unused - office cost; the opening of the next year."),
+        Column("office_cost_cents", "cents", "Further cost of the year, as costs.csv says."),
+        text(
+            "basis",
+            "Whether costs.csv tells of the year; without it only the certificates' own cost is known and nothing is judged.",
+            ("full cost", "certificate cost only"),
+        ),
+        Column("orders", "whole", "Orders charged in the year, less those credited."),
+        Column("without_cost", "whole", "Charges of the year whose unit cost is not known, because no lot had a unit."),
+        Column("reserve_limit_cents", "cents?", "60 days of the year's cost; missing where nothing is judged."),
+        text("reserve", "Whether the closing keeps within that limit; said of a year that has ended.", ("", "within", "above")),
+        Column("carry_limit_cents", "cents?", "5 % of what was charged after credits; missing where nothing is judged."),
+        text("carry_forward", "Whether the closing keeps within that limit; said of a year that has ended.", ("", "within", "above")),
+        Column("rate_since", "day", "First day of the rate in force at the end of the year, or on the as-of day."),
+        Column("rate_age_days", "count", "Its age on that day."),
+        Column(
+            "proposed_rate_cents",
+            "cents?",
+            "A proposal for the next rate, of the last year that has ended; missing where nothing is judged.",
+        ),
     ),
 )
 
@@ -274,7 +311,7 @@ FINDINGS = Table(
 
 PUBLISHED: tuple[Table, ...] = (
     CERTIFICATES, LINTS, CONTINUITY, RENEWALS, GAPS,
-    REQUESTS, RECONCILIATION, LEDGER, INVOICES, LOTS, MEASURES, FINDINGS, QUESTIONS, ANSWERS, ANSWERED,
+    REQUESTS, RECONCILIATION, LEDGER, INVOICES, LOTS, RECOVERY, MEASURES, FINDINGS, QUESTIONS, ANSWERS, ANSWERED,
     INPUTS, SOURCES, PLACES,
 )  # fmt: skip
 
@@ -306,6 +343,7 @@ class Books:
     answered: pd.DataFrame
     invoices: pd.DataFrame
     lots: pd.DataFrame
+    recovery: pd.DataFrame
     measures: pd.DataFrame
     findings: pd.DataFrame
     inputs: pd.DataFrame

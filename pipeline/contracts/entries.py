@@ -149,6 +149,74 @@ ADJUSTMENTS = Table(
     ),
 )
 
+ACCOUNTS = Table(
+    "accounts",
+    "the fields of one billing account in the state's accounting, from a day on",
+    ("account_id", "valid_from"),
+    (
+        text("account_id", "Billing account, as agencies.csv names it."),
+        text("fund", "Fund."),
+        text("sub_fund", "Sub-fund."),
+        text("department", "Department."),
+        text("unit", "Unit."),
+        text("appropriation", "Appropriation."),
+        text("object", "Object."),
+        Column("valid_from", "day", "First day on which it holds; a later line of the account ends it.", required=True),
+        Column("valid_to", "day", "Last day on which it holds."),
+        _LINE,
+    ),
+)
+
+ESTIMATES = Table(
+    "estimates",
+    "what an agency has set aside for a fiscal year",
+    ("agency", "fiscal_year"),
+    (
+        text("agency", "Agency code that is billed."),
+        Column("fiscal_year", "whole", "Fiscal year, named by the calendar year it ends in."),
+        Column("amount_cents", "cents", "What is set aside."),
+        text("document", "Encumbrance that proves it."),
+        _LINE,
+    ),
+)
+
+COSTS = Table(
+    "costs",
+    "what the service of a tier cost in a fiscal year beside its lots",
+    ("fiscal_year", "tier", "kind"),
+    (
+        Column("fiscal_year", "whole", "Fiscal year, named by the calendar year it ends in."),
+        text("tier", "Tier whose recovery bears it."),
+        text("kind", "What it was spent on."),
+        Column("amount_cents", "cents", "What it cost."),
+        text("note", "How it was reckoned."),
+        _LINE,
+    ),
+)
+
+RECOVERY_OPENINGS = Table(
+    "recovery_openings",
+    "what a tier had recovered too much or too little when these books begin",
+    ("tier",),
+    (
+        text("tier", "Tier."),
+        Column("fiscal_year", "whole", "Fiscal year at whose beginning it stood."),
+        Column("amount_cents", "cents", "Too much is positive, too little negative."),
+        _LINE,
+    ),
+)
+
+LOT_OPENINGS = Table(
+    "lot_openings",
+    "how many units of a lot were left when these books begin",
+    ("lot_id",),
+    (
+        text("lot_id", "Lot, as the list of lots names it."),
+        Column("units_left", "whole", "Units left at the beginning of the first day that is charged."),
+        _LINE,
+    ),
+)
+
 ACCEPTED = Table(
     "accepted",
     "one kind of finding that somebody accepts until a day",

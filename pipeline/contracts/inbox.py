@@ -299,6 +299,11 @@ class Inbox:
     accepted: pd.DataFrame
     hosts: pd.DataFrame
     adjustments: pd.DataFrame
+    accounts: pd.DataFrame
+    estimates: pd.DataFrame
+    costs: pd.DataFrame
+    recovery_openings: pd.DataFrame
+    lot_openings: pd.DataFrame
     closed_days: pd.DataFrame
     extra_closures: pd.DataFrame
     server_software: pd.DataFrame

@@ -22,7 +22,7 @@ from pipeline.findings import CODES, NO_SOURCE, Finding
 NEVER_ACCEPTED = frozenset(
     {
         "private-key", "unknown-agency", "unknown-tier", "charge-waiting", "no-rate", "lot-exhausted", "no-longer-issued",
-        "order-number-lost", "adjustment-not-posted",
+        "order-number-lost", "adjustment-not-posted", "entry-not-counted",
     }
 )  # fmt: skip
 _OVER = "stale-acceptance"

@@ -24,6 +24,7 @@ from pipeline.sources.typed_columns import TypedColumns
 
 LARGEST_ADJUSTMENT = 100_000_000  # cents
 
+_FISCAL_YEAR = re.compile(r"(?:FY)?(20\d\d)", re.ASCII)
 _SIGNS = ("-", "+", "(", "\N{MINUS SIGN}")
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\x00]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r\n\x00]")
@@ -45,6 +46,19 @@ def amount(cell: str) -> int | Fault:
     if text[:1] in _SIGNS:
         return Fault("bad-number", "An amount is written without a sign; the kind of the row says whether it is added or taken off.")
     return cells.cents(text)
+
+
+def signed(cell: str) -> int | Fault:
+    """US dollars as whole cents, below zero with a minus sign in front."""
+    text = exact(cell)
+    cents = cells.cents(text.removeprefix("-"))
+    return -cents if text.startswith("-") and not isinstance(cents, Fault) else cents
+
+
+def fiscal_year(cell: str) -> int | Fault:
+    """A fiscal year as `2027` or `FY2027`."""
+    match = _FISCAL_YEAR.fullmatch(cell.upper())
+    return int(match[1]) if match else Fault("bad-number", "A fiscal year is written like 2027, the calendar year that it ends in.")
 
 
 def check(columns: TypedColumns, table: Table) -> None:

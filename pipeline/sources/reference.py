@@ -18,11 +18,22 @@ import pandas as pd
 from pipeline import hosts
 from pipeline.calendar.business_time import FIRST_YEAR, LAST_YEAR
 from pipeline.contracts import Table
-from pipeline.contracts.entries import ACCEPTED, ADJUSTMENTS, ALIASES, CORRECTIONS, HOSTS
+from pipeline.contracts.entries import (
+    ACCEPTED,
+    ACCOUNTS,
+    ADJUSTMENTS,
+    ALIASES,
+    CORRECTIONS,
+    COSTS,
+    ESTIMATES,
+    HOSTS,
+    LOT_OPENINGS,
+    RECOVERY_OPENINGS,
+)
 from pipeline.contracts.inbox import AGENCIES, CLOSED_DAYS, EXTRA_CLOSURES, NOTES, SERVER_SOFTWARE
 from pipeline.findings import Finding
 from pipeline.settings import Settings
-from pipeline.sources import agency_list, entry_cells, raw_files, sheet_files
+from pipeline.sources import agency_list, cells, entry_cells, raw_files, sheet_files
 from pipeline.sources.layouts import Layout, canonical
 from pipeline.sources.limits import SHEET_LIMIT
 from pipeline.sources.raw_files import Listed, Refused
@@ -45,10 +56,6 @@ _MISSING = {
     "reference/agencies": Finding("bad-reference", "The file is missing; without it nobody can be charged.", file="reference/agencies.csv"),
     "reference/closed_days": _no_holiday("The file is missing", "reference/closed_days.csv"),
 }
-# Lists of data/entries that have their place in the design but no reader yet.
-_NOT_USED_YET = (
-    "accounts", "costs", "estimates", "lot_openings", "recovery_openings",
-)  # fmt: skip
 
 
 def _of_contract(name: str, kind: str, table: Table, columns: str) -> tuple[Layout, Table]:
@@ -80,6 +87,11 @@ _LISTS: tuple[tuple[Layout, Table], ...] = (
         ADJUSTMENTS,
         "id agency order_id? ledger_entry? kind amount reason approved_by? approved_on? document?",
     ),
+    _of_contract("accounts", "entries", ACCOUNTS, "account_id fund sub_fund department unit appropriation object valid_from valid_to?"),
+    _of_contract("estimates", "entries", ESTIMATES, "agency fiscal_year amount document?"),
+    _of_contract("costs", "entries", COSTS, "fiscal_year tier kind amount note?"),
+    _of_contract("recovery_openings", "entries", RECOVERY_OPENINGS, "tier fiscal_year amount"),
+    _of_contract("lot_openings", "entries", LOT_OPENINGS, "lot_id units_left"),
     _of_contract("notes", "entries", NOTES, "on until? measure? agency? text by"),
 )
 
@@ -170,7 +182,12 @@ def _typed(columns: TypedColumns, layout: Layout, table: Table) -> Typed:
         elif column.values:
             data[column.name] = columns.words(column.name, layout.words[column.name], empty=column.values[0])
         elif column.kind == "cents":
-            data[column.name] = columns.each(column.name, entry_cells.amount, 0, "int64")
+            read = entry_cells.signed if table is RECOVERY_OPENINGS else entry_cells.amount
+            data[column.name] = columns.each(column.name, read, 0, "int64")
+        elif column.name == "fiscal_year":
+            data[column.name] = columns.each(column.name, entry_cells.fiscal_year, 0, "int64")
+        elif column.kind == "whole":
+            data[column.name] = columns.each(column.name, cells.whole, 0, "int64")
         elif column.kind == "count":  # the place of the row, which is not known before all files are read
             data[column.name] = pd.Series(pd.NA, index=range(len(columns)), dtype="Int64")
         elif layout.kind == "entries":
@@ -211,8 +228,6 @@ def _skipped(listed: Listed, place: str, is_second: bool) -> Reading:
     known = [layout.name for layout, _ in _LISTS if layout.kind == folder]
     if is_second:
         reason = f"Another file of the name {name} is read; of two the first counts, and this one is not read."
-    elif folder == "entries" and name in _NOT_USED_YET:
-        reason = "The list is not used yet by this version; nothing of it counts."
     else:
         reason = f"No list of this name is read; known in data/{folder} are {', '.join(known)}, as .csv or .xlsx."
     note = Finding("skipped-file", reason, file=listed.path)

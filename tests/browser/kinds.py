@@ -17,6 +17,7 @@ PAGES = (
     "chargeback.html",
     "rates.html",
     "lots.html",
+    "recovery.html",
     "trace.html",
     "trace/DLH.html",
     "trace/~file-exports~2f~certcentral-orders-2026-10~2e~csv.html",

@@ -31,6 +31,7 @@ TABLES = (
     "ledger",
     "invoices",
     "lots",
+    "recovery",
     "measures",
     "findings",
     "inputs",

@@ -285,3 +285,22 @@ def test_the_order_of_lots_and_entries_does_not_matter(told: list[dict[str, Any]
     one, other = drawn(ledger, rows), drawn(ledger.sample(frac=1, random_state=1), shuffled)
     assert one.ledger.equals(other.ledger.sort_values(["period", "service_on", "entry_id"], ignore_index=True))
     assert one.lots.equals(other.lots)
+
+
+@law
+@given(events(), purchases(), st.data())
+def test_a_lot_that_is_opened_in_mid_life_has_the_same_units_at_the_same_price(
+    told: list[dict[str, Any]], rows: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    openings = [(row["lot_id"], data.draw(st.integers(0, row["quantity"]))) for row in rows]
+    result = lots.draw(books(told), orders.lots(*rows), OFFICE, AS_OF, orders.lot_openings(*openings))
+    table = result.lots.set_index("lot_id")
+    bought_before = {row["lot_id"] for row in rows if row["purchased_on"] < day("2025-07-01")}
+    before = {name: table.loc[name, "quantity"] - left if name in bought_before else 0 for name, left in openings}
+    assert before == table["drawn_before"].to_dict()
+    asks = result.ledger[(result.ledger["lot_id"] != "") & (result.ledger["kind"] != "credit")]
+    assert all(table.loc[name, "drawn"] == before[name] + int((asks["lot_id"] == name).sum()) for name in before)
+    assert (table["remaining"] >= 0).all()
+    assert result.ledger["unit_cost_cents"].sum() + table["cost_before_cents"].sum() == table["drawn_cost_cents"].sum()
+    used_up = table[table["drawn"] - table["returned"] == table["quantity"]]
+    assert (used_up["drawn_cost_cents"] == used_up["total_cost_cents"]).all()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import contracts
+from pipeline import contracts, recovery
 from pipeline.contracts import Books
 from pipeline.settings import Charges, Organization, Rate, Settings
 
@@ -102,6 +102,12 @@ def invoices(entries: Sequence[Mapping[str, Any]], **changes: Any) -> pd.DataFra
     )
 
 
+def recovered(ledger: pd.DataFrame, lots: pd.DataFrame) -> pd.DataFrame:
+    """RECOVERY of these entries and lots, without further cost."""
+    nothing = contracts.COSTS.empty(), contracts.RECOVERY_OPENINGS.empty()
+    return recovery.recover(ledger, lots, *nothing, SETTINGS, AS_OF).table
+
+
 def books(entries: Sequence[Mapping[str, Any]], **tables: pd.DataFrame) -> Books:
     """Books around these ledger entries, each with its certificate and its row of an export; `tables` replaces whole tables."""
     ledger = contracts.LEDGER.frame(entries)
@@ -120,6 +126,7 @@ def books(entries: Sequence[Mapping[str, Any]], **tables: pd.DataFrame) -> Books
         "at_stake": contracts.AT_STAKE.empty(),
         "lints": contracts.LINTS.empty(),
         "lots": contracts.LOTS.empty(),
+        "recovery": recovered(ledger, tables.get("lots", contracts.LOTS.empty())),
         "measures": contracts.MEASURES.empty(),
         "findings": contracts.FINDINGS.empty(),
         "inputs": contracts.INPUTS.empty(),

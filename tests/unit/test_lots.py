@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from pipeline.lots import Drawn, draw
-from tests.orders import AS_OF, certificate, charged, day, lot, lots, settings
+from tests.orders import AS_OF, certificate, charged, day, lot, lot_openings, lots, settings
 
 
 def drawn(told: list[dict[str, Any]], *rows: Mapping[str, Any], as_of: dt.date = AS_OF) -> Drawn:
@@ -251,3 +251,40 @@ def test_no_lots_and_no_charges_are_no_trouble() -> None:
     assert books.ledger.empty
     assert books.lots.empty
     assert () == books.findings
+
+
+# an office that starts in mid-life
+
+
+def opened(*openings: tuple[str, int], told: int = 2) -> Drawn:
+    """Charges in September 2026 against a lot of 3 units for $10.00 from before 1 July 2025, and one of 3 for $6.00 from after it."""
+    ledger = charged(*(certificate(number, f"2026-09-0{number}") for number in range(1, told + 1))).table
+    bought = lots(lot("OLD", "2025-01-01", 3, 1_000), lot("NEW", "2026-01-01", 3, 600))
+    return draw(ledger, bought, settings(), AS_OF, lot_openings(*openings))
+
+
+def test_units_drawn_before_these_books_are_not_drawn_again() -> None:
+    books = opened(("OLD", 1))
+    assert [("OLD", 333), ("NEW", 200)] == [unit[2:] for unit in units(books)]
+    assert {"drawn": 3, "returned": 0, "expired_unused": 0, "remaining": 0, "drawn_cost_cents": 1_000} == left(books, "OLD")
+    assert (2, 667) == tuple(books.lots.set_index("lot_id").loc["OLD", ["drawn_before", "cost_before_cents"]])
+    assert () == books.findings
+
+
+def test_a_lot_may_begin_empty_or_whole() -> None:
+    assert ["NEW", "NEW"] == [unit[2] for unit in units(opened(("OLD", 0)))]
+    assert ["OLD", "OLD"] == [unit[2] for unit in units(opened(("OLD", 3)))]
+
+
+@pytest.mark.parametrize(
+    ("opening", "column", "reason"),
+    [
+        (("OTHER", 1), "lot_id", "No lot has the number OTHER; write it as data/inbox/lots does."),
+        (("OLD", 4), "units_left", "Lot OLD has 3 units, so 4 cannot be left of it."),
+        (("NEW", 1), "lot_id", "Lot NEW was bought on 2026-01-01, and these books begin on 2025-07-01: all its units are drawn in them."),
+    ],
+)
+def test_an_opening_that_cannot_be_right_counts_for_nothing_and_says_so(opening: tuple[str, int], column: str, reason: str) -> None:
+    books = opened(opening)
+    assert [("entry-not-counted", column, reason, 950)] == [(one.code, one.column, one.reason, one.source) for one in books.findings]
+    assert books.lots.equals(opened().lots)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline import chargeback, lots, reconcile
+from pipeline import chargeback, lots, reconcile, recovery
 from pipeline.contracts import (
     ACCEPTED,
     AGENCIES,
@@ -88,6 +88,7 @@ def books() -> Books:
         gaps=GAPS.empty(),
         invoices=chargeback.invoices(drawn.ledger),
         lots=drawn.lots,
+        recovery=recovered(drawn.ledger, drawn.lots),
         measures=MEASURES.empty(),
         findings=reconcile.findings_table((*charged.findings, *drawn.findings), PLACE_ROWS),
         inputs=INPUT_ROWS,
@@ -100,6 +101,14 @@ def books() -> Books:
         source_files=SOURCE_FILES.empty(),
         source_rows=SOURCE_ROWS.empty(),
     )
+
+
+def recovered(ledger: pd.DataFrame, lot_table: pd.DataFrame) -> pd.DataFrame:
+    return recovery.recover(ledger, lot_table, orders.costs(), orders.recovery_openings(), settings(), AS_OF).table
+
+
+def recovered_anew(changed: Books) -> Books:
+    return replace(changed, recovery=recovered(changed.ledger, changed.lots))
 
 
 def broken(changed: Books) -> list[str]:
@@ -166,7 +175,7 @@ def test_an_entry_that_is_credited_twice_is_found() -> None:
     here = (invoices["period"] == credit["period"].iloc[0]) & (invoices["agency"] == credit["billed_to"].iloc[0])
     invoices.loc[here, "lines"] += 2
     costs = ledger["unit_cost_cents"].where(~ledger["entry_id"].isin(["again", "balance"]), 0)
-    changed = replace(whole, ledger=ledger.assign(unit_cost_cents=costs), invoices=invoices)
+    changed = recovered_anew(replace(whole, ledger=ledger.assign(unit_cost_cents=costs), invoices=invoices))
     assert ["entries credited = credits, each entry once"] == broken(changed)
 
 
@@ -174,7 +183,9 @@ def test_a_cost_that_the_lots_do_not_know_is_found() -> None:
     whole = books()
     dearer = whole.ledger.copy()
     dearer.loc[dearer.index[dearer["lot_id"] != ""][0], "unit_cost_cents"] += 1
-    assert ["unit costs of the ledger = cost of the drawn units, cents"] == broken(replace(whole, ledger=dearer))
+    assert ["unit costs of the ledger and of units drawn before = cost of the drawn units, cents"] == broken(
+        recovered_anew(replace(whole, ledger=dearer))
+    )
 
 
 def test_a_line_too_many_on_an_invoice_is_found() -> None:
@@ -195,7 +206,31 @@ def test_units_that_do_not_add_up_are_found() -> None:
     changed.loc[changed["lot_id"] == "S", "remaining"] += 1
     assert ["quantity - drawn + returned - expired = remaining units of lot S"] == broken(replace(whole, lots=changed))
     undrawn = whole.ledger.assign(lot_id=whole.ledger["lot_id"].where(whole.ledger["lot_id"] != "P", ""))
-    assert ["entries that drew from lot P = its drawn units"] == broken(replace(whole, ledger=undrawn))
+    assert ["entries that drew from lot P, and units drawn before = its drawn units"] == broken(replace(whole, ledger=undrawn))
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [
+        ("charged_cents", "charged in the recovery = cents of the ledger above zero"),
+        ("credited_cents", "credited in the recovery = cents of the ledger below zero"),
+        ("cost_cents", "cost of units in the recovery = unit costs of the ledger, cents"),
+        ("unused_cents", "cost of units unused in the recovery = that of the lots, cents"),
+    ],
+)
+def test_a_recovery_that_is_not_the_ledger_s_is_found(column: str, name: str) -> None:
+    whole = books()
+    changed = whole.recovery.copy()
+    changed.loc[0, [column, "closing_cents"]] += 1
+    assert name in broken(replace(whole, recovery=changed))
+
+
+def test_a_year_that_does_not_begin_as_the_last_one_ended_is_found() -> None:
+    whole = books()
+    changed = whole.recovery.copy()
+    last = changed.index[changed["tier"] == "standard"][-1]
+    changed.loc[last, "closing_cents"] += 1
+    assert ["first opening of standard and what moved since = its last closing, cents"] == broken(replace(whole, recovery=changed))
 
 
 def test_rows_that_went_missing_in_a_file_are_found() -> None:
@@ -220,6 +255,7 @@ def test_empty_books_tie_out() -> None:
         certificates=certificates,
         ledger=drawn.ledger,
         lots=drawn.lots,
+        recovery=recovered(drawn.ledger, drawn.lots),
         invoices=chargeback.invoices(nothing),
         inputs=INPUTS.empty(),
     )

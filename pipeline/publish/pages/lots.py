@@ -86,7 +86,7 @@ def _grid(edition: Edition) -> Grid:
             _fate(edition, row),
             words.day(row.purchased_on, "not known"),
             words.count(row.quantity),
-            words.count(row.drawn),
+            _drawn(row),
             words.count(row.returned),
             words.amount(row.total_cost_cents),
             words.amount(row.drawn_cost_cents),
@@ -109,6 +109,11 @@ def _grid(edition: Edition) -> Grid:
     total = ["Total", left, "", "", *sums, *costs] if rows else []
     empty = "No lot has been entered yet: put lots into data/inbox/lots."
     return Grid("Lots, oldest first in each tier", columns, rows, empty, total, things=True)
+
+
+def _drawn(lot: Any) -> Cell:
+    drawn = words.count(lot.drawn)
+    return Noted(drawn, f"{words.count(lot.drawn_before)} before these books") if lot.drawn_before else drawn
 
 
 def _until(last_day: pd.Timestamp) -> str:

@@ -24,6 +24,7 @@ from pipeline.publish.workbooks.lines import (
     source_texts,
     unit_fields,
 )
+from pipeline.publish.workbooks.recovery_sheet import RECOVERY_WORDS, recovery_tie, write_recovery
 from pipeline.publish.workbooks.totals import TOTAL_NAME, year_path
 from pipeline.publish.workbooks.year_summary import NET, SUMMARY, Opening, write_by_tier, write_summary
 from pipeline.settings import Settings
@@ -31,6 +32,7 @@ from pipeline.settings import Settings
 _PROMISES = {"on-time-completion": "given", "on-time-completion-assumed": "assumed"}
 CONTENTS = (
     "Summary: agency by month. By tier: month by tier, with a chart. Detail: one row an entry of the ledger. Lots: units bought and left. "
+    "Recovery: what each tier recovered of its cost. "
     "Requests: the share finished on time. Findings: what was wrong with the inputs. Checks: what must agree, calculated live. "
     "The columns right of Amount on Detail are for reading on screen; they do not print."
 )
@@ -56,10 +58,12 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
         by_tier = write_by_tier(book, fiscal_year, of_year, months)
         detail = _write_detail(book, of_year)
         _write_lots(book, books.lots)
+        recovered = write_recovery(book, books.recovery, fiscal_year)
         _write_requests(book, books.measures, _calendar_months(label, organization.fiscal_year_starts))
         _write_findings(book, books.findings)
-        write_checks(book, _ties(books, of_year, label, detail, by_tier, totals))
-        write_about(book, settings, CONTENTS, (*WORDS, *LOT_WORDS))
+        ties = _ties(books, of_year, label, detail, by_tier, totals)
+        write_checks(book, [*ties, recovery_tie(recovered, books.recovery, fiscal_year, of_year.total_cents)])
+        write_about(book, settings, CONTENTS, (*WORDS, *LOT_WORDS, *RECOVERY_WORDS))
     return path
 
 
@@ -156,7 +160,7 @@ def _no_run_out(lot: Any) -> str:
 def _expired(lot: Any) -> str:
     """What an expired lot was left with; its units are either in use or unused, so the cost of these is the rest of its price."""
     if not lot.expired_unused:
-        return ""
+        return f"{words.count(lot.drawn_before, 'unit')} drawn before these books" if lot.drawn_before else ""
     cents = lot.total_cost_cents - lot.drawn_cost_cents
     return f"expired {lot.units_expire_on:%Y-%m-%d}, {words.count(lot.expired_unused, 'unit')} ({words.dollars(cents)}) unused"
 

@@ -1,0 +1,135 @@
+"""What was recovered of the cost, by tier and year: figures by hand, and what is judged and what is not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipeline import lots, recovery
+from pipeline.recovery import Recovered
+from tests import orders
+from tests.orders import PREMIUM, STANDARD, certificate, charged, day, lot, settings
+
+AS_OF = day("2027-09-30")  # in FY2028
+# Two standard orders in FY2027, one of them credited in FY2028, and a premium one in FY2028.
+CHARGES = (
+    certificate(1, "2027-06-15", order_id="A", revoked_on=day("2027-07-10")),
+    certificate(2, "2026-09-02", order_id="B"),
+    certificate(3, "2027-08-03", order_id="C", tier="premium"),
+)
+LOTS = (
+    lot("S", "2026-07-01", 4, 4_002, returns_on_refund=True, units_expire_on=day("2027-08-31")),
+    lot("P", "2027-07-01", 2, 9_000, tier="premium"),
+)
+
+
+def recovered(
+    costs: tuple[tuple[int, str, int], ...] = (), openings: tuple[tuple[str, int, int], ...] = (), as_of: dt.date = AS_OF
+) -> Recovered:
+    ledger = charged(*CHARGES, as_of=as_of).table
+    drawn = lots.draw(ledger, orders.lots(*LOTS), settings(), as_of)
+    return recovery.recover(drawn.ledger, drawn.lots, orders.costs(*costs), orders.recovery_openings(*openings), settings(), as_of)
+
+
+def shown(stage: Recovered, tier: str, *columns: str) -> list[tuple[Any, ...]]:
+    """The rows of a tier as tuples of fiscal year and `columns`; missing cells as None."""
+    of_tier = stage.table.loc[stage.table["tier"] == tier, ["fiscal_year", *columns]].astype("object")
+    return [tuple(None if pd.isna(cell) else cell for cell in row) for row in of_tier.itertuples(index=False, name=None)]
+
+
+MOVED = ("opening_cents", "charged_cents", "credited_cents", "cost_cents", "unused_cents", "office_cost_cents", "closing_cents")
+
+
+def test_each_year_ends_as_the_next_begins_and_tiers_are_not_netted() -> None:
+    stage = recovered()
+    # Units cost 1001, 1000, 1000, 1001: two are drawn in FY2027, the second one comes back in FY2028, and three expire there.
+    assert [
+        (2027, 0, 2 * STANDARD, 0, 2_001, 0, 0, 2 * STANDARD - 2_001),
+        (2028, 2 * STANDARD - 2_001, 0, -STANDARD, -1_000, 3_001, 0, STANDARD - 4_002),
+    ] == shown(stage, "standard", *MOVED)
+    assert [(2028, 0, PREMIUM, 0, 4_500, 0, 0, PREMIUM - 4_500)] == shown(stage, "premium", *MOVED)
+    assert [(2027, 2), (2028, -1)] == shown(stage, "standard", "orders")
+
+
+def test_without_costs_nothing_is_judged() -> None:
+    judged = ("basis", "reserve_limit_cents", "reserve", "carry_limit_cents", "carry_forward", "proposed_rate_cents")
+    nothing = ("certificate cost only", None, "", None, "", None)
+    assert [(2027, *nothing), (2028, *nothing)] == shown(recovered(), "standard", *judged)
+
+
+def test_with_costs_both_limits_are_shown_and_a_year_that_has_ended_is_judged() -> None:
+    stage = recovered(costs=((2027, "standard", 20_000), (2027, "standard", 10_000), (2028, "standard", 1_000)))
+    judged = ("basis", "reserve_limit_cents", "reserve", "carry_limit_cents", "carry_forward")
+    assert [(2027, 2 * STANDARD - 2_001 - 30_000)] == shown(stage, "standard", "closing_cents")[:1]
+    # 60 / 365 of 32,001 is 5,260.4, and 60 / 366 of 3,001 is 491.97 in a year with 29 February; 5 % of 44,200 is 2,210.
+    assert [
+        (2027, "full cost", 5_260, "above", 2_210, "above"),
+        (2028, "full cost", 492, "", 0, ""),
+    ] == shown(stage, "standard", *judged)
+
+
+def test_a_year_within_its_limits_and_what_a_rate_would_have_to_be() -> None:
+    stage = recovered(costs=((2027, "standard", 41_000),))
+    assert [(2027, "within", "within", 1_199)] == shown(stage, "standard", "reserve", "carry_forward", "closing_cents")[:1]
+    # (2,001 + 41,000 - 1,199) / 2 orders
+    assert [(2027, 20_901), (2028, None)] == shown(stage, "standard", "proposed_rate_cents")
+
+
+def test_a_leap_year_has_366_days() -> None:
+    stage = recovered(costs=((2028, "premium", 366_00 - 4_500),), as_of=day("2028-07-01"))
+    assert [(2028, 60_00)] == shown(stage, "premium", "reserve_limit_cents")[:1]
+
+
+def test_the_age_of_the_rate_is_told_at_the_end_of_each_year() -> None:
+    told = shown(recovered(), "standard", "rate_since", "rate_age_days")
+    assert [(2027, pd.Timestamp("2024-07-01"), 1_094), (2028, pd.Timestamp("2024-07-01"), 1_186)] == told
+
+
+def test_an_opening_carries_what_the_old_books_ended_with() -> None:
+    stage = recovered(openings=(("standard", 2026, -12_550), ("premium", 2028, 7)))
+    assert [(2026, -12_550, -12_550), (2027, -12_550, 2 * STANDARD - 2_001 - 12_550)] == shown(
+        stage, "standard", "opening_cents", "closing_cents"
+    )[:2]
+    assert [(2028, 7)] == shown(stage, "premium", "opening_cents")
+    assert () == stage.findings
+
+
+def test_charges_whose_unit_cost_nobody_knows_are_counted_and_keep_a_proposal_back() -> None:
+    ledger = charged(*CHARGES, as_of=AS_OF).table
+    drawn = lots.draw(ledger, orders.lots(LOTS[1]), settings(), AS_OF)
+    stage = recovery.recover(drawn.ledger, drawn.lots, orders.costs((2027, "standard", 1)), orders.recovery_openings(), settings(), AS_OF)
+    assert [(2027, 2, None), (2028, 0, None)] == shown(stage, "standard", "without_cost", "proposed_rate_cents")
+
+
+@pytest.mark.parametrize(
+    ("costs", "openings", "line", "reason"),
+    [
+        (
+            ((2027, "gold", 5),),
+            (),
+            960,
+            "No tier is called gold, so this line of costs.csv counts for nothing; the ",
+        ),
+        ((), (("gold", 2027, 5),), 970, "No tier is called gold, so this line of recovery_openings.csv counts for nothing; "),
+        (
+            (),
+            (("standard", 2028, 5),),
+            970,
+            "The opening of standard is of FY2028, but figures of FY2027 are in these ",
+        ),
+    ],
+)
+def test_a_line_that_cannot_be_right_counts_for_nothing_and_says_so(costs: Any, openings: Any, line: int, reason: str) -> None:
+    stage = recovered(costs, openings)
+    assert [("entry-not-counted", line)] == [(one.code, one.source) for one in stage.findings]
+    assert stage.findings[0].reason.startswith(reason)
+    assert recovered().table.equals(stage.table)
+
+
+def test_no_figures_make_no_table() -> None:
+    empty = charged().table
+    drawn = lots.draw(empty, orders.lots(), settings(), AS_OF)
+    assert recovery.recover(drawn.ledger, drawn.lots, orders.costs(), orders.recovery_openings(), settings(), AS_OF).table.empty

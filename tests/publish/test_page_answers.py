@@ -141,7 +141,7 @@ def test_maintenance_announced_too_late_says_that_it_counts_as_down() -> None:
 def lot(**changes: object) -> dict[str, object]:
     row = {
         "lot_id": "L1", "tier": "premium", "purchased_on": dt.date(2025, 6, 18), "quantity": 10, "drawn": 6, "returned": 0,
-        "expired_unused": 0, "remaining": 4, "total_cost_cents": 10000, "drawn_cost_cents": 6000,
+        "expired_unused": 0, "remaining": 4, "total_cost_cents": 10000, "drawn_cost_cents": 6000, "drawn_before": 0, "cost_before_cents": 0,
     }  # fmt: skip
     return row | changes
 

@@ -46,7 +46,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     covered = continuity.continuity(compared.certificates, came_in.hosts, settings.organization, as_of)
     measured = service.measures(asked.table, came_in.outage_rows, (covered.table, covered.renewals), time, settings, as_of)
     judged = lints.judge(compared.certificates, came_in.public_keys)
-    arrived = arrivals.sources(came_in.inputs, before, settings, as_of)
+    arrived = arrivals.sources(came_in.inputs, before, settings, as_of, chargeback.cents_by_file(charged.table, came_in.places))
     settled = entries.settled(as_read, came_in, inventory.table, asked.table, asked.unexplained, charged.waiting, settings, as_of)
     stages = (
         came_in,

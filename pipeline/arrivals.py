@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -18,6 +19,7 @@ import pandas as pd
 
 from pipeline.contracts import SOURCES, FileCount, RunRecord, Stage
 from pipeline.findings import Finding
+from pipeline.money import dollars
 from pipeline.settings import Settings
 
 # What comes again and again. Lots, outages and pauses come when there are any, and a list that nobody had to change is not stale.
@@ -60,11 +62,14 @@ def series(kind: str, path: str) -> str:
     return "/".join([*(parts[:3] if len(parts) > 3 else parts[:2]), "*"])
 
 
-def sources(inputs: pd.DataFrame, before: RunRecord | None, settings: Settings, as_of: dt.date) -> Stage:
+def sources(
+    inputs: pd.DataFrame, before: RunRecord | None, settings: Settings, as_of: dt.date, charged: Mapping[str, int] | None = None
+) -> Stage:
     """SOURCES of the files in `inputs` (INPUTS) and of those that only the run `before` had, with what is worth a warning of them.
 
-    Findings: `stale-source`, `row-jump`, `source-gone`.
+    `charged` are the cents that are charged for rows of each file. Findings: `stale-source`, `row-jump`, `source-gone`, `export-cut`.
     """
+    cut = {one.path: one for one in cuts(inputs, settings.quality.max_row_drop)}
     now = _grouped(_files(inputs))
     then: dict[Key, dict[str, FileCount]] = {}
     for path, count in before.files.items() if before else ():
@@ -80,7 +85,59 @@ def sources(inputs: pd.DataFrame, before: RunRecord | None, settings: Settings, 
         row["drift"] = _drift(row, bool(jumped)) if known else ""
         rows.append(row)
         findings += [*_stale(row), *jumped, *_gone(row, before)]
+        findings += [
+            _cut(cut[one.path], one.kind, (other.path for other in files if other is not one), charged or {})
+            for one in files
+            if one.path in cut
+        ]
     return Stage(SOURCES.frame(rows), tuple(findings))
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The newest file of a source that lacks much of what the file before it, `follows`, tells of: `no_more` of `before`."""
+
+    path: str
+    follows: str
+    before: int
+    no_more: int
+
+
+def cuts(inputs: pd.DataFrame, most: Decimal) -> list[Cut]:
+    """The newest files (INPUTS) that lack more than the share `most` of what the file before them tells of, though their source tells all
+    of it each time.
+
+    Files that each tell of a month, or of the last weeks, lack most of the one before as a rule. So a source counts as telling all of it
+    only if most of what the newest file tells the file before told too, or if that one had told again what its own predecessor told; and
+    never if that one lacked as much of its predecessor.
+    """
+    columns = ["file", "follows", "told_before", "told_no_more", "told_first"]
+    told = {one[0]: one for one in inputs.loc[inputs["follows"] != "", columns].itertuples(index=False, name=None)}
+    followed = {one[1] for one in told.values()}
+    found = []
+    for path, follows, before, no_more, first in told.values():
+        earlier = told.get(follows)
+        lost = _lost(before, no_more)
+        lost_earlier = _lost(*earlier[2:4]) if earlier else None
+        tells_again = before - no_more >= max(first, 1)
+        is_usual = lost_earlier is not None and lost_earlier > most
+        if path not in followed and lost > most and (tells_again or lost_earlier is not None) and not is_usual:
+            found.append(Cut(path, follows, int(before), int(no_more)))
+    return found
+
+
+def _lost(before: int, no_more: int) -> Decimal:
+    return Decimal(int(no_more)) / int(before) if before else Decimal(0)
+
+
+def _cut(one: Cut, kind: str, older: Iterable[str], charged: Mapping[str, int]) -> Finding:
+    """`export-cut`, with the dollars that rest on rows of the `older` files of its source."""
+    things = "certificates" if kind == "certificates" else "requests"
+    reason = f"It lacks {one.no_more:,} of the {one.before:,} {things} that {one.follows} tells of."
+    cents = sum(charged.get(path, 0) for path in older)
+    if kind == "certificates":
+        reason += f" Charges of {dollars(cents)} rest on rows of older files alone; what only the missing part tells of is not charged."
+    return Finding("export-cut", reason, file=one.path)
 
 
 def _files(inputs: pd.DataFrame) -> Iterable[_File]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
 import pandas as pd
 
+from pipeline import arrivals
 from pipeline.contracts import Books, FileCount, RunRecord
 from pipeline.money import signed_dollars
 
@@ -19,6 +21,7 @@ _WATCHED: dict[str, tuple[str, tuple[str, ...]]] = {
     "requests": ("request_id", ("kind", "agency", "status", "verdict", "due_on")),
     "ledger": ("entry_id", ("period", "agency", "tier", "amount_cents", "billed_to")),
 }
+_COUNTED_BY_SOURCE = ("certificates", "requests")
 _HASH_LENGTH = 10
 _MOST_INVOICES = 10
 
@@ -99,7 +102,7 @@ def in_short(current: RunRecord, previous: RunRecord | None) -> tuple[str, ...]:
 
 def drift(current: RunRecord, previous: RunRecord | None, most: Decimal) -> tuple[Drift, ...]:
     """What is missing against the previous run: kinds of input of which more than the share `most` of the rows is gone, then layouts of
-    the other kinds that had rows and have none."""
+    the other kinds that had rows and have none, then single sources of certificates and requests that lost as much."""
     if previous is None:
         return ()
     found, dropped = [], set()
@@ -115,7 +118,50 @@ def drift(current: RunRecord, previous: RunRecord | None, most: Decimal) -> tupl
         if layout and then and kind not in dropped and not layouts[kind, layout]:
             sentence = f"{kind}, layout {layout}: no rows, {then:,} in the run of {previous.as_of}"
             found.append(Drift(sentence, _missing_files(current, previous, kind, layout)))
+    return (*found, *_shrunk_sources(current, previous, most, dropped))
+
+
+def cut_exports(inputs: pd.DataFrame, previous: RunRecord | None, most: Decimal) -> tuple[Drift, ...]:
+    """The `arrivals.cuts` of INPUTS that are new or shorter since the previous run: what lay there then was judged then."""
+    if previous is None:
+        return ()
+    rows = dict(zip(inputs["file"], inputs["rows_read"], strict=True))
+    found = []
+    for one in arrivals.cuts(inputs, most):
+        then = previous.files.get(one.path)
+        if then is None or then.rows > rows[one.path]:
+            lacks = f"{one.no_more:,} of {one.before:,} rows of the file before it are not in it"
+            allowed = f"{_percent(Decimal(one.no_more) / one.before)}, max_row_drop allows {_percent(most)}"
+            found.append(Drift(f"{one.path}: {lacks} ({allowed})", (f"data/{one.follows} is the file before it",)))
     return tuple(found)
+
+
+def _shrunk_sources(current: RunRecord, previous: RunRecord, most: Decimal, dropped: Collection[str]) -> list[Drift]:
+    """Sources of certificates and requests, of kinds that have enough rows, of which more than the share `most` of the rows is gone.
+
+    Rows that stand in new sources of the same layout now are not gone: a list was split, or is called otherwise. A source without any
+    rows is told as such (`source-gone`).
+    """
+    now, then = _rows_by_source(current), _rows_by_source(previous)
+    moved: Counter[tuple[str, str]] = Counter()
+    for (kind, layout, name), rows in now.items():
+        moved[kind, layout] += 0 if (kind, layout, name) in then else rows
+    found = []
+    for (kind, layout, name), before in sorted(then.items()):
+        rows = now[kind, layout, name]
+        lost = Decimal(max(before - rows - moved[kind, layout], 0)) / before if before else Decimal(0)
+        if kind in _COUNTED_BY_SOURCE and kind not in dropped and rows and lost > most:
+            counts = f"{rows:,} rows, {before:,} in the run of {previous.as_of}"
+            allowed = f"{_percent(lost)} fewer, max_row_drop allows {_percent(most)}"
+            found.append(Drift(f"{kind}, source {name}: {counts} ({allowed})", _missing_files(current, previous, kind, layout, name)))
+    return found
+
+
+def _rows_by_source(record: RunRecord) -> Counter[tuple[str, str, str]]:
+    rows: Counter[tuple[str, str, str]] = Counter()
+    for path, count in record.files.items():
+        rows[count.kind, count.layout, arrivals.series(count.kind, path)] += count.rows
+    return rows
 
 
 def _rows_by_layout(record: RunRecord) -> Counter[tuple[str, str]]:
@@ -125,11 +171,11 @@ def _rows_by_layout(record: RunRecord) -> Counter[tuple[str, str]]:
     return rows
 
 
-def _missing_files(current: RunRecord, previous: RunRecord, kind: str, layout: str = "") -> tuple[str, ...]:
+def _missing_files(current: RunRecord, previous: RunRecord, kind: str, layout: str = "", source: str = "") -> tuple[str, ...]:
     """Which files of the previous run are not there now, and which have fewer rows, the most rows lost first."""
     lost: list[tuple[int, str]] = []
     for path, then in sorted(previous.files.items()):
-        if then.kind == kind and layout in ("", then.layout):
+        if then.kind == kind and layout in ("", then.layout) and source in ("", arrivals.series(kind, path)):
             now = current.files.get(path)
             rows = now.rows if now else 0
             if rows < then.rows:

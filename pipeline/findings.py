@@ -36,6 +36,12 @@ CODES: dict[str, Code] = {
         "A file has far more or far fewer rows than the one before",
         "Compare the two; export again if one was cut off, filtered or holds rows twice.",
     ),
+    "export-cut": Code(
+        "warning",
+        "kept",
+        "A newer export lacks much of what the one before it told",
+        "Compare the two; export again if the newer one was cut off or filtered.",
+    ),
     "source-gone": Code(
         "warning",
         "kept",

@@ -19,7 +19,7 @@ from pipeline.settings import Quality
 
 PUBLISHED, PUBLISHED_WITH_WARNING = 0, 1
 _MOST_PLACES = 5
-_ABOUT_SOURCES = ("stale-source", "row-jump", "source-gone")
+_ABOUT_SOURCES = ("stale-source", "row-jump", "export-cut", "source-gone")
 _TWICE = ("charged-twice", "order-spelled-twice")
 _ABOUT_MONEY = (*_TWICE, "charge-corrected")
 _GRAVEST = ("error", "warning", "note")
@@ -61,9 +61,9 @@ def judge_again(shares: dict[str, Decimal], limits: Quality, run_id: str, *, str
 def judge(books: Books, current: RunRecord, earlier: EarlierRuns, limits: Quality, *, strict: bool, accept_drift: bool) -> Outcome:
     """Decide by the shares of quarantined rows and by the rows missing against `earlier` runs (DESIGN §3, §8).
 
-    Raises `RefusedError` above `stop_quarantined`, for any quarantined row with `strict`, and above `max_row_drop` or where a layout has
-    no rows any more unless `accept_drift`. What was let pass is kept with the run only as against the run before: what is shown when a
-    run is made must not change its bytes.
+    Raises `RefusedError` above `stop_quarantined`, for any quarantined row with `strict`, and, unless `accept_drift`, above `max_row_drop`
+    (of a kind, of one source, or of what the export before told) or where a layout has no rows any more. What was let pass is kept with
+    the run only as against the run before: what is shown when a run is made must not change its bytes.
     """
     shares = quarantine_shares(books.inputs, books.findings)
     stopping = {kind: share for kind, share in shares.items() if kind not in _JUDGED_BY_LINE}
@@ -73,15 +73,18 @@ def judge(books: Books, current: RunRecord, earlier: EarlierRuns, limits: Qualit
         stopped = _above(shares, Decimal(0))
         reasons += _strictly(shares)
     reasons += _places(books, stopped)
-    drift, since = (changes.drift(current, one, limits.max_row_drop) for one in (earlier.before, earlier.shown))
+    most = limits.max_row_drop
+    drift, since = (
+        (*changes.drift(current, one, most), *changes.cut_exports(books.inputs, one, most)) for one in (earlier.before, earlier.shown)
+    )
+    moved = changes.in_short(current, earlier.shown or earlier.before)
     if not accept_drift:
-        reasons += _missing(drift or since)
+        reasons += _missing(drift or since, moved)
     if reasons:
         raise RefusedError("\n".join(reasons))
     warnings, accepted = _warnings(shares, limits), tuple(one.sentence for one in drift or since)
     where = ["What to do   reports/latest/data-quality.xlsx lists every finding"] if (books.findings["severity"] != "note").any() else []
     let_pass = [f"Accepted     {sentence}" for sentence in accepted]
-    moved = changes.in_short(current, earlier.shown or earlier.before)
     lines = (*summary(books), *moved, *money_to_look_at(books), *sources_to_look_at(books), *warnings, *let_pass, *where)
     kept = tuple(one.sentence for one in drift)
     return Outcome(PUBLISHED_WITH_WARNING if warnings else PUBLISHED, lines, run_id=current.run_id, accepted_drift=kept)
@@ -158,8 +161,8 @@ def finding_lines(books: Books) -> tuple[str, ...]:
     )
 
 
-def _missing(drift: Sequence[Drift]) -> list[str]:
-    """What is missing, with the files that are gone or shorter, and the two ways on."""
+def _missing(drift: Sequence[Drift], moved: Sequence[str]) -> list[str]:
+    """What is missing, with the files that are gone or shorter, what that moves in the books, and the two ways on."""
     lines = []
     for one in drift:
         lines.append(f"Rows are missing: {one.sentence}")
@@ -167,6 +170,7 @@ def _missing(drift: Sequence[Drift]) -> list[str]:
         if len(one.files) > _MOST_PLACES:
             lines.append(f"  and {len(one.files) - _MOST_PLACES:,} files more")
     if drift:
+        lines += moved
         lines.append(
             "Put the files back and run again; if the rows are gone for good, `certledger run --accept-drift` publishes without them."
         )

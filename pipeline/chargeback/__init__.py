@@ -8,7 +8,7 @@ it, `adjustments` posts what people decided, which `standing` bounds, `invoices`
 from pipeline.chargeback.adjustments import Adjusted, adjust
 from pipeline.chargeback.asked import name_requests
 from pipeline.chargeback.entries import Charged, ledger
-from pipeline.chargeback.invoices import in_invoice_order, invoices
+from pipeline.chargeback.invoices import cents_by_file, in_invoice_order, invoices
 from pipeline.chargeback.twice import told as told_twice
 
-__all__ = ["Adjusted", "Charged", "adjust", "in_invoice_order", "invoices", "ledger", "name_requests", "told_twice"]
+__all__ = ["Adjusted", "Charged", "adjust", "cents_by_file", "in_invoice_order", "invoices", "ledger", "name_requests", "told_twice"]

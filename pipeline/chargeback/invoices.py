@@ -48,3 +48,9 @@ def _workbooks(frame: pd.DataFrame) -> list[str]:
         taken.add(path)
         paths.append(path)
     return paths
+
+
+def cents_by_file(ledger: pd.DataFrame, places: pd.DataFrame) -> dict[str, int]:
+    """What is charged, less credits, for the rows of each file, in cents (LEDGER, PLACES)."""
+    files = places[["source", "file"]].merge(ledger[["source", "amount_cents"]], on="source")
+    return {str(file): int(cents) for file, cents in files.groupby("file")["amount_cents"].sum().items()}

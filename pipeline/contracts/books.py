@@ -52,6 +52,10 @@ INPUTS = Table(
         text("layout", "The layout that its header was recognised as."),
         Column("taken_on", "day", "The day the export was taken: from the file's name, else the newest stamp inside."),
         Column("newest_on", "day", "The newest day that any row of it speaks of, not later than the as-of day."),
+        text("follows", "The file before it of its source, where both tell of certificates or requests; else empty."),
+        Column("told_before", "count", "Certificates or requests that the file before it tells of."),
+        Column("told_no_more", "count", "How many of these it does not tell of."),
+        Column("told_first", "count", "How many it tells of that the file before it does not."),
     ),
 )
 

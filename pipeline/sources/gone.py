@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
+from pipeline.arrivals import series
 from pipeline.findings import Finding, counted, quoted
-from pipeline.sources.readings import Reading
+from pipeline.sources.readings import Follows, Reading
 
 _SHOWN_ROWS = 5
 _SERIAL_MARKS = re.compile(r"[\s:]+")
@@ -37,6 +39,20 @@ def notes(by_age: Sequence[Reading], told: pd.DataFrame, as_of: dt.date) -> list
     for age, reading in enumerate(by_age):
         by_layout.setdefault((reading.layout, reading.role), []).append(age)
     return [note for ages in by_layout.values() for note in _of_layout(ages, by_age, told, as_of)]
+
+
+def follow(by_age: Sequence[Reading], told: pd.DataFrame) -> None:
+    """Say of each reading what of the file before it, of the same source and role, it tells of no more; takes what `notes` takes."""
+    sources: dict[tuple[str, str, str], list[int]] = {}
+    for age, reading in enumerate(by_age):
+        sources.setdefault((reading.layout, reading.role, series(reading.kind, reading.path)), []).append(age)
+    of_age = dict(list(told[told["key"] != ""].groupby("age"))) if any(len(ages) > 1 for ages in sources.values()) else {}
+    nothing = told.iloc[:0]
+    for ages in sources.values():
+        for earlier, later in pairwise(ages):
+            before, now = of_age.get(earlier, nothing), of_age.get(later, nothing)
+            first = now.loc[~now["key"].isin(before["key"]), "key"].nunique()
+            by_age[later].follows = Follows(by_age[earlier].path, before["key"].nunique(), len(_missing(before, now)), first)
 
 
 def set_aside_words(rows: Iterable[Iterable[str]]) -> set[str]:

@@ -73,6 +73,7 @@ _KEYS: dict[str, Callable[[pd.DataFrame], pd.Series[Any]]] = {
     "request_events": _event_keys,
 }
 _EVENTS = "request_events"
+_FOLLOWED = ("export_rows", "request_rows")
 _NAMES = ("common_name", "subject_alternative_names")
 _ABOUT = {"export_rows": "certificate", "request_rows": "request", "lot_rows": "lot", "pause_rows": "pause", "outage_rows": "outage"}
 _SHOWN_ROWS = 5
@@ -112,6 +113,8 @@ def across_files(readings: Sequence[Reading], as_of: dt.date) -> tuple[pd.DataFr
     rows = first[is_newest | (first["key"] == "")].sort_values("source").reset_index(drop=True)
     standing = stands_for(told.assign(own_key=_KEYS[readings[0].table](told)), rows["source"])
     findings = [] if readings[0].table == _EVENTS else gone.notes(by_age, told, as_of)
+    if readings[0].table in _FOLLOWED:
+        gone.follow(by_age, told)
     if readings[0].table == "export_rows":
         findings += taken_back.findings(first, is_newest)
     return rows, standing, findings

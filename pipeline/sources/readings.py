@@ -23,6 +23,16 @@ def _no_rows() -> npt.NDArray[np.int64]:
     return np.empty(0, dtype="int64")
 
 
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """A file against the one before it of its source: what of `before` it tells of no more, and of how much it is the first to tell."""
+
+    path: str
+    before: int
+    no_more: int
+    first: int
+
+
 @dataclass(slots=True)
 class Reading:
     """One file as it was read. `frame` and `rows` belong together, row by row: the rows that were accepted. Certificate files have no
@@ -53,6 +63,7 @@ class Reading:
     set_aside: set[str] = field(default_factory=set)
     as_written: AsWritten | None = None
     tells_twice: bool = False
+    follows: Follows | None = None
 
     @property
     def sources(self) -> npt.NDArray[np.int64]:
@@ -92,7 +103,14 @@ class Reading:
             "layout": self.layout,
             "taken_on": self.taken_on(as_of),
             "newest_on": self.newest_on(as_of),
+            **self._follows(),
         }
+
+    def _follows(self) -> dict[str, Any]:
+        told = self.follows
+        if told is None:
+            return {}
+        return {"follows": told.path, "told_before": told.before, "told_no_more": told.no_more, "told_first": told.first}
 
 
 def day_in_name(path: str) -> pd.Timestamp | None:

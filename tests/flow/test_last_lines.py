@@ -131,3 +131,22 @@ def test_settings_that_cannot_be_used_leave_what_is_published_and_say_so(office:
     done = certledger("-C", office, "run")
     assert (2, True) == (done.returncode, "did you mean stale_after_days?" in done.stderr)
     assert f"Still published: run {published(office)} as of 2026-11-20" in done.stderr
+
+
+def test_a_newest_export_cut_at_a_records_end_stops_the_run_until_somebody_accepts_it(office: Path) -> None:
+    """There are more rows of its kind than before: only what the export before told shows that it is not whole."""
+    cut = "data/inbox/exports/registry-2026-11-22.csv"
+    lines = (office / EXPORT).read_text(encoding="utf-8").splitlines(keepends=True)
+    (office / cut).write_text("".join(lines[:7]), encoding="utf-8")
+    said = stopped(office)
+    assert re.search(r"Rows are missing: inbox/exports/registry-2026-11-22\.csv: 7 of 13 rows of the file before it are not in it", said), (
+        said
+    )
+    assert "--accept-drift" in said
+    done = certledger("-C", office, "run", "--accept-drift")
+    assert done.returncode in (0, 1), done.stderr
+    assert re.search(rf"Look at      {re.escape(cut)} \[export-cut\]: It lacks 7 of the 13 certificates .* Charges of \$", done.stdout), (
+        done.stdout
+    )
+    again = certledger("-C", office, "run", "--as-of", "2026-11-24")
+    assert again.returncode in (0, 1), again.stderr

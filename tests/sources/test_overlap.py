@@ -11,6 +11,24 @@ from tests.sources.offices import Office, certificate, certificates, codes, coun
 REQUESTS = "request_id,kind,agency,submitted_at,completed_at,status\n"
 
 
+def test_each_file_says_what_of_the_one_before_it_it_tells_no_more(office: Office) -> None:
+    """By what rows are about, not by how they are written: a pending order got its serial, an issuer is spelled otherwise."""
+    rows = [certificate(order_id=f"{number}", serial_number=f"0a0{number}") for number in range(1, 6)]
+    pending = certificate(order_id="5", serial_number="", status="pending", valid_from="", valid_to="", issued_on="")
+    office.put("inbox/exports/orders-2026-09.csv", certificates(*rows[:4], pending))
+    office.put(
+        "inbox/exports/orders-2026-10.csv", certificates(certificate(order_id="1", serial_number="0a01", issuer="CN=Sample CA"), *rows[1:])
+    )
+    office.put("inbox/exports/orders-2026-11.csv", certificates(rows[0], certificate(order_id="9", serial_number="0f")))
+    office.put("inbox/exports/other-2026-10.csv", certificates(certificate(order_id="77", serial_number="0e")))
+    inputs = office.read().inputs.set_index("file")
+    told = inputs.loc[inputs["follows"] != "", ["follows", "told_before", "told_no_more"]]
+    assert {
+        "inbox/exports/orders-2026-10.csv": ("inbox/exports/orders-2026-09.csv", 5, 0),
+        "inbox/exports/orders-2026-11.csv": ("inbox/exports/orders-2026-10.csv", 5, 4),
+    } == dict(zip(told.index, told.itertuples(index=False, name=None), strict=True))
+
+
 def test_the_same_row_twice_is_counted_once_and_noted(office: Office) -> None:
     office.put("inbox/exports/x.csv", certificates(certificate(), certificate(serial_number="02"), certificate()))
     read = office.read()

@@ -209,3 +209,46 @@ def test_law_every_file_is_in_one_source_and_no_row_is_lost_or_counted_twice(fil
     inputs = [file(f"{name}-2026-{month:02d}.csv", rows, taken=f"2026-{month:02d}-01") for name, month, rows in files]
     table, _ = told(*inputs)
     assert (len(files), sum(rows for *_, rows in files)) == (table["files"].sum(), table["rows_read"].sum())
+
+
+def chain(*told: tuple[int, int, int]) -> list[dict[str, Any]]:
+    """Monthly files, each against the one before it: how much that told, how much of it is told no more, and how much is told first."""
+    names = [f"orders-2026-{month:02}.csv" for month in range(1, len(told) + 2)]
+    return [file(names[0])] + [
+        file(name, follows=f"inbox/exports/{before}", told_before=then, told_no_more=no_more, told_first=first)
+        for before, name, (then, no_more, first) in zip(names, names[1:], told, strict=False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told_by_each", "is_cut"),
+    [
+        ([(100, 21, 5)], True),
+        ([(100, 20, 5)], False),
+        ([(100, 98, 0)], True),  # a whole export that is cut to its last rows tells nothing new
+        ([(100, 98, 60)], False),  # a month's rows after those of another month
+        ([(100, 100, 0)], False),  # an empty month
+        ([(100, 2, 10), (108, 100, 60)], True),  # it told all of it until now
+        ([(100, 2, 10), (108, 108, 0)], True),
+        ([(100, 95, 80), (85, 80, 90)], False),  # it tells of a month as a rule
+        ([(100, 30, 30), (100, 40, 30)], False),  # it tells of the last weeks as a rule
+        ([(100, 60, 0), (40, 0, 65)], False),  # the one before was cut, and this one is whole again
+    ],
+)
+def test_a_newest_file_that_lacks_much_of_what_its_source_tells_each_time_is_cut(
+    told_by_each: list[tuple[int, int, int]], is_cut: bool
+) -> None:
+    files = chain(*told_by_each)
+    found = arrivals.cuts(INPUTS.frame(files), Decimal("0.2"))
+    assert ([files[-1]["file"]] if is_cut else []) == [one.path for one in found]
+
+
+def test_a_cut_export_is_told_with_the_dollars_that_rest_on_older_files() -> None:
+    charged = {"inbox/exports/orders-2026-01.csv": 22_119, "inbox/exports/orders-2026-02.csv": 54_200}
+    stage = arrivals.sources(INPUTS.frame(chain((100, 50, 5))), None, Settings(), dt.date(2026, 2, 28), charged)
+    (finding,) = [one for one in stage.findings if one.code == "export-cut"]
+    assert (
+        "It lacks 50 of the 100 certificates that inbox/exports/orders-2026-01.csv tells of. Charges of $221.19 rest on rows of older "
+        "files alone; what only the missing part tells of is not charged."
+    ) == finding.reason
+    assert ("warning", "inbox/exports/orders-2026-02.csv") == (finding.severity, finding.file)

@@ -7,8 +7,10 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from pipeline import changes
-from pipeline.contracts import FileCount, RunRecord
+from pipeline.contracts import INPUTS, FileCount, RunRecord
 
 FIFTH = Decimal("0.2")
 
@@ -91,3 +93,46 @@ def test_a_share_of_exactly_the_limit_is_no_drift() -> None:
     now, then = replace(NOVEMBER, rows={"certificates": 7}), replace(OCTOBER, rows={"certificates": 10})
     assert () == changes.drift(now, then, Decimal("0.30"))
     assert 1 == len(changes.drift(now, then, Decimal("0.29")))
+
+
+def counted(**rows: int) -> dict[str, FileCount]:
+    return {f"inbox/exports/{name.replace('__', '-')}.csv": FileCount("certificates", "orders", number) for name, number in rows.items()}
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        ({"a": 100, "b": 900}, {"a": 79, "b": 950}, ["a.csv: 79 rows, 100"]),
+        ({"a": 100, "b": 900}, {"a": 80, "b": 900}, []),
+        ({"a": 100, "b": 900}, {"a": 50, "b": 900, "c": 50}, []),  # a list that was split in two
+        ({"a": 100, "b": 900}, {"a": 50, "b": 900, "c": 20}, ["a.csv: 50 rows, 100"]),
+        ({"a": 100, "b": 900}, {"b": 900}, []),  # told as source-gone
+        ({"a__2026__09": 90, "a__2026__10": 10, "b": 900}, {"a__2026__09": 70, "b": 900}, ["a-*.csv: 70 rows, 100"]),
+    ],
+)
+def test_a_source_that_lost_much_is_told_though_its_kind_has_enough(then: dict[str, int], now: dict[str, int], expected: list[str]) -> None:
+    rows = {"certificates": 1_000}
+    found = changes.drift(replace(NOVEMBER, rows=rows, files=counted(**now)), replace(OCTOBER, rows=rows, files=counted(**then)), FIFTH)
+    assert [f"certificates, source inbox/exports/{one}" for one in expected] == [one.sentence.partition(" in the run")[0] for one in found]
+
+
+@pytest.mark.parametrize(("then", "stops"), [({}, True), ({"b": 60}, True), ({"b": 50}, False), ({"b": 40}, False)])
+def test_a_cut_export_stops_a_run_once_and_not_again_where_it_was_let_pass(then: dict[str, int], stops: bool) -> None:
+    cut = {"follows": "inbox/exports/a.csv", "told_before": 100, "told_no_more": 55, "told_first": 5}
+    inputs = INPUTS.frame(
+        [
+            {
+                "file": "inbox/exports/b.csv",
+                "kind": "certificates",
+                "bytes": 1,
+                "rows_read": 50,
+                "rows_accepted": 50,
+                "rows_quarantined": 0,
+                **cut,
+            }
+        ]
+    )
+    found = changes.cut_exports(inputs, replace(OCTOBER, files=counted(**then)), FIFTH)
+    said = "inbox/exports/b.csv: 55 of 100 rows of the file before it are not in it (55%, max_row_drop allows 20%)"
+    assert ([said] if stops else []) == [one.sentence for one in found]
+    assert () == changes.cut_exports(inputs, None, FIFTH)

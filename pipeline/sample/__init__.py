@@ -79,7 +79,7 @@ def generate(
     slips.slip(tickets["handwritten"])
     dirty = _write_certificates(target / "data/inbox", book, seed, times=max(1, certificates // CERTIFICATES))
     dirty += request_files.write(target / "data/inbox/requests", tickets, times=max(1, requests // REQUESTS))
-    office_files.write(target, owners, book.orders)
+    office_files.write(target, owners, book.orders, book.retired)
     return Summary(len(book.certificates), sum(map(len, tickets.values())), len(owners), dirty)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
@@ -21,6 +22,8 @@ TLS_EC = "Larkspur Sample TLS EC 1"
 TLS_RSA = "Larkspur Sample TLS RSA 2"
 INTERNAL = "Sample Commonwealth Internal CA"
 
+# The identifiers in DER (RFC 4055 §5, RFC 3279 §2.2.1): of one length, so one can stand where the other stood.
+_RSA_OVER_SHA256, _RSA_OVER_SHA1 = bytes.fromhex("06092a864886f70d01010b"), bytes.fromhex("06092a864886f70d010105")
 ORGANIZATION_VALIDATED = "2.23.140.1.2.2"
 EXTENDED_VALIDATED = "2.23.140.1.1"
 
@@ -125,6 +128,16 @@ def self_signed(seed: int, common_name: str, since: dt.datetime, until: dt.datet
     name = _name(common_name, "")
     life = Wanted(common_name, "", (), since, until, serial_number(seed, common_name))
     return _builder(name, name, key.public_key(), life, [_names((common_name,))]).sign(key, None).public_bytes(Encoding.DER)
+
+
+def self_signed_with_sha1(seed: int, common_name: str, since: dt.datetime, until: dt.datetime) -> bytes:
+    """The DER bytes of a certificate that an old appliance signed for itself with RSA over SHA-1, which no library writes any more."""
+    key, name = rsa_key(seed, common_name, 2048), _name(common_name, "")
+    life = Wanted(common_name, "", (), since, until, serial_number(seed, common_name))
+    signed = _builder(name, name, key.public_key(), life, [_names((common_name,))]).sign(key, hashes.SHA256())
+    der = signed.public_bytes(Encoding.DER).replace(_RSA_OVER_SHA256, _RSA_OVER_SHA1)
+    body = x509.load_der_x509_certificate(der).tbs_certificate_bytes
+    return der[: -key.key_size // 8] + key.sign(body, PKCS1v15(), hashes.SHA1())  # noqa: S303 - a weak certificate is wanted
 
 
 def serial_number(seed: int, what: str) -> int:

@@ -11,8 +11,19 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
 
-from pipeline.sample.authorities import INTERNAL, ROOT, TLS_EC, TLS_RSA, Authorities, self_signed
+from pipeline.sample.authorities import (
+    INTERNAL,
+    ROOT,
+    TLS_EC,
+    TLS_RSA,
+    Authorities,
+    Wanted,
+    self_signed,
+    self_signed_with_sha1,
+    serial_number,
+)
 from pipeline.sample.chance import spread
+from pipeline.sample.keys import mldsa_public_key
 from pipeline.sample.orders import Certificate
 
 # Blocks in a bundle, and the certificates that lie in files of their own; a larger sample only has larger bundles.
@@ -22,6 +33,9 @@ _DER = 16
 _IN_PKCS7 = 8
 _WITHOUT_FILE = 0.08
 _APPLIANCES = ("printer-3.map.example.gov", "ups.cdo.example.gov", "door-controller.wbo.example.gov")
+_OLD_APPLIANCE = "badge-reader.doo.example.gov"
+_TEN_YEARS = dt.timedelta(days=3652, seconds=-1)
+_PILOT = "post-quantum.isb.example.gov"
 
 
 def write(folder: Path, certificates: Sequence[Certificate], authorities: Authorities, seed: int) -> None:
@@ -38,6 +52,7 @@ def write(folder: Path, certificates: Sequence[Certificate], authorities: Author
     _single_files(folder / "servers", singles[3 : 3 + _SINGLE])
     _der_files(folder / "der", singles[3 + _SINGLE :])
     _internal(folder / "internal", internal, authorities.certificates[INTERNAL])
+    _put(folder / "internal" / "post-quantum-pilot.pem", pem(_pilot(authorities, seed)).encode())
     _strangers(folder / "appliances", seed)
 
 
@@ -85,11 +100,21 @@ def _internal(folder: Path, certificates: Sequence[Certificate], authority: byte
     _put(folder / "internal.pem", "".join(pem(one.der) for one in certificates[_IN_PKCS7::2]).encode())
 
 
+def _pilot(authorities: Authorities, seed: int) -> bytes:
+    """A first certificate of the internal CA for an ML-DSA key, which a quantum computer would not break."""
+    since = dt.datetime(2026, 10, 5)  # noqa: DTZ001 - UTC
+    until = since + dt.timedelta(days=365, seconds=-1)
+    wanted = Wanted(_PILOT, "Commonwealth IT (sample)", (_PILOT,), since, until, serial_number(seed, _PILOT))
+    return authorities.by_name[INTERNAL].issue(wanted, mldsa_public_key(seed, _PILOT))
+
+
 def _strangers(folder: Path, seed: int) -> None:
-    """Certificates that appliances made for themselves: in no export, and valid for ten years."""
+    """Certificates that appliances made for themselves: in no export, valid for ten years, and one of them signed as was done long ago."""
     for place, name in enumerate(_APPLIANCES):
         since = dt.datetime(2022 + place, 3, 1)  # noqa: DTZ001 - UTC
-        _put(folder / f"{name}.crt", pem(self_signed(seed, name, since, since + dt.timedelta(days=3652, seconds=-1))).encode())
+        _put(folder / f"{name}.crt", pem(self_signed(seed, name, since, since + _TEN_YEARS)).encode())
+    since = dt.datetime(2017, 9, 12)  # noqa: DTZ001 - UTC
+    _put(folder / f"{_OLD_APPLIANCE}.crt", pem(self_signed_with_sha1(seed, _OLD_APPLIANCE, since, since + _TEN_YEARS)).encode())
 
 
 def pem(der: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 
 from pipeline.sample.chance import material
 
@@ -12,7 +12,7 @@ _EXPONENT = 65537
 _WINDOW = 1 << 14
 _BASES = (2, 3, 5, 7, 11, 13)
 _ORDER_BITS = 8 * 48
-PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | mldsa.MLDSA65PublicKey
 
 
 def ec_key(seed: int, what: str, curve: ec.EllipticCurve) -> ec.EllipticCurvePrivateKey:
@@ -24,6 +24,11 @@ def ec_key(seed: int, what: str, curve: ec.EllipticCurve) -> ec.EllipticCurvePri
 def ed25519_key(seed: int, what: str) -> ed25519.Ed25519PrivateKey:
     """The Ed25519 key for `what`."""
     return ed25519.Ed25519PrivateKey.from_private_bytes(material(seed, f"ed25519/{what}", 32))
+
+
+def mldsa_public_key(seed: int, what: str) -> mldsa.MLDSA65PublicKey:
+    """The public ML-DSA-65 key (FIPS 204) for `what`."""
+    return mldsa.MLDSA65PrivateKey.from_seed_bytes(material(seed, f"mldsa/{what}", 32)).public_key()
 
 
 def rsa_public_key(seed: int, what: str, bits: int) -> rsa.RSAPublicKey:

@@ -9,13 +9,14 @@ from pathlib import Path
 from pipeline.sample import tables
 from pipeline.sample.authorities import VENDOR
 from pipeline.sample.desk_time import BEGIN, LAST_DAY
-from pipeline.sample.orders import TERM, Order
+from pipeline.sample.orders import TERM, Certificate, Order
 from pipeline.sample.organization import MERGED, MERGED_ON, SUCCESSOR, Agency
 from pipeline.sample.settings_text import SETTINGS
 from pipeline.sample.spellings import ALIASES, is_billable
 
 REFUND = dt.timedelta(days=30)
 PREMIUM_EXPIRED_ON = dt.date(2026, 6, 30)
+_TOLD_BEFORE, _OLDEST_TOLD = dt.timedelta(days=35), dt.date(2026, 7, 1)
 _PORTAL = "Enrolment portal"
 _OWNER = "R. Sample, service owner"
 _ACCEPTED = (
@@ -24,7 +25,7 @@ _ACCEPTED = (
 )  # fmt: skip
 
 
-def write(target: Path, agencies: Sequence[Agency], orders: Sequence[Order]) -> None:
+def write(target: Path, agencies: Sequence[Agency], orders: Sequence[Order], retired: Sequence[Certificate]) -> None:
     """Write settings, reference, entries, lots and outages below the workspace `target`."""
     target.mkdir(parents=True, exist_ok=True)
     (target / "certledger.toml").write_bytes(SETTINGS.encode())
@@ -40,6 +41,7 @@ def write(target: Path, agencies: Sequence[Agency], orders: Sequence[Order]) -> 
         [["agency", "division", spelling, code, "", "", _OWNER, "2025-07-08"] for spelling, code in ALIASES.items()],
     )
     tables.write(data / "entries/accepted.csv", ("code", "file", "key", "until", "by", "reason"), [_ACCEPTED])
+    tables.write(data / "entries/hosts.csv", ("host", "state", "since", "by", "note"), _retired(retired))
     tables.write(data / "entries/notes.csv", ("on", "until", "measure", "agency", "text", "by"), _NOTES)
     tables.write(
         data / "inbox/lots/lots.csv",
@@ -65,6 +67,16 @@ def _agency(agency: Agency) -> list[str]:
         MERGED_ON.isoformat() if merged else "",
         SUCCESSOR if merged else "",
     ]
+
+
+def _retired(retired: Sequence[Certificate]) -> Iterator[list[str]]:
+    """What agencies told of hosts that went: of every second one, some weeks before its last certificate ended."""
+    told = sorted(retired[::2], key=lambda certificate: (certificate.valid_to, certificate.common_name))
+    for certificate in told:
+        since = certificate.valid_to.date() - _TOLD_BEFORE
+        if _OLDEST_TOLD <= since <= LAST_DAY:
+            who = f"{certificate.order.host.contact.first} {certificate.order.host.contact.last}"
+            yield from ([name, "retired", since.isoformat(), who, "switched off"] for name in certificate.names)
 
 
 def _lots(orders: Sequence[Order]) -> Iterator[list[str]]:

@@ -79,11 +79,12 @@ class Certificate:
 
 
 class OrderBook:
-    """All orders of the sample, in the order in which they were made up."""
+    """All orders of the sample, in the order in which they were made up; `retired` are the last certificates of hosts that went."""
 
     def __init__(self, seed: int, estate: Estate) -> None:
         self.orders: list[Order] = []
         self.certificates: list[Certificate] = []
+        self.retired: list[Certificate] = []
         self._seed = seed
         self._estate = estate
 
@@ -145,6 +146,7 @@ def _live(book: OrderBook, host: Host, desk: Desk, chance: random.Random) -> Non
             _reissue_in_time(book, order, desk, chance)
             return
         if chance.random() < _RETIRED_SHARE:
+            book.retired.append(last)
             return
         renews, wanted = order, desk_day(_before_expiry(last, chance))
 
@@ -179,7 +181,10 @@ def _reissue_in_time(book: OrderBook, order: Order, desk: Desk, chance: random.R
     """The second certificate of an order's term, which the 200-day limit makes necessary."""
     first = order.certificates[0]
     wanted = desk_day(_before_expiry(first, chance))
-    if wanted > LAST_DAY or chance.random() < _RETIRED_SHARE:
+    if wanted > LAST_DAY:
+        return
+    if chance.random() < _RETIRED_SHARE:
+        book.retired.append(first)
         return
     submitted = asked_near(wanted, chance)
     ticket = desk.take("reissue", order.agency, order.host.contact, order.host.common_name, submitted, tier=order.tier)
@@ -197,8 +202,10 @@ def _live_inside(book: OrderBook, host: Host, chance: random.Random) -> None:
         at = dt.time(chance.randint(12, 20), chance.randrange(60))
         renews = book.place(host, dt.datetime.combine(day, at), channel="adcs", renews=renews)
         until = dt.datetime.combine(day, at) + dt.timedelta(days=_INTERNAL_LIVES.draw(chance))
-        day = _before_expiry(book.issue(renews, day, 0, at=at, until=until), chance)
+        last = book.issue(renews, day, 0, at=at, until=until)
+        day = _before_expiry(last, chance)
         if chance.random() < _RETIRED_SHARE:
+            book.retired.append(last)
             return
 
 

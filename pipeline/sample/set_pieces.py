@@ -15,6 +15,8 @@ from pipeline.sample.tickets import Desk, Ticket
 LAPSED_HOST = "boats.hpb.example.gov"
 EXPIRING_IN_FIVE_DAYS = "www.gmc.example.gov"
 REFUNDED_HOSTS = ("kiosk.fsb.example.gov", "catalog.rlb.example.gov")
+TOO_LONG_HOST = "charts.otr.example.gov"
+INTERNAL_NAME = "loans.rlb.local"
 REVOKED_LATE_HOST = "tickets.fsb.example.gov"
 FORMULA_NAME = '=HYPERLINK("http://sample.example.gov","Open")'
 MARKUP_NAME = '<script>alert("cert")</script>|ferry|'
@@ -113,10 +115,13 @@ def _expiring(stage: Stage) -> None:
 
 
 def _merger(stage: Stage) -> None:
-    """An agency that ends in the middle of a month: its orders of that month are billed to its successor."""
+    """An agency that ends in the middle of a month: its orders of that month are billed to its successor.
+
+    One of its certificates came from an old profile of the vendor: for 398 days, when 200 were the most.
+    """
     code = MERGED.lower()
     stage.order(stage.host(f"tides.{code}.example.gov"), "2026-10-05", 199)
-    stage.order(stage.host(f"charts.{code}.example.gov", "premium"), "2026-10-09", 199)
+    stage.order(stage.host(TOO_LONG_HOST, "premium"), "2026-10-09", 398)
     first = stage.order(stage.host(f"harmonics.{code}.example.gov"), "2025-11-18", 365)
     renewed = stage.order(first.order.host, "2026-11-04", 199, renews=first.order)
     if renewed.order.agency.code != SUCCESSOR:
@@ -124,11 +129,15 @@ def _merger(stage: Stage) -> None:
 
 
 def _registry(stage: Stage) -> None:
-    """What only the canonical layout can tell: a second term of one order, an upgrade, and orders without a number."""
+    """What only the canonical layout can tell: a second term of one order, an upgrade, and orders without a number.
+
+    The upgraded certificate also holds a name that only the inside of a network knows.
+    """
     order = stage.order(stage.host("opac.rlb.example.gov"), "2025-08-11", 397).order
     stage.reissue(order, "2026-08-13", 199)
     order = stage.order(stage.host("loans.rlb.example.gov"), "2026-04-23", 199).order
-    stage.reissue(order, "2026-10-26", 178, tier="premium")
+    upgraded = stage.reissue(order, "2026-10-26", 178, tier="premium")
+    upgraded.names = (*upgraded.names, INTERNAL_NAME)
     dock = stage.order(stage.host("dock.fsb.example.gov"), "2026-09-14", 199)
     again = stage.reissue(dock.order, "2026-10-20", 0, until=dock.valid_to)
     # Without a number each certificate is an order of its own, and only equal names and an equal end show a reissue.

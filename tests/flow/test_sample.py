@@ -19,8 +19,19 @@ from cryptography import x509
 
 from pipeline import sample
 from pipeline.accounts import account
+from pipeline.certificates import lapsed
+from pipeline.hosts import retired
 from pipeline.sample import desk_time, keys
-from pipeline.sample.set_pieces import EXPIRING_IN_FIVE_DAYS, FORMULA_NAME, LAPSED_HOST, MARKUP_NAME, REFUNDED_HOSTS, REVOKED_LATE_HOST
+from pipeline.sample.set_pieces import (
+    EXPIRING_IN_FIVE_DAYS,
+    FORMULA_NAME,
+    INTERNAL_NAME,
+    LAPSED_HOST,
+    MARKUP_NAME,
+    REFUNDED_HOSTS,
+    REVOKED_LATE_HOST,
+    TOO_LONG_HOST,
+)
 from pipeline.settings import Settings
 from pipeline.sources import inbox, settings_file
 from tests.conftest import ROOT
@@ -164,11 +175,14 @@ def test_certificate_files_match_most_rows_and_some_match_none(books):
     assert ["failed"] == list(books.certificates.loc[books.certificates["parse_status"] == "failed", "parse_status"])
 
 
-def test_public_certificates_keep_the_limits_of_their_day():
+def test_public_certificates_keep_the_limits_of_their_day_but_for_one():
+    too_long = []
     for certificate in _public_certificates():
         life = certificate.not_valid_after_utc - certificate.not_valid_before_utc + dt.timedelta(seconds=1)
         limit = 200 if certificate.not_valid_before_utc.date() >= dt.date(2026, 3, 15) else 398
-        assert life <= dt.timedelta(days=limit), certificate.subject.rfc4514_string()
+        if life > dt.timedelta(days=limit):
+            too_long.append(certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value)
+    assert [TOO_LONG_HOST] == too_long
 
 
 def _public_certificates() -> Iterator[x509.Certificate]:
@@ -230,6 +244,29 @@ def test_one_certificate_expires_in_five_days_without_a_successor(books):
     assert (5, "", "active") == (row.days_left, row.superseded_by, row.status)
     soon = books.certificates["days_left"].between(6, 30) & (books.certificates["superseded_by"] == "")
     assert 3 <= soon.sum()
+
+
+def test_every_kind_of_rule_break_has_an_example_in_use(books):
+    broken = books.lints.merge(books.certificates[books.certificates["status"] == "active"], on="certificate")
+    hosts = {str(lint): sorted(rows["common_name"]) for lint, rows in broken.groupby("lint")}
+    assert [TOO_LONG_HOST] == hosts["validity-over-200-days"]
+    assert ["gauges.cdo.example.gov"] == hosts["rsa-under-2048"]
+    assert ["badge-reader.doo.example.gov"] == hosts["signature-sha1"]
+    assert ["loans.rlb.example.gov"] == hosts["internal-name"]
+    assert ["loans.rlb.example.gov", "snow.isb.example.gov"] == sorted({*hosts["key-of-two-agencies"]})
+    assert INTERNAL_NAME in of_host(books.certificates, "loans.rlb.example.gov")["names"].iloc[-1].split(" ")
+
+
+def test_one_key_would_withstand_a_quantum_computer(books):
+    table = books.certificates
+    assert ["post-quantum.isb.example.gov"] == list(table.loc[table["key_type"] == "ML-DSA-65", "common_name"])
+
+
+def test_some_hosts_lapsed_and_of_some_it_is_said_that_they_are_retired(books):
+    gone = lapsed(books.certificates)
+    open_now = lapsed(books.certificates, retired(books.hosts, AS_OF))
+    assert {FORMULA_NAME, "vault.wbo.example.gov"} <= set(open_now["common_name"]) < set(gone["common_name"])
+    assert set() == {"unknown-host", "retired-host-renewed"} & set(books.findings["code"])
 
 
 def test_refunds_reissues_terms_and_upgrades_are_in_the_ledger(books):

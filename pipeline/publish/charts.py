@@ -242,9 +242,9 @@ def _band(points: Sequence[Point], spell: Sequence[int], x_of: Callable[[int], f
 
 
 def _last_value(frame: Frame, value: float, dots: Sequence[Dot], target: float, say: Callable[[float], str]) -> tuple[Letter, ...]:
-    """The newest value beside its dot, on the side away from the target line unless that is the axis."""
+    """The newest value beside its dot, on the side away from the target line unless that is the axis, or the upper edge."""
     dot = dots[-1]
-    above = math.isnan(target) or value >= target or dot.y + 24 > frame.floor
+    above = (math.isnan(target) or value >= target or dot.y + 24 > frame.floor) and dot.y >= frame.top + 8
     return (Letter(dot.x, round(dot.y + (-10 if above else 20), 1), say(value), "end" if len(dots) > 1 else "middle"),)
 
 

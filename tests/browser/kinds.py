@@ -6,6 +6,7 @@ PAGES = (
     "index.html",
     "performance.html",
     "availability.html",
+    "continuity.html",
     "requests.html",
     "expiry.html",
     "inventory.html",

@@ -10,6 +10,7 @@ import pandas as pd
 from pipeline.publish import in_force, words
 from pipeline.publish.pages import certificate_rows, notes, request_rows, rule_breaks
 from pipeline.publish.pages.chargeback import invoices
+from pipeline.publish.pages.continuity import of_year
 from pipeline.publish.pages.edition import Edition, address, download, rows_of
 from pipeline.publish.pages.expiry import LAPSED, lapsed_figure, lapses
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Noted, Page, State
@@ -139,8 +140,8 @@ def _figures(edition: Edition, share: _Share) -> list[Figure]:
         ),
         lapsed_figure(share.lapsed, "#lapsed"),
         Figure("Requests not finished", words.count(len(open_now)), basis=f"of {words.count(len(share.requests))} ever made"),
-        _charged(share.invoices, edition.fiscal_year, " to date"),
-        _charged(share.invoices, edition.fiscal_year - 1, ""),
+        of_year(edition, share.code, "../continuity.html"),
+        _charged(share.invoices, edition.fiscal_year),
     ]
 
 
@@ -149,10 +150,14 @@ def _grave(share: _Share) -> int:
     return int(share.rule_breaks.loc[share.rule_breaks["severity"] == "error", "certificate"].nunique())
 
 
-def _charged(billed: pd.DataFrame, year: int, span: str) -> Figure:
-    invoiced = billed[billed["period"].str.startswith(f"FY{year}")]
+def _charged(billed: pd.DataFrame, year: int) -> Figure:
+    """What was charged in the fiscal year to date, and in the one before."""
+    now, before = (billed[billed["period"].str.startswith(f"FY{one}")] for one in (year, year - 1))
     return Figure(
-        f"Charged in FY{year}{span}", words.dollars(int(invoiced["amount_cents"].sum())), basis=words.count(len(invoiced), "invoice")
+        f"Charged in FY{year} to date",
+        words.dollars(int(now["amount_cents"].sum())),
+        basis=words.count(len(now), "invoice"),
+        change=f"{words.dollars(int(before['amount_cents'].sum()))} in FY{year - 1}, {words.count(len(before), 'invoice')}",
     )
 
 

@@ -1,0 +1,280 @@
+"""Certificate continuity: for how much of its time in service a host name had a valid certificate, and how early each was renewed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import pandas as pd
+
+from pipeline.calendar import day_end
+from pipeline.publish import charts, words
+from pipeline.publish.pages import measured, notes
+from pipeline.publish.pages.edition import Edition, download, rows_of
+from pipeline.publish.pages.foot import foot
+from pipeline.publish.pages.measured import Share
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, Page, State
+from pipeline.service import MEASURES_DECLARED
+from pipeline.service.continuity import COVERED, LAPSES, NEAR_MISSES, ON_TIME, UNACCOUNTED, WITH_GAPS, ended_certificates
+
+PATH = "continuity.html"
+_MEASURES = (COVERED, WITH_GAPS, UNACCOUNTED, ON_TIME, NEAR_MISSES, LAPSES)
+_DIGITS = 2
+_LISTED = 200
+_MONTHS_BACK = 12
+_DAY = 86_400
+_BANDS: dict[str, tuple[str, State]] = {"lapse": ("lapse", "missed"), "near-miss": ("near miss", "near")}
+
+
+def pages(edition: Edition) -> Iterator[Page]:
+    """The page of certificate continuity. Hosts and agencies are named in the internal edition only."""
+    shares = measured.months(edition.books.measures, COVERED, edition.last_month)
+    late = _late(edition)
+    yield Page(
+        "continuity.md",
+        "pages/continuity.md.j2",
+        "Certificate continuity",
+        {
+            "sentence": sentence(edition, late),
+            "figures": _figures(edition, late),
+            "chart_view": _chart(shares),
+            "table": _by_month(edition, shares),
+            "agencies": _by_agency(edition) if edition.internal else None,
+            "year": f"FY{edition.fiscal_year}",
+            "gaps": _gaps(edition) if edition.internal else None,
+            "late": _late_rows(edition, late) if edition.internal else None,
+            "unaccounted": _unaccounted(edition) if edition.internal else None,
+            "unaccounted_left_out": max(len(_ran_out(edition)) - _LISTED, 0),
+            "at_least": _at_least(edition),
+            "files": [download("", f"tables/{name}.csv", f"{name}.csv") for name in ("gaps", "renewals")] if edition.internal else [],
+            "definitions": [measure for measure in MEASURES_DECLARED if measure.id in _MEASURES],
+            "notes": notes.of(edition, set(_MEASURES)),
+            "foot": foot(edition, ("certificates", "pem"), "continuity", len(edition.books.continuity)),
+        },
+    )
+
+
+def sentence(edition: Edition, late: pd.DataFrame) -> str:
+    """The last month in one sentence, and how many renewals of the last twelve months came late."""
+    share = measured.at(edition.books.measures, COVERED, edition.last_month)
+    month = words.month(edition.last_month)
+    if share is None or not share.known:
+        return f"In {month} no host name was known to be in service, so there is nothing to measure."
+    gone = share.n - share.met
+    without = "none of them had a gap" if not gone else f"{gone:,} of them had a gap"
+    verb = "was" if share.n == 1 else "were"
+    lapses, near = _numbers(late)
+    return (
+        f"In {month}, a valid certificate covered {words.percent(share.value, _DIGITS)} of the time in which "
+        f"{words.count(share.n, 'host name')} {verb} in service; {without}. In the last {_MONTHS_BACK} months "
+        f"{words.count(lapses, 'certificate')} lapsed, and {near:,} {'was' if near == 1 else 'were'} renewed with less than 7 days left."
+    )
+
+
+def _numbers(late: pd.DataFrame) -> tuple[int, int]:
+    """How many of these are lapses, and how many near misses."""
+    return int((late["band"] == "lapse").sum()), int((late["band"] == "near-miss").sum())
+
+
+def _year(edition: Edition, measure: str, member: str = "") -> Share | None:
+    dimension = "agency" if member else "office"
+    return measured.at(edition.books.measures, measure, measured.year_label(edition), dimension, member)
+
+
+def _figures(edition: Edition, late: pd.DataFrame) -> list[Figure]:
+    measures, month = edition.books.measures, edition.last_month
+    (lapses, near), gone = _numbers(late), len(_ran_out(edition))
+    on_time = f"Renewed on time, FY{edition.fiscal_year} to date"
+    return [
+        measured.figure(
+            f"Continuity in {words.month(month)}",
+            measured.at(measures, COVERED, month),
+            "host name",
+            change=measured.change(measures, COVERED, month, digits=_DIGITS),
+            digits=_DIGITS,
+        ),
+        of_year(edition, ""),
+        measured.figure(on_time, _year(edition, ON_TIME), "certificate", change="at least 7 days before the end"),
+        Figure(
+            "Lapses", words.count(lapses), basis=f"last {_MONTHS_BACK} months", state="missed" if lapses else "met",
+            word="hosts were without a certificate" if lapses else "none",
+        ),
+        Figure(
+            "Near misses", words.count(near), basis=f"last {_MONTHS_BACK} months", state="near" if near else "met",
+            word="renewed in the last 7 days" if near else "none",
+        ),
+        Figure(
+            "Unaccounted for", words.count(gone), basis="host names without a certificate today", state="near" if gone else "met",
+            word="say what became of them" if gone else "none",
+        ),
+    ]  # fmt: skip
+
+
+def of_year(edition: Edition, member: str, href: str = "") -> Figure:
+    """The card of the continuity of this fiscal year to date, of an agency or, where `member` is "", of the office."""
+    share = _year(edition, COVERED, member)
+    name = f"Continuity, FY{edition.fiscal_year} to date"
+    if share is None or not share.known:
+        return Figure(name, "–", basis="no host name in service", href=href)
+    gone = share.n - share.met
+    return Figure(
+        name, words.percent(share.value, _DIGITS), basis=f"of {words.count(share.n, 'host name')}", state="near" if gone else "met",
+        word=f"{words.count(gone, 'host name')} had a gap" if gone else "no gap", href=href,
+    )  # fmt: skip
+
+
+def _chart(shares: list[Share]) -> charts.Chart | None:
+    known = [share for share in shares if share.known]
+    if not known:
+        return None
+    broken = [share for share in known if share.met < share.n]
+    others = words.count(len(known), "month")
+    title = (
+        f"Host names were without a certificate in {len(broken)} of {others}, last in {words.month(broken[-1].period)}"
+        if broken
+        else f"Every host name in service was covered throughout {others}"
+    )
+    return charts.trend(
+        "continuity",
+        title,
+        f"Share of the time in service that a valid certificate covered, over all host names, by month from {words.month(known[0].period)} "
+        f"to {words.month(known[-1].period)}.",
+        measured.points(shares, _DIGITS),
+        math.nan,
+        lambda value: words.percent(value, 1),
+    )
+
+
+def _by_month(edition: Edition, shares: list[Share]) -> Grid:
+    rows: list[list[Cell]] = [
+        [words.month(share.period), *_cells(edition, share, share.period)] for share in reversed(shares) if share.known
+    ]
+    return Grid("Continuity by month, newest first", (Head("Month", "date"), *_HEADS), rows, "Nothing was measured yet.", captioned=False)
+
+
+def _by_agency(edition: Edition) -> Grid:
+    """The agencies whose hosts were without a certificate longest at the top."""
+    year, measures = measured.year_label(edition), edition.books.measures
+    ours = measures[(measures["measure"] == COVERED) & (measures["period"] == year) & (measures["dimension"] == "agency")]
+    ordered = ours.sort_values(["value", "n", "member"], ascending=[True, False, True], kind="stable")
+    rows: list[list[Cell]] = [
+        [edition.agency(row.member), *_cells(edition, measured.share(row), year, row.member)] for row in rows_of(ordered)
+    ]
+    return Grid("Continuity by agency, lowest first", (Head("Agency"), *_HEADS), rows, "No agency has a host in service.", captioned=False)
+
+
+_HEADS = (
+    Head("Covered", "number"),
+    Head("Host names", "number"),
+    Head("With a gap", "number"),
+    Head("Ended", "number"),
+    Head("Renewed on time", "number"),
+    Head("Near misses", "number"),
+    Head("Lapses", "number"),
+)
+
+
+def _cells(edition: Edition, share: Share, period: str, member: str = "") -> list[Cell]:
+    dimension = "agency" if member else "office"
+    on_time, near, lapses = (
+        measured.at(edition.books.measures, name, period, dimension, member) for name in (ON_TIME, NEAR_MISSES, LAPSES)
+    )
+    return [
+        words.percent(share.value, _DIGITS) or "none in service",
+        f"{share.n:,}",
+        f"{share.n - share.met:,}",
+        f"{on_time.n:,}" if on_time else "0",
+        (words.percent(on_time.value, 0) if on_time else "") or "none ended",
+        *(f"{one.n:,}" if one else "0" for one in (near, lapses)),
+    ]
+
+
+def _since(edition: Edition) -> pd.Timestamp:
+    """The end of the same day a year ago: where the last twelve months begin."""
+    return day_end(edition.same_day_last_year, edition.settings.organization.zone)
+
+
+def _gaps(edition: Edition) -> Grid:
+    """The gaps that touch the last twelve months; those that go on first, then the newest."""
+    gaps = edition.books.gaps
+    recent = gaps[gaps["ended_at"].isna() | (gaps["ended_at"] > _since(edition))]
+    ordered = recent.sort_values(["ended_at", "host"], ascending=[False, True], na_position="first", kind="stable").iloc[:_LISTED]
+    rows: list[list[Cell]] = [
+        [
+            row.host,
+            edition.agency(row.agency),
+            _moment(edition, row.began_at),
+            Chip("goes on", "missed") if pd.isna(row.ended_at) else _moment(edition, row.ended_at),
+            _span(row.seconds),
+        ]
+        for row in rows_of(ordered)
+    ]
+    columns = (Head("Host name", "code"), Head("Agency"), Head("From", "date"), Head("Until", "date"), Head("Lasted", "number"))
+    empty = f"No host in service was without a certificate in the last {_MONTHS_BACK} months."
+    return Grid(f"Gaps, newest first, {edition.settings.organization.timezone} time", columns, rows, empty, things=True)
+
+
+def _late(edition: Edition) -> pd.DataFrame:
+    """The lapses and near misses of the last twelve months, the newest first."""
+    zone = edition.settings.organization.zone
+    ended = ended_certificates(edition.books.renewals, day_end(edition.today, zone), zone)
+    late = ended[ended["band"].isin(list(_BANDS)) & (ended["ended_at"] > _since(edition))]
+    return late.sort_values(["ended_at", "host"], ascending=[False, True], kind="stable")
+
+
+def _late_rows(edition: Edition, late: pd.DataFrame) -> Grid:
+    rows: list[list[Cell]] = []
+    for row in rows_of(late.iloc[:_LISTED]):
+        word, state = _BANDS[row.band]
+        side = "after the end" if row.lead_time_days < 0 else "before the end"
+        renewed: Cell = "not renewed" if pd.isna(row.issued_at) else _moment(edition, row.issued_at)
+        rows.append(
+            [
+                row.host,
+                edition.agency(row.agency),
+                Chip(word, state),
+                _moment(edition, row.ended_at),
+                Noted(renewed, f"{_span(abs(row.lead_time_days) * _DAY)} {side}") if isinstance(renewed, str) else renewed,
+            ]
+        )
+    columns = (Head("Host name", "code"), Head("Agency"), Head("What happened", "short"), Head("Ended", "date"), Head("Renewed", "date"))
+    empty = f"Every certificate that ended in the last {_MONTHS_BACK} months was renewed at least 7 days before."
+    caption = f"Lapses and near misses, newest first, {edition.settings.organization.timezone} time"
+    return Grid(caption, columns, rows, empty, things=True)
+
+
+def _ran_out(edition: Edition) -> pd.DataFrame:
+    """Hosts of which nobody has said what became of them, those that ran out last at the top."""
+    renewals = edition.books.renewals
+    gone = renewals[renewals["outcome"] == "unknown"]
+    return gone.sort_values(["ended_at", "host"], ascending=[False, True], kind="stable")
+
+
+def _unaccounted(edition: Edition) -> Grid:
+    gone = _ran_out(edition).iloc[:_LISTED]
+    days = edition.local_day(gone["ended_at"] - pd.Timedelta(seconds=1))
+    rows: list[list[Cell]] = [
+        [row.host, edition.agency(row.agency), Noted(words.day(day), words.in_days((day.date() - edition.today).days))]
+        for row, day in zip(rows_of(gone), days, strict=True)
+    ]
+    columns = (Head("Host name", "code"), Head("Agency"), Head("Last covered", "date"))
+    empty = "Of every host name whose last certificate has run out somebody has said what became of it."
+    return Grid("Host names unaccounted for, newest first", columns, rows, empty, things=True, captioned=False)
+
+
+def _at_least(edition: Edition) -> str:
+    """What the continuity of this year would be if every host that is unaccounted for were still in service; "" if none is."""
+    year = edition.books.continuity[edition.books.continuity["period"] == measured.year_label(edition)]
+    unknown = int(year["unknown_seconds"].sum())
+    if not unknown:
+        return ""
+    return words.percent(int(year["covered_seconds"].sum()) / (int(year["in_service_seconds"].sum()) + unknown), _DIGITS)
+
+
+def _moment(edition: Edition, instant: pd.Timestamp) -> str:
+    return f"{instant.tz_convert(edition.settings.organization.zone):%Y-%m-%d %H:%M}"
+
+
+def _span(seconds: float) -> str:
+    """A span in days from two days on, else in hours and minutes."""
+    return f"{seconds / _DAY:,.1f} days" if seconds >= 2 * _DAY else words.hours(seconds)

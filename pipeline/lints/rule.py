@@ -22,7 +22,8 @@ class Rule:
     `until` the first on which it does not any more; a certificate whose notBefore is not known is judged only by rules without them.
     `of_servers`: it judges only certificates that can stand on a server: no person's, none for other purposes only, no CA's unless it
     names hosts.
-    `of_whole_files`: it judges what is absent, so only where a certificate file was read in full.
+    `of_whole_files`: it judges what is absent, so only where a certificate file was read in full. `extra`: the extra of this program that
+    must be installed for it; without it `breaks` finds nothing, and `is_checked` is False.
     """
 
     id: str
@@ -37,3 +38,5 @@ class Rule:
     until: dt.date | None = None
     of_servers: bool = False
     of_whole_files: bool = False
+    extra: str = ""
+    is_checked: bool = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import gcd, isqrt, prod
 
+from pipeline.lints import known_weak_keys
 from pipeline.lints.rule import BR, Rule
 from pipeline.lints.rules_keys import NEW_KEY
 
@@ -129,6 +130,18 @@ RULES = (
         NEW_KEY,
         ("rsa_modulus",),
         _made_by_faulty_library,
+    ),
+    Rule(
+        "rsa-known-weakness",
+        "An RSA key has none of the other weaknesses that are known of keys on the Internet.",
+        "error",
+        "any",
+        "badkeys.info",
+        NEW_KEY,
+        ("rsa_modulus", "rsa_exponent"),
+        known_weak_keys.weakness,
+        extra=known_weak_keys.EXTRA,
+        is_checked=known_weak_keys.IS_INSTALLED,
     ),
     Rule(
         "rsa-shared-factor",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import random
 from itertools import count
 from math import gcd, isqrt, prod
@@ -187,6 +188,17 @@ def test_keys_of_the_faulty_library():
 
     assert [("0", "rsa-faulty-library")] == of_modulus(faulty_prime() * faulty_prime())
     assert [] == of_modulus(faulty_prime() * PRIMES[0])
+
+
+def test_what_badkeys_knows_is_told_where_it_is_installed():
+    """A private exponent of 64 bits, which Wiener's way finds."""
+    half = (PRIMES[0] - 1) * (PRIMES[1] - 1)
+    private = next(number for number in count(2**64 + 1, 2) if gcd(number, half) == 1)
+    told = lints.RULES["rsa-known-weakness"].breaks(f"{PRIMES[0] * PRIMES[1]:x}", str(pow(private, -1, half)))
+    is_installed = importlib.util.find_spec("badkeys") is not None
+    assert is_installed == lints.RULES["rsa-known-weakness"].is_checked
+    assert ("The private key can be computed: its private exponent is too small (Wiener)." if is_installed else "") == told
+    assert "" == lints.RULES["rsa-known-weakness"].breaks("", "")
 
 
 def test_two_keys_with_a_common_prime_are_both_told():

@@ -100,7 +100,7 @@ OTHERWISE: dict[tuple[str, str], str] = {
 # Their suite has no verdict that these could be held against.
 OURS_ALONE = {
     "authority-as-server", "self-signed", "serial-short", "wildcard", "key-of-two-agencies", "key-of-other-hosts", "key-kept",
-    "key-outlives-its-kind", "rsa-faulty-library", "rsa-shared-factor",
+    "key-outlives-its-kind", "rsa-faulty-library", "rsa-shared-factor", "rsa-known-weakness",
 }  # fmt: skip
 
 

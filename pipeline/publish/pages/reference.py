@@ -84,7 +84,7 @@ def _rules() -> Grid:
         [
             rule.id,
             Chip(rule.severity, _GRADES[rule.severity]),
-            rule.title,
+            rule.title if rule.is_checked else Noted(rule.title, _not_checked(rule)),
             _WHOM[rule.applies],
             words.day(rule.since) if rule.since else "always",
             words.day(rule.until) if rule.until else "",
@@ -104,6 +104,10 @@ def _rules() -> Grid:
         Head("Source"),
     )
     return Grid("Certificate rules", heads, rows, "", (), [f"rule-{name}" for name in lints.RULES], things=True, captioned=False)
+
+
+def _not_checked(rule: lints.Rule) -> str:
+    return f"Not checked in this run: certledger[{rule.extra}] is not installed."
 
 
 def _sections(settings: Settings) -> Iterator[dict[str, object]]:

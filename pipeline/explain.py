@@ -7,6 +7,7 @@ Nothing of it imports pandas, which takes longer than the answer may.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -69,10 +70,10 @@ _SHOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
     ),
     "certificates": (
-        ("certificate", "serial", "order_id", "common_name"),
+        ("certificate", "serial", "order_id", "common_name", "names"),
         (
             "common_name", "serial", "issuer", "valid_from", "valid_to", "agency", "tier", "order_id", "status", "matched", "certificate",
-            "answered",
+            "replaces", "superseded_by", "issued_by", "answered",
         ),
     ),
     "requests": (
@@ -100,8 +101,9 @@ def find(name: str, tables: Tables) -> list[Hit]:
     """Every row that `name` stands for, invoices first, and the ledger entries of each certificate found; empty when there is none.
 
     Names are compared without case; a serial may be written with colons, spaces and leading zeros. A ledger entry or a certificate may
-    be named by its first eight digits or more. An invoice is named by its number or, while a draft, by `PERIOD-AGENCY`. `FILE:ROW` names
-    a row of the inbox: what became of it.
+    be named by its first eight digits or more, a certificate by any host name in it: then all certificates of the host are given, in
+    order of time. An invoice is named by its number or, while a draft, by `PERIOD-AGENCY`. `FILE:ROW` names a row of the inbox: what
+    became of it.
     """
     wanted = name.strip().lower()
     if not wanted:
@@ -126,7 +128,7 @@ def findings_at(places: Collection[tuple[str, str, int]], tables: Tables) -> dic
 
 def _hits(tables: Tables, invoices: list[dict[str, Any]], found: dict[str, list[int]]) -> list[Hit]:
     """Invoices with their lines, then the other ledger entries, certificates with their entries, requests and lots."""
-    certificates = tables.rows("certificates", found["certificates"])
+    certificates = sorted(tables.rows("certificates", found["certificates"]), key=_in_time)
     of_them = _positions(tables, "ledger", "certificate", [row["certificate"] for row in certificates])
     on_invoices = [_lines(tables, invoice) for invoice in invoices]
     billed = {position for lines in on_invoices for position in lines}
@@ -268,13 +270,25 @@ def _named(tables: Tables, table: str, columns: Sequence[str], wanted: str) -> l
     found: set[int] = set()
     for column in columns:
         lower = pc.utf8_lower(tables.column(table, column))
-        match = equal(lower, wanted)
+        match = equal(lower, wanted) if column != "names" else _has_name(lower, wanted)
         if column == "serial" and (serial := _bare_serial(wanted)):
             match = pc.or_(match, equal(pc.utf8_ltrim(lower, characters="0"), serial))
         if column in ("entry_id", "certificate") and len(wanted) >= _SHORTEST_BEGINNING:
             match = pc.or_(match, pc.starts_with(pc.replace_substring_regex(lower, pattern="^.*:", replacement=""), wanted))
         found.update(positions(match))
     return sorted(found)
+
+
+def _has_name(names: Any, wanted: str) -> Any:
+    """Which cells of a column of names, separated by spaces, have this one among them (a mask)."""
+    name = re.escape(wanted.encode("utf-8", "replace").decode())
+    return pc.match_substring_regex(names, pattern=f"(^| ){name}( |$)")
+
+
+def _in_time(certificate: Mapping[str, Any]) -> tuple[bool, Any, str]:
+    """Orders certificates by the begin of their validity; those without one come last."""
+    begin = certificate["valid_from"]
+    return begin is None, begin or 0, certificate["certificate"]
 
 
 def _bare_serial(wanted: str) -> str:

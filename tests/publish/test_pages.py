@@ -132,6 +132,23 @@ def hostile_books() -> Books:
             for value in values
         ),
         measures=contracts.MEASURES.frame(measures),
+        renewals=contracts.RENEWALS.frame(
+            {
+                "host": value,
+                "agency": value,
+                "certificate": value,
+                "ended_at": ended,
+                "outcome": outcome,
+                "lead_time_days": lead,
+                "band": band,
+            }
+            for value in values
+            for ended, outcome, lead, band in (
+                ("2026-11-01T00:00:00Z", "not-renewed", -1.0, "lapse"),
+                ("2026-11-02T00:00:00Z", "unknown", None, ""),
+            )
+        ),
+        gaps=contracts.GAPS.frame({"host": value, "agency": value, "began_at": "2026-11-01T00:00:00Z", "seconds": 60} for value in values),
         server_software=contracts.SERVER_SOFTWARE.frame(
             {"name": value, "vendor": value, "note": value, "match": value} for value in values
         ),

@@ -96,6 +96,25 @@ def test_an_order_brings_what_was_billed_issued_and_asked(run: PublishedRun) -> 
     assert ["Ledger entry", "Certificate", "Request"] == titles("9001", run)
 
 
+def test_a_host_name_brings_all_its_certificates_in_order_of_time(tmp_path: Path) -> None:
+    lives = {"aa11": ("2026-11-02", "aa12"), "aa12": ("2027-05-01", ""), "aa10": ("2025-11-02", "aa11"), "bb10": ("2026-01-01", "")}
+    certificates = [
+        CERTIFICATE | {"certificate": name, "valid_from": f"{begin}T00:00:00Z", "superseded_by": after, "common_name": "", "source": source,
+                       "names": "deck.ferry.example.old" if name == "bb10" else "bridge.ferry.example deck.ferry.example"}
+        for source, (name, (begin, after)) in enumerate(lives.items())
+    ]  # fmt: skip
+    told = explain.find("Deck.ferry.example", shelf(tmp_path, CERTIFICATES=certificates, LEDGER=[]))
+    assert [("aa10", "aa11"), ("aa11", "aa12"), ("aa12", "")] == [
+        (hit.facts["certificate"], hit.facts.get("superseded_by", "")) for hit in told
+    ]
+
+
+@pytest.mark.parametrize("name", ["deck.ferry", "ferry.example", "deck?ferry.example", ".*", "bridge.ferry.example deck.ferry.example x"])
+def test_a_part_of_a_host_name_is_none(name: str, tmp_path: Path) -> None:
+    certificates = [CERTIFICATE | {"common_name": "", "names": "bridge.ferry.example deck.ferry.example"}]
+    assert [] == explain.find(name, shelf(tmp_path, CERTIFICATES=certificates, LEDGER=[]))
+
+
 @pytest.mark.parametrize("written", ["0a1b", "0A:1B", "0a 1b", "0x0A1B", "000A1B", "a1b"])
 def test_a_serial_is_known_however_it_is_written_and_leads_to_its_charge(written: str, run: PublishedRun) -> None:
     assert ["Ledger entry", "Certificate"] == titles(written, run)

@@ -34,7 +34,7 @@ quick: .venv/installed-for-tests   ## the inner loop: no browser, nothing slow
 fuzz: .venv/installed-for-tests   ## the laws of reading on twenty times as many examples, new ones each time, and every one-byte mutant (an hour)
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/sources/test_damage_law.py tests/sources/test_columns_law.py tests/unit/test_mutants.py
 
-bench: .venv/installed-for-tests   ## speed and memory of the readers against what is promised (five minutes)
+bench: .venv/installed-for-tests   ## speed and memory of the readers against what is promised (ten minutes)
 	@$(BIN)/python -m tests.bench
 
 check: .venv/installed-for-tests   ## ruff, format, mypy strict

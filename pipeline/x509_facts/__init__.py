@@ -22,6 +22,7 @@ __all__ = [
 ]  # fmt: skip
 
 _MOST = 64 * 2**20
+_TOGETHER = 512
 
 
 def read(data: bytes) -> list[dict[str, Any]]:
@@ -54,10 +55,16 @@ def batches(pieces: Iterable[bytes], most: int = _MOST) -> Iterator[Batch]:
 def rows(pieces: Iterable[bytes], most: int = _MOST) -> Iterator[list[Row]]:
     """As `batches`, with plain rows in the order of `COLUMNS`; `valid_from` and `valid_to` are microseconds since 1970 in UTC."""
     found = blocks.rows(pieces, most)
-    while True:
+    is_more = True
+    while is_more:
+        some: list[Row] = []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the loader's remarks on odd certificates: what matters of them is in parse_reason
-            part = next(found, None)
-        if part is None:
-            return
-        yield part
+            for part in found:
+                some += part
+                if len(some) >= _TOGETHER:
+                    break
+            else:
+                is_more = False
+        if some:
+            yield some

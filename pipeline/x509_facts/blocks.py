@@ -10,9 +10,11 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from pydantic import ConfigDict, TypeAdapter
 
 from pipeline.x509_facts import der, quick
 from pipeline.x509_facts.certificate import COLUMNS, Row, blank, facts, row
@@ -29,6 +31,8 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/\s]{64,}={0,2}\s*")
 _COMMON_BEGIN, _COMMON_END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
 _BASE64_LINE = re.compile(rb"[ \t]*[A-Za-z0-9+/=]+[ \t]*")
 _LONGEST_BODY = 65_536  # bytes before an END line without a BEGIN line
+# Reading base64 is the largest part of what a certificate costs, and pydantic does it in half of the time that binascii takes.
+_BASE64_READER: Any = TypeAdapter(bytes, config=ConfigDict(val_json_bytes="base64")).validator
 _LOOKED_AT = 64  # bytes at the begin of a file by which its encoding is known
 _STATUS_AND_REASON = slice(COLUMNS.index("parse_status"), None)
 _CERTIFICATE_LABELS = ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE", "PKCS7", "PKCS #7 SIGNED DATA", "CMS")
@@ -141,10 +145,20 @@ def _label(text: bytes, at: int, limit: int) -> tuple[str, int]:
 
 def _common(body: bytes) -> Row | None:
     """A certificate as most programs write it; None for all else, which is looked at patiently."""
-    try:
-        return quick.facts(binascii.a2b_base64(body.replace(b"\n", b""), strict_mode=True))
-    except binascii.Error:
+    decoded = common_base64(body)
+    return None if decoded is None else quick.facts(decoded)
+
+
+def common_base64(body: bytes) -> bytes | None:
+    """The bytes of base64 in lines that end in LF; None where there is anything else in it, or its padding is not right."""
+    bare = body.replace(b"\n", b"")
+    if len(bare) % 4 or b"-" in bare or b"_" in bare:  # the reader would take base64url, and base64 without padding
         return None
+    try:
+        decoded: bytes = _BASE64_READER.validate_strings(bare.decode("ascii"))
+    except ValueError:
+        return None
+    return decoded
 
 
 def _without_armour(text: bytes) -> Iterator[Row]:

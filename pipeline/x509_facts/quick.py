@@ -19,15 +19,14 @@ from pipeline.x509_facts import certificate, der, keys, names
 from pipeline.x509_facts.certificate import Row
 from pipeline.x509_facts.remembered import Kept, Remembered
 
-# Certificate and TBSCertificate each have 256 bytes or more, the version is 3, and a serial follows.
-_LONG_SEQUENCE = b"\x30\x82"
+# What stands behind the headers of Certificate and TBSCertificate, whose lengths are 256 or more and written in two bytes.
 _VERSION_3_AND_SERIAL = bytes.fromhex("a00302010202")
 _TWO_UTC_TIMES = bytes.fromhex("301e170d")
 _COMMON_NAME = bytes.fromhex("0603550403")
 _ALTERNATIVE_NAMES, _SUBJECT_KEY_ID = bytes.fromhex("0603551d11"), bytes.fromhex("0603551d0e")
 _AUTHORITY_KEY_ID, _PURPOSES, _CONSTRAINTS = bytes.fromhex("0603551d23"), bytes.fromhex("0603551d25"), bytes.fromhex("0603551d13")
 _TIMESTAMPS = bytes.fromhex("060a2b06010401d679020402")
-_KEY_ID_OF_20_BYTES = bytes.fromhex("04160414")
+_KEY_ID_OF_20_BYTES = _SUBJECT_KEY_ID + bytes.fromhex("04160414")
 _UTF8_OR_PRINTABLE = (0x0C, 0x13)
 # Characters that need no escape in a name (RFC 4514 §2.4), a few rare ones left out.
 _PLAIN = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_*@/:"
@@ -58,7 +57,7 @@ def facts(data: bytes) -> Row | None:
 
 
 def _walk(data: bytes) -> Row:
-    if data[:2] != _LONG_SEQUENCE or data[4:6] != _LONG_SEQUENCE or data[8:14] != _VERSION_3_AND_SERIAL:
+    if data[1] != 0x82 or data[5] != 0x82 or data[8:14] != _VERSION_3_AND_SERIAL:
         raise Uncommon
     behind = 8 + (data[6] << 8 | data[7])  # of the signed part; the signature and its algorithm follow
     at = 15 + data[14]
@@ -98,7 +97,7 @@ def _walk(data: bytes) -> Row:
         key.kind,
         key.bits,
         key.curve,
-        _SIGNATURES[data[behind : _end(data, behind)]],
+        _SIGNATURES[data[behind : behind + 2 + data[behind + 1]]],
         key.sha256,
         key.exponent,
         key.modulus,
@@ -200,10 +199,9 @@ def _extensions(data: bytes, at: int, behind: int) -> dict[bytes, Any]:
     if data[at] != 0xA3:  # a unique id of issuer or subject
         raise Uncommon
     at = at + 8 if data[at + 1] == data[at + 5] == 0x82 else _start(data, _start(data, at))
-    found: list[tuple[bytes, Any]] = []
-    own_until = at
-    own_count = 0
-    tail: dict[bytes, Any] | None = None
+    found: dict[bytes, Any] = {}
+    count = 0
+    learn_from = known = 0
     while at < behind:
         began = at
         length = data[at + 1]
@@ -219,36 +217,33 @@ def _extensions(data: bytes, at: int, behind: int) -> dict[bytes, Any]:
             raise Uncommon
         at = inside + length
         raw = data[began:at]
+        count += 1
         shared = _SHARED_EXTENSIONS.get(raw)
         if shared is not None:
-            found.append(shared)
-        else:
-            found.append(_own_extension(raw, inside - began))
-            # Behind what is its own a certificate mostly has the same extensions as others of its issuer; these are taken together.
+            found[shared[0]] = shared[1]
+        elif data[inside : inside + 5] == _ALTERNATIVE_NAMES:
+            found[_ALTERNATIVE_NAMES] = _alternative(raw, inside - began + 5)
+            # What follows the names is mostly the same as in other certificates of the issuer, and is then taken at once.
             tail = _TAILS.get(data[at:behind])
             if tail is not None:
+                found.update(tail)
+                count += len(tail)
                 break
-            own_until, own_count = at, len(found)
-    values = dict(found)
-    if tail is not None:
-        values.update(tail)
-    if len(values) != len(found) + len(tail or ()):  # one stands twice
+            learn_from, known = at, count
+        elif length == 29 and data.startswith(_KEY_ID_OF_20_BYTES, inside):
+            found[_SUBJECT_KEY_ID] = raw[-20:].hex()
+            learn_from = 0
+        elif data.startswith(_TIMESTAMPS, inside):
+            found[_TIMESTAMPS] = None
+            learn_from = 0
+        else:
+            kind, value = _SHARED_EXTENSIONS[raw]
+            found[kind] = value
+    if len(found) != count:  # one stands twice
         raise Uncommon
-    if tail is None:
-        _TAILS.keep(data[own_until:behind], dict(found[own_count:]))
-    return values
-
-
-def _own_extension(raw: bytes, inside: int) -> tuple[bytes, Any]:
-    """An extension that each certificate has its own of, or one that has not been seen yet; its contents begin at `inside`."""
-    kind = raw[inside : inside + 5]
-    if kind == _ALTERNATIVE_NAMES:
-        return _ALTERNATIVE_NAMES, _alternative(raw, inside + 5)
-    if kind == _SUBJECT_KEY_ID and raw[inside + 5 : inside + 9] == _KEY_ID_OF_20_BYTES and len(raw) == inside + 29:
-        return _SUBJECT_KEY_ID, raw[inside + 9 :].hex()
-    if raw.startswith(_TIMESTAMPS, inside):
-        return _TIMESTAMPS, None
-    return _SHARED_EXTENSIONS[raw]
+    if learn_from:
+        _TAILS.keep(data[learn_from:behind], dict(list(found.items())[known:]))
+    return found
 
 
 def _alternative(data: bytes, at: int) -> str:

@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import exports_made
+from tests.bench import certificates, exports_made
 
 ROWS = 1_000_000
 WORKBOOK_ROWS = 100_000
@@ -86,12 +86,14 @@ def _workbook(folder: Path) -> bool:
 def _main() -> int:
     parser = argparse.ArgumentParser(description="Measure the readers against what is promised of them.")
     parser.add_argument("--rows", type=int, default=ROWS, help="rows of the request logs")
-    parser.add_argument("--only", choices=("csv", "xlsx"), help="only the request logs, or only the workbook")
+    parser.add_argument("--certificates", type=int, default=certificates.CERTIFICATES, help="certificates of a bundle")
+    parser.add_argument("--only", choices=("csv", "xlsx", "pem"), help="only the request logs, the workbook, or certificate files")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        logs = chosen.only == "xlsx" or _request_logs(Path(folder), chosen.rows)
-        workbook = chosen.only == "csv" or _workbook(Path(folder))
-    return 0 if logs and workbook else 1
+        logs = chosen.only not in (None, "csv") or _request_logs(Path(folder), chosen.rows)
+        workbook = chosen.only not in (None, "xlsx") or _workbook(Path(folder))
+        files = chosen.only not in (None, "pem") or certificates.measure(Path(folder), chosen.certificates)
+    return 0 if logs and workbook and files else 1
 
 
 if __name__ == "__main__":

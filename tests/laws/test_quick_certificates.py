@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import datetime as dt
 import importlib.util
 import re
@@ -18,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.x509_facts import certificate, quick
+from pipeline.x509_facts.blocks import common_base64
 from tests.bench import certificates_made
 from tests.issued import EC_KEY, at, der
 from tests.issued import certificate as issued
@@ -164,3 +166,21 @@ def test_dates_to_the_last_second() -> None:
         assert row is not None
         found = dict(zip(certificate.COLUMNS, row, strict=True))
         assert (begins, ends) == (certificate.instant(found["valid_from"]), certificate.instant(found["valid_to"]))
+
+
+WRITTEN = st.binary(max_size=60).map(base64.b64encode)
+MARKS = [b"", b"", b"\n", b"\r\n", b" ", b"=", b"==", b"-", b"_", b"/", b"A", b"\\", b"\x00", b"\xc3\xa9"]
+SPOILT = st.lists(st.sampled_from(MARKS), max_size=3)
+
+
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(WRITTEN, SPOILT, st.integers(0, 80), st.integers(0, 3))
+def test_base64_is_read_as_a_strict_reader_reads_it_or_not_at_all(text: bytes, spoilt: list[bytes], at: int, cut: int) -> None:
+    body = b"\n" + text[:at] + b"".join(spoilt) + text[at : len(text) - cut] + b"\n"
+    found = common_base64(body)
+    try:
+        expected = binascii.a2b_base64(body.replace(b"\n", b""), strict_mode=True)
+    except binascii.Error:
+        expected = None
+    assert found in (expected, None)
+    assert not (found is None and not spoilt and not cut), "what is written well is read"

@@ -12,8 +12,10 @@ from pipeline import (
     certificates,
     chargeback,
     continuity,
+    encumbrances,
     entries,
     hosts,
+    journal,
     lints,
     lots,
     origins,
@@ -41,6 +43,8 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     decided = chargeback.adjust(asked_for, came_in.adjustments, came_in.agencies, set(came_in.export_rows["order_id"]), settings, as_of)
     drawn = lots.draw(decided.table, came_in.lot_rows, settings, as_of, came_in.lot_openings)
     recovered = recovery.recover(drawn.ledger, drawn.lots, came_in.costs, came_in.recovery_openings, settings, as_of)
+    expected = encumbrances.against_actual(drawn.ledger, came_in.estimates, came_in.agencies, settings, as_of)
+    booked = journal.journal(drawn.ledger, came_in.accounts, expected.table, settings)
     compared = compare(inventory, asked.table, came_in, settings, as_of)
     said_of_hosts = hosts.judged(came_in.hosts, compared.certificates, as_of)
     covered = continuity.continuity(compared.certificates, came_in.hosts, settings.organization, as_of)
@@ -60,6 +64,8 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         decided,
         drawn,
         recovered,
+        expected,
+        booked,
         measured,
         said_of_hosts,
         arrived,
@@ -83,6 +89,8 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         invoices=chargeback.invoices(drawn.ledger),
         lots=drawn.lots,
         recovery=recovered.table,
+        encumbrances=expected.table,
+        journal=booked.table,
         measures=measured.table,
         findings=reconcile.findings_table(told, came_in.places),
         sources=arrived.table,

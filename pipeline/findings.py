@@ -145,6 +145,12 @@ CODES: dict[str, Code] = {
     "entry-not-counted": Code(
         "error", "kept", "A line of data/entries counts for nothing", "Mend the line as the reason says, or take it out of its list."
     ),
+    "account-unknown": Code(
+        "warning",
+        "kept",
+        "An account has no fields in the state's accounting",
+        "Add a line for it to data/entries/accounts.csv that holds on the last day of the month, or name the account as the reason says.",
+    ),
     "lot-exhausted": Code("error", "kept", "No lot had a unit left", "Enter the lot that the certificate was drawn from."),
     "future-stamp": Code("error", "kept", "The time lies after the as-of day", "Correct the time at the source; the row is not counted."),
     "completed-without-time": Code(

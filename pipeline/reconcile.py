@@ -89,6 +89,8 @@ def ties(books: Books) -> tuple[Check, ...]:
         *_ledger_to_rates(books.ledger),
         *_lots(books.ledger, books.lots),
         *_recovery(books),
+        *_journal(books.ledger, books.journal),
+        Check("billed of the encumbrances = cents of the ledger", int(books.encumbrances["billed_cents"].sum()), _total(books.ledger)),
         *_rows(books.inputs),
         *_places_known(books),
     )
@@ -174,6 +176,22 @@ def _recovery(books: Books) -> Iterable[Check]:
         yield Check(
             f"first opening of {str(tier) or 'no tier'} and what moved since = its last closing, cents", carried, int(last["closing_cents"])
         )
+
+
+def _journal(ledger: pd.DataFrame, journal: pd.DataFrame) -> Iterable[Check]:
+    """Debits are credits, and what the journal leaves on the accounts of the agencies is what the ledger bills."""
+    debits, credits = int(journal["debit_cents"].sum()), int(journal["credit_cents"].sum())
+    yield Check("debits of the journal = its credits, cents", debits, credits)
+    yield Check("debits of the journal = cents of the ledger without their signs", debits, int(ledger["amount_cents"].abs().sum()))
+    yield Check(
+        "lines of the journal = two for each entry that bills something", len(journal), 2 * int((ledger["amount_cents"] != 0).sum())
+    )
+    odd = journal[journal["line"] % 2 == 1]
+    yield Check(
+        "what the journal leaves on the agencies' accounts = cents of the ledger",
+        int(odd["debit_cents"].sum() - odd["credit_cents"].sum()),
+        _total(ledger),
+    )
 
 
 def _rows(inputs: pd.DataFrame) -> Iterable[Check]:

@@ -106,6 +106,7 @@ class Charges(Section):
     refund_days: int = Field(default=30, ge=0, le=3660)
     invoice_prefix: str = Field(default="CRT", pattern=r"^[A-Z][A-Z0-9]{0,7}$")
     payment_days: int = Field(default=30, ge=0, le=366)
+    revenue_account: str = ""
 
 
 class Target(Section):

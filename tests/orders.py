@@ -12,11 +12,13 @@ import pandas as pd
 from pipeline import chargeback
 from pipeline.chargeback import Adjusted, Charged
 from pipeline.contracts import (
+    ACCOUNTS,
     ADJUSTMENTS,
     AGENCIES,
     CERTIFICATES,
     COSTS,
     DTYPES,
+    ESTIMATES,
     EXPORT_ROWS,
     LOT_OPENINGS,
     LOT_ROWS,
@@ -136,6 +138,22 @@ def recovery_openings(*rows: tuple[str, int, int]) -> pd.DataFrame:
         for source, (tier, year, cents) in enumerate(rows, start=970)
     )
     return _frame(RECOVERY_OPENINGS, list(told))
+
+
+def accounts(*rows: tuple[str, str, str | None]) -> pd.DataFrame:
+    """ACCOUNTS: account, first and last day; its unit is the account's first letter and the first year."""
+    fields = {"fund": "0010", "sub_fund": "0000", "department": "ITD", "appropriation": "1790-0200", "object": "U12"}
+    told = [
+        {"account_id": account, "valid_from": day(since), "valid_to": until and day(until), "unit": f"{account[0]}{since[:4]}", **fields}
+        for account, since, until in rows
+    ]
+    return _frame(ACCOUNTS, told)
+
+
+def estimates(*rows: tuple[str, int, int, str]) -> pd.DataFrame:
+    """ESTIMATES: agency, fiscal year, cents and document; their lines are 980, 981, ..."""
+    names = ("agency", "fiscal_year", "amount_cents", "document")
+    return _frame(ESTIMATES, [{**dict(zip(names, row, strict=True)), "source": source} for source, row in enumerate(rows, start=980)])
 
 
 def lots(*rows: Mapping[str, Any]) -> pd.DataFrame:

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from pipeline.contracts.books import (
     AT_STAKE,
+    ENCUMBRANCES,
     FINDINGS,
     INPUTS,
     INVOICES,
+    JOURNAL,
     LEDGER,
     LOTS,
     MEASURES,
@@ -79,6 +81,7 @@ __all__ = [
     "COSTS",
     "DECISIONS",
     "DTYPES",
+    "ENCUMBRANCES",
     "ESTIMATES",
     "EXPORT_ROWS",
     "EXTRA_CLOSURES",
@@ -87,6 +90,7 @@ __all__ = [
     "HOSTS",
     "INPUTS",
     "INVOICES",
+    "JOURNAL",
     "LEDGER",
     "LINTS",
     "LOTS",

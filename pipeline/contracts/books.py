@@ -275,6 +275,51 @@ RECOVERY = Table(
     ),
 )
 
+ENCUMBRANCES = Table(
+    "encumbrances",
+    "one agency and fiscal year: its estimate against what it was billed",
+    ("agency", "fiscal_year"),
+    (
+        text("agency", "Agency that is invoiced."),
+        Column("fiscal_year", "whole", "Fiscal year of posting, named by the calendar year it ends in."),
+        Column("estimate_cents", "cents?", "What is set aside, as estimates.csv says; missing where it has no line."),
+        Column("billed_cents", "cents", "Entries posted to the year, credits included."),
+        Column("left_cents", "cents?", "estimate - billed; negative where more was billed than was set aside."),
+        Column("projected_cents", "cents?", "What the year comes to if it goes on as until the as-of day; missing for a year to come."),
+        text("document", "Encumbrance that proves the estimate."),
+    ),
+)
+
+JOURNAL = Table(
+    "journal",
+    "one side of one ledger entry that bills something",
+    ("fiscal_year", "line"),
+    (
+        Column("fiscal_year", "whole", "Fiscal year of posting: the file that the line stands in."),
+        Column("line", "whole", "Number of the line in its year, from 1."),
+        text("document_id", "Invoice; DRAFT, period and agency while the month is not closed."),
+        text("period", "Month of posting, e.g. FY2027-P05."),
+        Column("posted_on", "day", "Day of service, credit or approval.", required=True),
+        text("account_id", "Billing account of the agency, or the office's own."),
+        text("fund", "Fund of that account."),
+        text("sub_fund", "Sub-fund."),
+        text("department", "Department."),
+        text("unit", "Unit."),
+        text("appropriation", "Appropriation."),
+        text("object", "Object."),
+        Column("debit_cents", "cents", "Debited; 0 on a line that credits."),
+        Column("credit_cents", "cents", "Credited; 0 on a line that debits."),
+        text("agency", "Agency that is invoiced."),
+        text("encumbrance", "Document of its estimate for the year."),
+        text("order_id", "Order number."),
+        text("tier", TIER_TEXT),
+        text("kind", "What the entry is.", ("charge", "credit", "adjustment", "memo")),
+        text("entry_id", "Entry of the ledger."),
+        text("document", "Letter or ticket that proves a decision."),
+        text("reason", "Why the entry was made."),
+    ),
+)
+
 MEASURES = Table(
     "measures",
     "one measure, period and member",
@@ -315,7 +360,7 @@ FINDINGS = Table(
 
 PUBLISHED: tuple[Table, ...] = (
     CERTIFICATES, LINTS, CONTINUITY, RENEWALS, GAPS,
-    REQUESTS, RECONCILIATION, LEDGER, INVOICES, LOTS, RECOVERY, MEASURES, FINDINGS, QUESTIONS, ANSWERS, ANSWERED,
+    REQUESTS, RECONCILIATION, LEDGER, INVOICES, LOTS, RECOVERY, ENCUMBRANCES, MEASURES, FINDINGS, QUESTIONS, ANSWERS, ANSWERED,
     INPUTS, SOURCES, PLACES,
 )  # fmt: skip
 
@@ -348,6 +393,8 @@ class Books:
     invoices: pd.DataFrame
     lots: pd.DataFrame
     recovery: pd.DataFrame
+    encumbrances: pd.DataFrame
+    journal: pd.DataFrame
     measures: pd.DataFrame
     findings: pd.DataFrame
     inputs: pd.DataFrame

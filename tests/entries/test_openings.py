@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
 import pytest
 
-from tests.sources.offices import Office, codes, counts
+from pipeline.publish import journal_file
+from tests.sources.offices import Office, certificate, certificates, codes, counts
 
 LISTS = {
     "accounts": "account_id,fund,sub_fund,department,unit,appropriation,object,valid_from,valid_to\n",
@@ -70,3 +75,25 @@ def test_a_line_that_cannot_be_meant_is_set_aside_alone(office: Office, name: st
 def test_two_lines_about_one_thing_are_both_set_aside(office: Office, name: str, line: str, other: str) -> None:
     put(office, name, line, other)
     assert [("conflicting-rows", 2), ("conflicting-rows", 3)] == codes(office.read())
+
+
+def test_the_journal_is_a_file_of_dollars_that_a_spreadsheet_takes_for_text(office: Office, tmp_path: Path) -> None:
+    office.put("reference/agencies.csv", "agency,name,account_id\nDLH,Lighthouses,DLH-1\n")
+    office.put("inbox/exports/2026-10.csv", certificates(certificate(order_id="=1+1"), certificate(order_id="2", serial_number="0B")))
+    put(office, "accounts", "DLH-1,0010,0000,DLH,1000,1790-0300,U12,2026-07-01,", "OWN,0010,0000,ITD,2200,1790-0200,R01,2026-07-01,")
+    put(office, "estimates", "DLH,2027,500,IE-1")
+    rates = [{"tier": "standard", "amount": Decimal("221.19"), "since": dt.date(2026, 7, 1)}]
+    books = office.books(rate=rates, charges={"revenue_account": "OWN"})
+    (path,) = journal_file.write(books, tmp_path)
+    assert "finance/journal-2027.csv" == path.relative_to(tmp_path).as_posix()
+    header, *lines = path.read_text(encoding="utf-8").splitlines()
+    assert header.startswith(
+        "line,document_id,period,posted_on,account_id,fund,sub_fund,department,unit,appropriation,object,debit,credit,"
+    )
+    assert [
+        "DRAFT-FY2027-P04-DLH,FY2027-P04,2026-10-01,DLH-1,0010,0000,DLH,1000,1790-0300,U12,221.19,,DLH,IE-1",
+        "DRAFT-FY2027-P04-DLH,FY2027-P04,2026-10-01,OWN,0010,0000,ITD,2200,1790-0200,R01,,221.19,DLH,IE-1",
+    ] * 2 == [",".join(line.split(",")[1:15]) for line in lines]
+    assert ["1", "2", "3", "4"] == [line.split(",")[0] for line in lines]
+    assert {"'=1+1", "2"} == {line.split(",")[15] for line in lines}
+    assert [("DLH", 2027, 50_000, 44_238, 5_762)] == list(books.encumbrances.iloc[:, :5].itertuples(index=False, name=None))

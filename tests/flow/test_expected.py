@@ -32,6 +32,7 @@ TABLES = (
     "invoices",
     "lots",
     "recovery",
+    "encumbrances",
     "measures",
     "findings",
     "inputs",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import contracts, recovery
+from pipeline import contracts, encumbrances, journal, recovery
 from pipeline.contracts import Books
 from pipeline.settings import Charges, Organization, Rate, Settings
 
@@ -127,6 +127,10 @@ def books(entries: Sequence[Mapping[str, Any]], **tables: pd.DataFrame) -> Books
         "lints": contracts.LINTS.empty(),
         "lots": contracts.LOTS.empty(),
         "recovery": recovered(ledger, tables.get("lots", contracts.LOTS.empty())),
+        "encumbrances": encumbrances.against_actual(
+            ledger, contracts.ESTIMATES.empty(), contracts.AGENCIES.frame(AGENCIES), SETTINGS, AS_OF
+        ).table,
+        "journal": journal.journal(ledger, contracts.ACCOUNTS.empty(), contracts.ENCUMBRANCES.empty(), SETTINGS).table,
         "measures": contracts.MEASURES.empty(),
         "findings": contracts.FINDINGS.empty(),
         "inputs": contracts.INPUTS.empty(),

@@ -11,7 +11,19 @@ import pytest
 
 from pipeline import contracts
 from pipeline.publish import waiting
-from pipeline.publish.pages import availability, chargeback, home, lots, measured, performance, quality, request_rows, requests
+from pipeline.publish.pages import (
+    agencies,
+    availability,
+    chargeback,
+    home,
+    lots,
+    measured,
+    performance,
+    quality,
+    recovery,
+    request_rows,
+    requests,
+)
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Chip, Figure, Noted
 from pipeline.settings import Settings, Target
@@ -306,3 +318,51 @@ def test_what_is_due_now_needs_action_before_it_is_overdue() -> None:
     due = request("R-9", "at-risk", STAMP.as_of)
     view = next(home.pages(edition(requests=contracts.REQUESTS.frame([due])))).view
     assert ["R-9"] == [row[0] for row in view["actions"].rows]
+
+
+RECOVERED = {
+    "fiscal_year": 2027, "tier": "standard", "opening_cents": -500, "charged_cents": 100_000, "credited_cents": -22_119,
+    "cost_cents": 60_000, "unused_cents": 0, "closing_cents": 17_381, "office_cost_cents": 0, "basis": "certificate cost only", "orders": 4, "without_cost": 0,
+}  # fmt: skip
+JUDGED = RECOVERED | {
+    "fiscal_year": 2026, "basis": "full cost", "office_cost_cents": 5_000, "reserve_limit_cents": 10_000, "reserve": "above",
+    "carry_limit_cents": 20_000, "carry_forward": "within", "rate_since": dt.date(2024, 7, 1), "rate_age_days": 731,
+    "proposed_rate_cents": 20_901,
+}  # fmt: skip
+
+
+def view(*rows: dict[str, object]) -> dict[str, object]:
+    return next(recovery.pages(edition(recovery=contracts.RECOVERY.frame(rows)))).view
+
+
+def test_the_recovery_says_of_what_cost_it_speaks_and_judges_nothing_without_it() -> None:
+    shown = view(RECOVERED)
+    assert "As of 23 November 2026: standard $173.81 above the cost of its certificates alone. Tiers are never netted" in str(
+        shown["sentence"]
+    )
+    assert None is shown["judged"]
+    assert "not known" == shown["years"].rows[0][6]  # type: ignore[attr-defined]
+
+
+def test_the_recovery_of_a_year_with_its_full_cost_shows_both_limits_the_age_of_the_rate_and_a_proposal() -> None:
+    (row,) = view(RECOVERED, JUDGED)["judged"].rows  # type: ignore[attr-defined]
+    assert (Chip("above", "missed"), Chip("within", "met")) == (row[3], row[5])
+    assert (Noted("731 days, over two years", "since 2024-07-01", "near"), "209.01") == (row[6], row[7])
+
+
+def test_an_agency_sees_what_is_left_of_its_estimate() -> None:
+    told = {"agency": "DOT", "fiscal_year": 2027, "estimate_cents": 20_000, "billed_cents": 22_119, "left_cents": -2_119}
+    frame = contracts.ENCUMBRANCES.frame([told | {"projected_cents": 55_297, "document": "IE-7"}])
+    page = next(page for page in agencies.pages(edition(lines=[entry(1)], encumbrances=frame)) if page.path == "agencies/DOT.md")
+    left = Noted("−21.19", "more than was set aside", "near")
+    assert [["FY2027", "200.00", "221.19", left, "552.97", "IE-7"]] == page.view["estimates"].rows
+    page = next(page for page in agencies.pages(edition(lines=[entry(1)])) if page.path == "agencies/DOT.md")
+    assert None is page.view["estimates"]
+
+
+def test_a_decision_about_no_tier_is_in_the_chart_as_it_is_in_the_total() -> None:
+    decided = entry(2, kind="adjustment", tier="", amount_cents=-5_000, adjustment="D-1", decision="waiver", rate_cents=None)
+    page = next(chargeback.pages(edition(lines=[entry(1), decided])))
+    grid = page.view["chart_view"].table
+    assert ["Month", "Standard, $", "Premium, $", "No tier, $", "Total, $"] == [head.title for head in grid.columns]
+    assert ["221.19", "0.00", "−50.00", "171.19"] == grid.rows[0][1:]

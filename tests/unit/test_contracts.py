@@ -94,6 +94,7 @@ def test_the_published_tables_keep_the_columns_of_the_design() -> None:
         "lots": "lot_id tier purchased_on quantity drawn returned expired_unused remaining total_cost_cents drawn_cost_cents "
         "units_expire_on run_out_on reorder_on",
         "recovery": "fiscal_year tier opening_cents charged_cents credited_cents cost_cents unused_cents closing_cents",
+        "encumbrances": "agency fiscal_year estimate_cents billed_cents left_cents projected_cents document",
         "measures": "measure period dimension member value unit n met low high target verdict",
         "findings": "code severity file sheet row column value reason action",
         "inputs": "file kind sha256 bytes rows_read rows_accepted rows_quarantined",

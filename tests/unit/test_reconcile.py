@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline import chargeback, lots, reconcile, recovery
+from pipeline import chargeback, encumbrances, journal, lots, reconcile, recovery
 from pipeline.contracts import (
     ACCEPTED,
+    ACCOUNTS,
     AGENCIES,
     ALIASES,
     ANSWERED,
@@ -19,6 +20,8 @@ from pipeline.contracts import (
     AT_STAKE,
     CONTINUITY,
     CORRECTIONS,
+    ENCUMBRANCES,
+    ESTIMATES,
     GAPS,
     HOSTS,
     INPUTS,
@@ -89,6 +92,8 @@ def books() -> Books:
         invoices=chargeback.invoices(drawn.ledger),
         lots=drawn.lots,
         recovery=recovered(drawn.ledger, drawn.lots),
+        encumbrances=billed(drawn.ledger),
+        journal=journal.journal(drawn.ledger, ACCOUNTS.empty(), billed(drawn.ledger), settings()).table,
         measures=MEASURES.empty(),
         findings=reconcile.findings_table((*charged.findings, *drawn.findings), PLACE_ROWS),
         inputs=INPUT_ROWS,
@@ -107,8 +112,14 @@ def recovered(ledger: pd.DataFrame, lot_table: pd.DataFrame) -> pd.DataFrame:
     return recovery.recover(ledger, lot_table, orders.costs(), orders.recovery_openings(), settings(), AS_OF).table
 
 
+def billed(ledger: pd.DataFrame) -> pd.DataFrame:
+    return encumbrances.against_actual(ledger, ESTIMATES.empty(), agencies(), settings(), AS_OF).table
+
+
 def recovered_anew(changed: Books) -> Books:
-    return replace(changed, recovery=recovered(changed.ledger, changed.lots))
+    """The books with what follows from their ledger made anew, so that only what is wrong in the ledger itself is found."""
+    booked = journal.journal(changed.ledger, ACCOUNTS.empty(), ENCUMBRANCES.empty(), settings()).table
+    return replace(changed, recovery=recovered(changed.ledger, changed.lots), encumbrances=billed(changed.ledger), journal=booked)
 
 
 def broken(changed: Books) -> list[str]:
@@ -233,6 +244,31 @@ def test_a_year_that_does_not_begin_as_the_last_one_ended_is_found() -> None:
     assert ["first opening of standard and what moved since = its last closing, cents"] == broken(replace(whole, recovery=changed))
 
 
+@pytest.mark.parametrize(
+    ("line", "column", "names"),
+    [
+        (
+            0,
+            "debit_cents",
+            ["debits of the journal = its credits, cents", "debits of the journal = cents of the ledger without their signs"],
+        ),
+        (1, "credit_cents", ["debits of the journal = its credits, cents"]),
+    ],
+)
+def test_a_journal_that_does_not_balance_is_found(line: int, column: str, names: list[str]) -> None:
+    whole = books()
+    changed = whole.journal.copy()
+    changed.loc[line, column] += 1
+    assert names == broken(replace(whole, journal=changed))[: len(names)]
+
+
+def test_a_journal_with_a_line_too_few_and_a_bill_that_is_not_the_ledger_s_are_found() -> None:
+    whole = books()
+    assert "lines of the journal = two for each entry that bills something" in broken(replace(whole, journal=whole.journal.iloc[:-1]))
+    dearer = whole.encumbrances.assign(billed_cents=whole.encumbrances["billed_cents"] + 1)
+    assert ["billed of the encumbrances = cents of the ledger"] == broken(replace(whole, encumbrances=dearer))
+
+
 def test_rows_that_went_missing_in_a_file_are_found() -> None:
     whole = books()
     inputs = whole.inputs.copy()
@@ -256,6 +292,8 @@ def test_empty_books_tie_out() -> None:
         ledger=drawn.ledger,
         lots=drawn.lots,
         recovery=recovered(drawn.ledger, drawn.lots),
+        encumbrances=billed(drawn.ledger),
+        journal=journal.journal(drawn.ledger, ACCOUNTS.empty(), billed(drawn.ledger), settings()).table,
         invoices=chargeback.invoices(nothing),
         inputs=INPUTS.empty(),
     )

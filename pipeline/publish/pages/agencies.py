@@ -60,6 +60,32 @@ def pages(edition: Edition) -> Iterator[Page]:
         yield _page(edition, share)
 
 
+def _estimates(edition: Edition, code: str) -> Grid | None:
+    """Estimate against actual of the agency, newest year first; None where no estimate of it is entered."""
+    known = edition.books.encumbrances
+    of_it = known[(known["agency"] == code) & known["estimate_cents"].notna()].sort_values("fiscal_year", ascending=False)
+    if of_it.empty:
+        return None
+    rows: list[list[Cell]] = [
+        [
+            f"FY{row.fiscal_year}",
+            words.amount(int(row.estimate_cents)),
+            words.amount(row.billed_cents),
+            _left(int(row.left_cents)),
+            "not begun" if pd.isna(row.projected_cents) else words.amount(int(row.projected_cents)),
+            row.document or "none named",
+        ]
+        for row in rows_of(of_it)
+    ]
+    columns: tuple[Head, ...] = (Head("Fiscal year", "short"), Head("Set aside, $", "number"), Head("Billed, $", "number"))
+    columns += (Head("Left, $", "number"), Head("The year at this pace, $", "number"), Head("Document"))
+    return Grid(f"Estimate and actual of {code}, newest first, in US dollars", columns, rows, "", captioned=False)
+
+
+def _left(cents: int) -> Cell:
+    return Noted(words.amount(cents), "more than was set aside", "near") if cents < 0 else words.amount(cents)
+
+
 def _parts(edition: Edition, code: str) -> list[str]:
     """The codes of agencies that became part of this one."""
     return [other for other, (then, _) in sorted(edition.mergers.items()) if then == code]
@@ -107,6 +133,7 @@ def _page(edition: Edition, share: _Share) -> Page:
             ),
             "requests_left_out": max(len(asked) - _REQUESTS_SHOWN, 0),
             "invoices": invoices(edition, billed, _ROOT).without(1),
+            "estimates": _estimates(edition, code),
             "notes": notes.about(edition, {code, *_parts(edition, code)}, _ROOT),
             "contacts": _contacts(edition, code, owned),
             "trace": f"../trace/{address(code)}.html" if len(billed) else "",

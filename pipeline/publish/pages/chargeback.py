@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.publish import charts, waiting, words
+from pipeline.publish.journal_file import journal_path
 from pipeline.publish.pages import notes
 from pipeline.publish.pages.edition import Edition, address, download, rows_of
 from pipeline.publish.pages.foot import foot
@@ -40,6 +41,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "invoices_left_out": len(edition.books.invoices) - len(newest),
             "all_invoices": download("", "tables/invoices.csv", "invoices.csv"),
             "years": _years(edition) if edition.internal else [],
+            "journals": _journals(edition) if edition.internal else [],
             "foot": foot(edition, ("certificates",), "ledger", len(ledger)),
         },
     )
@@ -260,3 +262,9 @@ def _years(edition: Edition) -> list[Link]:
     """The yearly workbook of each fiscal year with a posting; finance finds them below `downloads/finance/`."""
     years = sorted({str(period)[:6] for period in edition.books.ledger["period"].unique()}, reverse=True)
     return [download("", f"finance/{year}.xlsx", f"{year} workbook") for year in years if year]
+
+
+def _journals(edition: Edition) -> list[Link]:
+    """The journal of each fiscal year with an entry that bills something, newest first."""
+    years = sorted({int(year) for year in edition.books.journal["fiscal_year"].unique()}, reverse=True)
+    return [download("", journal_path(year), f"journal of FY{year}") for year in years]

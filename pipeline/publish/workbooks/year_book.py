@@ -12,6 +12,7 @@ from pipeline import calendar
 from pipeline.contracts import Books
 from pipeline.publish import waiting, words
 from pipeline.publish.workbooks.cells import Imprint, Workbook
+from pipeline.publish.workbooks.estimates_sheet import ESTIMATE_WORDS, estimates_tie, write_estimates
 from pipeline.publish.workbooks.evidence import WORDS, Tie, write_about, write_checks
 from pipeline.publish.workbooks.grid import Field, Grid, write_grid
 from pipeline.publish.workbooks.lines import (
@@ -32,7 +33,7 @@ from pipeline.settings import Settings
 _PROMISES = {"on-time-completion": "given", "on-time-completion-assumed": "assumed"}
 CONTENTS = (
     "Summary: agency by month. By tier: month by tier, with a chart. Detail: one row an entry of the ledger. Lots: units bought and left. "
-    "Recovery: what each tier recovered of its cost. "
+    "Recovery: what each tier recovered of its cost. Estimates: what agencies set aside, and what is left. "
     "Requests: the share finished on time. Findings: what was wrong with the inputs. Checks: what must agree, calculated live. "
     "The columns right of Amount on Detail are for reading on screen; they do not print."
 )
@@ -59,11 +60,14 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
         detail = _write_detail(book, of_year)
         _write_lots(book, books.lots)
         recovered = write_recovery(book, books.recovery, fiscal_year)
+        estimated = write_estimates(book, books.encumbrances, fiscal_year)
         _write_requests(book, books.measures, _calendar_months(label, organization.fiscal_year_starts))
         _write_findings(book, books.findings)
         ties = _ties(books, of_year, label, detail, by_tier, totals)
-        write_checks(book, [*ties, recovery_tie(recovered, books.recovery, fiscal_year, of_year.total_cents)])
-        write_about(book, settings, CONTENTS, (*WORDS, *LOT_WORDS, *RECOVERY_WORDS))
+        ties.append(recovery_tie(recovered, books.recovery, fiscal_year, of_year.total_cents))
+        ties.append(estimates_tie(estimated, books.encumbrances, fiscal_year, of_year.total_cents))
+        write_checks(book, ties)
+        write_about(book, settings, CONTENTS, (*WORDS, *LOT_WORDS, *RECOVERY_WORDS, *ESTIMATE_WORDS))
     return path
 
 

@@ -322,7 +322,8 @@ def test_what_is_due_now_needs_action_before_it_is_overdue() -> None:
 
 RECOVERED = {
     "fiscal_year": 2027, "tier": "standard", "opening_cents": -500, "charged_cents": 100_000, "credited_cents": -22_119,
-    "cost_cents": 60_000, "unused_cents": 0, "closing_cents": 17_381, "office_cost_cents": 0, "basis": "certificate cost only", "orders": 4, "without_cost": 0,
+    "cost_cents": 60_000, "unused_cents": 0,
+    "closing_cents": 17_381, "office_cost_cents": 0, "basis": "certificate cost only", "orders": 4, "without_cost": 0,
 }  # fmt: skip
 JUDGED = RECOVERED | {
     "fiscal_year": 2026, "basis": "full cost", "office_cost_cents": 5_000, "reserve_limit_cents": 10_000, "reserve": "above",

@@ -1,25 +1,18 @@
-"""The tables between the stages: `tables` is the machinery, `inbox` what was read, `entries` what people decided, `books` what is
-published."""
+"""The tables between the stages: `tables` is the machinery, `inbox` what was read, `entries` what people decided, `money` the ledger and
+what follows from it, `books` what is published."""
 
 from __future__ import annotations
 
 from pipeline.contracts.books import (
     AT_STAKE,
-    ENCUMBRANCES,
     FINDINGS,
     INPUTS,
-    INVOICES,
-    JOURNAL,
-    LEDGER,
-    LOTS,
     MEASURES,
     PLACES,
     PUBLISHED,
-    RECOVERY,
     REQUESTS,
     SOURCES,
     VERDICTS,
-    WAITING,
     Books,
     Stage,
 )
@@ -59,6 +52,7 @@ from pipeline.contracts.inbox import (
     SOURCE_ROWS,
     Inbox,
 )
+from pipeline.contracts.money import ENCUMBRANCES, INVOICES, JOURNAL, LEDGER, LOTS, RECOVERY, WAITING
 from pipeline.contracts.runs import EarlierRuns, FileCount, RunRecord
 from pipeline.contracts.tables import AGENCY, DTYPES, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, ContractError, Table
 

@@ -21,14 +21,21 @@ from pipeline.x509_facts.certificate import COLUMNS, Row, blank, facts, row
 from pipeline.x509_facts.keys import kind_of
 
 _DASHES = (b"-", b"\xe2\x80\x90", b"\xe2\x80\x91", b"\xe2\x80\x92", b"\xe2\x80\x93", b"\xe2\x80\x94", b"\x96", b"\x97")
-_DASH_BYTES = b"-\xe2\x80\x93\x94\x96\x97"
+_DASHES_AND_WHITE = re.compile(rb"(?:[-\s]|\xe2\x80[\x90-\x94]|[\x96\x97])*")
+_LAST_DASHES = re.compile(rb"(?:-|\xe2\x80[\x90-\x94]|[\x96\x97])+\Z")
+_MOST_DASHES = 192  # bytes, behind a body
 _WHITE = b" \t\r\n"
-_LABEL = re.compile(rb"[ \t]*([A-Za-z0-9#][A-Za-z0-9# ]{0,60}?)[ \t]*(?:-|\xe2\x80|\x96|\x97|[\r\n]|$)")
+_LABEL = re.compile(rb"[ \t]*([A-Za-z0-9#][A-Za-z0-9# ]{0,60}?)[ \t]*(?=-|\xe2\x80|\x96|\x97|[\r\n]|$)")
 _HEADERS = re.compile(rb"\s*(?:[A-Za-z-]+:[^\r\n]*(?:\r\n|\r|\n)(?:[ \t]+[^\r\n]*(?:\r\n|\r|\n))*)+")
-_MARKUP = re.compile(rb"<br ?/?>|</?p>|&#1[03];|&nbsp;|\\[rn]|\xc2\xa0|\xe2\x80\x8b|\xa0|[>\\\x00]", re.IGNORECASE)
+# What HTML, XML, JSON, Excel, quoted-printable and mail put between the letters of base64.
+_MARKUP = re.compile(
+    rb"<br ?/?>|</?p>|&#(?:1[03]|x0?[AD]);|&nbsp;|\\[rn]|_x000[AD]_|=3D|=\r?\n|\xc2\xa0|\xe2\x80\x8b|\xa0|[>\\\x00]", re.IGNORECASE
+)
 _CONTENT = re.compile(rb"[^ \t\r\n\x00]")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/\s]{64,}={0,2}\s*")
 _COMMON_BEGIN, _COMMON_END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
+_LOWER_ARMOUR = re.compile(rb"(?<=-)(?:begin|end)(?= )")
+_KEYSTORES = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
 _BASE64_LINE = re.compile(rb"[ \t]*[A-Za-z0-9+/=]+[ \t]*")
 _LONGEST_BODY = 65_536  # bytes before an END line without a BEGIN line
 # Reading base64 is the largest part of what a certificate costs, and pydantic does it in half of the time that binascii takes.
@@ -113,6 +120,7 @@ def _cut(text: bytes, is_last: bool) -> tuple[list[Row], int]:
         end = text.find(b"--END", start, limit)
         if end < 0 and following < 0 and not is_last:
             return found, max(0, begin - 4)
+        end = end if end >= 0 else _next_word(text, b"END ", start, limit)
         stop = end if end >= 0 else limit
         found.extend(_pem_block(label, _body(text[start:stop]), "" if end >= 0 else "the END line is missing"))
         at = stop + 5 if end >= 0 else stop
@@ -128,7 +136,7 @@ def _without_begin(text: bytes, at: int, limit: int, is_last: bool) -> tuple[lis
         if behind >= limit and not is_last:
             break
         lines: list[bytes] = []
-        for line in reversed(text[max(at, end - _LONGEST_BODY) : end].rstrip(_DASH_BYTES).splitlines()):
+        for line in reversed(_before_dashes(text[max(at, end - _LONGEST_BODY) : end]).splitlines()):
             if not _BASE64_LINE.fullmatch(line):
                 break
             lines.append(line)
@@ -162,7 +170,11 @@ def common_base64(body: bytes) -> bytes | None:
 
 
 def _without_armour(text: bytes) -> Iterator[Row]:
-    if text[:1] == b"\x30" and text[1:2] >= b"\x80":  # no text begins so, and no certificate is shorter than 128 bytes
+    if text.startswith(_KEYSTORES):
+        yield row(blank("JAVA KEYSTORE", ""))
+    elif _LOWER_ARMOUR.search(text):
+        yield from _cut(_LOWER_ARMOUR.sub(lambda word: word[0].upper(), text), True)[0]
+    elif text[:1] == b"\x30" and text[1:2] >= b"\x80":  # no text begins so, and no certificate is shorter than 128 bytes
         yield from _der_blocks(text)
     elif _BASE64.fullmatch(text):
         decoded = _strict(text)
@@ -184,16 +196,27 @@ def _wide_encoding(start: bytes) -> str:
 
 
 def _next_begin(text: bytes, at: int) -> int:
-    """Where the next BEGIN line's word stands, or -1. Any run of dashes before it will do: four, six, or typographic ones."""
-    at = text.find(b"BEGIN ", at)
+    """Where the next BEGIN line's word stands, or -1."""
+    return _next_word(text, b"BEGIN ", at, len(text))
+
+
+def _next_word(text: bytes, word: bytes, at: int, limit: int) -> int:
+    """Where the word of armour stands next, or -1. Any run of dashes before it will do: four, six, or typographic ones."""
+    at = text.find(word, at, limit)
     while at >= 0 and not text[max(0, at - 4) : at].rstrip(b" ").endswith(_DASHES):
-        at = text.find(b"BEGIN ", at + 6)
+        at = text.find(word, at + len(word), limit)
     return at
 
 
 def _body(stretch: bytes) -> bytes:
     """What stands between the dashes of the two lines. A body in base64url may end in a dash of its own: those behind it are cut once."""
-    return stretch.lstrip(_DASH_BYTES + _WHITE).rstrip(_WHITE).rstrip(_DASH_BYTES).rstrip(_WHITE)
+    edge = _DASHES_AND_WHITE.match(stretch)
+    return _before_dashes(stretch[edge.end() if edge else 0 :].rstrip(_WHITE)).rstrip(_WHITE)
+
+
+def _before_dashes(stretch: bytes) -> bytes:
+    dashes = _LAST_DASHES.search(stretch, max(0, len(stretch) - _MOST_DASHES))
+    return stretch[: dashes.start()] if dashes else stretch
 
 
 def _pem_block(label: str, body: bytes, missing: str) -> Iterator[Row]:
@@ -242,8 +265,7 @@ def _unread(label: str, raw: bytes, reason: str) -> Row:
 def _by_shape(label: str, data: bytes) -> Iterator[Row]:
     kind = kind_of(data)
     if kind == "CERTIFICATE":
-        exactly = data[: der.only(data, der.SEQUENCE, "the certificate")[2]]  # a TRUSTED CERTIFICATE carries more behind it
-        yield quick.facts(exactly) or row(facts(exactly))
+        yield from _certificates(data)
     elif kind == "PKCS7":
         yield from _pkcs7(data)
     elif kind == "PRIVATE KEY":
@@ -252,6 +274,21 @@ def _by_shape(label: str, data: bytes) -> Iterator[Row]:
         yield row(blank(kind, "", fingerprint=hashlib.sha256(data).hexdigest()))
     else:
         yield _unread(label, data, "its bytes have not the structure of one")
+
+
+def _certificates(data: bytes) -> Iterator[Row]:
+    """The certificate that `data` begins with, and others right behind it. What a TRUSTED CERTIFICATE carries more is let be."""
+    at = 0
+    while at < len(data):
+        try:
+            stop = der.node(data, at, len(data))[2]
+        except der.DerError:
+            return
+        exactly = data[at:stop]
+        if at and kind_of(exactly) != "CERTIFICATE":
+            return
+        yield quick.facts(exactly) or row(facts(exactly))
+        at = stop
 
 
 def _der_blocks(data: bytes) -> Iterator[Row]:

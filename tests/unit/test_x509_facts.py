@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import importlib.util
 import re
 import time
 from ipaddress import ip_address
-from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -22,7 +20,6 @@ from pipeline.x509_facts import private_key_in, read
 from tests.issued import EC_KEY, at, certificate, der, name, pem
 
 RSA_KEY = rsa.generate_private_key(65537, 2048)
-ZLINT = Path(__file__).parents[3] / "shared" / "data" / "zlint" / "certs"
 IS_CA = x509.BasicConstraints(ca=True, path_length=None)
 
 
@@ -452,64 +449,6 @@ def test_keystores_without_keys_are_named():
     assert not private_key_in(trusted)
     assert ("PKCS12", "") == (one(trusted)["label"], one(trusted)["parse_status"])
     assert ["CERTIFICATE", "PRIVATE KEY"] == [block["label"] for block in read(pem(FIRST) + key_pem(EC_KEY))]
-
-
-@pytest.mark.skipif(importlib.util.find_spec("certifi") is None, reason="certifi is not installed")
-def test_every_root_of_certifi_is_accounted_for():
-    certifi = pytest.importorskip("certifi")
-    data = Path(certifi.where()).read_bytes()
-    blocks = read(data)
-    assert data.count(b"BEGIN CERTIFICATE") == len(blocks)
-    assert {"ok"} == {block["parse_status"] for block in blocks}
-
-
-@pytest.mark.skipif(not Path("/etc/ssl/certs/ca-certificates.crt").exists(), reason="Debian's ca-certificates is not installed")
-def test_every_root_of_debian_is_accounted_for():
-    data = Path("/etc/ssl/certs/ca-certificates.crt").read_bytes()
-    assert data.count(b"BEGIN CERTIFICATE") == len(read(data))
-
-
-@pytest.mark.skipif(not ZLINT.is_dir(), reason="shared/data/zlint is not beside the checkout")
-def test_certificates_made_to_provoke_linters():
-    """608 files by others: every block comes back, and what a strict reader reads of a certificate is what we read."""
-    files = sorted(ZLINT.iterdir())
-    assert 608 == len(files)
-    for file in files:
-        data = file.read_bytes()
-        blocks = read(data)
-        assert len(re.findall(rb"--BEGIN ", data)) == len(blocks), file.name
-        assert {"CERTIFICATE", "X509 CRL"} >= {block["label"] for block in blocks}, file.name
-        assert "failed" not in {block["parse_status"] for block in blocks}, file.name
-
-
-@pytest.mark.skipif(not ZLINT.is_dir(), reason="shared/data/zlint is not beside the checkout")
-@pytest.mark.filterwarnings("ignore")
-def test_agrees_with_the_library_wherever_the_library_can_read():
-    compared = 0
-    for file in sorted(ZLINT.iterdir()):
-        for block in read(file.read_bytes()):
-            try:
-                loaded = x509.load_pem_x509_certificate(file.read_bytes())
-                subject, issuer, extensions = loaded.subject.rfc4514_string(), loaded.issuer.rfc4514_string(), loaded.extensions
-            except (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
-                continue
-            if block["parse_status"] != "ok":
-                continue
-            compared += 1
-            assert (subject, issuer) == (block["subject"], block["issuer"]), file.name
-            assert (loaded.not_valid_before_utc, loaded.not_valid_after_utc) == (block["valid_from"], block["valid_to"]), file.name
-            assert abs(loaded.serial_number) == int(block["serial"].removeprefix("-"), 16), file.name
-            assert alternative_names(extensions) == block["subject_alternative_names"], file.name
-    assert compared > 300
-
-
-def alternative_names(extensions):
-    try:
-        names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return ""
-    kinds = (x509.DNSName, x509.IPAddress, x509.RFC822Name)
-    return " ".join(sorted({str(one.value).lower() for one in names if isinstance(one, kinds)}))
 
 
 def test_many_certificates_in_one_file_of_der_are_quick():

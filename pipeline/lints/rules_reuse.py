@@ -27,7 +27,7 @@ RULES = (
         "No two agencies hold one key.",
         "error",
         "any",
-        "NIST SP 800-57 part 2 §2; NIST SP 1800-16 volume B",
+        "NIST SP 1800-16 volume B",
         "Each agency makes a key of its own and has its certificate reissued: whoever holds the one key can pose as the other agency.",
         ("key_of_agencies",),
         _told,

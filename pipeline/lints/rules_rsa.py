@@ -96,7 +96,7 @@ RULES = (
         "The public exponent of an RSA key lies between 65,537 and 2^256 - 1.",
         "warning",
         "any",
-        f"{BR} §6.1.6; FIPS 186-5 §5.4",
+        f"{BR} §6.1.6; FIPS 186-5 appendix A.1.1",
         "Let the next key have the exponent 65,537, which every current tool takes by itself.",
         ("rsa_exponent",),
         _exponent_out_of_range,

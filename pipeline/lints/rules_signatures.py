@@ -1,4 +1,4 @@
-"""Which signatures and serials an authority may give. A root's own signature is not judged: nobody relies on it."""
+"""Which signatures and serials an authority may give. A root's own are not judged: nobody relies on the one or looks for the other."""
 
 from __future__ import annotations
 
@@ -38,8 +38,10 @@ def _not_of_the_web(algorithm: str, is_root: bool) -> str:
     return "" if is_known or is_root else f"It is signed with {algorithm}."
 
 
-def _not_positive(serial: str) -> str:
-    return f"Its serial number is {'zero' if not serial.strip('0') else 'negative'}." if serial and int(serial, 16) <= 0 else ""
+def _not_positive(serial: str, is_root: bool) -> str:
+    if not serial or int(serial, 16) > 0 or is_root:
+        return ""
+    return f"Its serial number is {'negative' if serial.startswith('-') else 'zero'}."
 
 
 def _too_short(serial: str) -> str:
@@ -53,7 +55,7 @@ RULES = (
         "No certificate is signed over MD2, MD4 or MD5.",
         "error",
         "any",
-        f"{BR} §7.1.3.2; RFC 6151 §2.1",
+        f"{BR} §7.1.3.2; RFC 6151",
         _SIGN_ANEW,
         _SIGNATURE,
         _is_broken,
@@ -63,7 +65,7 @@ RULES = (
         "No certificate is signed over SHA-1.",
         "error",
         "any",
-        f"{BR} §7.1.3.2; NIST SP 800-131A §3",
+        f"{BR} §7.1.3.2; NIST SP 800-131A revision 2",
         _SIGN_ANEW,
         _SIGNATURE,
         _is_sha1,
@@ -86,7 +88,7 @@ RULES = (
         "any",
         "RFC 5280 §4.1.2.2",
         "Have it issued again, and tell the authority: some clients refuse the certificate, and its revocation may not be found.",
-        ("serial",),
+        ("serial", "is_root"),
         _not_positive,
     ),
     Rule(

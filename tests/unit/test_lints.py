@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from pipeline import lints
 from pipeline.certificates import inventory
 from pipeline.contracts import AGENCIES, ALIASES, CERTIFICATE_BLOCKS, CERTIFICATES, EXPORT_ROWS, LINTS, PUBLIC_KEYS
 from pipeline.settings import Settings
+from pipeline.x509_facts import read
 from tests.issued import at
 
 SECOND, DAY = dt.timedelta(seconds=1), dt.timedelta(days=1)
@@ -230,7 +232,7 @@ def test_only_old_certificates_and_roots_may_be_signed_over_sha1():
     old = {"valid_from": at(2015, 12, 31, 23, 59, 59), "valid_to": at(2016, 12, 31)}
     root = named("Geo Root", names="", is_ca=True, is_self_issued=True, trust="private", has_alternative_names=False)
     assert [] == broken(sha1 | old)
-    assert [] == broken(sha1 | root)
+    assert [] == broken(sha1 | root | {"serial": "00"})
     assert ["signature-sha1"] == broken(sha1 | root | {"is_self_issued": False})
     assert ["signature-sha1"] == broken(sha1 | {"trust": "private"})
 
@@ -368,6 +370,21 @@ def test_an_authority_is_no_server_unless_it_names_hosts():
 
 
 # -- what is not known --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_roots_of_the_web_are_no_servers():
+    roots = Path(pytest.importorskip("certifi").where()).read_bytes()
+    blocks = [{name: block[name] for name in CERTIFICATE_BLOCKS.names if name != "source"} for block in read(roots)]
+    rows = CERTIFICATE_BLOCKS.frame(block | {"source": place} for place, block in enumerate(blocks))
+    made = inventory(EXPORT_ROWS.empty(), rows, AGENCIES.empty(), ALIASES.empty(), Settings(), dt.date(2026, 11, 23)).table
+    found = lints.judge(made, PUBLIC_KEYS.empty()).table
+    named_like_a_host = made.loc[made["common_name"] == "Izenpe.com", "certificate"].tolist()
+    assert len(rows) == len(made) > 100
+    assert [] == [
+        one
+        for one, rule in zip(found["certificate"], found["lint"], strict=True)
+        if rule != "key-outlives-its-kind" and one not in named_like_a_host
+    ]
 
 
 def test_of_an_export_alone_only_what_it_tells_is_judged():

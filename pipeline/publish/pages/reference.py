@@ -28,7 +28,6 @@ _KINDS = {
     "flag": "true or false",
 }
 _FOR_READERS_OF_CODE = re.compile(r"`| \((?:DESIGN|facts)\b[^)]*\)")
-_WHOM = {"public": "public certificates", "any": "every certificate"}
 _GRADES: dict[str, State] = {"error": "missed", "warning": "near", "note": "plain"}
 
 
@@ -81,33 +80,28 @@ def _codes() -> Grid:
 
 def _rules() -> Grid:
     rows: list[list[Cell]] = [
-        [
-            rule.id,
-            Chip(rule.severity, _GRADES[rule.severity]),
-            rule.title if rule.is_checked else Noted(rule.title, _not_checked(rule)),
-            _WHOM[rule.applies],
-            words.day(rule.since) if rule.since else "always",
-            words.day(rule.until) if rule.until else "",
-            rule.remedy,
-            rule.source,
-        ]
+        [rule.id, Chip(rule.severity, _GRADES[rule.severity]), Noted(rule.title, _source(rule)), _judged(rule), rule.remedy]
         for rule in lints.RULES.values()
     ]
     heads: tuple[Head, ...] = (
         Head("Rule", "code"),
         Head("Grade", "short"),
-        Head("What it asks"),
-        Head("Judges", "short"),
-        Head("Issued since", "date"),
-        Head("Issued before", "date"),
+        Head("What it asks, and where it is written"),
+        Head("Certificates that it judges"),
         Head("What to do"),
-        Head("Source"),
     )
     return Grid("Certificate rules", heads, rows, "", (), [f"rule-{name}" for name in lints.RULES], things=True, captioned=False)
 
 
-def _not_checked(rule: lints.Rule) -> str:
-    return f"Not checked in this run: certledger[{rule.extra}] is not installed."
+def _source(rule: lints.Rule) -> str:
+    return rule.source if rule.is_checked else f"{rule.source}. Not checked in this run: certledger[{rule.extra}] is not installed."
+
+
+def _judged(rule: lints.Rule) -> str:
+    """Whom the rule judges, and by the day of issue, in words."""
+    since = f" issued since {words.day(rule.since)}" if rule.since else ""
+    until = f" and before {words.day(rule.until)}" if rule.until else ""
+    return f"{'Public ones' if rule.applies == 'public' else 'All'}{since}{until}"
 
 
 def _sections(settings: Settings) -> Iterator[dict[str, object]]:

@@ -59,7 +59,7 @@ def by_rule(found: pd.DataFrame) -> list[Broken]:
     return [Broken(RULES[str(lint)], rows) for lint, rows in found.groupby("lint", sort=False)]
 
 
-def certificates(found: pd.DataFrame, severity: str) -> int:
+def breaking(found: pd.DataFrame, severity: str) -> int:
     """How many certificates break a rule of this grade."""
     return int(found.loc[found["severity"] == severity, "certificate"].nunique())
 

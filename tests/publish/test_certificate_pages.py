@@ -165,7 +165,7 @@ def test_the_inventory_says_of_how_many_the_key_is_known_and_how_many_are_ready(
         == shown["known"]
     )
     assert "Ready for quantum computers: 1 of the 4 with a certificate file has a key of a kind that NIST" in shown["post_quantum"]
-    assert "RSA 2048 is the most frequent key: 2 of 4 certificates" == shown["keys"].title
+    assert "Most frequent key: RSA 2048 (2 of 4 certificates)" == shown["keys"].title
     assert ["Total", "4", ""] == shown["keys"].table.total
     assert ["5", "4"] == [shown["issuers"].table.total[1], shown["keys"].table.total[1]]
 
@@ -219,7 +219,7 @@ def test_rules_are_told_gravest_first_then_the_most_broken_with_what_is_in_use_s
     ]
     assert expected == [(section["rule"].id, hosts(section["grid"])) for section in shown["sections"]]
     assert [["2", "2"], ["2", "1"], ["1", "1"], ["1", "1"]] == [list(row[2:4]) for row in shown["rules"].rows]
-    assert "4 certificates in use break a rule; 4 of them must be replaced now." == shown["sentence"]
+    assert "4 certificates in use must be replaced now; 1 certificate in use must be put right at the next renewal." == shown["sentence"]
 
 
 def test_a_section_says_what_to_do_by_when_and_leads_to_the_rule() -> None:
@@ -245,6 +245,23 @@ def test_an_agency_reads_its_own_rule_breaks_and_what_to_do() -> None:
     assert "1 certificate must be replaced now" == cards(page)["Certificates in force"].word
     index = next(agencies.pages(BROKEN)).view["index"]
     assert ["1", "3", "0"] == [row[5] for row in index.rows]
+
+
+def test_an_agency_is_not_bothered_with_notes_but_told_how_many_there_are() -> None:
+    page = next(page.view for page in agencies.pages(BROKEN) if page.view.get("code") == "DOT")
+    assert ["error", "error", "error", "warning"] == [row[1].text for row in page["rule_breaks"].rows]
+    assert 1 == page["notes_on_rules"]
+    only_notes = edition(known(1), lints=breaks((1, "wildcard")))
+    page = next(page.view for page in agencies.pages(only_notes) if page.view.get("code") == "DOT")
+    assert ([], 1, "") == (page["rule_breaks"].rows, page["notes_on_rules"], cards(page)["Certificates in force"].word)
+    assert "No certificate in use has to be replaced or put right" in view(only_notes, rule_breaks)["sentence"]
+
+
+def test_a_rule_break_under_an_old_code_is_the_successor_s_to_mend_and_counted_once() -> None:
+    made = edition(known(1, agency="RMV"), lints=breaks((1, "dsa-key")))
+    pages = {page.view["code"]: page.view for page in agencies.pages(made) if "code" in page.view}
+    assert ["app1.dot.example.gov"] == hosts(pages["DOT"]["rule_breaks"]) == hosts(pages["RMV"]["rule_breaks"])
+    assert ["0", "0", "1"] == [row[5] for row in next(agencies.pages(made)).view["index"].rows]
 
 
 def test_home_says_how_many_must_be_replaced_and_the_public_one_names_none() -> None:

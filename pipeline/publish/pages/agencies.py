@@ -14,6 +14,7 @@ from pipeline.publish.pages.continuity import of_year
 from pipeline.publish.pages.edition import Edition, address, download, rows_of
 from pipeline.publish.pages.expiry import LAPSED, lapsed_figure, lapses
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Noted, Page, State
+from pipeline.publish.rule_breaks import breaking
 
 _CERTIFICATES_SHOWN = 500
 _REQUESTS_SHOWN = 50
@@ -96,6 +97,7 @@ def _by(frame: pd.DataFrame, column: str) -> dict[str, pd.DataFrame]:
 
 
 def _page(edition: Edition, share: _Share) -> Page:
+    to_mend = share.rule_breaks[share.rule_breaks["severity"] != "note"]
     code, owned, asked, billed = share.code, share.certificates, share.requests, share.invoices
     name = edition.agency_names.get(code, "")
     return Page(
@@ -113,11 +115,10 @@ def _page(edition: Edition, share: _Share) -> Page:
             if len(share.lapsed)
             else None,
             "rule_breaks": rule_breaks.grid_of_agency(
-                edition, share.rule_breaks.iloc[:_RULE_BREAKS_SHOWN], f"Rules that certificates of {code} break, gravest first", _ROOT
-            )
-            if len(share.rule_breaks)
-            else None,
-            "rule_breaks_left_out": max(len(share.rule_breaks) - _RULE_BREAKS_SHOWN, 0),
+                edition, to_mend.iloc[:_RULE_BREAKS_SHOWN], f"Rules that certificates of {code} break, gravest first", _ROOT
+            ),
+            "rule_breaks_left_out": max(len(to_mend) - _RULE_BREAKS_SHOWN, 0),
+            "notes_on_rules": len(share.rule_breaks) - len(to_mend),
             "certificates": certificate_rows.grid_of_agency(
                 edition,
                 owned.iloc[:_CERTIFICATES_SHOWN],
@@ -146,7 +147,7 @@ def _page(edition: Edition, share: _Share) -> Page:
 def _figures(edition: Edition, share: _Share) -> list[Figure]:
     current = in_force.certificates(share.certificates)
     soon, later = in_force.ending(share.to_renew, 30), in_force.ending(share.to_renew, 90)
-    grave = _grave(share)
+    grave = breaking(share.rule_breaks, "error")
     open_now = share.requests[share.requests["verdict"].isin(request_rows.OPEN_NOW)]
     state: State = "near" if len(soon) else "met"
     return [
@@ -170,11 +171,6 @@ def _figures(edition: Edition, share: _Share) -> list[Figure]:
         of_year(edition, share.code, "../continuity.html"),
         _charged(share.invoices, edition.fiscal_year),
     ]
-
-
-def _grave(share: _Share) -> int:
-    """How many certificates break a rule so gravely that they must be replaced."""
-    return int(share.rule_breaks.loc[share.rule_breaks["severity"] == "error", "certificate"].nunique())
 
 
 def _charged(billed: pd.DataFrame, year: int) -> Figure:
@@ -248,8 +244,8 @@ def _index(edition: Edition, shares: list[_Share]) -> Grid:
                 _named(edition, share.code),
                 words.count(len(current)),
                 words.count(len(in_force.ending(share.to_renew, 30))),
-                words.count(len(share.lapsed)),
-                words.count(_grave(share)),
+                words.count(int((share.lapsed["agency"] == share.code).sum())),
+                words.count(breaking(share.rule_breaks[share.rule_breaks["agency"] == share.code], "error")),
                 words.count(int(share.requests["verdict"].isin(request_rows.OPEN_NOW).sum())),
                 words.amount(int(year["amount_cents"].sum())),
             ]

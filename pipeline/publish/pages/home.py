@@ -135,7 +135,7 @@ def _figures(edition: Edition) -> list[Figure]:
 def _expiring(edition: Edition) -> Figure:
     """What ends soon, what lapsed, and how many break a rule so gravely that they must be replaced."""
     soon, over = in_force.ending(edition.to_renew, _SOON), len(edition.lapses)
-    grave = rule_breaks.certificates(edition.rule_breaks, "error")
+    grave = rule_breaks.breaking(edition.rule_breaks, "error")
     one = grave == 1
     return Figure(
         f"Expire within {_SOON} days",

@@ -86,7 +86,7 @@ def _mix(name: str, what: str, shares: Sequence[Share], basis: int, head: str) -
     most = shares[0]
     return charts.ranking(
         name,
-        f"{most.name} is the most frequent {what}: {most.number:,} of {words.count(basis, 'certificate')}",
+        f"Most frequent {what}: {most.name} ({most.number:,} of {words.count(basis, 'certificate')})",
         f"Certificates in force by {what}, the most frequent first.",
         _bars(shares),
         lambda number: f"{number:,.0f}",

@@ -45,13 +45,16 @@ def pages(edition: Edition) -> Iterator[Page]:
 
 
 def sentence(found: pd.DataFrame) -> str:
-    """How many certificates in use break a rule, and how many of them gravely."""
+    """How many certificates in use must be replaced now, and how many put right at their renewal."""
     if found.empty:
         return "No certificate in use breaks a rule."
-    every, grave = found["certificate"].nunique(), rule_breaks.certificates(found, "error")
-    verb = "breaks" if every == 1 else "break"
-    rest = f"; {grave:,} of them must be replaced now" if grave else "; none of them has to be replaced now"
-    return f"{words.count(every, 'certificate')} in use {verb} a rule{rest}."
+    now, later = (rule_breaks.breaking(found, severity) for severity in ("error", "warning"))
+    if not now and not later:
+        return "No certificate in use has to be replaced or put right; of some their owners should know something."
+    if not later:
+        return f"{words.count(now, 'certificate')} in use must be replaced now."
+    then = f"{words.count(later, 'certificate')} in use must be put right at the next renewal."
+    return f"{words.count(now, 'certificate')} in use must be replaced now; {then[0].lower()}{then[1:]}" if now else then
 
 
 def anchor(severity: str) -> str:
@@ -60,7 +63,7 @@ def anchor(severity: str) -> str:
 
 
 def grid_of_agency(edition: Edition, found: pd.DataFrame, caption: str, root: str) -> Grid:
-    """What certificates of one agency break and what to do about it, gravest first; `root` is the way to the site's root."""
+    """What must be done about certificates of one agency, gravest first; `root` is the way to the site's root."""
     days = edition.local_day(found["valid_to"])
     rows: list[list[Cell]] = [
         [
@@ -72,7 +75,7 @@ def grid_of_agency(edition: Edition, found: pd.DataFrame, caption: str, root: st
         ]
         for row, day in zip(rows_of(found), days, strict=True)
     ]
-    return Grid(caption, _OF_AGENCY, rows, "", things=True, captioned=False)
+    return Grid(caption, _OF_AGENCY, rows, "Nothing has to be replaced or put right.", things=True, captioned=False)
 
 
 def _to_do(lint: str, severity: str) -> str:
@@ -85,9 +88,9 @@ def _figures(found: pd.DataFrame, current: pd.DataFrame) -> list[Figure]:
     for severity, name, word in (
         ("error", "To be replaced now", "act today"),
         ("warning", "To be put right at renewal", "order otherwise next time"),
-        ("note", "To know", ""),
+        ("note", "To know of", ""),
     ):
-        number = rule_breaks.certificates(found, severity)
+        number = rule_breaks.breaking(found, severity)
         cards.append(
             Figure(
                 name,

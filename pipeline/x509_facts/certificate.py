@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from cryptography import x509
 
 from pipeline.x509_facts import der, keys, names, oids
+from pipeline.x509_facts.remembered import Remembered
 
 Value = TypeVar("Value")
 
@@ -54,6 +55,7 @@ def blank(label: str, parse_status: str, parse_reason: str = "", fingerprint: st
 # The facts of one block in the order of COLUMNS, `valid_from` and `valid_to` being microseconds since 1970.
 Row = tuple[Any, ...]
 COLUMNS = tuple(blank("", ""))
+_ISSUERS, _KEYS = Remembered(names.distinguished), Remembered(keys.public_key)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -127,9 +129,9 @@ def _read_fields(data: bytes, found: dict[str, Any], reasons: list[str]) -> None
             return unknown
 
     nobody = names.Name("", "", "", ())
-    issued_by = field("issuer", lambda: names.distinguished(_raw(data, body[2], body[1])), nobody)
+    issued_by = field("issuer", lambda: _ISSUERS[_raw(data, body[2], body[1])], nobody)
     issued_to = field("subject", lambda: names.distinguished(_raw(data, body[4], body[3])), nobody)
-    public = field("public key", lambda: keys.public_key(_raw(data, body[5], body[4])), keys.NO_KEY)
+    public = field("public key", lambda: _KEYS[_raw(data, body[5], body[4])], keys.NO_KEY)
     reasons.extend(f"issuer: {reason}" for reason in issued_by.reasons)
     reasons.extend(f"subject: {reason}" for reason in issued_to.reasons)
     reasons.extend(f"public key: {reason}" for reason in public.reasons)

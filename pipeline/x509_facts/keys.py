@@ -7,7 +7,6 @@ the ones an inventory must show, and just the ones such objects refuse.
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.x509_facts import der, oids
@@ -31,7 +30,6 @@ NO_KEY = PublicKey("", None, "", "", ())
 LONGEST_RSA_BITS, LONGEST_EXPONENT_BITS = 16_384, 4_096
 
 
-@lru_cache(maxsize=4096)
 def public_key(spki: bytes) -> PublicKey:
     """Facts of a SubjectPublicKeyInfo (DER, header included); `DerError` where not even the algorithm can be read."""
     parts = der.children(spki, der.only(spki, der.SEQUENCE, "the public key"))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.x509_facts import der
@@ -42,12 +41,11 @@ class Name(NamedTuple):
     reasons: tuple[str, ...]
 
 
-@lru_cache(maxsize=4096)
 def distinguished(raw: bytes) -> Name:
     """A Name from the DER of an RDNSequence, header included; most specific part first, as RFC 4514 has it.
 
     Attributes without a short name of RFC 4514 are written with their OID. Of several common names the first one counts.
-    Raises `DerError` where the sequence itself is broken. Remembered by its bytes: few issuers sign most certificates.
+    Raises `DerError` where the sequence itself is broken.
     """
     reasons: list[str] = []
     parts: list[str] = []

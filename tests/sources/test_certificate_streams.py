@@ -154,6 +154,26 @@ def test_what_is_hashed_is_what_is_handed_on(tmp_path: Path, size: int) -> None:
     assert (BUNDLE, hashlib.sha256(BUNDLE).hexdigest(), len(BUNDLE)) == (file.result, file.sha256, file.size)
 
 
+def changing(file: Listed, until: int, seen: list[bytes]) -> bytes:
+    """What is read of a file that becomes longer by a certificate each time that it is read, `until` so many times."""
+
+    def make(read_now: Iterator[bytes]) -> bytes:
+        seen.append(b"".join(read_now))
+        if len(seen) <= until:
+            file.location.write_bytes(seen[-1] + pem(SECOND))
+        return seen[-1]
+
+    return raw_files.stream(file, 2**20, make, 100).result
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_once_more(tmp_path: Path) -> None:
+    seen: list[bytes] = []
+    assert pem(FIRST) + pem(SECOND) == changing(listed(tmp_path, pem(FIRST)), 1, seen)
+    assert 2 == len(seen)
+    with pytest.raises(Refused, match="The file changed while it was read"):
+        changing(listed(tmp_path, pem(FIRST)), 9, [])
+
+
 @settings(max_examples=30, deadline=None, derandomize=True)
 @given(st.integers(0, len(MADE)), st.integers(300, 40_000))
 def test_a_key_anywhere_is_found_in_pieces(tmp_path_factory: pytest.TempPathFactory, at: int, size: int) -> None:

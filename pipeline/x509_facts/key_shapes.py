@@ -10,8 +10,8 @@ import re
 
 from pipeline.x509_facts import der
 
-# The longest header and the modulus of RSA-8192, whose end is the last that a shape is told by.
-LOOKED_AT = 1_152
+# Bytes of a key that its shape is told by: up to the number, or the key inside, that only a key has there.
+LOOKED_AT = 96
 
 _VERSION = re.compile(rb"\x02\x01[\x00\x01][\x02\x04\x30]")
 _OF_RSA = re.compile(rb"\x06[\x09-\x0b]\x2a\x86\x48\x86\xf7\x0d\x01[\x05\x0c]")

@@ -19,7 +19,7 @@ from pipeline.x509_facts import key_shapes
 from pipeline.x509_facts.key_shapes import key_in_der, starts_key
 
 # Whoever looks through a file in windows lets each begin so many bytes before the end of the last one: no sign of a key is longer, not
-# even 1,152 bytes of DER as `0x30, 0x82, ...` in UTF-32.
+# even the first key bag of a PKCS#12 file in base64 in UTF-32.
 OVERLAP = 131_072
 _WINDOW = 2**20
 # Below this size looking for every sign by itself is quicker than making the pattern of all of them.
@@ -37,6 +37,7 @@ _BEGIN = re.compile(rb"begin\W{1,12}(?:\w{1,16}\W{1,12}){0,3}?private\W{1,12}key
 _DASHES = re.compile(rb"--[^\w\r\n]{0,8}$")
 _BODY = re.compile(rb"(?:\W|[\w-]{1,20}:[^\r\n]{1,80}[\r\n]){1,12}[a-z0-9+/]{40}")
 _CLOSED = re.compile(rb"private[ \t]{1,8}key(?:[ \t]{1,8}block)?-----")
+_MAY_CLOSE = re.compile(rb"--|2d|#45|:")
 # What `openssl pkey -text` prints of a private key and of no public one.
 _PRINTED = re.compile(rb"private-key:[^\r\n]{0,40}\s{1,8}(?:modulus|priv):\s")
 _ESCAPE = re.compile(
@@ -45,7 +46,7 @@ _ESCAPE = re.compile(
 
 # A JSON Web Key (RFC 7517) that has its private member.
 _WEB_KEY = re.compile(rb"kty\W{1,6}(?:RSA|EC|OKP)\W")
-_WEB_SECRET = re.compile(rb"\Wd\W{1,4}:\W{1,6}[A-Za-z0-9_-]{20}")
+_WEB_SECRET = re.compile(rb"d(?<=\Wd)\W{1,4}:\W{1,6}[A-Za-z0-9_-]{20}")
 _WEB_KEY_SIZE = 4_096
 
 # How base64 begins that may be a key: SEQUENCE headers of two, three and four bytes, then a version of 0, 1 or, of a PKCS#12 file, 3,
@@ -55,11 +56,13 @@ _BASE64_BEGIN = re.compile(
     rb"|I[E-H][A-Za-z0-9+/_-]M[A-H][AEIMQUYcgkosw048]GC[Si]qGSIb3DQE[FM]"
     rb"|I[I-L][A-Za-z0-9+/_-]{2}[DTjz][AB][A-Za-z0-9+/_-]Bg[ko]qhkiG9w0B(?:BQ|DA))"
 )
+_PKCS7_DATA = bytes.fromhex("06092a864886f70d010701")
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/_-]+")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _URL_SIGNS = bytes.maketrans(b"-_", b"+/")
-_BASE64_LOOKED_AT = 1_536
-_BASE64_OF_KEYSTORE = 24_576
+_BASE64_LOOKED_AT = key_shapes.LOOKED_AT * 4 // 3
+_LINES_AMONG_CELLS = 4_096
+_KEYSTORE_LOOKED_AT = 24_576
 _NARROWEST_LINE = 16
 
 # The same headers as hexadecimal digits, one after another or with marks between the bytes: 30:82:..., 0x30, 0x82, ..., \x30\x82...
@@ -67,9 +70,10 @@ _MARKS = rb"[^0-9A-Za-z]{0,6}(?:0?[xX])?"
 _BYTE = rb"[0-9A-Fa-f]{2}"
 _HEX_BEGIN = re.compile(
     rb"30" + _MARKS + rb"(?:[0-7][0-9A-Fa-f]|81" + _MARKS + _BYTE + rb"|82" + _MARKS + _BYTE + _MARKS + _BYTE + rb")" + _MARKS
-    + rb"(?:02" + _MARKS + rb"01" + _MARKS + rb"0[013]|30" + _MARKS + _BYTE + _MARKS + rb"06" + _MARKS + rb"0[9aA]" + _MARKS + rb"2[aA])"
+    + rb"(?:02" + _MARKS + rb"01" + _MARKS + rb"0[013]|30" + _MARKS + _BYTE + _MARKS
+    + _MARKS.join((rb"06", rb"0[9aA]", rb"2[aA]", rb"86", rb"48", rb"86", rb"[fF]7", rb"0[dD]", rb"01", rb"0[5cC]")) + rb")"
 )  # fmt: skip
-_HEX_RUN = re.compile(rb"(?:" + _BYTE + _MARKS + rb")+")
+_HEX_RUN = re.compile(rb"(?:" + _BYTE + _MARKS + rb"){1,%d}+" % key_shapes.LOOKED_AT)
 _NOT_HEX = re.compile(rb"0?[xX]|[^0-9A-Fa-f]")
 _HEX_LOOKED_AT = 6 * key_shapes.LOOKED_AT
 
@@ -160,10 +164,12 @@ def _armoured(lowered: bytes) -> bool:
 
 
 def _is_armour(lowered: bytes, start: int, stop: int) -> bool:
+    begin = lowered.rfind(b"begin", max(0, start - _AROUND_WORDS), start)
+    if begin < 0 and not _MAY_CLOSE.search(lowered, start, stop + 24):
+        return False
     behind = _unescaped(lowered[start : stop + _AROUND_WORDS])
     if _CLOSED.match(behind) or _PRINTED.match(behind):
         return True
-    begin = lowered.rfind(b"begin", max(0, start - _AROUND_WORDS), start)
     if begin < 0:
         return False
     before, line = _unescaped(lowered[max(0, begin - 48) : begin]), _unescaped(lowered[begin:start]) + behind
@@ -194,15 +200,15 @@ def _is_base64_of_key(text: bytes, at: int) -> bool:
     if starts_key(first):
         return True
     if _is_keystore(first):
-        return key_shapes.holds_key_bag(_decoded(_bare(text[at : at + _BASE64_OF_KEYSTORE])))
+        return key_shapes.holds_key_bag(_decoded(_bare(text[at : at + _KEYSTORE_LOOKED_AT])))
     if len(run[0]) == _BASE64_LOOKED_AT:
         return False
-    return starts_key(_decoded(_bare(text[at : at + _BASE64_LOOKED_AT]))) or starts_key(_decoded(_lines_as_wide(text, run)))
+    return starts_key(_decoded(_bare(text[at : at + 2 * _BASE64_LOOKED_AT]))) or starts_key(_decoded(_lines_as_wide(text, run)))
 
 
 def _is_keystore(data: bytes) -> bool:
-    """Whether a PKCS#12 file begins here (RFC 7292 §4): a SEQUENCE whose first part is the version 3."""
-    return data[:1] == b"\x30" and b"\x02\x01\x03\x30" in data[2:9]
+    """Whether a PKCS#12 file begins here (RFC 7292 §4): a SEQUENCE of the version 3 and of data (PKCS#7)."""
+    return data[:1] == b"\x30" and b"\x02\x01\x03\x30" in data[2:9] and _PKCS7_DATA in data[:32]
 
 
 def _bare(text: bytes) -> bytes:
@@ -215,7 +221,7 @@ def _lines_as_wide(text: bytes, first: re.Match[bytes]) -> bytes:
     width = len(first[0])
     if width < _NARROWEST_LINE:
         return b""
-    runs = _BASE64_RUN.finditer(text, first.end(), first.end() + _BASE64_OF_KEYSTORE)
+    runs = _BASE64_RUN.finditer(text, first.end(), first.end() + _LINES_AMONG_CELLS)
     return b"".join((first[0], *(run[0] for run in runs if len(run[0]) == width))).translate(_URL_SIGNS)
 
 
@@ -238,11 +244,11 @@ def _in_hexadecimal(text: bytes) -> bool:
 
 
 def _is_hexadecimal_of_key(text: bytes, at: int) -> bool:
-    run = _HEX_RUN.match(text, at, at + _HEX_LOOKED_AT)
+    run = _HEX_RUN.match(text, at)
     assert run is not None  # the sign that led here is hexadecimal
     first = _bytes_of(run[0])
     if _is_keystore(first):
-        return key_shapes.holds_key_bag(_bytes_of(text[at : at + _BASE64_OF_KEYSTORE]))
+        return key_shapes.holds_key_bag(_bytes_of(text[at : at + _KEYSTORE_LOOKED_AT]))
     return starts_key(first) or starts_key(_bytes_of(text[at : at + _HEX_LOOKED_AT]))
 
 

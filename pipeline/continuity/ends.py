@@ -27,14 +27,16 @@ def ends(
 ) -> pd.DataFrame:
     """RENEWALS: every end up to `now`, and those later ones that are renewed already. `certificates` is the column of CERTIFICATES.
 
-    No end is one that comes while a wildcard covers the host, and a revocation of a certificate that another one had replaced by then.
+    No end is one that comes while a wildcard covers the host, and a revocation of a certificate that another one had replaced by then; nor
+    that of a certificate that covered nothing, where it is said what became of the host.
     """
     ended, follower, end = _walked(covers, now)
     host = covers.host[ended]
     replaced = follower != _NONE
     begins = np.where(replaced, covers.begin[follower], now)
     only_reissued = covers.is_revoked[ended] & replaced & (begins <= end)
-    kept = ~only_reissued & ~(end_around(by_wildcards, host, end) > end)
+    covered_nothing = (covers.begin[ended] == covers.end[ended]) & np.isin(host, list(said))
+    kept = ~only_reissued & ~covered_nothing & ~(end_around(by_wildcards, host, end) > end)
     ended, follower, end, host, replaced = (values[kept] for values in (ended, follower, end, host, replaced))
     issued = np.where(replaced, covers.issued[follower], now)
     outcome, until = _outcomes(host, end, replaced, issued, said)

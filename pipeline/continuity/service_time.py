@@ -65,13 +65,18 @@ def said_of(spells: Mapping[str, tuple[Spell, ...]], names: tuple[str, ...], zon
 
 
 def in_service(covers: Covers, by_wildcards: Spans, said: Mapping[int, Said], now: int) -> tuple[Spans, Spans]:
-    """The stretches in which each host was in service up to `now`, and those of which nobody knows."""
+    """The stretches in which each host was in service up to `now`, and those of which nobody knows.
+
+    A certificate that covers nothing, as one that was revoked nobody knows when, begins no service: else the days on which it may have
+    covered its host would count as a gap.
+    """
     first = np.flatnonzero(np.diff(covers.host, prepend=-1))
     begin, last = covers.begin[first], np.maximum.reduceat(covers.end, first) if len(first) else covers.end
     host = covers.host[first]
     reach = np.minimum(np.maximum(last, end_around(by_wildcards, host, last)), now)
     unsaid: Flags = ~np.isin(host, list(said))
-    begins = dict(zip(host.tolist(), begin.tolist(), strict=True))
+    served_once = begin < last
+    begins = dict(zip(host[served_once].tolist(), begin[served_once].tolist(), strict=True))
     told = [(number, *span) for number, one in sorted(said.items()) for span in one.in_service(begins.get(number), now)]
     lines = np.array(told, dtype=np.int64).reshape(-1, 3)
     served = Spans(

@@ -156,7 +156,11 @@ RENEWALS = Table(
         text("agency", "Agency that looked after the host."),
         text("certificate", "Certificate that was the last to cover the host up to this end."),
         Column(
-            "ended_at", "instant", "First instant that it no longer covers; of one that was revoked the end of that day.", required=True
+            "ended_at",
+            "instant",
+            "First instant that it no longer covers; of one that was revoked the end of that day, of one that was revoked nobody knows when the "
+            "begin of its validity.",
+            required=True,
         ),
         text("replaced_by", "Certificate that covers the host next; empty while there is none."),
         Column(

@@ -127,7 +127,7 @@ class Walk:
         own, said = self.own(host), sorted(self.said[host])
         begins = [one.begin for _, one in own]
         if said:
-            begins += [since for since, state in said if state != "retired"]
+            begins = [one.begin for _, one in own if one.begin < one.end] + [since for since, state in said if state != "retired"]
             now = [state for since, state in said if since <= step]
             gone = bool(now) and now[-1] == "retired"
             return "served" if begins and step >= min(begins) and not gone else ""
@@ -197,6 +197,8 @@ class Walk:
         if self.by_wildcard(host, end) or (follower and holder[1].is_cut and follower[1].begin <= end):
             return []
         said = sorted(self.said[host])
+        if said and holder[1].begin == end:
+            return []
         states = [state for since, state in said if since <= end]
         name = (host, f"c{holder[0]:02d}", end, f"c{follower[0]:02d}" if follower else "")
         if states and states[-1] == "retired":

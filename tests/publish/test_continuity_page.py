@@ -91,6 +91,13 @@ def test_a_gap_that_goes_on_is_the_first_and_says_so() -> None:
     assert "not renewed" == shown["late"].rows[0][4].text
 
 
+def test_a_certificate_that_was_revoked_nobody_knows_when_has_no_last_day() -> None:
+    made = edition(*ESTATE[:6], ESTATE[6] | {"revoked_by": "billing"})
+    assert [["gone.dep.example.gov", "revoked, on a day that no export tells"]] == [
+        [row[0], row[2]] for row in view(made)["unaccounted"].rows
+    ]
+
+
 def test_no_host_stands_on_the_public_page() -> None:
     shown = view(edition(*ESTATE, profile="public"))
     assert (None, None, None, None, []) == tuple(shown[name] for name in ("gaps", "late", "unaccounted", "agencies", "files"))

@@ -176,6 +176,14 @@ def test_what_was_revoked_nobody_knows_when_covers_nothing() -> None:
     assert (10 * DAY, 0) == (figures(with_another)["in_service_seconds"], figures(with_another)["gaps"])
 
 
+def test_what_was_revoked_nobody_knows_when_is_no_gap_of_a_host_that_is_retired() -> None:
+    revoked = certificate("A", "2026-06-01T00:00:00Z", AFTER, revoked_by="billing")
+    retired = measured(revoked, hosts=said((HOST, "retired", "2026-06-20")))
+    assert (0, 0, 0) == (len(retired.table), len(retired.renewals), len(retired.gaps))
+    in_service = figures(measured(revoked, hosts=said((HOST, "renewing", "2026-06-21"))))
+    assert (10 * DAY, 10 * DAY) == (in_service["in_service_seconds"], in_service["longest_gap_seconds"])
+
+
 def test_a_host_that_never_had_a_certificate_is_not_covered() -> None:
     year = figures(measured(hosts=said((HOST, "automated", "2026-06-21"))))
     assert (10 * DAY, 0, 1, 10 * DAY, "") == (

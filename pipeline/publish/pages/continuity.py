@@ -253,8 +253,16 @@ def _ran_out(edition: Edition) -> pd.DataFrame:
 def _unaccounted(edition: Edition) -> Grid:
     gone = _ran_out(edition).iloc[:_LISTED]
     days = edition.local_day(gone["ended_at"] - pd.Timedelta(seconds=1))
+    certificates = edition.books.certificates
+    undated = set(certificates.loc[(certificates["revoked_by"] != "") & certificates["revoked_on"].isna(), "certificate"])
     rows: list[list[Cell]] = [
-        [row.host, edition.agency(row.agency), Noted(words.day(day), words.in_days((day.date() - edition.today).days))]
+        [
+            row.host,
+            edition.agency(row.agency),
+            "revoked, on a day that no export tells"
+            if row.certificate in undated
+            else Noted(words.day(day), words.in_days((day.date() - edition.today).days)),
+        ]
         for row, day in zip(rows_of(gone), days, strict=True)
     ]
     columns = (Head("Host name", "code"), Head("Agency"), Head("Last covered", "date"))

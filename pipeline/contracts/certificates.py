@@ -158,8 +158,8 @@ RENEWALS = Table(
         Column(
             "ended_at",
             "instant",
-            "First instant that it no longer covers; of one that was revoked the end of that day, of one that was revoked nobody knows when the "
-            "begin of its validity.",
+            "First instant that it no longer covers; of one that was revoked the end of that day, or the begin of its validity where no "
+            "export tells the day.",
             required=True,
         ),
         text("replaced_by", "Certificate that covers the host next; empty while there is none."),

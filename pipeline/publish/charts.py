@@ -266,7 +266,7 @@ def _share_scale(points: Sequence[Point], target: float) -> tuple[float, float]:
     known = [value for point in points if not math.isnan(point.value) for value in (point.value, point.low) if not math.isnan(value)]
     lowest = min([*known, target] if not math.isnan(target) else known, default=0.0)
     for step in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25):
-        low = math.floor(round(lowest / step, 9)) * step
+        low = min(math.floor(round(lowest / step, 9)) * step, 1 - step)  # where all is whole there still is an axis
         if (1 - low) / step <= 5:  # at most five lines, or the eye reads the grid
             return (max(round(low, 6), 0.0), step)
     return (0.0, 0.25)

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -143,6 +144,15 @@ def test_the_inventory_holds_every_server_once_with_typed_cells_and_serials_as_t
     assert expected == [tuple(row[column] for column in columns) for row in rows]
     assert ["2026-11-28", 5] == [day(rows[0]), rows[0]["Days\nleft"]]
     assert ["cannot be read", "cannot be read"] == [rows[3]["Valid to"], rows[3]["Days\nleft"]]
+
+
+def test_a_day_before_year_one_is_shown_and_no_date_of_excel_s(tmp_path: Path) -> None:
+    """notBefore of year 0 stands in certificates, and midnight of year 1 in UTC is a day of year 0 in America."""
+    instants = pd.Series(np.array(["0000-01-01T00:00:00", "0001-01-01T00:00:00"], dtype="datetime64[us]")).dt.tz_localize("UTC")
+    ancient = contracts.CERTIFICATES.frame([known(1), known(2)]).assign(valid_from=instants)
+    made = dataclasses.replace(books([]), certificates=contracts.CERTIFICATES.check(ancient))
+    workbooks.write_certificates(made, SETTINGS, STAMP, tmp_path)
+    assert ["-001-12-31", "0000-12-31"] == [row["Valid from"] for row in table(tmp_path, "Inventory", "Host name")]
 
 
 def test_agencies_add_up_to_the_summary(folder: Path) -> None:

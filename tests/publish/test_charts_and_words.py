@@ -78,6 +78,12 @@ def test_an_axis_of_shares_that_does_not_begin_at_zero_is_marked_as_broken(value
     assert ("0%" == drawing.scale[0].text) is not broken
 
 
+def test_a_line_of_whole_shares_alone_has_an_axis_below_it() -> None:
+    drawing = charts.trend("n", "t", "d", [point(1.0), point(1.0)], math.nan, lambda share: f"{share:.1%}").drawings[0]
+    assert [drawing.frame.top, drawing.frame.top] == [dot.y for dot in drawing.dots]
+    assert ["99.9%", "100.0%"] == [tick.text for tick in drawing.scale]
+
+
 def test_the_newest_value_is_written_on_the_side_away_from_the_target() -> None:
     above = charts.trend("n", "t", "d", [point(0.9), point(0.99)], 0.95, lambda share: f"{share:.0%}").drawings[0]
     below = charts.trend("n", "t", "d", [point(0.99), point(0.9), point(0.93)], 0.95, lambda share: f"{share:.0%}").drawings[0]

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
@@ -32,6 +33,7 @@ _INDENT = 1
 _EXCEL_EPOCH = dt.date(1899, 12, 30).toordinal()
 # Excel believes in a 29 February 1900; its day numbers are right from the day after.
 _FIRST_SAFE_DAY = 61
+_LAST_SAFE_DAY = dt.date.max.toordinal() - _EXCEL_EPOCH
 _HIGHEST_ROW = 409.0
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 # One pass over each text: a possible formula at its start, XlsxWriter's raw markup, or a character nobody would see.
@@ -144,8 +146,9 @@ class Sheet:
 
     def day(self, row: int, col: int, number: int, style: Style) -> None:
         """A day by its `day_number`; a day that Excel would show wrongly is written as text."""
-        if number < _FIRST_SAFE_DAY:
-            self.text(row, col, dt.date.fromordinal(number + _EXCEL_EPOCH).isoformat(), style)
+        if not _FIRST_SAFE_DAY <= number <= _LAST_SAFE_DAY:
+            # years before 1 and after 9999 stand in certificates, and a date of Python's cannot hold them
+            self.text(row, col, str(np.datetime64("1899-12-30", "D") + np.timedelta64(number, "D")), style)
         else:
             self._taken(self.raw.write_number(row, col, number, style.format), row, col)
 

@@ -225,7 +225,7 @@ CODES: dict[str, Code] = {
         "note",
         "kept",
         "Not all RSA keys were searched for shared primes",
-        "Install certledger with the extra `badkeys`, which brings faster arithmetic: pip install 'certledger[badkeys]'.",
+        "Install the package badkeys beside certledger (.venv/bin/pip install badkeys): it brings faster arithmetic, for more of them.",
     ),
     "serial-twice": Code(
         "warning",

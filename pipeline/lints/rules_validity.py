@@ -25,7 +25,10 @@ LIMITS_IN_DAYS: tuple[tuple[int, dt.date, dt.date | None], ...] = (
 
 BOTH_ENDS_COUNT = dt.date(2020, 9, 1)
 
-_SHORTER = "Order a shorter certificate from the same provider; clients of the Web may refuse this one already."
+_SHORTER = (
+    "Order a shorter one: clients of the Web may refuse this one already. If its issuer is an internal authority, list it in [trust] "
+    "private_issuers of certledger.toml."
+)
 _SPAN = ("latest_start", "earliest_end")
 
 

@@ -17,7 +17,7 @@ try:
     from gmpy2 import mpz
 except ImportError:  # it comes with the extra `badkeys`; without it `decimal` does the same on fewer keys
     mpz = decimal.Decimal
-    MOST_MODULI = 5_000  # about ten seconds; twice as many take two and a half times as long
+    MOST_MODULI = 3_000  # about six seconds; twice as many take two and a half times as long
 else:
     MOST_MODULI = 50_000
 

@@ -94,7 +94,7 @@ def _rules() -> Grid:
 
 
 def _source(rule: lints.Rule) -> str:
-    return rule.source if rule.is_checked else f"{rule.source}. Not checked in this run: certledger[{rule.extra}] is not installed."
+    return rule.source if rule.is_checked else f"{rule.source}. Not checked in this run: the package {rule.extra} is not installed."
 
 
 def _judged(rule: lints.Rule) -> str:

@@ -30,6 +30,12 @@ PURPOSES = {
     "1.3.6.1.5.5.7.3.9": "OCSPSigning",
 }
 
+# RFC 9909 §3 (FIPS 205), in the order of their numbers.
+_SLH_DSA_SETS = tuple(
+    f"SLH-DSA-{family}-{strength}" for family in ("SHA2", "SHAKE") for strength in ("128s", "128f", "192s", "192f", "256s", "256f")
+)
+_SLH_DSA = {f"2.16.840.1.101.3.4.3.{number}": name for number, name in enumerate(_SLH_DSA_SETS, start=20)}
+
 # RFC 3279, RFC 4055, RFC 5758, RFC 8410, FIPS 204 (NIST's algorithm registry).
 SIGNATURES = {
     "1.2.840.113549.1.1.2": "md2WithRSAEncryption",
@@ -54,6 +60,7 @@ SIGNATURES = {
     "2.16.840.1.101.3.4.3.17": "ML-DSA-44",
     "2.16.840.1.101.3.4.3.18": "ML-DSA-65",
     "2.16.840.1.101.3.4.3.19": "ML-DSA-87",
+    **_SLH_DSA,
 }
 
 RSA, RSA_PSS, DSA, EC = "1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10", "1.2.840.10040.4.1", "1.2.840.10045.2.1"
@@ -70,6 +77,7 @@ KEYS = {
     "2.16.840.1.101.3.4.3.17": "ML-DSA-44",
     "2.16.840.1.101.3.4.3.18": "ML-DSA-65",
     "2.16.840.1.101.3.4.3.19": "ML-DSA-87",
+    **_SLH_DSA,
     "2.16.840.1.101.3.4.4.1": "ML-KEM-512",
     "2.16.840.1.101.3.4.4.2": "ML-KEM-768",
     "2.16.840.1.101.3.4.4.3": "ML-KEM-1024",

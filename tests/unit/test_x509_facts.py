@@ -98,6 +98,13 @@ def test_keys_and_signatures_by_the_names_people_know(key, kind, bits, curve, si
     )
 
 
+def test_hash_based_keys_that_no_library_reads_have_the_name_of_their_standard():
+    """ML-DSA-44 (NIST's arc, 17) made SLH-DSA-SHAKE-128s (26), in key and signature."""
+    made = der(certificate(key=mldsa.MLDSA44PrivateKey.generate()))
+    block = one(made.replace(bytes.fromhex("0609608648016503040311"), bytes.fromhex("060960864801650304031a")))
+    assert ("SLH-DSA-SHAKE-128s", "SLH-DSA-SHAKE-128s") == (block["key_type"], block["signature_algorithm"])
+
+
 def test_a_key_that_no_library_takes_is_still_measured():
     exponent_one = one(der(certificate(key=RSA_KEY)).replace(bytes.fromhex("0203010001"), bytes.fromhex("0203000001"), 1))
     assert ("RSA", 2048) == (exponent_one["key_type"], exponent_one["key_bits"])

@@ -50,9 +50,9 @@ class _Sums:
 
     @property
     def keys(self) -> set[_Key]:
-        """Every tier and year that has a figure, zero included."""
+        """Every tier and year of the ledger, the lots and the costs; without a tier only where an amount moved."""
         counted = (self.charged, self.credited, self.cost, self.unused, self.orders, self.without)
-        return {*self.office, *(key for sums in counted for key in sums)}
+        return {*self.office, *(key for sums in counted for key, figure in sums.items() if key[0] or figure)}
 
 
 def recover(

@@ -15,6 +15,7 @@ from pipeline.sample import (
     adcs,
     certcentral,
     certificate_files,
+    finance_files,
     mailbag,
     office_files,
     organization,
@@ -80,6 +81,7 @@ def generate(
     dirty = _write_certificates(target / "data/inbox", book, seed, times=max(1, certificates // CERTIFICATES))
     dirty += request_files.write(target / "data/inbox/requests", tickets, times=max(1, requests // REQUESTS))
     office_files.write(target, owners, book.orders, book.retired)
+    finance_files.write(target / "data", owners, book.orders)
     return Summary(len(book.certificates), sum(map(len, tickets.values())), len(owners), dirty)
 
 

@@ -16,6 +16,7 @@ from pipeline.sample.spellings import ALIASES, is_billable
 
 REFUND = dt.timedelta(days=30)
 PREMIUM_EXPIRED_ON = dt.date(2026, 6, 30)
+DRAWN_BEFORE = 12  # units of the first lot, in its days before the books begin
 _TOLD_BEFORE, _OLDEST_TOLD = dt.timedelta(days=35), dt.date(2026, 7, 1)
 _PORTAL = "Enrolment portal"
 _OWNER = "R. Sample, service owner"
@@ -26,7 +27,7 @@ _ACCEPTED = (
 
 
 def write(target: Path, agencies: Sequence[Agency], orders: Sequence[Order], retired: Sequence[Certificate]) -> None:
-    """Write settings, reference, entries, lots and outages below the workspace `target`."""
+    """Write settings, reference, entries (but those of finance), lots and outages below the workspace `target`."""
     target.mkdir(parents=True, exist_ok=True)
     (target / "certledger.toml").write_bytes(SETTINGS.encode())
     data = target / "data"
@@ -51,6 +52,7 @@ def write(target: Path, agencies: Sequence[Agency], orders: Sequence[Order], ret
         ),
         _lots(orders),
     )  # fmt: skip
+    tables.write(data / "entries/lot_openings.csv", ("lot_id", "units_left"), [["STD-2025-1", str(_first_lot(orders))]])
     tables.write(data / "inbox/outages/outages.csv", ("service", "began_at", "ended_at", "kind", "announced_at", "note"), _OUTAGES)
 
 
@@ -83,15 +85,19 @@ def _lots(orders: Sequence[Order]) -> Iterator[list[str]]:
     """Two lots a tier, sized by what was drawn: of standard few units are left and the next lot lies ready; of premium some expired
     unused at the end of June and the next lot is nearly gone, with none behind it. No price divides evenly by its units.
     """
-    standard = _draws(orders, "standard", BEGIN, LAST_DAY)
+    standard, first = _draws(orders, "standard", BEGIN, LAST_DAY), _first_lot(orders)
     before = _draws(orders, "premium", BEGIN, PREMIUM_EXPIRED_ON)
     since = _draws(orders, "premium", PREMIUM_EXPIRED_ON + dt.timedelta(days=1), LAST_DAY)
-    first = _rounded_up(standard + 2)
     left = first - standard + sum(map(_gave_its_unit_back, orders))
-    yield _lot("STD-2025-1", "standard", "2025-06-18", first, "174.50", "2027-06-30", "yes", left)
+    yield _lot("STD-2025-1", "standard", "2025-06-18", first + DRAWN_BEFORE, "174.50", "2027-06-30", "yes", left)
     yield _lot("STD-2026-1", "standard", "2026-10-21", first // 2, "179.80", "2027-10-31", "yes", first // 2)
     yield _lot("PRM-2025-1", "premium", "2025-06-18", before + 4, "418.30", PREMIUM_EXPIRED_ON.isoformat(), "", None)
     yield _lot("PRM-2026-1", "premium", "2026-06-09", since + 3, "431.95", "2027-06-30", "", None)
+
+
+def _first_lot(orders: Sequence[Order]) -> int:
+    """Units that the first standard lot has left when the books begin: as many as they draw, and a few more."""
+    return _rounded_up(_draws(orders, "standard", BEGIN, LAST_DAY) + 2)
 
 
 def _lot(lot_id: str, tier: str, bought: str, quantity: int, unit: str, expires: str, returns: str, vendor_count: int | None) -> list[str]:

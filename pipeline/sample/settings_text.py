@@ -35,6 +35,7 @@ term_days = 365
 refund_days = 30
 invoice_prefix = "CRT"
 payment_days = 30
+revenue_account = "CERT-1000"     # the office's own line of data/entries/accounts.csv
 
 [[target]]
 measure = "on-time-completion"

@@ -122,6 +122,8 @@ def test_the_settings_are_those_of_the_design():
     shipped = (ROOT / "certledger.toml").read_text(encoding="utf-8")
     listed = re.search(r"^private_issuers = .*\n", shipped, flags=re.MULTILINE)  # the sample has an internal authority to list
     assert listed is not None
+    # Later than the design: the office's own account.
+    shipped = re.sub(r"^revenue_account = .*\n", "", shipped, flags=re.MULTILINE)
     assert block.group(1).replace("private_issuers = []\n", listed[0]) == shipped
 
 
@@ -278,7 +280,26 @@ def test_refunds_reissues_terms_and_upgrades_are_in_the_ledger(books):
     assert 20 <= (charges["amount_cents"] == 0).sum()
     opac = of_host(charges, "opac.rlb.example.gov")
     assert [22_119, 22_119] == list(opac["amount_cents"])
-    assert [54_200 - 22_119] == list(ledger.loc[ledger["kind"] == "adjustment", "amount_cents"])
+    by_rule = ledger[ledger["adjustment"] == ""]
+    assert [54_200 - 22_119] == list(by_rule.loc[by_rule["kind"] == "adjustment", "amount_cents"])
+
+
+def test_a_waiver_and_a_memo_are_posted_and_a_charge_waits_for_its_approval(books):
+    decided = books.ledger[books.ledger["adjustment"] != ""].sort_values("adjustment")
+    assert [("M-2026-01", "memo", 0), ("W-2026-01", "waiver", -22_119)] == list(
+        decided[["adjustment", "decision", "amount_cents"]].itertuples(index=False, name=None)
+    )
+    found = set(books.findings["code"])
+    assert "not-approved" in found
+    assert set() == {"adjustment-not-posted", "entry-not-counted", "account-unknown"} & found
+
+
+def test_the_recovery_of_the_year_that_ended_is_judged_and_the_first_lot_was_begun_before(books):
+    ended = books.recovery[books.recovery["fiscal_year"] == 2026].set_index("tier")
+    assert {"full cost"} == set(ended["basis"])
+    assert {"within", "above"} >= set(ended["reserve"]) > set()
+    assert (ended["proposed_rate_cents"] > 0).all()
+    assert 12 == books.lots.set_index("lot_id").loc["STD-2025-1", "drawn_before"]
 
 
 def test_the_month_of_the_merger_is_billed_to_the_successor(books):

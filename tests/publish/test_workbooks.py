@@ -664,6 +664,7 @@ def test_what_people_decided_stands_on_a_sheet_of_its_own_with_reason_and_name(t
         if row["What"]
     ]
     assert [] == wrong_formulas(path)
+    assert "   1 order charged, 1 memo, 1 waiver" in {cell for row in shown(path, "Invoice") for cell in row}
     notes = [row["Note"] for row in table(path, "Lines", "Line") if row["Kind"]]
     assert [
         "new order",

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from pipeline import lots, recovery
+from pipeline.contracts import LOTS as LOTS_TABLE
 from pipeline.recovery import Recovered
 from tests import orders
-from tests.orders import PREMIUM, STANDARD, certificate, charged, day, lot, settings
+from tests.orders import PREMIUM, STANDARD, adjusted, certificate, charged, day, decision, lot, settings
 
 AS_OF = day("2027-09-30")  # in FY2028
 # Two standard orders in FY2027, one of them credited in FY2028, and a premium one in FY2028.
@@ -24,6 +25,8 @@ LOTS = (
     lot("S", "2026-07-01", 4, 4_002, returns_on_refund=True, units_expire_on=day("2027-08-31")),
     lot("P", "2027-07-01", 2, 9_000, tier="premium"),
 )
+
+LOTS_OF_NOTHING = LOTS_TABLE.empty()
 
 
 def recovered(
@@ -133,3 +136,12 @@ def test_no_figures_make_no_table() -> None:
     empty = charged().table
     drawn = lots.draw(empty, orders.lots(), settings(), AS_OF)
     assert recovery.recover(drawn.ledger, drawn.lots, orders.costs(), orders.recovery_openings(), settings(), AS_OF).table.empty
+
+
+def test_a_decision_about_no_tier_has_a_row_of_its_own_and_a_memo_has_none() -> None:
+    memo, waiver = decision(1, kind="memo", order_id=""), decision(2, order_id="")
+    found = [adjusted(*told).table for told in ([memo], [memo, waiver])]
+    nothing = orders.costs(), orders.recovery_openings()
+    tables = [recovery.recover(ledger, LOTS_OF_NOTHING, *nothing, settings(), orders.AS_OF).table for ledger in found]
+    assert [["premium", "standard"], ["", "premium", "standard"]] == [sorted(set(table["tier"])) for table in tables]
+    assert [-10_000] == tables[1].loc[tables[1]["tier"] == "", "closing_cents"].tolist()

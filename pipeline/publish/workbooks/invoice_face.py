@@ -207,8 +207,13 @@ def _made_of(of_it: Lines, members: Sequence[int], *, rates: bool = False) -> st
         if kind == "charge" and cents:
             groups[0, "order", rate if rates and rate is not None else 0] += 1
         else:
-            groups[(1, "reissue", 0) if kind == "charge" else (2, kind, 0)] += 1
+            groups[(1, "reissue", 0) if kind == "charge" else (2, _changed(of_it["decision"][number], kind), 0)] += 1
     return ", ".join(_said(word, count, rate) for (_, word, rate), count in sorted(groups.items()))
+
+
+def _changed(decision: str, kind: str) -> str:
+    """What a line that is no charge by rule is called: as somebody decided it, else by its kind."""
+    return "further charge" if decision == "charge" else decision or kind
 
 
 def _said(word: str, count: int, rate: int) -> str:

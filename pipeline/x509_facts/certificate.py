@@ -136,8 +136,8 @@ def _read_fields(data: bytes, found: dict[str, Any], reasons: list[str]) -> None
     reasons.extend(f"subject: {reason}" for reason in issued_to.reasons)
     reasons.extend(f"public key: {reason}" for reason in public.reasons)
     found["serial"] = field("serial number", lambda: serial_number(der.contents(data, serial)), "")
-    found["valid_from"] = field("first second", lambda: der.instant(data, der.children(data, validity)[0]), None)
-    found["valid_to"] = field("last second", lambda: der.instant(data, der.children(data, validity)[1]), None)
+    found["valid_from"] = field("first second", lambda: _moment(data, validity, 0), None)
+    found["valid_to"] = field("last second", lambda: _moment(data, validity, 1), None)
     found["signature_algorithm"] = field("signature algorithm", lambda: signature_algorithm(data, parts[1]), "")
     found |= {
         "common_name": issued_to.common_name,
@@ -169,6 +169,13 @@ def _read_fields(data: bytes, found: dict[str, Any], reasons: list[str]) -> None
     extension("subject_key_id", oids.SUBJECT_KEY_IDENTIFIER, "subject key identifier", subject_key_id)
     extension("authority_key_id", oids.AUTHORITY_KEY_IDENTIFIER, "authority key identifier", authority_key_id)
     extension("extended_key_usage", oids.EXTENDED_KEY_USAGE, "extended key usage", purposes)
+
+
+def _moment(data: bytes, validity: der.Node, place: int) -> dt.datetime:
+    parts = der.children(data, validity)
+    if len(parts) != 2:
+        raise der.DerError("the validity has not two ends")
+    return der.instant(data, parts[place])
 
 
 def _raw(data: bytes, found: der.Node, before: der.Node) -> bytes:

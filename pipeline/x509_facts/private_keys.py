@@ -21,7 +21,7 @@ from pipeline.x509_facts.key_shapes import key_in_der, starts_key
 # Whoever looks through a file in windows lets each begin so many bytes before the end of the last one: no sign of a key is longer, not
 # even the first key bag of a PKCS#12 file in base64 in UTF-32.
 OVERLAP = 131_072
-_WINDOW = 2**20
+_WINDOW = 2**22
 # Below this size looking for every sign by itself is quicker than making the pattern of all of them.
 _WORTH_A_PATTERN = 65_536
 
@@ -106,7 +106,7 @@ def private_key_in(data: bytes) -> bool:
     Words alone ("the private key") are none. A PKCS#12 file whose contents are wholly encrypted cannot be judged without its password
     and counts as none; archives and mail the caller unpacks. A file may be looked through in windows of some MiB, each of which begins
     `OVERLAP` bytes before the end of the last: a key that is seen in the file is seen in one of them. Reads some hundred megabytes a
-    second and holds no more than a few copies of one MiB.
+    second and holds no more than a few copies of four MiB.
     """
     if data.startswith(_JAVA_KEYSTORES):
         return True
@@ -133,8 +133,7 @@ def _in_window(window: bytes) -> bool:
 
 
 def _is_wide(window: bytes) -> bool:
-    zeros = window.count(b"\0")
-    return zeros > 0 and (zeros * 8 > len(window) or any(word in window.lower() for word in _WIDE))
+    return b"\0" in window and (window.count(b"\0") * 8 > len(window) or any(word in window.lower() for word in _WIDE))
 
 
 def _in_text(text: bytes) -> bool:

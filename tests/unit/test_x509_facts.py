@@ -138,6 +138,14 @@ def test_times_that_are_written_oddly_or_not_at_all():
     assert at(1, 11, 2) == year_one["valid_from"]
 
 
+@pytest.mark.parametrize("tag", [b"\x17\x1c", b"\x17\x05"])
+def test_a_validity_that_has_not_two_ends_costs_both(tag):
+    """One time that swallows the other, and one that leaves bytes over."""
+    block = changed_time(b"\x17\x0d261102140001Z", tag + b"261102140001Z")
+    assert ("partial", None, None, "0a1b2c") == tuple(block[column] for column in ("parse_status", "valid_from", "valid_to", "serial"))
+    assert "first second: " in block["parse_reason"]
+
+
 def test_a_time_with_an_offset_is_read_and_the_certificate_is_partial():
     made = der(certificate(begins=at(2050, 11, 2, 14, 0, 1), ends=at(2051, 1, 1)))
     block = one(made.replace(b"\x18\x0f20501102140001Z", b"\x17\x0f2611021400-0500", 1))

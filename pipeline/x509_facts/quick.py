@@ -36,6 +36,17 @@ _HOSTS = bytes(0x20 if one == 0 else ord(chr(one).lower()) if 0x21 <= one < 0x7F
 _MINUTES = {b"%02d%02d" % divmod(minute, 60): minute * 60_000_000 for minute in range(24 * 60)}
 _SECONDS = {b"%02d" % second: second * 1_000_000 for second in range(60)}
 _EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
+# SubjectPublicKeyInfo up to the point of a key on P-256 and P-384 (RFC 5480), and up to the modulus of RSA keys (RFC 8017); all its bytes.
+_EC_KEYS = {
+    (bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200"), 91): ("P-256", 256),
+    (bytes.fromhex("3076301006072a8648ce3d020106052b81040022036200"), 120): ("P-384", 384),
+}
+_RSA_KEYS = {
+    (bytes.fromhex("30820122300d06092a864886f70d01010105000382010f003082010a0282010100"), 294): 2048,
+    (bytes.fromhex("308201a2300d06092a864886f70d01010105000382018f003082018a0282018100"), 422): 3072,
+    (bytes.fromhex("30820222300d06092a864886f70d01010105000382020f003082020a0282020100"), 550): 4096,
+}
+_EXPONENT_65537 = bytes.fromhex("0203010001")
 _NO_EXTENSIONS: dict[bytes, Any] = {}
 
 
@@ -184,10 +195,21 @@ def _issuer(raw: bytes) -> tuple[str, str]:
 
 
 def _key(raw: bytes) -> keys.PublicKey:
-    key = keys.public_key(raw)
+    key = _usual_key(raw) or keys.public_key(raw)
     if key.reasons:
         raise Uncommon
     return key
+
+
+def _usual_key(raw: bytes) -> keys.PublicKey | None:
+    """A key of a usual kind and size, told by what stands before its modulus or point; an RSA key has the exponent 65537."""
+    curve = _EC_KEYS.get((raw[:26], len(raw))) or _EC_KEYS.get((raw[:23], len(raw)))
+    if curve is not None:
+        return keys.PublicKey("EC", curve[1], curve[0], hashlib.sha256(raw).hexdigest(), ())
+    bits = _RSA_KEYS.get((raw[:33], len(raw)))
+    if bits is not None and raw[33] >= 0x80 and raw.endswith(_EXPONENT_65537):
+        return keys.PublicKey("RSA", bits, "", hashlib.sha256(raw).hexdigest(), (), "65537", raw[33:-5].hex())
+    return None
 
 
 def _signature(raw: bytes) -> str:

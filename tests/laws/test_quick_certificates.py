@@ -18,7 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.x509_facts import certificate, quick
+from pipeline.x509_facts import certificate, keys, quick
 from pipeline.x509_facts.blocks import common_base64
 from tests.bench import certificates_made
 from tests.issued import EC_KEY, at, der
@@ -48,8 +48,8 @@ def in_pem(*files: Path) -> list[bytes]:
 
 
 def test_certificates_of_the_common_shape_are_read_quickly() -> None:
-    for keys in (certificates_made.few_keys(), certificates_made.many_keys(50)):
-        assert all(agrees(data) for data in certificates_made.certificates(200, keys))
+    for used in (certificates_made.few_keys(), certificates_made.many_keys(50)):
+        assert all(agrees(data) for data in certificates_made.certificates(200, used))
 
 
 @pytest.mark.skipif(not ZLINT.is_dir(), reason="shared/data/zlint is not beside the checkout")
@@ -157,6 +157,17 @@ def test_every_byte_of_a_certificate_changed() -> None:
         for value in {0x00, 0x01, 0x30, 0x7F, 0x80, 0x82, 0xFF, whole[place] ^ 0x20, whole[place] ^ 0x01} - {whole[place]}:
             read += agrees(whole[:place] + bytes([value]) + whole[place + 1 :])
     assert read > 1_000
+
+
+@pytest.mark.parametrize("number", [0, 23, 26, 29, 38, 40])
+def test_usual_keys_and_every_byte_of_their_frames_changed(number: int) -> None:
+    key = certificates_made.few_keys()[number]
+    assert keys.public_key(key) == quick._key(key)
+    for place in [*range(min(40, len(key))), *range(len(key) - 6, len(key))]:
+        for change in (0x01, 0x20, 0x80, 0xFF):
+            changed = key[:place] + bytes([key[place] ^ change]) + key[place + 1 :]
+            found = quick._usual_key(changed)
+            assert found is None or keys.public_key(changed) == found
 
 
 def test_dates_to_the_last_second() -> None:

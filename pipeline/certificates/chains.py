@@ -44,11 +44,11 @@ class _Authorities:
     def __init__(self, table: pd.DataFrame) -> None:
         from_file = table["parse_status"].isin(("ok", "partial")).tolist()
         self.of_files = [row for row, known in enumerate(from_file) if known]
-        self._named_as = list(zip(table["subject_key_id"], table["subject"], strict=True))
-        self._names = list(zip(table["authority_key_id"], table["issuer_line"], strict=True))
+        self._named_as = list(zip(table["subject_key_id"].tolist(), table["subject"].tolist(), strict=True))
+        self._names = list(zip(table["authority_key_id"].tolist(), table["issuer_line"].tolist(), strict=True))
         self._is_root = table["is_self_issued"].tolist()
         ends = table["valid_to"].to_numpy(dtype="datetime64[us]").astype("int64").tolist()
-        self._rank = list(zip(ends, table["certificate"], strict=True))
+        self._rank = list(zip(ends, table["certificate"].tolist(), strict=True))
         can_issue = (table["is_ca"] | table["is_self_issued"]).tolist()
         self._members: dict[_Key, list[int]] = {}
         for row in self.of_files:

@@ -89,11 +89,12 @@ def _taking_part(certificates: pd.DataFrame, now: pd.Timestamp, as_of: dt.date) 
 
 def _hosts_of(names: pd.Series[Any], also: frozenset[str]) -> tuple[list[list[int]], tuple[str, ...], dict[str, int]]:
     """The numbers of the hosts of each row, the hosts by number, sorted, and their numbers."""
-    of_text = {text: names_of(text) for text in names.unique()}
+    texts = names.tolist()
+    of_text = {text: names_of(text) for text in sorted(set(texts))}
     hosts = tuple(sorted(also.union(*of_text.values())))
     numbers = {host: number for number, host in enumerate(hosts)}
     by_text = {text: [numbers[host] for host in found] for text, found in of_text.items()}
-    return [by_text[text] for text in names], hosts, numbers
+    return [by_text[text] for text in texts], hosts, numbers
 
 
 def _wildcards(names: tuple[str, ...], numbers: dict[str, int]) -> Seconds:

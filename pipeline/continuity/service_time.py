@@ -18,7 +18,7 @@ import pandas as pd
 
 from pipeline.calendar import day_start
 from pipeline.continuity.covers import Covers
-from pipeline.continuity.spans import Flags, Seconds, Spans, end_around, keys
+from pipeline.continuity.spans import LATEST, Flags, Seconds, Spans, end_around, keys
 from pipeline.hosts import RETIRED, Spell
 
 
@@ -107,7 +107,7 @@ class Owners:
         found = self._at(host, second)
         wildcard = self.wildcards[host]
         orphan = (found == 0) & (wildcard >= 0)
-        found[orphan] = self._at(wildcard[orphan], np.full(int(orphan.sum()), np.iinfo(np.int32).max, dtype=np.int64))
+        found[orphan] = self._at(wildcard[orphan], np.full(int(orphan.sum()), LATEST, dtype=np.int64))
         return found
 
     def _at(self, host: Seconds, second: Seconds) -> Seconds:
@@ -121,8 +121,9 @@ class Owners:
 
 def owners(covers: Covers, agencies: pd.Series[str]) -> Owners:
     """The owners of the hosts of `covers`; `agencies` is the column of CERTIFICATES."""
-    codes = ("", *sorted(set(agencies) - {""}))
+    of_rows = agencies.tolist()
+    codes = ("", *sorted(set(of_rows) - {""}))
     numbers = {code: number for number, code in enumerate(codes)}
-    agency: npt.NDArray[np.int64] = np.array([numbers[code] for code in agencies], dtype=np.int64)[covers.row]
+    agency: npt.NDArray[np.int64] = np.array([numbers[code] for code in of_rows], dtype=np.int64)[covers.row]
     known = agency > 0
     return Owners(codes, covers.wildcards, covers.host[known], covers.begin[known], agency[known])

@@ -16,7 +16,7 @@ Seconds = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 _ROOM = 1 << 38  # more than the seconds from 1970 to the end of the year 9999
-_LATEST = _ROOM - 1
+LATEST = _ROOM - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Spans:
 def seconds(instants: pd.Series[Any]) -> Seconds:
     """Instants (datetime64[us, UTC], none missing) as whole seconds, not before 1970."""
     whole = instants.dt.tz_localize(None).to_numpy(dtype="datetime64[us]").astype(np.int64) // 1_000_000
-    return np.asarray(np.clip(whole, 0, _LATEST), dtype=np.int64)
+    return np.asarray(np.clip(whole, 0, LATEST), dtype=np.int64)
 
 
 def instants(whole: Seconds) -> pd.Series[Any]:

@@ -82,10 +82,19 @@ def report(current: RunRecord, previous: RunRecord | None) -> tuple[str, ...]:
     ]
     moved = cents_by_invoice(current, previous)
     total = sum(moved.values())
+    before = previous.figures if previous else {}
+    new, gone = len(current.figures.keys() - before.keys()), len(before.keys() - current.figures.keys())
+    changed = sum(1 for name in moved if name in before and name in current.figures)
     largest = sorted(moved.items(), key=lambda item: (-abs(item[1]), item[0]))
     invoices = [f"    {name:<24} {signed_dollars(cents)}" for name, cents in largest[:_MOST_INVOICES]]
     more = [f"    and {len(moved) - _MOST_INVOICES} more"] if len(moved) > _MOST_INVOICES else []
-    return (head, *tables, f"  {'invoices':<13} {len(moved):,} change, {signed_dollars(total)} in all", *invoices, *more)
+    return (
+        head,
+        *tables,
+        f"  {'invoices':<13} {new:,} new, {changed:,} changed, {gone:,} gone, {signed_dollars(total)} in all",
+        *invoices,
+        *more,
+    )
 
 
 def in_short(current: RunRecord, previous: RunRecord | None) -> tuple[str, ...]:

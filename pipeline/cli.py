@@ -28,10 +28,12 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 MOST_ROWS_SHOWN = 12
 # What to do next, by exit code, for whoever reads the last lines at night; the other codes say it in their own sentence.
 NEXT = {
-    3: "Next: mend what is named above, look with `{0} check` (it publishes nothing), then `{0} run`. What is published stays until then.",
+    3: "Next: mend what is named above, look with `{0} check` (it publishes nothing), then `{0} run`.{1}",
     4: "Next: change nothing, keep the inputs as they are, and report these lines: figures that must agree do not.",
     5: "Next: mend what is named above, then `{0} run` again.",
 }
+OF_SETTINGS, NEXT_OF_SETTINGS = "Reading the settings", "Next: mend certledger.toml as said above, then look with `{0} check`.{1}"
+UNTIL_THEN = " What is published stays until then."
 CLOSED_PIPE = 141  # what a shell says of a command that SIGPIPE ended
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
@@ -41,16 +43,17 @@ class Call:
 
     def __init__(self, start: Path | None, quiet: bool, show_frames: bool) -> None:
         self.start = self.root = start or Path.cwd()
-        self.quiet = quiet
-        self.show_frames = show_frames
-        self.stage = ""
+        self.quiet, self.show_frames, self.stage = quiet, show_frames, ""
 
     def workspace(self) -> tuple[Path, Settings]:
         """The workspace and its settings."""
         from pipeline.sources import settings_file, workspace
 
         self.root = workspace.find(self.start)
-        return self.root, settings_file.read(self.root / settings_file.NAME)
+        self.stage = OF_SETTINGS
+        settings = settings_file.read(self.root / settings_file.NAME)
+        self.stage = ""
+        return self.root, settings
 
     def stop(self, why: str, code: int, *, advise: bool = True) -> NoReturn:
         """Say on stderr at which stage and why, what is published all the same and what to do next, and end with `code`."""
@@ -59,11 +62,13 @@ class Call:
         if self.stage:
             click.echo(f"Stopped at the stage: {self.stage}. Nothing was published.", err=True)
         click.echo(why, err=True)
-        if code in NEXT or staging.latest(self.root).exists():
+        following = NEXT_OF_SETTINGS if self.stage == OF_SETTINGS else NEXT.get(code, "")
+        is_published = staging.latest(self.root).exists()
+        if following or is_published:
             click.echo(record.shown(self.root), err=True)
-        if advise and code in NEXT:
+        if advise and following:
             command = "certledger" if self.start == Path.cwd() else f"certledger -C {self.start}"
-            click.echo(NEXT[code].format(command), err=True)
+            click.echo(following.format(command, UNTIL_THEN if is_published else ""), err=True)
         sys.exit(code)
 
     def say(self, text: str = "") -> None:
@@ -169,8 +174,7 @@ def run(call: Call, as_of: dt.datetime | None, strict: bool, accept_drift: bool)
             call.say(f"This run is for {day}, earlier than the newest published day {latest}.")
         with _stages(call, 4 + len(settings.publish.profiles)) as say:
             outcome = flow.run(root, settings, day, say, strict=strict, accept_drift=accept_drift)
-        for line in outcome.lines:
-            call.say(line)
+        call.say("\n".join(outcome.lines))
         call.say(f"Published    run {outcome.run_id} as of {day}: {Path(outcome.folder).relative_to(root)}, shown by reports/latest")
         _where_to_look(call, root)
     sys.exit(outcome.exit_code)
@@ -195,8 +199,8 @@ def check(call: Call, as_of: dt.datetime | None) -> None:
             books = flow.prepare(root, settings, day, say, earlier.before)
         current = changes.record(books, stamp.run_id, day, stamp.version, stamp.previous)
         told = (*quality.summary(books), *quality.money_to_look_at(books), *quality.sources_to_look_at(books))
-        for line in (*told, "", *changes.report(current, earlier.shown or earlier.before), "", *quality.finding_lines(books)):
-            click.echo(line)
+        moved = changes.report(current, earlier.shown or earlier.before)
+        click.echo("\n".join((*told, "", *moved, "", *quality.finding_lines(books))))
         outcome = quality.judge(books, current, earlier, settings.quality, strict=False, accept_drift=False)
     sys.exit(outcome.exit_code)
 
@@ -275,10 +279,9 @@ def verify(call: Call) -> None:
             sys.exit(2)
         run_id = folder.resolve().name
         wrong = [*manifest.differences(folder), *record.differences(folder, run_records.of_run(root, run_id))]
-        for sentence in wrong:
-            click.echo(f"{sentence}", err=True)
         if wrong:
-            click.echo(f"{len(wrong)} files of {run_id} are not as published. `certledger run` publishes them anew.", err=True)
+            many = f"{len(wrong)} files of {run_id} are not as published. `certledger run` publishes them anew."
+            click.echo("\n".join([*wrong, many]), err=True)
             sys.exit(4)
         call.say(f"Run {run_id} is whole: {manifest.listed(folder):,} files as the manifest says.")
 

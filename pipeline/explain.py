@@ -20,6 +20,8 @@ from pipeline.findings import counted
 from pipeline.money import dollars
 
 _SHORTEST_BEGINNING = 8
+_MOST_OF_AN_AGENCY = 50
+_BETWEEN = re.compile(r"\s*[/\s]\s*")  # PERIOD/AGENCY
 _MOST_DIGITS = 9  # of the number of a row
 
 
@@ -102,8 +104,8 @@ def find(name: str, tables: Tables) -> list[Hit]:
 
     Names are compared without case; a serial may be written with colons, spaces and leading zeros. A ledger entry or a certificate may
     be named by its first eight digits or more, a certificate by any host name in it: then all certificates of the host are given, in
-    order of time. An invoice is named by its number or, while a draft, by `PERIOD-AGENCY`. `FILE:ROW` names a row of the inbox: what
-    became of it.
+    order of time. An invoice is named by its number or, while a draft, by `PERIOD-AGENCY`, also with a slash. `FILE:ROW` names a row of
+    the inbox: what became of it. A code of an agency stands for its invoices and certificates.
     """
     wanted = name.strip().lower()
     if not wanted:
@@ -112,7 +114,7 @@ def find(name: str, tables: Tables) -> list[Hit]:
     if asked is not None:
         return asked
     found = {table: _named(tables, table, names, wanted) for table, (names, _) in _SHOWN.items()}
-    return _hits(tables, _invoices(wanted, tables), found) or _orders(wanted, tables)
+    return _hits(tables, _invoices(wanted, tables), found) or _orders(wanted, tables) or _agencies(wanted, tables)
 
 
 def findings_at(places: Collection[tuple[str, str, int]], tables: Tables) -> dict[tuple[str, str, int], list[str]]:
@@ -228,7 +230,7 @@ def _of_place(name: str, tables: Tables) -> list[Hit] | None:
     accepted = _equal(tables, "places", {"file": file, "row": row})
     if not accepted:
         sheets = {one["sheet"] for one in tables.rows("findings", _equal(tables, "findings", {"file": file, "row": row}))}
-        became = "quarantined" if sheets else "nothing: a header, a blank or closing line, inside another row, or not there"
+        became = "quarantined" if sheets else _no_row(file, row, tables)
         return [Hit("places", "Row", {"became": became}, tuple(Place(file, sheet, row) for sheet in sorted(sheets)))]
     hits: list[Hit] = []
     for place in tables.rows("places", accepted):
@@ -236,6 +238,51 @@ def _of_place(name: str, tables: Tables) -> list[Hit] | None:
         hits.append(Hit("places", "Row", facts, _Sources(tables).of([place["source"]])))
         hits.extend(_behind(place, tables))
     return hits
+
+
+def _no_row(file: str, row: int, tables: Tables) -> str:
+    """What a line is that no row begins on, by the rows that begin before and after it."""
+    begins = {one["row"] for one in tables.rows("places", _equal(tables, "places", {"file": file}))}
+    begins |= {one["row"] for one in tables.rows("findings", _equal(tables, "findings", {"file": file})) if one["row"]}
+    ((read,),) = ([one["rows_read"]] for one in tables.rows("inputs", _equal(tables, "inputs", {"file": file})))
+    unit = counted(file)
+    has = f"the file has {read:,} row{'' if read == 1 else 's'}"
+    before, after = max((one for one in begins if one < row), default=0), min((one for one in begins if one > row), default=0)
+    if not before:
+        return f"nothing: it stands before the first row, {unit} {after}; {has}" if after else f"nothing: {has}"
+    if not after:
+        return f"nothing: the last row begins on {unit} {before}; {has}. It is the end of that row, comes after it, or is not there"
+    return f"nothing by itself: it lies in the row that begins on {unit} {before}, or is blank; the next row begins on {unit} {after}"
+
+
+def _agencies(wanted: str, tables: Tables) -> list[Hit]:
+    """What an agency code stands for: its invoices, and the certificates that it pays for or owns."""
+    invoices = tables.rows("invoices", positions(equal(pc.utf8_lower(tables.column("invoices", "agency")), wanted)))
+    certificates = tables.rows("certificates", positions(equal(pc.utf8_lower(tables.column("certificates", "agency")), wanted)))
+    if not invoices and not certificates:
+        return []
+    code = (invoices or certificates)[0]["agency"]
+    of_months = {f"{one['period']}-{one['agency']}": f"{dollars(one['amount_cents'])}, {one['workbook']}" for one in invoices}
+    of_hosts = {one["certificate"][: _SHORTEST_BEGINNING * 2]: _said(one) for one in certificates}
+    return [
+        Hit("invoices", f"Agency {code}: {_counted(invoices, 'invoice')}", _first(of_months)),
+        Hit("certificates", f"Agency {code}: {_counted(certificates, 'certificate')}", _first(of_hosts)),
+    ]
+
+
+def _counted(rows: Sequence[object], thing: str) -> str:
+    return f"{len(rows):,} {thing}{'' if len(rows) == 1 else 's'}"
+
+
+def _said(certificate: Mapping[str, Any]) -> str:
+    order = f", order {certificate['order_id']}" if certificate["order_id"] else ""
+    return f"{certificate['common_name']}, {certificate['status']}{order}"
+
+
+def _first(facts: dict[str, str]) -> dict[str, str]:
+    """The first of many facts, and how many there are beside them."""
+    shown = dict(list(facts.items())[:_MOST_OF_AN_AGENCY])
+    return shown | ({"and more": f"{len(facts) - len(shown):,}"} if len(facts) > len(shown) else {})
 
 
 def _behind(place: Mapping[str, Any], tables: Tables) -> list[Hit]:
@@ -299,7 +346,8 @@ def _bare_serial(wanted: str) -> str:
 def _invoices(wanted: str, tables: Tables) -> list[dict[str, Any]]:
     columns = (tables.column("invoices", name).to_pylist() for name in ("period", "agency", "invoice_no"))
     drafts = [(f"{period}-{agency}".lower(), number.lower()) for period, agency, number in zip(*columns, strict=True)]
-    return tables.rows("invoices", [position for position, names in enumerate(drafts) if wanted in names])
+    asked = {wanted, _BETWEEN.sub("-", wanted)}
+    return tables.rows("invoices", [position for position, names in enumerate(drafts) if asked & set(names)])
 
 
 def _lines(tables: Tables, invoice: Mapping[str, Any]) -> list[int]:

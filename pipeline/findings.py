@@ -92,6 +92,12 @@ CODES: dict[str, Code] = {
         "A newer export takes back that a certificate was issued",
         "Ask the CA. If it was issued, correct its status in data/entries/corrections.csv; if it never was, it is rightly charged no more.",
     ),
+    "revocation-taken-back": Code(
+        "error",
+        "kept",
+        "A newer export takes back that a certificate was revoked",
+        "Ask the CA. If it was revoked, correct status and revoked_on in data/entries/corrections.csv: only then a credit stands.",
+    ),
     "order-number-lost": Code(
         "error",
         "kept",
@@ -208,6 +214,12 @@ CODES: dict[str, Code] = {
         "kept",
         "The export's word for a key is not known",
         "Nothing, unless keys should be compared: then map the word under [source.values] of a [[source]] in certledger.toml.",
+    ),
+    "fingerprint-differs": Code(
+        "warning",
+        "kept",
+        "A row gives the fingerprint of one certificate and the serial number of another",
+        "Correct the wrong one of the two at the source.",
     ),
     "key-differs": Code(
         "warning", "kept", "Export and certificate give different keys", "The certificate's key was taken; correct the export."
@@ -365,12 +377,17 @@ def counted(file: str) -> str:
     return "row" if file.lower().endswith(WORKBOOKS) else "line"
 
 
+def shown_file(file: str) -> str:
+    """`file` as a person finds it: below data/, or certledger.toml itself; of no single file in words."""
+    return (file if file == SETTINGS else f"data/{file}") if file else "no single file"
+
+
 def sentence(code: str, file: str, sheet: str, row: int, column: str, reason: str) -> str:
     """One finding as a line for a terminal: `data/FILE, sheet S, row N, column C [code]: reason. Remedy.`; `line N` in a text file
 
     `file` is a path below data/, or certledger.toml itself; an empty sheet or column and row 0 are left out.
     """
-    place = [file if file == SETTINGS else f"data/{file}"]
+    place = [shown_file(file)]
     place += [f"{name} {value}" for name, value in (("sheet", sheet), (counted(file), row), ("column", column)) if value]
     ended = reason.rstrip(" .")
     remedy = "" if ended.endswith(CODES[code].remedy.rstrip(".")) else f" {CODES[code].remedy}"

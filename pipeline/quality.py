@@ -12,13 +12,14 @@ import pandas as pd
 from pipeline import changes
 from pipeline.changes import Drift
 from pipeline.contracts import Books, EarlierRuns, RunRecord
-from pipeline.findings import CODES, counted, sentence
+from pipeline.findings import CODES, counted, sentence, shown_file
 from pipeline.money import dollars, span
 from pipeline.reconcile import lost_rows, quarantine_shares
 from pipeline.settings import Quality
 
 PUBLISHED, PUBLISHED_WITH_WARNING = 0, 1
 _MOST_PLACES = 5
+_MOST_FILES = 3
 _ABOUT_SOURCES = ("stale-source", "row-jump", "export-cut", "source-gone")
 _TWICE = ("charged-twice", "order-spelled-twice")
 _ABOUT_MONEY = (*_TWICE, "charge-corrected")
@@ -153,12 +154,25 @@ def _count(number: int, thing: str) -> str:
 
 
 def finding_lines(books: Books) -> tuple[str, ...]:
-    """One line a kind of finding, gravest and most frequent first: how many, what it is, what to do."""
+    """Of each kind of finding, gravest and most frequent first: how many, what it is, what to do; and in which files most of them are."""
     counts = Counter(zip(books.findings["severity"], books.findings["code"], strict=True))
+    files: dict[tuple[str, str], Counter[str]] = {}
+    for severity, code, file in books.findings[["severity", "code", "file"]].itertuples(index=False, name=None):
+        files.setdefault((severity, code), Counter())[file] += 1
     rows = [(_GRAVEST.index(severity), -count, code) for (severity, code), count in counts.items()]
-    return tuple(
-        f"{_GRAVEST[rank]:<8} {-less:>6,} x {code}: {CODES[code].title}. {CODES[code].remedy}" for rank, less, code in sorted(rows)
-    )
+    lines = []
+    for rank, less, code in sorted(rows):
+        lines.append(f"{_GRAVEST[rank]:<8} {-less:>6,} x {code}: {CODES[code].title}. {CODES[code].remedy}")
+        lines.append(f"{'':<17}in {_where(files[_GRAVEST[rank], code])}")
+    return tuple(lines)
+
+
+def _where(files: Counter[str]) -> str:
+    """The files with the most, each with its number."""
+    ordered = sorted(files.items(), key=lambda item: (-item[1], item[0]))
+    shown = [f"{shown_file(file)} ({number:,})" for file, number in ordered[:_MOST_FILES]]
+    more = len(ordered) - len(shown)
+    return ", ".join(shown) + (f" and {_count(more, 'file')} more" if more > 0 else "")
 
 
 def _missing(drift: Sequence[Drift], moved: Sequence[str]) -> list[str]:

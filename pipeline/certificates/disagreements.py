@@ -82,6 +82,24 @@ def keys(rows: pd.DataFrame, table: pd.DataFrame) -> list[Finding]:
     ]
 
 
+def of_two(rows: pd.DataFrame) -> list[Finding]:
+    """`fingerprint-differs` for each of `rows` (EXPORT_ROWS), which give the fingerprint of one certificate and the serial of another.
+
+    An inventory enriches, so its fingerprint is not believed: else the file of one certificate would be put to the order of another.
+    """
+    said = {"inventory": "the fingerprint was not used", "billing": "the fingerprint was believed"}
+    return [
+        Finding(
+            "fingerprint-differs",
+            f"The fingerprint is that of a certificate file with another serial number than the {serial} of this row; {said[role]}.",
+            value=fingerprint,
+            column="sha256_fingerprint",
+            source=source,
+        )
+        for source, role, serial, fingerprint in zip(rows["source"], rows["role"], rows["serial"], rows["fingerprint_sha256"], strict=True)
+    ]
+
+
 def _keys(rows: pd.DataFrame) -> list[str]:
     """Type and size as people say them: `RSA 2048`, `EC`, `2048 bits`."""
     pairs = zip(rows["key_type"], rows["key_bits"].astype("object"), strict=True)

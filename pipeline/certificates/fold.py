@@ -51,6 +51,15 @@ def blocks(certificate_blocks: pd.DataFrame) -> pd.DataFrame:
     return ordered[~ordered.duplicated("fingerprint_sha256") | (ordered["fingerprint_sha256"] == "")].reset_index(drop=True)
 
 
+def of_two(export_rows: pd.DataFrame, blocks: pd.DataFrame) -> pd.Series[bool]:
+    """Which of EXPORT_ROWS give the fingerprint of a certificate file and the serial number of another certificate (`blocks`)."""
+    read = blocks[(blocks["serial"] != "") & (blocks["fingerprint_sha256"] != "")]
+    serial_of = dict(zip(read["fingerprint_sha256"], serial_keys(read["serial"]), strict=True))
+    told = zip(export_rows["fingerprint_sha256"], serial_keys(export_rows["serial"]), strict=True)
+    contradict = [bool(serial) and serial_of.get(fingerprint, serial) != serial for fingerprint, serial in told]
+    return pd.Series(contradict, index=export_rows.index, dtype="bool")
+
+
 def issued(export_rows: pd.DataFrame) -> pd.DataFrame:
     """The export rows that are certificates, in the order of precedence, with a column `certificate` that is equal for one certificate,
     and `by_names`, which marks the rows that were found to be of it by names and dates only.

@@ -40,8 +40,10 @@ def inventory(
     those of the inventory (DESIGN §4, "Roles": it enriches, is never charged).
     Sorted by agency, common name, start and certificate, whatever the order of the rows that came in.
     """
-    rows = fold.issued(export_rows)
     blocks = fold.blocks(certificate_blocks)
+    of_two = fold.of_two(export_rows, blocks)
+    not_meant = of_two & (export_rows["role"] == "inventory")
+    rows = fold.issued(export_rows.assign(fingerprint_sha256=export_rows["fingerprint_sha256"].mask(not_meant, "")))
     exports = fold.exports(rows)
     found, matched = join(exports, blocks)
     table = merged(exports, blocks, found, matched)
@@ -52,6 +54,7 @@ def inventory(
     rows["position"] = rows["certificate"].map(positions).astype("int64")
     billing = _read_as_billed(rows, table, agencies, aliases, settings)
     findings = (
+        *disagreements.of_two(export_rows[of_two]),
         *disagreements.orders(billing),
         *disagreements.payers(billing),
         *disagreements.revocations(rows, table),

@@ -96,7 +96,7 @@ def staged(workspace: Path, run_id: str) -> Iterator[Path]:
         yield folder
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise PublishError(f"The run could not be written: {error}.") from error
+        raise PublishError(f"The run could not be written to {runs}: {error}.") from error
     except BaseException:  # whatever stopped the run: half of one is left to nobody
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -120,7 +120,7 @@ def put_in_place(workspace: Path, run_id: str) -> Path:
         _sync_folder(target.parent)
         return show(workspace, run_id)
     except OSError as error:
-        raise PublishError(f"The run could not be put in place: {error}.") from error
+        raise PublishError(f"The run could not be put in place in {target.parent}: {error}.") from error
 
 
 def show(workspace: Path, run_id: str) -> Path:

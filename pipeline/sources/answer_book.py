@@ -13,6 +13,7 @@ from pipeline.sources.limits import SHEET_LIMIT
 from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.workbooks import Worksheet
 
+_ZIP = b"PK"  # how every .xlsx begins
 _TITLES = (form.QUESTION, form.ASKED, form.AS_WRITTEN, form.ANSWER)
 
 
@@ -27,6 +28,8 @@ class Filled:
 def read(path: Path) -> Filled:
     """What stands in the workbook at `path`. Raises `Refused` where it is no workbook of questions, or cannot be read."""
     raw = raw_files.read(Listed(path, path.name), SHEET_LIMIT)
+    if not raw.data.startswith(_ZIP):
+        raise Refused("not-a-spreadsheet", "It is no Excel workbook (.xlsx); the one to fill in is reports/latest/to-answer.xlsx.")
     for sheet in workbooks.read(raw.data, form.SHEET):
         lines = [(1, sheet.header), *sheet.rows]
         for place, (_, texts) in enumerate(lines):

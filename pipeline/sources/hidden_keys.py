@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import html
 import re
 
@@ -9,6 +10,8 @@ from pipeline.sources import unpacked
 from pipeline.sources.limits import UNPACKED_AT_MOST
 from pipeline.x509_facts import OVERLAP, private_key_in
 
+_STEP = 2**20
+_LINE_END = re.compile(rb"\n")
 _DEEPEST = 4  # a workbook in a tar archive, compressed, in a mail
 _MOST_UNPACKED = 2 * UNPACKED_AT_MOST
 _TAG = re.compile(rb"<[^>]*>")
@@ -23,6 +26,20 @@ def holds_key(data: bytes) -> bool:
     by the parts that come before that and by its packed bytes, and no reader takes it either.
     """
     return _Looking().through(data)
+
+
+def line_of_key(data: bytes) -> int:
+    """On or just after which line of a text, from 1, a private key begins; 0 where nobody can say: it is packed, or the file no text."""
+    if b"\x00" in data:
+        return 0
+    starts = range(0, len(data), _STEP)
+    start = next((start for start in starts if private_key_in(data[start : start + _STEP + OVERLAP])), None)
+    if start is None:
+        return 0
+    window = data[start : start + _STEP + OVERLAP]
+    ends = [end.end() for end in _LINE_END.finditer(window)] + [len(window)]
+    first = bisect.bisect_left(ends, True, key=lambda end: private_key_in(window[:end]))
+    return data.count(b"\n", 0, start) + first + 1
 
 
 class Search:

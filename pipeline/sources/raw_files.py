@@ -213,9 +213,13 @@ def _searched(pieces: _Pieces) -> Iterator[bytes]:
             raise Refused("file-too-large", f"The file has {pieces.told:,} bytes; {limit}.")
         is_one = True
     search = hidden_keys.Search()
+    lines_before = 0
     for data in [b"".join(pieces)] if is_one else pieces:
         if _holds_key(data) if is_one else search.finds(data):
-            raise Refused("private-key", "The file holds a private key; nothing of it was read or published.")
+            line = hidden_keys.line_of_key(data)
+            near = f", near line {lines_before + line:,}" if line else ""
+            raise Refused("private-key", f"The file holds a private key{near}; nothing of it was read or published.")
+        lines_before += data.count(b"\n")
         yield data
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, get_args
@@ -16,6 +18,8 @@ from pipeline.sources.workspace import SettingsError
 from pipeline.x509_facts import private_key_in
 
 NAME = SETTINGS
+_TABLE = re.compile(r"\s*(\[{1,2})\s*([\w.\"-]+)\s*\]")
+_KEY = re.compile(r"\s*([\w.\"-]+)\s*=")
 
 
 def read(path: Path) -> Settings:
@@ -39,7 +43,8 @@ def read(path: Path) -> Settings:
     try:
         return Settings.model_validate(parsed)
     except ValidationError as error:
-        raise SettingsError("\n".join(f"{path.name}: {quoted(_sentence(mistake), LONGEST_REASON)}" for mistake in error.errors())) from None
+        told = (f"{path.name}{_at(text, mistake['loc'])}: {quoted(_sentence(mistake), LONGEST_REASON)}" for mistake in error.errors())
+        raise SettingsError("\n".join(told)) from None
 
 
 def _decimal(text: str) -> Decimal:
@@ -47,6 +52,27 @@ def _decimal(text: str) -> Decimal:
     if not number.is_finite():
         raise ValueError(f"{text} is not a number that can be used here")
     return number
+
+
+def _at(text: str, loc: tuple[str | int, ...]) -> str:
+    """`, line 12`: where the setting `loc` stands in `text`, else the table that it is missing from; "" where neither is there."""
+    found, longest = 0, 0
+    entries: Counter[tuple[str, ...]] = Counter()
+    table: tuple[str | int, ...] = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if head := _TABLE.match(line):
+            names = tuple(head[2].replace('"', "").split("."))
+            entries[names] += len(head[1]) - 1
+            inside = entries[names[:1]] - 1
+            place = table = names if inside < 0 else (names[0], inside, *names[1:])
+        elif key := _KEY.match(line):
+            place = (*table, *key[1].replace('"', "").split("."))
+        else:
+            continue
+        alike = min(len(place), len(loc))
+        if alike > longest and loc[:alike] == place[:alike]:
+            found, longest = number, alike
+    return f", line {found}" if found else ""
 
 
 def _sentence(mistake: Any) -> str:

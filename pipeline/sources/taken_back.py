@@ -1,4 +1,5 @@
-"""What a newer export takes back of a certificate that an older one told of: that it was issued, or the order that it belongs to.
+"""What a newer export takes back of a certificate that an older one told of: that it was issued, that it was
+revoked, or the order that it belongs to.
 
 The newer row is in force (DESIGN §4) and nobody is asked first, but a charge that goes or comes for it must be told.
 """
@@ -15,7 +16,7 @@ from pipeline.findings import Finding
 
 
 def findings(told: pd.DataFrame, is_newest: pd.Series[Any]) -> list[Finding]:
-    """`no-longer-issued` and `order-number-lost` for each billing row in force, in order of their places.
+    """`no-longer-issued`, `order-number-lost` and `revocation-taken-back` for each billing row in force, in order of their places.
 
     `told` is EXPORT_ROWS of several files with `key`, equal for one certificate, and `age`, greater for a newer file.
     """
@@ -28,12 +29,21 @@ def findings(told: pd.DataFrame, is_newest: pd.Series[Any]) -> list[Finding]:
 
 
 def _of(now: pd.DataFrame, before: pd.DataFrame) -> Iterator[Finding]:
-    orders = before.loc[now["key"], "order_id"]
-    for status, order, source, then in zip(now["status"], now["order_id"], now["source"], orders, strict=True):
+    then = before.loc[now["key"]]
+    is_revoked = [(rows["status"] == "revoked") | rows["revoked_on"].notna() for rows in (then, now)]
+    days = then["revoked_on"].dt.strftime("%Y-%m-%d").fillna("").tolist()
+    told = zip(now["status"], now["order_id"], now["source"], then["order_id"], *is_revoked, days, strict=True)
+    for status, order, source, order_then, revoked_then, revoked, day in told:
         if status in NOT_ISSUED:
-            named = f" of order {then}" if then else ""
+            named = f" of order {order_then}" if order_then else ""
             reason = f"An older export gave this certificate{named} as issued, this one as {status}; it is charged to nobody any more."
             yield Finding("no-longer-issued", reason, value=status, column="status", source=int(source))
-        elif then and not order:
-            reason = f"An older export gave order {then}, this one gives none; the certificate counts as an order of its own."
+            continue
+        if order_then and not order:
+            reason = f"An older export gave order {order_then}, this one gives none; the certificate counts as an order of its own."
             yield Finding("order-number-lost", reason, column="order_id", source=int(source))
+        if revoked_then and not revoked:
+            revoked_on = f"revoked on {day}" if day else "revoked"
+            said = f"An older export gave this certificate as {revoked_on}, this one as {status or 'issued'}"
+            reason = f"{said}; a credit for it is posted no more."
+            yield Finding("revocation-taken-back", reason, value=status, column="status", source=int(source))

@@ -190,7 +190,7 @@ def test_an_answer_that_stands_is_not_overruled(office: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [
-        (lambda path: path.write_bytes(b"kind,match\n"), "cannot be taken"),
+        (lambda path: path.write_bytes(b"# A text\n"), "cannot be taken. It is no Excel workbook (.xlsx); the one to fill in is"),
         (lambda path: path.write_bytes(path.read_bytes()[:-300]), "cannot be taken"),
         (lambda path: Workbook().save(path), "There is no sheet 'To answer'"),
         (lambda path: path.rename(path.with_name("gone")), "does not exist"),

@@ -130,7 +130,23 @@ def test_settings_that_cannot_be_used_leave_what_is_published_and_say_so(office:
         file.write("\n[quality]\nstale_after = 3\n")
     done = certledger("-C", office, "run")
     assert (2, True) == (done.returncode, "did you mean stale_after_days?" in done.stderr)
-    assert f"Still published: run {published(office)} as of 2026-11-20" in done.stderr
+    first, mistake, shown, following = done.stderr.splitlines()
+    assert "Stopped at the stage: Reading the settings. Nothing was published." == first
+    assert re.match(r"certledger\.toml, line \d+: \[quality\] stale_after is not a setting", mistake)
+    assert shown.startswith(f"Still published: run {published(office)} as of 2026-11-20")
+    assert (
+        f"Next: mend certledger.toml as said above, then look with `certledger -C {office} check`. What is published stays until then."
+        == (following)
+    )
+
+
+def test_where_nothing_is_published_nothing_is_said_to_stay(office: Path) -> None:
+    (office / "reports/latest").unlink()
+    (office / "data/inbox/exports/new.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    done = certledger("-C", office, "run")
+    assert ["Nothing is published yet.", True, False] == [
+        done.stderr.splitlines()[-2], "Next: mend what is named above" in done.stderr, "stays until then" in done.stderr
+    ]  # fmt: skip
 
 
 def test_a_newest_export_cut_at_a_records_end_stops_the_run_until_somebody_accepts_it(office: Path) -> None:

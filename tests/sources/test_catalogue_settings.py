@@ -67,7 +67,7 @@ def test_c25_08_an_empty_file_has_the_documented_defaults(tmp_path: Path) -> Non
 
 def test_c25_09_an_unknown_setting_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
     said = complaint(tmp_path, '[[rates]]\ntier = "standard"\n')
-    assert said.startswith("certledger.toml: rates is not a setting; did you mean rate?")
+    assert said.startswith("certledger.toml, line 1: rates is not a setting; did you mean rate?")
 
 
 UNREADABLE = {"cut off": '{"run_id": "x", "as_', "a list": "[]", "nothing": "{}", "another form": '{"run_id": 1}'}

@@ -29,6 +29,23 @@ def test_each_file_says_what_of_the_one_before_it_it_tells_no_more(office: Offic
     } == dict(zip(told.index, told.itertuples(index=False, name=None), strict=True))
 
 
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"status": "expired"}, ["expired"]),
+        ({"status": "issued"}, ["issued"]),
+        ({"status": "revoked", "revoked_on": "2026-10-05"}, []),
+        ({"status": "", "revoked_on": "2026-10-05"}, []),
+    ],
+)
+def test_a_revocation_that_a_newer_export_takes_back_is_an_error(office: Office, cells: dict[str, str], expected: list[str]) -> None:
+    office.put("inbox/exports/orders-2026-10.csv", certificates(certificate(status="revoked", revoked_on="2026-10-05")))
+    office.put("inbox/exports/orders-2026-11.csv", certificates(certificate(**cells)))
+    told = [(one.severity, one.reason) for one in office.read().findings if one.code == "revocation-taken-back"]
+    said = "An older export gave this certificate as revoked on 2026-10-05, this one as {}; a credit for it is posted no more."
+    assert [("error", said.format(word)) for word in expected] == told
+
+
 def test_the_same_row_twice_is_counted_once_and_noted(office: Office) -> None:
     office.put("inbox/exports/x.csv", certificates(certificate(), certificate(serial_number="02"), certificate()))
     read = office.read()

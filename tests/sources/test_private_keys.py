@@ -250,3 +250,20 @@ def test_archives_in_archives_share_one_room(office: Office) -> None:
     zeros = gzip.compress(bytes(60 * MIB))
     office.put("ledger/zeros.tar", tar(*((f"{n}.gz", zeros) for n in range(16))))
     assert "file-too-large" in [finding.code for finding in office.read().findings if finding.file == "ledger/zeros.tar"]
+
+
+@pytest.mark.parametrize("rows_before", [0, 3, 40_000])
+@pytest.mark.parametrize("wrapped", [PEM, BODY, f'"{PEM}"'])
+def test_a_key_in_a_text_is_told_with_the_line_that_it_begins_near(office: Office, rows_before: int, wrapped: str) -> None:
+    """The line on which it begins, or the next: armour alone is no key."""
+    rows = "".join(f"{number},www{number}.example.gov,a remark of an ordinary length\n" for number in range(rows_before))
+    office.put("inbox/exports/notes.csv", f"a,b,c\n{rows}x,{wrapped},z\n")
+    found = office.refusal()
+    line = int(re.search(r"near line ([\d,]+);", found.reason)[1].replace(",", ""))  # type: ignore[index]
+    assert line - (rows_before + 2) in (0, 1)
+    assert SECRET not in found.reason
+
+
+def test_of_a_key_that_is_packed_into_a_file_no_line_is_told(office: Office) -> None:
+    office.put("inbox/exports/book.xlsx", BOOK)
+    assert "The file holds a private key; nothing of it was read or published." == office.refusal().reason

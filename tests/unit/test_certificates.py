@@ -61,6 +61,19 @@ def only(result):
     return found
 
 
+@pytest.mark.parametrize("role", ["inventory", "billing"])
+def test_a_row_of_two_certificates_is_told_and_an_inventory_puts_the_file_of_one_to_no_other_order(role):
+    """It gives the fingerprint of A and the serial of B: the line of B's order must not get A's host name unseen."""
+    a, b = block(11, ("a.example.gov",), 0xA1), block(12, ("b.example.gov",), 0xB2)
+    orders = [row(1, serial="00a1", common_name="a.example.gov"), row(2, serial="00b2", common_name="b.example.gov")]
+    wrong = row(3, role=role, order_id="", serial="00b2", common_name="a.example.gov", fingerprint_sha256=a["fingerprint_sha256"])
+    result = stage([*orders, wrong], [a, b])
+    if role == "inventory":
+        assert "b.example.gov" == result.table.set_index("order_id").loc["O2", "common_name"]
+    told = [(one.severity, one.source) for one in result.findings if one.code == "fingerprint-differs"]
+    assert [("warning", 3)] == told
+
+
 def test_nothing_in_nothing_out():
     result = stage()
     assert [] == result.table.to_dict("records")

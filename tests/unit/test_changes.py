@@ -48,7 +48,7 @@ def test_dollars_are_told_by_invoice() -> None:
     assert changes.cents_by_invoice(NOVEMBER, OCTOBER) == {"FY2027-P04 DOT 1": -22119, "FY2027-P05 DOT 1": 54200}
     report = "\n".join(changes.report(NOVEMBER, OCTOBER))
     assert "FY2027-P05 DOT 1         +$542.00" in report
-    assert "2 change, +$320.81 in all" in report
+    assert "1 new, 1 changed, 0 gone, +$320.81 in all" in report
 
 
 def test_without_an_earlier_run_everything_is_new() -> None:

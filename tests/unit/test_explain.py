@@ -148,13 +148,39 @@ def test_an_order_without_a_certificate_leads_to_its_row(run: PublishedRun) -> N
         (4, "certificate aa11", ["Ledger entry", "Certificate"]),
         (3, "order 9009", []),
         (5, "quarantined", []),
-        (6, "nothing: a header, a blank or closing line, inside another row, or not there", []),
+        (1, "nothing: it stands before the first row, line 2; the file has 1 row", []),
+        (6, "nothing: the last row begins on line 5; the file has 1 row. It is the end of that row, comes after it, or is not there", []),
     ],
 )
 def test_a_row_of_a_file_leads_to_what_became_of_it(row: int, became: str, behind: list[str], run: PublishedRun) -> None:
     for name in (f"{FERRY}:{row}", f"data/{FERRY}:{row}"):
         first, *others = explain.find(name, run)
         assert (became, behind) == (first.facts["became"], [hit.title for hit in others])
+
+
+def test_a_line_inside_a_row_names_the_rows_around_it(tmp_path: Path) -> None:
+    """A cell of a text file may hold line ends."""
+    places = [{"source": number, "file": FERRY, "row": row, "stands_for": number} for number, row in enumerate((2, 9))]
+    (hit,) = explain.find(f"{FERRY}:5", shelf(tmp_path, PLACES=places, FINDINGS=[], LEDGER=[], CERTIFICATES=[], REQUESTS=[]))
+    assert "nothing by itself: it lies in the row that begins on line 2, or is blank; the next row begins on line 9" == hit.facts["became"]
+
+
+@pytest.mark.parametrize("name", ["FY2027-P05-ROADS", "fy2027-p05/roads", "FY2027-P05 / Roads", "FY2027-P05 ROADS"])
+def test_an_invoice_is_named_by_month_and_agency_however_they_are_put_together(name: str, run: PublishedRun) -> None:
+    assert ["Invoice", "Ledger entry"] == titles(name, run)
+
+
+def test_an_agency_leads_to_its_invoices_and_certificates(tmp_path: Path) -> None:
+    run = shelf(tmp_path, CERTIFICATES=[{**CERTIFICATE, "agency": "ROADS"}])
+    invoices, certificates = explain.find("roads", run)
+    assert ("Agency ROADS: 1 invoice", {"FY2027-P05-ROADS": "$221.19, invoices/FY2027-P05/ROADS.xlsx"}) == (invoices.title, invoices.facts)
+    assert ("Agency ROADS: 1 certificate", {"aa11": "deck.ferry.example, active, order 9001"}) == (certificates.title, certificates.facts)
+
+
+def test_of_an_agency_with_many_certificates_fifty_are_named(tmp_path: Path) -> None:
+    many = [{**CERTIFICATE, "certificate": f"aa{number:04}", "agency": "ROADS"} for number in range(60)]
+    _, certificates = explain.find("ROADS", shelf(tmp_path, CERTIFICATES=many))
+    assert (51, "10") == (len(certificates.facts), certificates.facts["and more"])
 
 
 def test_a_lot_leads_to_its_row(run: PublishedRun) -> None:

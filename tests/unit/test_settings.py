@@ -56,13 +56,28 @@ def test_an_amount_that_cannot_be_is_refused(tmp_path: Path, amount: str) -> Non
 
 
 def test_a_misspelt_setting_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
-    expected = "certledger.toml: [notices] days_befor is not a setting; did you mean days_before?"
+    expected = "certledger.toml, line 2: [notices] days_befor is not a setting; did you mean days_before?"
     assert expected == complaint(tmp_path, "[notices]\ndays_befor = [30]\n")
 
 
 def test_a_misspelt_setting_inside_a_list_names_its_entry(tmp_path: Path) -> None:
     text = '[[rate]]\ntier = "standard"\namount = 1.00\nsince = 2026-07-01\nsinc = 2026-07-01\n'
-    assert "[rate] entry 1, sinc is not a setting; did you mean since?" in complaint(tmp_path, text)
+    assert "certledger.toml, line 5: [rate] entry 1, sinc is not a setting; did you mean since?" in complaint(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('[[rate]]\ntier = "standard"\namount = 1.00\n', 1),  # since is missing: the table that lacks it
+        ("[charges]\n\nterm_days = 0\n", 3),
+        ('[[source]]\nfiles = "a"\n\n[[source]]\nfiles = "b"\n[source.columns]\nnone = 3\n', 7),
+        ('[[source]]\nfiles = "a"\n[[source]]\nfiles = 3\n', 4),
+        ("quality.stale = 3\n", 1),
+        ('# a remark\n[notices]\ndays_before = [\n  30,\n  "x",\n]\n', 3),
+    ],
+)
+def test_a_mistake_names_the_line_of_its_setting(tmp_path: Path, text: str, line: int) -> None:
+    assert complaint(tmp_path, text).startswith(f"certledger.toml, line {line}: ")
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a kind of finding is, and the kinds that are about a file as a whole."""
+"""What a kind of finding is, and the kinds that are about a file or a source as a whole."""
 
 from __future__ import annotations
 
@@ -79,4 +79,35 @@ OF_FILES: dict[str, Code] = {
         "Save it as CSV, XLSX or JSON in the folder of its kind, name it in a [[source]] of certledger.toml, or take it out of data/inbox.",
     ),
     "skipped-file": Code("warning", "kept", "A list is not one that certledger reads", "Give it the name of a list, or take it out."),
+}
+
+# Of sources over time, and of what a file is beside what was expected of it.
+OF_SOURCES: dict[str, Code] = {
+    "stale-source": Code(
+        "warning",
+        "kept",
+        "Nothing new has come from a source",
+        "Export it again. If it has ended or comes less often, set stale_after_days in a [[source]] of certledger.toml (0: never stale).",
+    ),
+    "row-jump": Code(
+        "warning",
+        "kept",
+        "A file has far more or far fewer rows than the one before",
+        "Compare the two; export again if one was cut off, filtered or holds rows twice.",
+    ),
+    "export-cut": Code(
+        "warning",
+        "kept",
+        "A newer export lacks much of what the one before it told",
+        "Compare the two; export again if the newer one was cut off or filtered.",
+    ),
+    "source-gone": Code(
+        "warning",
+        "kept",
+        "A source of the run before has no rows any more",
+        "Put its files back; nothing, if they were replaced or it has ended.",
+    ),
+    "no-rows": Code("warning", "kept", "The file has a header and no row", "Nothing, if there was nothing to export; else export again."),
+    "misnamed-file": Code("warning", "kept", "The file is of another kind than its name says", "Give it the ending of what it is."),
+    "hidden-rows": Code("warning", "kept", "Rows of the sheet are hidden", "Nothing, if they belong to it: hidden rows are read too."),
 }

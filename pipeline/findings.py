@@ -1,7 +1,7 @@
 """Findings: bad input as a value, with its place, so that one bad row never stops a run nor disappears in it.
 
 `CODES` is the vocabulary: what each finding is called, how grave it is, what was done with the row and what the reader of the
-data-quality page should do; those of whole files stand in `finding_codes`. A code that is not declared cannot be raised, and a test asks
+data-quality page should do; those of whole files and of sources stand in `finding_codes`. A code that is not declared cannot be raised, and a test asks
 that each is documented.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.finding_codes import OF_FILES, Action, Code, Severity
+from pipeline.finding_codes import OF_FILES, OF_SOURCES, Action, Code, Severity
 
 NO_SOURCE = -1
 LONGEST_VALUE = 80
@@ -23,34 +23,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u206
 
 CODES: dict[str, Code] = {
     **OF_FILES,
-    # sources over time
-    "stale-source": Code(
-        "warning",
-        "kept",
-        "Nothing new has come from a source",
-        "Export it again. If it has ended or comes less often, set stale_after_days in a [[source]] of certledger.toml (0: never stale).",
-    ),
-    "row-jump": Code(
-        "warning",
-        "kept",
-        "A file has far more or far fewer rows than the one before",
-        "Compare the two; export again if one was cut off, filtered or holds rows twice.",
-    ),
-    "export-cut": Code(
-        "warning",
-        "kept",
-        "A newer export lacks much of what the one before it told",
-        "Compare the two; export again if the newer one was cut off or filtered.",
-    ),
-    "source-gone": Code(
-        "warning",
-        "kept",
-        "A source of the run before has no rows any more",
-        "Put its files back; nothing, if they were replaced or it has ended.",
-    ),
-    "no-rows": Code("warning", "kept", "The file has a header and no row", "Nothing, if there was nothing to export; else export again."),
-    "misnamed-file": Code("warning", "kept", "The file is of another kind than its name says", "Give it the ending of what it is."),
-    "hidden-rows": Code("warning", "kept", "Rows of the sheet are hidden", "Nothing, if they belong to it: hidden rows are read too."),
+    **OF_SOURCES,
     # rows and cells
     "not-a-record": Code("error", "quarantined", "The record or line is none of its list", "Look at it in the file, and export again."),
     "missing-cell": Code("error", "quarantined", "The row is shorter than the header", "Repair the row in the export."),

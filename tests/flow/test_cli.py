@@ -283,7 +283,7 @@ def test_check_compares_with_what_is_published_now(small: Path) -> None:
     export = small / "data/inbox/exports/registry-2026-11-20.csv"
     export.write_text(export.read_text(encoding="utf-8").replace("Lighthouse", "PARKS"), encoding="utf-8")
     done = certledger("-C", small, "check")
-    assert "1 new, 0 changed, 0 gone, +$221.19 in all" in done.stdout
+    assert "0 new, 1 changed, 0 gone, +$221.19 in all" in done.stdout
     assert "in data/inbox/exports/registry-2026-11-20.csv (1)" in done.stdout
     assert "FY2027-P04 PARKS 1001    +$221.19" in done.stdout
 

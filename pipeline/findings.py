@@ -1,8 +1,8 @@
 """Findings: bad input as a value, with its place, so that one bad row never stops a run nor disappears in it.
 
 `CODES` is the vocabulary: what each finding is called, how grave it is, what was done with the row and what the reader of the
-data-quality page should do; those of whole files and of sources stand in `finding_codes`. A code that is not declared cannot be raised, and a test asks
-that each is documented.
+data-quality page should do; those of whole files and of sources stand in `finding_codes`. A code that is not declared cannot be raised,
+and a test asks that each is documented.
 """
 
 from __future__ import annotations

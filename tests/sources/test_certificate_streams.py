@@ -133,6 +133,7 @@ def _as_ipc(parts: list[pa.RecordBatch]) -> bytes:
     return sink.getvalue()
 
 
+@pytest.mark.slow
 def test_two_processes_tell_the_same_as_one() -> None:
     half = MADE.index(b"-----BEGIN", len(MADE) // 2)
     halves = [MADE[:half], MADE[half:]]
@@ -206,6 +207,7 @@ def test_a_late_key_refuses_a_large_bundle(office: Office) -> None:
     assert (hashlib.sha256(bundle).hexdigest(), len(bundle)) == (row["sha256"], row["bytes"])
 
 
+@pytest.mark.slow
 def test_a_block_beyond_the_limit_refuses_the_file_with_words(office: Office) -> None:
     office.put("inbox/pem/x.pem", pem(FIRST) + b"-----BEGIN CERTIFICATE-----\n" + b"A" * (66 * MIB))
     read_well = office.read()

@@ -15,8 +15,12 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def covered(names: str, common_name: str) -> tuple[str, ...]:
-    """The hosts that a certificate is for: its names, without e-mail addresses, and its common name where that looks like a host."""
-    hosts = [name for name in names.split(" ") if name and "@" not in name]
+    """The hosts that a certificate is for: its names, without e-mail addresses, and its common name where that looks like a host. Where
+    e-mail addresses are all its names it is for no host: Izenpe.com, the common name of a root, is its company and no server."""
+    listed = names.split()
+    hosts = [name for name in listed if "@" not in name]
+    if listed and not hosts:
+        return ()
     common = common_name.lower()
     return tuple(hosts) if common in hosts or not looks_like_host(common) else (*hosts, common)
 

@@ -114,6 +114,7 @@ def test_a_retired_host_leaves_every_list_and_is_counted_where_it_left() -> None
     made = edition(gone(1), known(2, days_left=5), known(3, days_left=6), hosts=contracts.HOSTS.frame(said))
     shown = view(made)
     assert ["0", "1"] == [cards(shown)[name].value for name in ("Lapsed, nothing took over", "Within 7 days")]
+    assert "of 2 certificates in force" == cards(shown)["Within 7 days"].basis == cards(view(made, home))["Expire within 30 days"].basis
     assert ["app3.dot.example.gov"] == hosts(shown["groups"][0]["grid"])
     assert "1 more certificate ends too, but its hosts are retired: data/entries/hosts.csv says so." == shown["retired"]
     assert [["app3.dot.example.gov"], None] == [hosts(view(made, home)["actions"]), view(made, home)["lapsed"]]

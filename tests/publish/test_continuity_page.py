@@ -104,6 +104,16 @@ def test_no_host_stands_on_the_public_page() -> None:
     assert "example.gov" not in str(shown)
 
 
+def test_the_card_of_an_agency_says_how_many_of_its_hosts_nobody_accounts_for() -> None:
+    lost = certificate("E1", "DOT", "lost.dot.example.gov", "2026-01-01T00:00:00Z", "2026-11-13T12:00:00Z")
+    said = ({"host": "lost.dot.example.gov", "state": "retired", "since": dt.date(2026, 11, 13), "by": "Ada", "source": 1},)
+    cards = [continuity.of_year(one, "DOT") for one in (edition(*ESTATE), edition(*ESTATE, lost), edition(*ESTATE, lost, hosts=said))]
+    expected = [("met", "no gap"), ("near", "no gap, but 1 host name is unaccounted for"), ("met", "no gap")]
+    assert expected == [(card.state, card.word) for card in cards]
+    late = continuity.of_year(edition(*ESTATE), "DEP")
+    assert ("near", "1 host name had a gap, and 1 is unaccounted for") == (late.state, late.word)
+
+
 @pytest.mark.parametrize(("retired", "expected"), [((), "97.57 %"), (("gone.dep.example.gov",), "")])
 def test_the_figure_is_bounded_by_what_nobody_knows(retired: tuple[str, ...], expected: str) -> None:
     """Since 1 July three hosts were in service for 3,505 hours and one for 3,248; 84 were not covered: 13,679 of 4 times 3,505."""

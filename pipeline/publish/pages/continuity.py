@@ -116,11 +116,22 @@ def of_year(edition: Edition, member: str, href: str = "") -> Figure:
     name = f"Continuity, FY{edition.fiscal_year} to date"
     if share is None or not share.known:
         return Figure(name, "–", basis="no host name in service", href=href)
-    gone = share.n - share.met
+    broken = share.n - share.met
+    ran_out = _ran_out(edition)
+    lost = int((ran_out["agency"] == member).sum()) if member else 0
     return Figure(
-        name, words.percent(share.value, _DIGITS), basis=f"of {words.count(share.n, 'host name')}", state="near" if gone else "met",
-        word=f"{words.count(gone, 'host name')} had a gap" if gone else "no gap", href=href,
+        name, words.percent(share.value, _DIGITS), basis=f"of {words.count(share.n, 'host name')}",
+        state="near" if broken or lost else "met", word=_gaps_and_unaccounted(broken, lost), href=href,
     )  # fmt: skip
+
+
+def _gaps_and_unaccounted(broken: int, lost: int) -> str:
+    """How many hosts had a gap, and of how many nobody has said what became: their time is in no share, so the card must name them."""
+    gaps = f"{words.count(broken, 'host name')} had a gap" if broken else "no gap"
+    if not lost:
+        return gaps
+    number = words.count(lost) if broken else words.count(lost, "host name")
+    return f"{gaps}, {'and' if broken else 'but'} {number} {'is' if lost == 1 else 'are'} unaccounted for"
 
 
 def _chart(shares: list[Share]) -> charts.Chart | None:

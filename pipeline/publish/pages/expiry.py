@@ -31,7 +31,11 @@ def pages(edition: Edition) -> Iterator[Page]:
         "Expiry and renewal",
         {
             "sentence": sentence(edition),
-            "figures": [*(_figure(current, days) for days in in_force.SPANS), _without_contact(soon), lapsed_figure(over, "#lapsed")],
+            "figures": [
+                *(_figure(edition, current, days) for days in in_force.SPANS),
+                _without_contact(soon),
+                lapsed_figure(over, "#lapsed"),
+            ],
             "chart_view": _chart(edition, current),
             "lapsed": certificate_rows.renewals(
                 edition, over.iloc[:_LAPSED_ROWS], f"{LAPSED}, newest first", f"Nothing lapsed in the last {LAPSED_WITHIN_DAYS} days."
@@ -70,9 +74,10 @@ def sentence(edition: Edition) -> str:
     return in_force.sentence(edition.to_renew, edition.lapses)
 
 
-def _figure(current: pd.DataFrame, days: int) -> Figure:
-    found = in_force.ending(current, days)
-    return Figure(f"Within {days} days", words.count(len(found)), basis=f"of {words.count(len(current), 'certificate')} in force")
+def _figure(edition: Edition, due: pd.DataFrame, days: int) -> Figure:
+    """How many of those `due` end soon, of all in force: what stands for a retired host is in force too, though nobody renews it."""
+    every = words.count(len(in_force.certificates(edition.books.certificates)), "certificate")
+    return Figure(f"Within {days} days", words.count(len(in_force.ending(due, days))), basis=f"of {every} in force")
 
 
 def _without_contact(soon: pd.DataFrame) -> Figure:

@@ -7,6 +7,7 @@ public keys do not have these shapes.
 from __future__ import annotations
 
 import re
+import struct
 
 from pipeline.x509_facts import der
 
@@ -22,6 +23,8 @@ _ENCRYPTIONS = (bytes.fromhex("06092a864886f70d0105"), bytes.fromhex("060a2a8648
 # keyBag and pkcs8ShroudedKeyBag of PKCS#12 (RFC 7292 §4.2), whose names stay readable when the keys are encrypted.
 _KEY_BAGS = (bytes.fromhex("060b2a864886f70d010c0a0101"), bytes.fromhex("060b2a864886f70d010c0a0102"))
 _SHORTEST_MODULUS = 32
+# A Java keystore: 12 bytes of signature, version and number of entries before them, a SHA-1 after them; entry kind 1 is a key, 3 a secret.
+_KEYSTORE_HEADER, _KEYSTORE_DIGEST, _TRUSTED_CERTIFICATE = 12, 20, 2
 
 
 def key_in_der(data: bytes) -> bool:
@@ -62,6 +65,26 @@ def starts_key(data: bytes) -> bool:
     if tags[1:2] == [der.OCTET_STRING]:
         return data[parts[0][1]] == 1 and 14 <= parts[1][2] - parts[1][1] <= 80 and tags[2:3] in ([], [0xA0], [0xA1])
     return set(tags) == {der.INTEGER} and (len(tags) > 3 or cut_off) and _are_numbers_of_a_key(parts, stop)
+
+
+def is_keystore_of_certificates(data: bytes) -> bool:
+    """Whether a Java keystore (JKS or JCEKS, version 2) can be read to its last byte and every entry is a trusted certificate.
+
+    Of a truststore nobody has to reissue a key. What is cut off, of another version or without an entry may be anything else: False.
+    """
+    try:
+        version, entries = struct.unpack_from(">II", data, 4)
+        at = _KEYSTORE_HEADER
+        for _ in range(entries if version == 2 else 0):
+            kind, alias = struct.unpack_from(">IH", data, at)
+            if kind != _TRUSTED_CERTIFICATE:
+                return False
+            at += 6 + alias + 8  # the moment at which it was put in
+            at += 2 + struct.unpack_from(">H", data, at)[0]  # the kind of certificate, such as X.509
+            at += 4 + struct.unpack_from(">I", data, at)[0]
+    except struct.error:
+        return False
+    return at > _KEYSTORE_HEADER and at + _KEYSTORE_DIGEST == len(data)
 
 
 def _are_numbers_of_a_key(parts: list[der.Node], stop: int) -> bool:

@@ -103,12 +103,12 @@ def private_key_in(data: bytes) -> bool:
     OpenSSH, Java keystore, JSON Web Key, key bags of PKCS#12, and PKCS#1, PKCS#8, encrypted PKCS#8 and SEC 1 keys anywhere in it, as
     DER, as base64 or hexadecimal without armour, and as PEM inside base64; whole, cut off behind, or one line to a row.
 
-    Words alone ("the private key") are none. A PKCS#12 file whose contents are wholly encrypted cannot be judged without its password
-    and counts as none; archives and mail the caller unpacks. A file may be looked through in windows of some MiB, each of which begins
-    `OVERLAP` bytes before the end of the last: a key that is seen in the file is seen in one of them. Reads some hundred megabytes a
-    second and holds no more than a few copies of four MiB.
+    Words alone ("the private key") are none, nor is a Java keystore that can be read to its end and holds certificates only. A PKCS#12
+    file whose contents are wholly encrypted cannot be judged without its password and counts as none; archives and mail the caller
+    unpacks. A file may be looked through in windows of some MiB, each of which begins `OVERLAP` bytes before the end of the last: a key
+    that is seen in the file is seen in one of them. Reads some hundred megabytes a second and holds no more than a few copies of four MiB.
     """
-    if data.startswith(_JAVA_KEYSTORES):
+    if data.startswith(_JAVA_KEYSTORES) and not key_shapes.is_keystore_of_certificates(data):
         return True
     if len(data) <= _WINDOW + OVERLAP:
         return _in_window(data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import random
 import shutil
+import struct
 
 import pytest
 from cryptography import x509
@@ -51,6 +52,32 @@ def test_a_pkcs12_file_is_seen_as_it_is_and_as_text(wrap):
     protected = serialization.BestAvailableEncryption(b"secret")
     made = pkcs12.serialize_key_and_certificates(b"a", EC_KEY, issued.certificate(serial=1, key=EC_KEY), None, protected)
     assert private_key_in(wrap(made))
+
+
+def java_keystore(*entries: bytes) -> bytes:
+    return b"\xfe\xed\xfe\xed" + struct.pack(">II", 2, len(entries)) + b"".join(entries) + bytes(20)
+
+
+def trusted(number: int) -> bytes:
+    """An entry of a Java keystore that is a certificate: 2, alias, day, kind, length, DER."""
+    certificate = issued.certificate(serial=number).public_bytes(serialization.Encoding.DER)
+    return struct.pack(">IH1sQH5sI", 2, 1, b"a", 0, 5, b"X.509", len(certificate)) + certificate
+
+
+def test_a_java_keystore_of_certificates_alone_holds_no_key():
+    of_a_key = struct.pack(">IH1sQI", 1, 1, b"k", 0, 900) + bytes(900) + bytes(4)
+    store = java_keystore(trusted(1), trusted(2))
+    assert not private_key_in(store)
+    assert [False] == private_keys_in([store])
+    for unsure in (
+        java_keystore(of_a_key),
+        java_keystore(trusted(1), of_a_key),
+        store[:-1],
+        store + b"more",
+        store[:40],
+        java_keystore(b""),
+    ):
+        assert private_key_in(unsure)
 
 
 ROW = b"1000123,www.example.gov,5f3a9c0b77aa12cd5f3a9c0b77aa12cd,Private SSL,issued,2026-02-01 00:00:00\n"

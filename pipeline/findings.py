@@ -163,7 +163,10 @@ CODES: dict[str, Code] = {
     # certificate files and the join
     "no-certificate": Code("error", "kept", "No certificate in the file", "Put PEM, DER or PKCS#7 certificates into data/inbox/pem."),
     "not-a-certificate": Code(
-        "note", "quarantined", "The block is something else than a certificate", "Nothing: requests and revocation lists are not counted."
+        "note",
+        "quarantined",
+        "The block is something else than a certificate",
+        "Of a keystore export the certificates as PEM into data/inbox/pem. Of requests and revocation lists nothing: they are not counted.",
     ),
     "unreadable-certificate": Code(
         "error", "kept", "A certificate block cannot be read", "Export the certificate again from the server or the CA."

@@ -22,6 +22,8 @@ from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.readings import Reading
 
 _CERTIFICATE, _KEY = "CERTIFICATE", "PRIVATE KEY"
+# Stores without a key to be seen, whose certificates only a password opens or only Java reads.
+_KEYSTORES = ("PKCS12", "JAVA KEYSTORE")
 _LABEL, _BEGIN, _STATUS, _REASON = map(x509_facts.COLUMNS.index, ("label", "valid_from", "parse_status", "parse_reason"))
 _SOUND = slice(_STATUS, _REASON + 1)
 
@@ -113,7 +115,11 @@ def _about(path: str, number: int, row: x509_facts.Row) -> Finding | None:
     if label == _KEY:
         raise Refused("private-key", "The block is a private key; nothing of the file was read or published.", row=number)
     if label != _CERTIFICATE:
-        told = f"The block says that it is something else: {label or 'it has no label'}."
+        told = (
+            f"The block is a keystore ({label}); the certificates in it were not read."
+            if label in _KEYSTORES
+            else f"The block says that it is something else: {label or 'it has no label'}."
+        )
         return Finding("not-a-certificate", told, file=path, row=number)
     if status == "failed":
         return Finding("unreadable-certificate", f"{reason or 'No reason is known'}.".capitalize(), file=path, row=number)

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from pipeline.contracts import Inbox
 from pipeline.sources import inbox
@@ -80,6 +81,13 @@ def test_c24_03_a_trusted_certificate_is_one_and_a_request_is_named(office: Offi
     assert ["ok"] == column(got, "parse_status")
     assert [("not-a-certificate", 2, "quarantined")] == found(got)
     assert "The block says that it is something else: CERTIFICATE REQUEST." == got.findings[0].reason
+
+
+def test_a_keystore_whose_certificates_are_not_read_says_so(office: Office) -> None:
+    store = pkcs12.serialize_java_truststore([pkcs12.PKCS12Certificate(ONE, b"root")], serialization.BestAvailableEncryption(b"changeit"))
+    got = read(office, store)
+    assert [("not-a-certificate", 1, "quarantined")] == found(got)
+    assert "The block is a keystore (PKCS12); the certificates in it were not read." == got.findings[0].reason
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"Please find the certificate attached."])

@@ -69,7 +69,7 @@ def _figures(ordered: pd.DataFrame, current: pd.DataFrame) -> list[Figure]:
         Figure(
             "With a certificate file",
             words.count(int(ordered["parse_status"].isin(["ok", "partial"]).sum())),
-            basis="key and names are proven" + (f"; {words.count(unreadable, 'more file')} cannot be read" if unreadable else ""),
+            basis="key and names are proven" + (f"; {words.count(unreadable, 'more block')} cannot be read" if unreadable else ""),
         ),
     ]
 

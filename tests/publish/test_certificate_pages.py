@@ -220,15 +220,35 @@ def test_rules_are_told_gravest_first_then_the_most_broken_with_what_is_in_use_s
     ]
     assert expected == [(section["rule"].id, hosts(section["grid"])) for section in shown["sections"]]
     assert [["2", "2"], ["2", "1"], ["1", "1"], ["1", "1"]] == [list(row[2:4]) for row in shown["rules"].rows]
-    assert "4 certificates in use must be replaced now; 1 certificate in use must be put right at the next renewal." == shown["sentence"]
+    assert "4 certificates must be replaced now; 1 certificate must be put right at the next renewal." == shown["sentence"]
 
 
 def test_a_section_says_what_to_do_by_when_and_leads_to_the_rule() -> None:
     section = view(BROKEN, rule_breaks)["sections"][1]
-    assert "2 certificates in use break it" == section["count"]
+    assert "2 certificates break it" == section["count"]
     assert section["rule"].remedy.startswith("Make a new key")
     assert "Now: do not wait for the renewal." == section["by_when"]
     assert "reference/rules.html#rule-rsa-under-2048" == section["reference"]
+
+
+def test_a_wrong_certificate_is_told_before_it_is_installed_and_what_is_over_is_not() -> None:
+    over = [known(number, status=status) for number, status in ((3, "superseded"), (4, "expired"), (5, "revoked"))]
+    broken = breaks(*((number, "dsa-key") for number in range(1, 6)))
+    made = edition(known(1, days_left=9), known(2, status="not-yet-valid", days_left=390), *over, lints=broken)
+    shown = view(made, rule_breaks)
+    coming = Noted("app2.dot.example.gov", "not yet valid")
+    assert ["app1.dot.example.gov", coming] == hosts(shown["sections"][0]["grid"])
+    assert "2 certificates break it, 1 of them not yet valid" == shown["sections"][0]["count"]
+    assert "2 certificates must be replaced now, 1 of them before it is installed." == shown["sentence"]
+    assert "2 break a rule and must be replaced" == cards(view(made, home))["Expire within 30 days"].word
+    page = next(page.view for page in agencies.pages(made) if page.view.get("code") == "DOT")
+    assert coming == page["rule_breaks"].rows[1][0]
+    assert page["rule_breaks"].rows[1][4].startswith("Before it is installed. Make a new key")
+
+
+def test_one_that_is_not_yet_valid_and_alone_is_called_so() -> None:
+    shown = view(edition(known(1, status="not-yet-valid"), lints=breaks((1, "wildcard"))), rule_breaks)
+    assert "1 certificate breaks it, not yet valid" == shown["sections"][0]["count"]
 
 
 def test_who_was_not_judged_is_counted_among_servers_in_force() -> None:
@@ -255,7 +275,7 @@ def test_an_agency_is_not_bothered_with_notes_but_told_how_many_there_are() -> N
     only_notes = edition(known(1), lints=breaks((1, "wildcard")))
     page = next(page.view for page in agencies.pages(only_notes) if page.view.get("code") == "DOT")
     assert ([], 1, "") == (page["rule_breaks"].rows, page["notes_on_rules"], cards(page)["Certificates in force"].word)
-    assert "No certificate in use has to be replaced or put right" in view(only_notes, rule_breaks)["sentence"]
+    assert "No certificate has to be replaced or put right" in view(only_notes, rule_breaks)["sentence"]
 
 
 def test_a_rule_break_under_an_old_code_is_the_successor_s_to_mend_and_counted_once() -> None:
@@ -278,8 +298,8 @@ def test_home_says_how_many_must_be_replaced_and_the_public_one_names_none() -> 
 def test_nothing_broken_says_so() -> None:
     made = edition(known(1))
     shown = view(made, rule_breaks)
-    assert ("No certificate in use breaks a rule.", []) == (shown["sentence"], shown["sections"])
-    assert "No certificate in use breaks a rule." == shown["rules"].empty
+    assert ("No certificate in use or not yet valid breaks a rule.", []) == (shown["sentence"], shown["sections"])
+    assert "No certificate in use or not yet valid breaks a rule." == shown["rules"].empty
     assert "" == cards(view(made, home))["Expire within 30 days"].word
 
 

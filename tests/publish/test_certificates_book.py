@@ -117,6 +117,15 @@ def test_rule_breaks_of_what_is_in_use_stand_gravest_first_with_what_to_do(folde
     assert rows[0]["What to do"].startswith("Make a new key")
 
 
+def test_a_rule_break_of_what_is_not_yet_valid_is_listed_and_counted(tmp_path: Path) -> None:
+    made = books([known(1), known(8, status="not-yet-valid")], lints=LINTS[LINTS["certificate"] == known(8)["certificate"]])
+    workbooks.write_certificates(made, SETTINGS, STAMP, tmp_path)
+    rows = table(tmp_path, "Rule breaks", "Grade")
+    expected = [("error", "not yet valid", "Before it is installed."), ("note", "not yet valid", "No day is set: know it, and decide.")]
+    assert expected == [(row["Grade"], row["State"], row["By when"]) for row in rows]
+    assert all(check.holds for check in workbooks.certificate_ties(made, AS_OF, tmp_path))
+
+
 def test_what_lapsed_comes_first_and_a_retired_host_is_not_listed(folder: Path) -> None:
     columns = ("When", "Host name", "Valid to", "Days\nleft", "Agency", "Who is told", "Whose address")
     expected = [
@@ -214,7 +223,7 @@ def test_without_a_certificate_every_sheet_says_so(tmp_path: Path) -> None:
     said = {sheet: [row[0] for row in shown(tmp_path / CERTIFICATES_PATH, sheet)] for sheet in SHEETS}
     assert "No certificate in force expires within 30 days." in said["Summary"]
     assert "Nothing lapsed without a successor, and nothing in force ends within 90 days." in said["Ending and lapsed"]
-    assert "No certificate in use breaks a rule." in said["Rule breaks"]
+    assert "No certificate in use or not yet valid breaks a rule." in said["Rule breaks"]
     assert "No certificate is known yet." in said["Agencies"]
     assert "No certificate is known yet." in said["Inventory"]
 

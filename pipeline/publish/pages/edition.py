@@ -100,8 +100,8 @@ class Edition:
 
     @cached_property
     def rule_breaks(self) -> pd.DataFrame:
-        """Each rule that a certificate in use breaks, gravest first."""
-        return rule_breaks.in_use(self.books, self.today)
+        """Each rule that a certificate breaks that is in use or not yet valid, gravest first."""
+        return rule_breaks.in_use_or_to_come(self.books, self.today)
 
     def matters(self, certificates: pd.DataFrame) -> pd.Series[Any]:
         """Which of these certificates still have a host that is not retired."""

@@ -1,4 +1,4 @@
-"""Rule breaks: which rules certificates in use break, gravest first, what their owners must do and by when, and who was not judged."""
+"""Rule breaks: which rules are broken, gravest first, what the owners must do and by when, and who was not judged."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from pipeline.publish import in_force, rule_breaks, words
 from pipeline.publish.pages.certificate_rows import expiry, named
 from pipeline.publish.pages.edition import Edition, download, rows_of
 from pipeline.publish.pages.foot import foot
-from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Page
-from pipeline.publish.rule_breaks import BY_WHEN, GRADES, Broken
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page
+from pipeline.publish.rule_breaks import BY_WHEN, GRADES, NOT_YET_VALID, Broken, by_when
 
 PATH = "rule-breaks.html"
 # Thirty rules may be broken at once; more rows of each would make a page that no browser likes, and the workbook has them all.
 _SHOWN = 25
+_NONE = "No certificate in use or not yet valid breaks a rule."
 _COLUMNS = (Head("Host name", "code"), Head("Agency"), Head("Valid to", "date"), Head("What was found"), Head("Issuer"), Head("Order"))
 _OF_AGENCY = (Head("Host name", "code"), Head("Grade", "short"), Head("Valid to", "date"), Head("What was found"), Head("What to do"))
 
@@ -46,16 +47,18 @@ def pages(edition: Edition) -> Iterator[Page]:
 
 
 def sentence(found: pd.DataFrame) -> str:
-    """How many certificates in use must be replaced now, and how many put right at their renewal."""
+    """How many certificates must be replaced now, how many of them before they are installed, and how many put right at renewal."""
     if found.empty:
-        return "No certificate in use breaks a rule."
+        return _NONE
     now, later = (rule_breaks.breaking(found, severity) for severity in ("error", "warning"))
     if not now and not later:
-        return "No certificate in use has to be replaced or put right; of some their owners should know something."
-    if not later:
-        return f"{words.count(now, 'certificate')} in use must be replaced now."
-    then = f"{words.count(later, 'certificate')} in use must be put right at the next renewal."
-    return f"{words.count(now, 'certificate')} in use must be replaced now; {then[0].lower()}{then[1:]}" if now else then
+        return "No certificate has to be replaced or put right; of some their owners should know something."
+    then = f"{words.count(later, 'certificate')} must be put right at the next renewal"
+    if not now:
+        return f"{then}."
+    coming = rule_breaks.to_come(found, "error")
+    before = f", {coming:,} of them before {'it is' if coming == 1 else 'they are'} installed" if coming else ""
+    return f"{words.count(now, 'certificate')} must be replaced now{before}{f'; {then}' if later else ''}."
 
 
 def anchor(severity: str) -> str:
@@ -68,19 +71,20 @@ def grid_of_agency(edition: Edition, found: pd.DataFrame, caption: str, root: st
     days = edition.local_day(found["valid_to"])
     rows: list[list[Cell]] = [
         [
-            named(row),
+            _named(row),
             Chip(row.severity, GRADES[row.severity]),
             expiry(edition, day, row.days_left),
             Link(row.detail, f"{root}{PATH}#{row.lint}"),
-            _to_do(row.lint, row.severity),
+            f"{by_when(row.severity, row.status)} {RULES[row.lint].remedy}",
         ]
         for row, day in zip(rows_of(found), days, strict=True)
     ]
     return Grid(caption, _OF_AGENCY, rows, "Nothing has to be replaced or put right.", things=True, captioned=False)
 
 
-def _to_do(lint: str, severity: str) -> str:
-    return f"{BY_WHEN[severity]} {RULES[lint].remedy}"
+def _named(row: Any) -> Cell:
+    """What people call the certificate, and that it is not yet valid where that is so."""
+    return Noted(named(row), "not yet valid") if row.status == NOT_YET_VALID else named(row)
 
 
 def _figures(found: pd.DataFrame, current: pd.DataFrame) -> list[Figure]:
@@ -124,7 +128,7 @@ def _rules(broken: list[Broken]) -> Grid:
         for one in broken
     ]
     heads = (Head("Rule", "name"), Head("Grade", "short"), Head("Certificates", "number"), Head("Agencies", "number"), Head("By when"))
-    return Grid("Rules that are broken, gravest first", heads, rows, "No certificate in use breaks a rule.", things=True, captioned=False)
+    return Grid("Rules that are broken, gravest first", heads, rows, _NONE, things=True, captioned=False)
 
 
 def _agencies(rows: pd.DataFrame) -> str:
@@ -132,12 +136,20 @@ def _agencies(rows: pd.DataFrame) -> str:
     return words.count(number) if number else "not known"
 
 
+def _count(rows: pd.DataFrame) -> str:
+    breaks = words.count(len(rows), "certificate breaks it", "certificates break it")
+    coming = int((rows["status"] == NOT_YET_VALID).sum())
+    if not coming:
+        return breaks
+    return f"{breaks}, not yet valid" if len(rows) == 1 else f"{breaks}, {coming:,} of them not yet valid"
+
+
 def _section(edition: Edition, one: Broken) -> dict[str, Any]:
     rule, shown = one.rule, one.rows.iloc[:_SHOWN]
     days = edition.local_day(shown["valid_to"])
     rows: list[list[Cell]] = [
         [
-            named(row),
+            _named(row),
             edition.agency(row.agency),
             expiry(edition, day, row.days_left),
             row.detail,
@@ -149,7 +161,7 @@ def _section(edition: Edition, one: Broken) -> dict[str, Any]:
     return {
         "rule": rule,
         "grade": Chip(rule.severity, GRADES[rule.severity]),
-        "count": words.count(len(one.rows), "certificate in use breaks it", "certificates in use break it"),
+        "count": _count(one.rows),
         "by_when": BY_WHEN[rule.severity],
         "reference": f"reference/rules.html#rule-{rule.id}",
         "grid": Grid(f"{rule.title} Who breaks it, soonest expiry first", _COLUMNS, rows, "", things=True, captioned=False),

@@ -18,10 +18,10 @@ from pipeline.settings import Settings
 TITLE = "Certificates"
 CONTENTS = (
     "Summary: how many certificates there are and how many end soon. Ending and lapsed: what lapsed without a successor, then what ends "
-    "within 90 days, soonest first, with who is told. Rule breaks: each rule that a certificate in use breaks, gravest first, with what to "
-    "do. Agencies: the same figures by agency. Keys and algorithms: the keys, signature algorithms and issuers of what is in force. "
-    "Inventory: every certificate, most urgent first; filter it by agency. "
-    "The columns from Serial on, of Rule breaks from Contact on, are for reading on screen; they do not print."
+    "within 90 days, soonest first, with who is told. Rule breaks: each rule that a certificate in use or not yet valid breaks, gravest "
+    "first, with what to do. Agencies: the same figures by agency. Keys and algorithms: the keys, signature algorithms and issuers of what "
+    "is in force. Inventory: every certificate, most urgent first; filter it by agency. "
+    "The columns from Serial on, of Rule breaks from State on, are for reading on screen; they do not print."
 )
 TERMS = (
     ("In force", "A certificate of a server that is valid today and that no later certificate has taken over from."),

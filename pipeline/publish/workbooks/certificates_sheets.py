@@ -59,8 +59,8 @@ def write_ending(book: Workbook, books: Books, settings: Settings, as_of: dt.dat
 
 
 def write_rule_breaks(book: Workbook, books: Books, settings: Settings, as_of: dt.date) -> None:
-    """Each rule that a certificate in use breaks, gravest first, with what its owner must do and by when."""
-    every = rule_breaks.in_use(books, as_of)
+    """Each rule that a certificate in use or not yet valid breaks, gravest first, with what its owner must do and by when."""
+    every = rule_breaks.in_use_or_to_come(books, as_of)
     rows = every.iloc[:MOST_ROWS]
     rules = [RULES[lint] for lint in rows["lint"]]
     write_grid(
@@ -74,9 +74,15 @@ def write_rule_breaks(book: Workbook, books: Books, settings: Settings, as_of: d
             _valid_to(rows, settings),
             Field("What was found", "wrapped", rows["detail"].tolist(), widest=34),
             Field("What to do", "wrapped", [rule.remedy for rule in rules], widest=40),
-            Field("By when", "wrapped", [rule_breaks.BY_WHEN[rule.severity] for rule in rules], widest=20),
+            Field(
+                "By when",
+                "wrapped",
+                [rule_breaks.by_when(*found) for found in zip(rows["severity"], rows["status"], strict=True)],
+                widest=20,
+            ),
         ],
         not_printed=[
+            Field("State", "text", _states(rows, books, as_of)),
             Field("Contact", "text", rows["contact_email"].tolist(), absent=_NO_CONTACT),
             Field("Issuer", "text", rows["issuer"].tolist(), absent=NO_ISSUER, widest=40),
             Field("Order", "text", rows["order_id"].tolist(), absent=NO_ORDER),
@@ -85,9 +91,9 @@ def write_rule_breaks(book: Workbook, books: Books, settings: Settings, as_of: d
             Field("Written in", "text", [rule.source for rule in rules], widest=50),
             Field("Certificate", "mono", rows["certificate"].tolist(), widest=70),
         ],
-        about="Each rule that a certificate in use breaks, gravest first, with what to do and by when.",
+        about="Each rule that a certificate in use or not yet valid breaks, gravest first, with what to do and by when.",
         note=_note(len(every), _judged(in_force.certificates(books.certificates)), "tables/lints.csv"),
-        empty="No certificate in use breaks a rule.",
+        empty="No certificate in use or not yet valid breaks a rule.",
     )
 
 
@@ -105,7 +111,7 @@ def write_agencies(book: Workbook, books: Books, settings: Settings, as_of: dt.d
     servers = books.certificates[~books.certificates["is_ca"]]
     current, due, over = in_force.certificates(servers), in_force.to_renew(books, as_of), in_force.lapses(books, as_of)
     codes = sorted(books.certificates["agency"].unique(), key=lambda code: (code == "", code))
-    found = rule_breaks.in_use(books, as_of)
+    found = rule_breaks.in_use_or_to_come(books, as_of)
     grave = found[found["severity"] == "error"].drop_duplicates("certificate")
     names = books.agencies.sort_values("valid_from", na_position="first", kind="stable").set_index("agency")["name"].to_dict()
 

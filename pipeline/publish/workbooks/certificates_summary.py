@@ -50,7 +50,7 @@ def write_summary(book: Workbook, books: Books, settings: Settings, as_of: dt.da
     row = _write_states(sheet, row, servers)
     row = _write_ending(sheet, row + 1, due)
     row = _write_lapsed(sheet, row + 1, over)
-    _write_rule_breaks(sheet, row + 1, rule_breaks.in_use(books, as_of))
+    _write_rule_breaks(sheet, row + 1, rule_breaks.in_use_or_to_come(books, as_of))
 
 
 def _write_opening(sheet: Sheet, row: int, sentence: str, servers: pd.DataFrame) -> int:

@@ -120,7 +120,29 @@ def test_a_retired_host_leaves_every_list_and_is_counted_where_it_left() -> None
     assert [["app3.dot.example.gov"], None] == [hosts(view(made, home)["actions"]), view(made, home)["lapsed"]]
     page = next(page.view for page in agencies.pages(made) if page.view.get("code") == "DOT")
     assert ("1", "1 within 90 days") == (cards(page)["Expire within 30 days"].value, cards(page)["Expire within 30 days"].basis)
+    assert shown["retired"] == page["retired"]
     assert ["active", "host retired", "host retired"] == [row[2].text for row in page["certificates"].rows]
+
+
+def test_an_agency_reads_who_is_told_of_what_ends_soonest_first_and_which_certificate_has_no_contact() -> None:
+    security = [{"agency": "DOT", "security_contact": "security@dot.example.gov"}]
+    made = edition(
+        known(1, days_left=40, contact_email=""), known(2, days_left=3), known(3, days_left=91), known(4, days_left=5, agency="DEP"),
+        agencies=contracts.AGENCIES.frame(security),
+    )  # fmt: skip
+    page = next(page.view for page in agencies.pages(made) if page.view.get("code") == "DOT")
+    instead = Noted("security@dot.example.gov", "no contact; the agency's security contact", "near")
+    expected = [("app2.dot.example.gov", "ann@dot.example.gov"), ("app1.dot.example.gov", instead)]
+    assert "Who is told" == page["ending"].columns[2].title
+    assert expected == [(row[0], row[2]) for row in page["ending"].rows]
+    told = [["Notices for 2 certificates", "ann@dot.example.gov"], ["Notices for app1.dot.example.gov", instead]]
+    assert told == page["contacts"].rows[-2:]
+
+
+def test_of_many_certificates_without_a_contact_the_rest_are_counted() -> None:
+    made = edition(*(known(number, contact_email="", days_left=number) for number in range(1, 28)))
+    page = next(page.view for page in agencies.pages(made) if page.view.get("code") == "DOT")
+    assert ["Notices for app25.dot.example.gov", "Notices for 2 more certificates"] == [row[0] for row in page["contacts"].rows[-2:]]
 
 
 def test_without_a_lapse_the_pages_say_so() -> None:

@@ -12,12 +12,14 @@ from pipeline.publish.pages import certificate_rows, notes, request_rows, rule_b
 from pipeline.publish.pages.chargeback import invoices
 from pipeline.publish.pages.continuity import of_year
 from pipeline.publish.pages.edition import Edition, address, download, rows_of
-from pipeline.publish.pages.expiry import LAPSED, lapsed_figure, lapses
+from pipeline.publish.pages.expiry import LAPSED, LISTED_DAYS, lapsed_figure, lapses, of_retired_hosts
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Noted, Page, State
 from pipeline.publish.rule_breaks import breaking
 
 _CERTIFICATES_SHOWN = 500
 _REQUESTS_SHOWN = 50
+_ENDING_SHOWN = 100
+_ALONE_SHOWN = 25
 _RULE_BREAKS_SHOWN = 50
 _ROOT = "../"
 
@@ -114,6 +116,7 @@ def _page(edition: Edition, share: _Share) -> Page:
             "lapsed": certificate_rows.renewals_of_agency(edition, share.lapsed, f"{LAPSED}, newest first", "")
             if len(share.lapsed)
             else None,
+            **_ending(edition, share),
             "rule_breaks": rule_breaks.grid_of_agency(
                 edition, to_mend.iloc[:_RULE_BREAKS_SHOWN], f"Rules that certificates of {code} break, gravest first", _ROOT
             ),
@@ -144,6 +147,20 @@ def _page(edition: Edition, share: _Share) -> Page:
     )
 
 
+def _ending(edition: Edition, share: _Share) -> dict[str, object]:
+    """What ends soon with who is told of it, how many more do, and how many nobody needs any more."""
+    soon = certificate_rows.most_urgent_first(edition, in_force.ending(share.to_renew, LISTED_DAYS))
+    caption = f"Certificates of {share.code} in force that end within {LISTED_DAYS} days, soonest first"
+    return {
+        "ending_days": LISTED_DAYS,
+        "ending": certificate_rows.renewals_of_agency(
+            edition, soon.iloc[:_ENDING_SHOWN], caption, f"Nothing in force ends within {LISTED_DAYS} days."
+        ),
+        "ending_left_out": max(len(soon) - _ENDING_SHOWN, 0),
+        "retired": of_retired_hosts(edition, share.certificates),
+    }
+
+
 def _figures(edition: Edition, share: _Share) -> list[Figure]:
     current = in_force.certificates(share.certificates)
     soon, later = in_force.ending(share.to_renew, 30), in_force.ending(share.to_renew, 90)
@@ -165,6 +182,7 @@ def _figures(edition: Edition, share: _Share) -> list[Figure]:
             basis=f"{len(later):,} within 90 days",
             state=state,
             word="renew now" if len(soon) else "none",
+            href="#ending" if len(later) else "",
         ),
         lapsed_figure(share.lapsed, "#lapsed"),
         Figure("Requests not finished", words.count(len(open_now)), basis=f"of {words.count(len(share.requests))} ever made"),
@@ -222,15 +240,27 @@ def _predecessor(edition: Edition, code: str, then: str) -> dict[str, object]:
 
 
 def _contacts(edition: Edition, code: str, owned: pd.DataFrame) -> Grid:
-    """Who is told and who pays: the addresses of the spell that began last, then those on the agency's certificates."""
+    """Who is told and who pays: the addresses of the spell that began last, those on the agency's certificates, and what has none."""
     spells = edition.books.agencies[edition.books.agencies["agency"] == code]
     rows: list[list[Cell]] = []
     for spell in rows_of(spells.sort_values("valid_from", na_position="first", kind="stable").iloc[-1:]):
         rows.append(["Invoices", spell.billing_contact or "none entered: add one in data/reference/agencies.csv"])
         rows.append(["Security notices", spell.security_contact or "none entered: add one in data/reference/agencies.csv"])
-    told = in_force.certificates(owned)["contact_email"].value_counts()
-    rows.extend([f"Notices for {words.count(int(told[email]), 'certificate')}", email or "no contact"] for email in sorted(told.index))
+    current = in_force.certificates(owned)
+    told = current.loc[current["contact_email"] != "", "contact_email"].value_counts()
+    rows.extend([f"Notices for {words.count(int(told[email]), 'certificate')}", email] for email in sorted(told.index))
+    rows.extend(_without_contact(edition, code, current[current["contact_email"] == ""]))
     return Grid(f"Contacts of {code}", (Head("For"), Head("Address", "code")), rows, "No contact is known.")
+
+
+def _without_contact(edition: Edition, code: str, alone: pd.DataFrame) -> Iterator[list[Cell]]:
+    """Each certificate that has no contact, by name, and who is told instead, that somebody can add one."""
+    told = in_force.who_is_told(edition.books, edition.settings)("", code)
+    instead = Noted(told.address, told.instead, "near")
+    for row in rows_of(alone.iloc[:_ALONE_SHOWN]):
+        yield [f"Notices for {certificate_rows.named(row)}", instead]
+    if len(alone) > _ALONE_SHOWN:
+        yield [f"Notices for {words.count(len(alone) - _ALONE_SHOWN, 'more certificate')}", instead]
 
 
 def _index(edition: Edition, shares: list[_Share]) -> Grid:

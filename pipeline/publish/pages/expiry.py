@@ -15,7 +15,7 @@ from pipeline.publish.pages.foot import foot
 from pipeline.publish.parts import Figure, Grid, Head, Page
 
 _WEEKS = 26
-_LISTED_DAYS = in_force.SPANS[-1]
+LISTED_DAYS = in_force.SPANS[-1]
 _LISTED_ROWS = 500
 _LAPSED_ROWS = 100
 LAPSED = f"Lapsed in the last {LAPSED_WITHIN_DAYS} days without a successor"
@@ -24,7 +24,7 @@ LAPSED = f"Lapsed in the last {LAPSED_WITHIN_DAYS} days without a successor"
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of coming expiries."""
     current = certificate_rows.most_urgent_first(edition, edition.to_renew)
-    soon, over = in_force.ending(current, _LISTED_DAYS), lapses(edition)
+    soon, over = in_force.ending(current, LISTED_DAYS), lapses(edition)
     yield Page(
         "expiry.md",
         "pages/expiry.md.j2",
@@ -44,8 +44,8 @@ def pages(edition: Edition) -> Iterator[Page]:
             "lapsed_days": LAPSED_WITHIN_DAYS,
             "groups": list(_groups(edition, soon.iloc[:_LISTED_ROWS])),
             "left_out": max(len(soon) - _LISTED_ROWS, 0),
-            "days": _LISTED_DAYS,
-            "retired": _retired(edition),
+            "days": LISTED_DAYS,
+            "retired": of_retired_hosts(edition, edition.books.certificates),
             "workbook": download("", "certificates.xlsx", "certificates.xlsx"),
             "foot": foot(edition, ("certificates", "pem"), "certificates", len(edition.books.certificates)),
         },
@@ -85,7 +85,7 @@ def _without_contact(soon: pd.DataFrame) -> Figure:
     return Figure(
         "Of these without a contact",
         words.count(alone),
-        basis=f"of {len(soon):,} that end within {_LISTED_DAYS} days",
+        basis=f"of {len(soon):,} that end within {LISTED_DAYS} days",
         state="near" if alone else "met",
         word="add a contact at the CA" if alone else "none",
     )
@@ -106,9 +106,9 @@ def _groups(edition: Edition, soon: pd.DataFrame) -> Iterator[dict[str, Any]]:
         }
 
 
-def _retired(edition: Edition) -> str:
-    """How many that end soon are left out because nobody needs them any more."""
-    every = in_force.ending(in_force.certificates(edition.books.certificates), _LISTED_DAYS)
+def of_retired_hosts(edition: Edition, certificates: pd.DataFrame) -> str:
+    """How many of these that end soon are left out of the lists because nobody needs them any more; "" where none is."""
+    every = in_force.ending(in_force.certificates(certificates), LISTED_DAYS)
     left_out = int((~edition.matters(every)).sum())
     if not left_out:
         return ""

@@ -161,12 +161,23 @@ CODES: dict[str, Code] = {
         "Write one address and nothing else, as person@example.gov.",
     ),
     # certificate files and the join
-    "no-certificate": Code("error", "kept", "No certificate in the file", "Put PEM, DER or PKCS#7 certificates into data/inbox/pem."),
+    "no-certificate": Code(
+        "error",
+        "kept",
+        "No certificate in the file",
+        "Put PEM, DER or PKCS#7 certificates into data/inbox/pem; unpack an archive (zip, gzip, tar) first.",
+    ),
     "not-a-certificate": Code(
         "note",
         "quarantined",
         "The block is something else than a certificate",
-        "Of a keystore export the certificates as PEM into data/inbox/pem. Of requests and revocation lists nothing: they are not counted.",
+        "Nothing: requests and revocation lists are not counted.",
+    ),
+    "unread-keystore": Code(
+        "warning",
+        "quarantined",
+        "The certificates in a keystore were not read",
+        "Export them from the keystore as PEM, without the private key, and put that file into data/inbox/pem.",
     ),
     "unreadable-certificate": Code(
         "error", "kept", "A certificate block cannot be read", "Export the certificate again from the server or the CA."

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import quopri
+import struct
 import subprocess
 import textwrap
 from collections.abc import Callable
 from typing import Any
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
@@ -144,3 +146,14 @@ def printed(der: bytes) -> str:
     """What `openssl pkey -text` prints of a key."""
     command = ["openssl", "pkey", "-inform", "DER", "-text", "-noout"]
     return subprocess.run(command, input=der, capture_output=True, check=True).stdout.decode()
+
+
+def java_keystore(*entries: bytes) -> bytes:
+    """A Java keystore of version 2; its 20 bytes of checksum are zeros."""
+    return b"\xfe\xed\xfe\xed" + struct.pack(">II", 2, len(entries)) + b"".join(entries) + bytes(20)
+
+
+def java_entry(certificate: x509.Certificate) -> bytes:
+    """An entry of a Java keystore that is a certificate: 2, alias, day, kind, length, DER."""
+    der = certificate.public_bytes(Encoding.DER)
+    return struct.pack(">IH1sQH5sI", 2, 1, b"a", 0, 5, b"X.509", len(der)) + der

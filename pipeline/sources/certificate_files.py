@@ -23,7 +23,7 @@ from pipeline.sources.readings import Reading
 
 _CERTIFICATE, _KEY = "CERTIFICATE", "PRIVATE KEY"
 # Stores without a key to be seen, whose certificates only a password opens or only Java reads.
-_KEYSTORES = ("PKCS12", "JAVA KEYSTORE")
+_KEYSTORES = {"PKCS12": "PKCS#12", "JAVA KEYSTORE": "Java"}
 _LABEL, _BEGIN, _STATUS, _REASON = map(x509_facts.COLUMNS.index, ("label", "valid_from", "parse_status", "parse_reason"))
 _SOUND = slice(_STATUS, _REASON + 1)
 
@@ -36,8 +36,8 @@ class CertificateFiles:
 
     def read(self, listed: Listed) -> Reading:
         """The blocks of a file. A block that cannot be read stays, as a certificate of which only the hash is known; a block that is
-        something else than a certificate (a request, a revocation list) is quarantined with a note; a private key, whatever its block is
-        called, has the file refused.
+        something else than a certificate (a request, a revocation list) is quarantined with a note, a keystore with a warning; a private
+        key, whatever its block is called, has the file refused.
         """
         streamed = raw_files.stream(listed, CERTIFICATE_LIMIT, lambda pieces: _blocks(listed.path, pieces))
         file = streamed.result
@@ -114,12 +114,11 @@ def _about(path: str, number: int, row: x509_facts.Row) -> Finding | None:
     label, status, reason = row[_LABEL], row[_STATUS], row[_REASON]
     if label == _KEY:
         raise Refused("private-key", "The block is a private key; nothing of the file was read or published.", row=number)
+    if label in _KEYSTORES:
+        told = f"The block is a keystore ({_KEYSTORES[label]}); what certificates are in it was not read."
+        return Finding("unread-keystore", told, file=path, row=number)
     if label != _CERTIFICATE:
-        told = (
-            f"The block is a keystore ({label}); the certificates in it were not read."
-            if label in _KEYSTORES
-            else f"The block says that it is something else: {label or 'it has no label'}."
-        )
+        told = f"The block says that it is something else: {label or 'it has no label'}."
         return Finding("not-a-certificate", told, file=path, row=number)
     if status == "failed":
         return Finding("unreadable-certificate", f"{reason or 'No reason is known'}.".capitalize(), file=path, row=number)

@@ -28,6 +28,8 @@ FOLDER_KINDS: dict[str, tuple[str, ...]] = {
     "outages": ("outages",),
 }
 NO_OVERRIDE = Source(files="*")
+# The office's own lists, of which no [[source]] speaks.
+_LIST_KINDS = ("reference", "entries")
 _SHOWN_LABELS = 12
 
 
@@ -149,7 +151,9 @@ def _why_unknown(header: Sequence[str], labels: Sequence[str], layouts: Sequence
     mark = likely_delimiter(list(header))
     if mark:
         shown = {"\t": "a tab"}.get(mark, f"'{mark}'")
-        return f"The columns look separated by {shown}; name delimiter in a [[source]] of certledger.toml."
+        of_a_list = layouts[0].kind in _LIST_KINDS
+        mend = "save the list as CSV UTF-8, separated by commas" if of_a_list else "name delimiter in a [[source]] of certledger.toml"
+        return f"The columns look separated by {shown}; {mend}."
     nearest = max(layouts, key=lambda layout: 1 - len(lacking(labels, layout)) / len(layout.needs))
     missing = lacking(labels, nearest)
     if len(missing) == len(nearest.needs):

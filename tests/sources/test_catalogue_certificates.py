@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import io
 import os
 import re
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -18,9 +20,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from pipeline.contracts import Inbox
+from pipeline.findings import CODES
 from pipeline.sources import inbox
 from pipeline.sources.limits import CERTIFICATE_LIMIT, MIB
 from tests import issued
+from tests.key_forms import java_entry, java_keystore
 from tests.sources.offices import AS_OF, Office
 
 FILE = "inbox/pem/x.pem"
@@ -83,11 +87,26 @@ def test_c24_03_a_trusted_certificate_is_one_and_a_request_is_named(office: Offi
     assert "The block says that it is something else: CERTIFICATE REQUEST." == got.findings[0].reason
 
 
-def test_a_keystore_whose_certificates_are_not_read_says_so(office: Office) -> None:
-    store = pkcs12.serialize_java_truststore([pkcs12.PKCS12Certificate(ONE, b"root")], serialization.BestAvailableEncryption(b"changeit"))
+PKCS12_STORE = pkcs12.serialize_java_truststore(
+    [pkcs12.PKCS12Certificate(ONE, b"root")], serialization.BestAvailableEncryption(b"changeit")
+)
+JAVA_STORE = java_keystore(java_entry(ONE), java_entry(TWO))
+
+
+@pytest.mark.parametrize(("store", "kind"), [(PKCS12_STORE, "PKCS#12"), (JAVA_STORE, "Java")], ids=["PKCS#12", "Java"])
+def test_certificates_that_stay_behind_in_a_keystore_are_a_warning(office: Office, store: bytes, kind: str) -> None:
     got = read(office, store)
-    assert [("not-a-certificate", 1, "quarantined")] == found(got)
-    assert "The block is a keystore (PKCS12); the certificates in it were not read." == got.findings[0].reason
+    (finding,) = got.findings
+    assert ("unread-keystore", 1, "warning", "quarantined") == (finding.code, finding.row, finding.severity, finding.action)
+    assert f"The block is a keystore ({kind}); what certificates are in it was not read." == finding.reason
+
+
+def test_an_archive_of_certificates_is_told_with_the_word_to_unpack_it(office: Office) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("one.pem", issued.pem(ONE))
+    assert [("no-certificate", 0, "kept")] == found(read(office, packed.getvalue()))
+    assert "unpack an archive (zip, gzip, tar) first" in CODES["no-certificate"].remedy
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"Please find the certificate attached."])

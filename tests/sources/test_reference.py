@@ -50,6 +50,21 @@ def test_a_reference_file_with_a_mistake_stops_the_run(office: Office, file: str
 
 
 @pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("reference/agencies.csv", "agency;name\nDLH;One\n"),
+        ("entries/notes.csv", "on;until;measure;agency;text;by\n2026-10-01;;;;a, b;me\n"),
+    ],
+)
+def test_a_list_with_semicolons_is_to_be_saved_with_commas(office: Office, path: str, content: str) -> None:
+    """No [[source]] can name the delimiter of a list."""
+    office.put(path, content)
+    refused = office.refusal()
+    assert ("bad-reference", path) == (refused.code, refused.file)
+    assert "The columns look separated by ';'; save the list as CSV UTF-8, separated by commas." == refused.reason
+
+
+@pytest.mark.parametrize(
     ("rows", "column", "row", "said"),
     [
         ("../x,N,,,", "agency", 2, "at most 32 letters"),

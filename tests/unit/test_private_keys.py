@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pipeline.x509_facts import OVERLAP, private_key_in, private_keys_in
 from tests import issued, key_forms
-from tests.key_forms import EC_KEY, KINDS, OTHERS, RSA_KEY, TEXTS
+from tests.key_forms import EC_KEY, KINDS, OTHERS, RSA_KEY, TEXTS, java_entry, java_keystore
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -54,24 +54,15 @@ def test_a_pkcs12_file_is_seen_as_it_is_and_as_text(wrap):
     assert private_key_in(wrap(made))
 
 
-def java_keystore(*entries: bytes) -> bytes:
-    return b"\xfe\xed\xfe\xed" + struct.pack(">II", 2, len(entries)) + b"".join(entries) + bytes(20)
-
-
-def trusted(number: int) -> bytes:
-    """An entry of a Java keystore that is a certificate: 2, alias, day, kind, length, DER."""
-    certificate = issued.certificate(serial=number).public_bytes(serialization.Encoding.DER)
-    return struct.pack(">IH1sQH5sI", 2, 1, b"a", 0, 5, b"X.509", len(certificate)) + certificate
-
-
 def test_a_java_keystore_of_certificates_alone_holds_no_key():
     of_a_key = struct.pack(">IH1sQI", 1, 1, b"k", 0, 900) + bytes(900) + bytes(4)
-    store = java_keystore(trusted(1), trusted(2))
+    trusted = [java_entry(issued.certificate(serial=number)) for number in (1, 2)]
+    store = java_keystore(*trusted)
     assert not private_key_in(store)
     assert [False] == private_keys_in([store])
     for unsure in (
         java_keystore(of_a_key),
-        java_keystore(trusted(1), of_a_key),
+        java_keystore(trusted[0], of_a_key),
         store[:-1],
         store + b"more",
         store[:40],

@@ -22,6 +22,7 @@ from pipeline.x509_facts.keys import kind_of
 _DASHES = (b"-", b"\xe2\x80\x90", b"\xe2\x80\x91", b"\xe2\x80\x92", b"\xe2\x80\x93", b"\xe2\x80\x94", b"\x96", b"\x97")
 _DASHES_AND_WHITE = re.compile(rb"(?:[-\s]|\xe2\x80[\x90-\x94]|[\x96\x97])*")
 _LAST_DASHES = re.compile(rb"(?:-|\xe2\x80[\x90-\x94]|[\x96\x97])+\Z")
+_MISSPELT_END = re.compile(rb"[\r\n][ \t]*-{4}")
 _MOST_DASHES = 192  # bytes, behind a body
 _WHITE = b" \t\r\n"
 _LABEL = re.compile(rb"[ \t]*([A-Za-z0-9#][A-Za-z0-9# ]{0,60}?)[ \t]*(?=-|\xe2\x80|\x96|\x97|[\r\n]|$)")
@@ -119,7 +120,10 @@ def _cut(text: bytes, is_last: bool) -> tuple[list[Row], int]:
             return found, max(0, begin - 4)
         end = end if end >= 0 else _next_word(text, b"END ", start, limit)
         stop = end if end >= 0 else limit
-        found.extend(_pem_block(label, _body(text[start:stop]), "" if end >= 0 else "the END line is missing"))
+        body = _body(text[start:stop])
+        if end < 0:
+            body = _MISSPELT_END.split(body, maxsplit=1)[0]
+        found.extend(_pem_block(label, body, "" if end >= 0 else "the END line is missing"))
         at = stop + 5 if end >= 0 else stop
 
 

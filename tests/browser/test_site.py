@@ -110,7 +110,7 @@ def test_the_site_can_be_used_from_the_keyboard(wide: Screen) -> None:
     page = wide.open("inventory.html").page
     page.keyboard.press("Tab")
     assert "Skip to content" == page.evaluate("document.activeElement.textContent.trim()")
-    page.locator(".scroll").first.focus()
+    page.locator(".scroll:visible").first.focus()
     assert "region" == page.evaluate("document.activeElement.getAttribute('role')")
 
 

@@ -189,6 +189,13 @@ def test_every_block_of_an_odd_file_is_told(trap):
     assert not private_key_in(data)
 
 
+def test_an_end_line_with_a_typing_error_costs_nothing_whatever_stands_before_it():
+    """Base64 ends in two, one or no signs of padding: hosts of twelve lengths make them all."""
+    for length in range(1, 13):
+        blocks = read(pem(certificate(("b" * length + ".gov",), 2)).replace(b"-END", b"-EMD") + THREE)
+        assert ["repaired", "read"] == [outcome(block) for block in blocks]
+
+
 @pytest.mark.parametrize("size", [31, 500])
 @pytest.mark.parametrize("trap", TRAPS)
 def test_it_makes_no_difference_in_what_pieces_a_file_comes(trap, size):

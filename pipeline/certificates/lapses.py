@@ -16,8 +16,8 @@ def lapsed(certificates: pd.DataFrame, retired: Collection[str] = frozenset(), w
 
     A server's certificate whose status is `expired`, that no later one took over from, and of whose host names at least one is not
     `retired` and stands in no certificate that is valid or about to become so, whoever has it: a renewal that adds or drops a name is
-    no successor, and yet leaves no gap. A wildcard covers one label (RFC 9525 §6.3). What names no host leaves a gap, for nothing can
-    be seen to cover it.
+    no successor, and yet leaves no gap. A wildcard covers one label (RFC 9525 §6.3). What names no host, as OCSP responders and people
+    do, leaves no host without a certificate.
     """
     recent = (certificates["days_left"] >= -within_days).fillna(False).astype(bool)
     alone = (certificates["status"] == "expired") & (certificates["superseded_by"] == "") & ~certificates["is_ca"]
@@ -29,7 +29,7 @@ def lapsed(certificates: pd.DataFrame, retired: Collection[str] = frozenset(), w
 
 
 def _is_open(names: list[str], covered: set[str], retired: Collection[str]) -> bool:
-    return not names or any(name not in retired and name not in covered and not _has_wildcard(name, covered) for name in names)
+    return any(name not in retired and name not in covered and not _has_wildcard(name, covered) for name in names)
 
 
 def _has_wildcard(name: str, covered: set[str]) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline import contracts
 from pipeline.certificates import lapsed
@@ -46,8 +48,9 @@ def test_what_was_taken_over_from_has_not_lapsed_and_a_ca_is_no_server() -> None
         ("*.dot.example.gov", HOST, ["a"]),
         ("dot.example.gov", "*.dot.example.gov", ["a"]),
         ("intranet", "*.intranet", ["a"]),
-        ("ann@dot.example.gov", HOST, ["a"]),  # names no host
-        ("", HOST, ["a"]),
+        ("ann@dot.example.gov", HOST, []),  # names no host, so leaves none without a certificate
+        (f"ann@dot.example.gov {HOST}", "www.dot.example.gov", ["a"]),
+        ("", HOST, []),  # an OCSP responder, whose common name is of several words
         (HOST, "", ["a"]),
     ],
 )
@@ -63,3 +66,13 @@ def test_a_revoked_or_expired_certificate_covers_nothing() -> None:
 def test_a_retired_host_needs_no_certificate_and_one_of_two_still_does() -> None:
     assert [] == lapses(certificate("a"), retired=(HOST,))
     assert ["a"] == lapses(certificate("a", names=f"{HOST} www.{HOST}"), retired=(HOST,))
+
+
+_NO_HOSTS = ("ann@dot.example.gov", "https://dot.example.gov/a", "=1+1", "")
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from(_NO_HOSTS), max_size=4), st.sampled_from([HOST, "*.dot.example.gov", "intranet", "2001:db8::1"]))
+def test_what_names_no_host_never_lapses_and_what_names_one_does_whatever_stands_beside_it(others: list[str], host: str) -> None:
+    without, with_one = " ".join(others).strip(), " ".join([*others, host]).strip()
+    assert ["b"] == lapses(certificate("a", names=without), certificate("b", names=with_one))

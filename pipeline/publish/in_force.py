@@ -58,6 +58,11 @@ def most_urgent_first(table: pd.DataFrame, books: Books, as_of: dt.date) -> pd.D
     return ours.loc[order.sort_values(["rank", "distance", "name", "key"], kind="stable").index]
 
 
+def of_retired_hosts(table: pd.DataFrame, books: Books, as_of: dt.date) -> pd.Series[Any]:
+    """Which rows of `table` are called `host retired`, whatever their dates say: bool, its index. What was taken back or over is not."""
+    return ~hosts.still_matter(table, books.hosts, as_of) & ~table["status"].isin(("superseded", "revoked"))
+
+
 def to_renew(books: Books, as_of: dt.date) -> pd.DataFrame:
     """Those in force that somebody has to renew: not those all of whose hosts are retired on `as_of`."""
     current = certificates(books.certificates)

@@ -193,6 +193,14 @@ def test_the_inventory_says_of_how_many_the_key_is_known_and_how_many_are_ready(
     assert ["5", "4"] == [shown["issuers"].table.total[1], shown["keys"].table.total[1]]
 
 
+def test_the_states_on_the_inventory_page_add_up_to_what_is_known() -> None:
+    statuses = ("active", "active", "not-yet-valid", "superseded", "expired", "revoked", "")
+    shown = view(edition(*(known(number, status=status) for number, status in enumerate(statuses))), inventory)
+    names = ("In force", "Not yet valid", "Superseded", "Expired", "Revoked", "Without readable dates")
+    assert ["2", "1", "1", "1", "1", "1"] == [cards(shown)[name].value for name in names]
+    assert len(statuses) == shown["total"]
+
+
 def test_one_kind_of_key_is_a_table_and_none_is_nothing() -> None:
     assert isinstance(view(edition(*KEYS[:2]), inventory)["keys"], Grid)
     assert None is view(edition(known(5)), inventory)["keys"]

@@ -7,6 +7,7 @@ import datetime as dt
 import functools
 import itertools
 import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -98,11 +99,28 @@ def test_the_summary_counts_states_what_ends_and_what_lapsed(folder: Path) -> No
     states = {row["State"]: row["Certificates"] for row in table(folder, "Summary", "State")}
     expected = {"In force": 4, "Not yet valid": 0, "Superseded": 0, "Expired": 1, "Revoked": 1, "Dates cannot be read": 1}
     assert expected == states
+    retired = {row["State"]: row["Of these, host retired"] for row in table(folder, "Summary", "State")}
+    assert {"In force": 1, "Not yet valid": 0, "Superseded": 0, "Expired": 0, "Revoked": 0, "Dates cannot be read": 0} == retired
     ends = [(row["Certificates"], row["Without a contact"]) for row in table(folder, "Summary", "In force, and ends")]
     assert [(1, 0), (0, 0), (1, 1), (0, 0)] == ends
     assert [1] == [row["Certificates"] for row in table(folder, "Summary", "Over, and nothing took over")]
     grades = {row["Rules broken, by grade"]: row["Rule breaks"] for row in table(folder, "Summary", "Rules broken, by grade")}
     assert {"error": 2, "warning": 0, "note": 1} == grades
+
+
+def test_the_summary_less_retired_hosts_is_what_the_filter_of_the_inventory_gives(tmp_path: Path) -> None:
+    statuses = ("active", "not-yet-valid", "superseded", "expired", "revoked", "")
+    made = [known(number, status=status, names="app6.dot.example.gov") for number, status in enumerate(statuses, 1)]
+    made += [known(number, status=status, days_left=0) for number, status in enumerate(statuses, 11)]
+    workbooks.write_certificates(books(made, hosts=contracts.HOSTS.frame(HOSTS)), SETTINGS, STAMP, tmp_path)
+    filtered = Counter(row["State"] for row in table(tmp_path, "Inventory", "Host name"))
+    rows = table(tmp_path, "Summary", "State")
+    left = {row["State"].lower(): row["Certificates"] - row["Of these, host retired"] for row in rows}
+    left["dates not known"] = left.pop("dates cannot be read")
+    assert filtered == Counter({"host retired": sum(row["Of these, host retired"] for row in rows)} | left)
+    assert 4 == filtered["host retired"]
+    ended = [(row["When"], row["Host name"]) for row in table(tmp_path, "Ending and lapsed", "When")]
+    assert [("lapsed", "app14.dot.example.gov"), ("within 7 days", "app11.dot.example.gov")] == ended
 
 
 def test_rule_breaks_of_what_is_in_use_stand_gravest_first_with_what_to_do(folder: Path) -> None:
@@ -190,7 +208,7 @@ def test_every_formula_is_ours_and_shows_what_it_works_out_to(tmp_path: Path) ->
              for number, text in enumerate(HOSTILE, 1)]  # fmt: skip
     path = workbooks.write_certificates(books(typed), SETTINGS, STAMP, tmp_path)
     found = list(recalculation.formulas(path))
-    assert 13 == len(found)
+    assert 14 == len(found)
     assert [] == [what for what, value, right in found if value != right]
     names = {row["Host name"] for row in table(tmp_path, "Inventory", "Host name")}
     assert {"=1+1", "-2+3", "@SUM(A1)", '=HYPERLINK("http://evil.example","x")'} <= names

@@ -62,9 +62,11 @@ def _figures(ordered: pd.DataFrame, current: pd.DataFrame) -> list[Figure]:
     unreadable = int((ordered["parse_status"] == "failed").sum())
     return [
         Figure("In force", words.count(len(current)), basis="valid, and no later one has taken over"),
+        Figure("Not yet valid", words.count(_with(ordered, "not-yet-valid")), basis="issued, and begin later"),
         Figure("Superseded", words.count(_with(ordered, "superseded")), basis="valid, but replaced"),
         Figure("Expired", words.count(_with(ordered, "expired"))),
         Figure("Revoked", words.count(_with(ordered, "revoked"))),
+        Figure("Without readable dates", words.count(_with(ordered, "")), basis="neither export nor file tells the end"),
         Figure("Without an agency", words.count(int((ordered["agency"] == "").sum())), basis="nobody is charged for them"),
         Figure(
             "With a certificate file",

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pipeline import hosts
 from pipeline.calendar import local_days
 from pipeline.contracts import Books
 from pipeline.lints import RULES
@@ -36,7 +35,7 @@ def write_ending(book: Workbook, books: Books, settings: Settings, as_of: dt.dat
         book.sheet("Ending and lapsed"),
         "EndingAndLapsed",
         [
-            Field("When", "text", [_when(int(days)) for days in rows["days_left"]]),
+            Field("When", "text", [_when(*one) for one in zip(rows["days_left"].astype("int64"), rows["status"], strict=True)]),
             _hosts(rows, 32),
             _valid_to(rows, settings),
             Field("Days\nleft", "whole", optional(rows["days_left"])),
@@ -224,18 +223,17 @@ def _valid_to(rows: pd.DataFrame, settings: Settings) -> Field:
     return Field("Valid to", "day", day_numbers(local_days(rows["valid_to"], settings.organization.zone)), absent=_NO_DATE)
 
 
-def _when(days_left: int) -> str:
-    """The span that a certificate ends in, as a word to filter by."""
-    if days_left < 0:
+def _when(days_left: int, status: str) -> str:
+    """The span that a certificate ends in, as a word to filter by; what ran out earlier today has lapsed."""
+    if status == "expired":
         return "lapsed"
     first, last = next(span for span in in_force.spans() if days_left <= span[1])
     return f"within {last} days" if first == 0 else f"{first} to {last} days"
 
 
 def _states(rows: pd.DataFrame, books: Books, as_of: dt.date) -> list[str]:
-    needed = hosts.still_matter(rows, books.hosts, as_of)
     said = rows["status"].str.replace("-", " ").replace({"active": "in force", "": "dates not known"})
-    return said.where(needed | rows["status"].isin(("superseded", "revoked")), _RETIRED).tolist()
+    return said.mask(in_force.of_retired_hosts(rows, books, as_of), _RETIRED).tolist()
 
 
 def _keys(rows: pd.DataFrame) -> Sequence[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -29,11 +30,11 @@ _STATES = (
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A row of a small table: its name, its count, how many of these lack a contact, and what it means."""
+    """A row of a small table: its name, its count, how many of these are of the kind that the third column counts, and what it means."""
 
     name: str
     number: int
-    alone: int | None
+    of_these: int | None
     meaning: str
     look: str = ""
 
@@ -47,7 +48,7 @@ def write_summary(book: Workbook, books: Books, settings: Settings, as_of: dt.da
     servers = books.certificates[~books.certificates["is_ca"]]
     due, over = in_force.to_renew(books, as_of), in_force.lapses(books, as_of)
     row = _write_opening(sheet, sheet.banner(), in_force.sentence(due, over), servers)
-    row = _write_states(sheet, row, servers)
+    row = _write_states(sheet, row, servers, in_force.of_retired_hosts(servers, books, as_of))
     row = _write_ending(sheet, row + 1, due)
     row = _write_lapsed(sheet, row + 1, over)
     _write_rule_breaks(sheet, row + 1, rule_breaks.in_use_or_to_come(books, as_of))
@@ -63,9 +64,13 @@ def _write_opening(sheet: Sheet, row: int, sentence: str, servers: pd.DataFrame)
     return row + 5
 
 
-def _write_states(sheet: Sheet, row: int, servers: pd.DataFrame) -> int:
-    lines = [_Line(name, int((servers["status"] == status).sum()), None, meaning) for status, name, meaning in _STATES]
-    after = _write_lines(sheet, row, ("State", "Certificates", "", "What it means"), lines, totals=True)
+def _write_states(sheet: Sheet, row: int, servers: pd.DataFrame, retired: pd.Series[Any]) -> int:
+    """The states by dates; how many of each the sheet Inventory calls `host retired` stands beside them, so that its filter adds up."""
+    lines = []
+    for status, name, meaning in _STATES:
+        of_it = servers["status"] == status
+        lines.append(_Line(name, int(of_it.sum()), int((of_it & retired).sum()), meaning))
+    after = _write_lines(sheet, row, ("State", "Certificates", "Of these, host retired", "What it means"), lines, totals=True)
     sheet.book.name_cell(IN_FORCE_NAME, sheet.name, row + 1, 1)
     sheet.book.name_cell(CERTIFICATES_NAME, sheet.name, after - 1, 1)
     return after
@@ -115,10 +120,10 @@ def _write_lines(sheet: Sheet, top: int, titles: Sequence[str], lines: Sequence[
         look = (line.look,) if line.look else ()
         sheet.text(row, 0, line.name, book.style("row", "text"))
         sheet.number(row, 1, line.number, book.style("row", "whole", *look))
-        if line.alone is None:
+        if line.of_these is None:
             sheet.blank(row, 2, book.style("row"))
         else:
-            sheet.number(row, 2, line.alone, book.style("row", "whole"))
+            sheet.number(row, 2, line.of_these, book.style("row", "whole"))
         sheet.text(row, 3, line.meaning, book.style("row", "wrapped"))
         sheet.fit_row(row, [(line.meaning, _WIDTHS[3])], least=17)
     row = top + len(lines) + 1
@@ -132,7 +137,7 @@ def _write_total(sheet: Sheet, row: int, first: int, lines: Sequence[_Line]) -> 
     for col in range(len(_WIDTHS)):
         sheet.blank(row, col, book.style("total"))
     sheet.text(row, 0, "Total", book.style("total", "text"))
-    alone = [line.alone for line in lines if line.alone is not None]
+    alone = [line.of_these for line in lines if line.of_these is not None]
     for col, number in ((1, sum(line.number for line in lines)), *(((2, sum(alone)),) if alone else ())):
         down = f"=SUM({absolute(first, col)}:{absolute(row - 1, col)})"
         sheet.formula(row, col, down, number, book.style("total", "whole"))

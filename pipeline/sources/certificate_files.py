@@ -7,6 +7,7 @@ of a million.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -29,9 +30,10 @@ _SOUND = slice(_STATUS, _REASON + 1)
 
 
 class CertificateFiles:
-    """What the certificate files of the inbox tell, file by file."""
+    """What the certificate files of the inbox tell, file by file; `zone` is the office's, in which days are counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
         self._gathered = x509_facts.Gathered()
 
     def read(self, listed: Listed) -> Reading:
@@ -54,6 +56,7 @@ class CertificateFiles:
             newest=np.array(file.begins, dtype="datetime64[us]"),
             in_force=np.ones(len(file.rows), dtype=bool),
             findings=file.findings,
+            zone=self._zone,
         )
 
     def tables(self, sources: npt.NDArray[np.int64]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -48,7 +48,7 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
     readings: list[Reading] = []
     files = raw_files.listing(data_folder, "inbox")
     findings = [*unread.without_files(settings.source, files), *lists.findings]
-    certificate_files = CertificateFiles()
+    certificate_files = CertificateFiles(settings.organization.zone)
     for listed in files:
         reading = _one_file(listed, settings, lists.tables["aliases"], certificate_files)
         overlap.within_file(reading)

@@ -6,17 +6,21 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.calendar.days import day_end
 from pipeline.contracts import ContractError
 from pipeline.findings import Finding
 from pipeline.sources.as_written import AsWritten
 
 _DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)(?:-(\d\d)(?:-(\d\d))?|(\d\d)(\d\d))(?!\d)")
 _NO_FRAME = pd.DataFrame()
+_UTC = ZoneInfo("UTC")
+_FIRST = np.datetime64("0001-01-02", "us")  # of an earlier instant the day in a zone west of Greenwich may lie in no year
 
 
 def _no_rows() -> npt.NDArray[np.int64]:
@@ -39,10 +43,10 @@ class Reading:
     `frame`: what they tell is gathered apart.
 
     `kind` is a kind of `INPUTS`; `role` that of a certificate export, billing or inventory; `table` the table of the inbox that the rows
-    go to; `newest` the newest day of each row, or instant of it, datetime64[us]. `in_force` leaves out the rows that repeat another one
-    of this file; of a layout that `tells_twice` these may differ in names. `first_source` is the place of the first row. `set_aside` are
-    the words of the quarantined rows, by which a row of an older file may be found among them. `as_written` is for showing rows again;
-    none of a certificate file.
+    go to; `newest` the newest day of each row or, where `zone` is given, an instant of it in UTC, whose day is the one in `zone`, both as
+    datetime64[us]. `in_force` leaves out the rows that repeat another one of this file; of a layout that `tells_twice` these may differ
+    in names. `first_source` is the place of the first row. `set_aside` are the words of the quarantined rows, by which a row of an older
+    file may be found among them. `as_written` is for showing rows again; none of a certificate file.
     """
 
     path: str
@@ -64,6 +68,7 @@ class Reading:
     as_written: AsWritten | None = None
     tells_twice: bool = False
     follows: Follows | None = None
+    zone: ZoneInfo | None = None
 
     @property
     def sources(self) -> npt.NDArray[np.int64]:
@@ -77,9 +82,12 @@ class Reading:
         self.frame = self.frame[keep].reset_index(drop=True)
 
     def newest_on(self, as_of: dt.date) -> pd.Timestamp | None:
-        """The newest day that any accepted row speaks of, not later than `as_of`."""
-        known = self.newest[self.newest < np.datetime64(as_of) + np.timedelta64(1, "D")]
-        return pd.Timestamp(known.max()).normalize() if len(known) else None
+        """The newest day that any accepted row speaks of, not later than `as_of`. Of instants both are days in `zone`."""
+        after = day_end(as_of, self.zone or _UTC).tz_localize(None).to_datetime64()
+        known = self.newest[(self.newest >= _FIRST) & (self.newest < after)]
+        if not len(known):
+            return None
+        return pd.Timestamp(known.max(), tz="UTC").tz_convert(self.zone or _UTC).tz_localize(None).normalize()
 
     def taken_on(self, as_of: dt.date) -> pd.Timestamp | None:
         """The day the export was taken: from the file's name, else the newest day inside."""

@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 from cryptography import x509
@@ -92,7 +93,7 @@ def _library_facts(found: x509.Certificate) -> tuple[object, ...]:
 
 def single_files(folder: Path) -> int:
     """All files of a folder as the inbox reads them: opened, hashed, searched for private keys, their facts gathered."""
-    files = CertificateFiles()
+    files = CertificateFiles(ZoneInfo("America/New_York"))
     readings = [files.read(Listed(Path(entry.path), f"inbox/pem/{entry.name}")) for entry in os.scandir(folder)]
     return sum(len(reading.rows) for reading in readings)
 

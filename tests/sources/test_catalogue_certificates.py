@@ -245,3 +245,20 @@ def test_c24_23_what_only_looks_like_certificates_is_read_to_its_end(office: Off
     got = read(office, data)
     assert (blocks, {"failed"}) == (len(got.certificate_blocks), set(column(got, "parse_status")))
     assert blocks == len(found(got))
+
+
+@pytest.mark.parametrize(
+    ("begins", "newest_on"),
+    [
+        (dt.datetime(2026, 11, 24, 4, 59, 59, tzinfo=dt.UTC), dt.date(2026, 11, 23)),
+        (dt.datetime(2026, 11, 23, 4, 59, 59, tzinfo=dt.UTC), dt.date(2026, 11, 22)),
+        (dt.datetime(2026, 11, 24, 5, 0, 0, tzinfo=dt.UTC), None),
+    ],
+    ids=["the last second of the as-of day", "the evening before", "the first second of the next day"],
+)
+def test_the_newest_day_of_a_certificate_file_is_one_of_the_office(office: Office, begins: dt.datetime, newest_on: dt.date | None) -> None:
+    """In New York 00:34 UTC is still the evening before: a certificate made then is in force, and its file is not older."""
+    assert dt.date(2026, 11, 23) == AS_OF
+    got = read(office, issued.pem(issued.certificate(serial=7, begins=begins)))
+    (row,) = got.inputs[got.inputs["file"] == FILE].to_dict("records")
+    assert [newest_on] * 2 == [None if pd.isna(row[name]) else row[name].date() for name in ("newest_on", "taken_on")]

@@ -37,6 +37,8 @@ _COMMON_BEGIN, _COMMON_END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFIC
 _LOWER_ARMOUR = re.compile(rb"(?<=-)(?:begin|end)(?= )")
 _KEYSTORES = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
 _BASE64_LINE = re.compile(rb"[ \t]*[A-Za-z0-9+/=]+[ \t]*")
+_FIVE = b"-----"
+_LONGEST_LINE = 100  # bytes of an END line that are looked at
 _LONGEST_BODY = 65_536  # bytes before an END line without a BEGIN line
 _LOOKED_AT = 64  # bytes at the begin of a file by which its encoding is known
 _STATUS_AND_REASON = slice(COLUMNS.index("parse_status"), None)
@@ -116,14 +118,15 @@ def _cut(text: bytes, is_last: bool) -> tuple[list[Row], int]:
         limit = following if following >= 0 else len(text)
         label, start = _label(text, begin + 6, limit)
         end = text.find(b"--END", start, limit)
-        if end < 0 and following < 0 and not is_last:
-            return found, max(0, begin - 4)
+        if not is_last and (following < 0 if end < 0 else len(text) < end + _LONGEST_LINE):
+            return found, max(0, begin - 5)
         end = end if end >= 0 else _next_word(text, b"END ", start, limit)
         stop = end if end >= 0 else limit
         body = _body(text[start:stop])
         if end < 0:
             body = _MISSPELT_END.split(body, maxsplit=1)[0]
-        found.extend(_pem_block(label, body, "" if end >= 0 else "the END line is missing"))
+        missing = "" if end >= 0 else "the END line is missing"
+        found.extend(_pem_block(label, body, missing, _odd_armour(text, begin, start, end)))
         at = stop + 5 if end >= 0 else stop
 
 
@@ -144,6 +147,20 @@ def _without_begin(text: bytes, at: int, limit: int, is_last: bool) -> tuple[lis
         found.extend(_pem_block(label, b"\n".join(reversed(lines)), "the BEGIN line is missing"))
         at, end = behind, text.find(b"--END ", behind, limit)
     return found, at
+
+
+def _odd_armour(text: bytes, begin: int, start: int, end: int) -> str:
+    """Which of a block's two lines has not five dashes before and behind, which other programs ask for (RFC 7468 §2); "" if both have.
+
+    `begin` is the place of the word BEGIN, `start` that behind its label, `end` that of `--END` or of the word END, negative without one.
+    """
+    odd = [] if text[max(0, begin - 5) : begin] == _FIVE and text.startswith(_FIVE, start) else ["BEGIN"]
+    if end >= 0:
+        word = text.find(b"END", end)
+        line = text[word + 3 : end + _LONGEST_LINE]
+        if text[max(0, word - 5) : word] != _FIVE or not line.startswith(_FIVE, _label(line, 0, len(line))[1]):
+            odd.append("END")
+    return f"the dashes of the {' and the '.join(odd)} line are not five" if odd else ""
 
 
 def _label(text: bytes, at: int, limit: int) -> tuple[str, int]:
@@ -216,7 +233,8 @@ def _before_dashes(stretch: bytes) -> bytes:
     return stretch[: dashes.start()] if dashes else stretch
 
 
-def _pem_block(label: str, body: bytes, missing: str) -> Iterator[Row]:
+def _pem_block(label: str, body: bytes, missing: str, odd: str = "") -> Iterator[Row]:
+    """What a block holds. `missing` says which of its two lines is not there, `odd` what is wrong with them."""
     if "PRIVATE KEY" in label:
         yield row(blank("PRIVATE KEY", ""))  # no hash either: nothing that is made of a key leaves this module
         return
@@ -224,7 +242,7 @@ def _pem_block(label: str, body: bytes, missing: str) -> Iterator[Row]:
     if not decoded:
         yield _unread(label, body, f"it is cut off: {missing}" if missing else "its base64 is damaged")
         return
-    repair = "; ".join(filter(None, (repair, missing)))
+    repair = "; ".join(filter(None, (repair, missing, odd)))
     for block in _by_shape(label, decoded):
         if repair and block[_STATUS_AND_REASON] == ("ok", ""):
             block = (*block[:-1], f"read in full after a repair: {repair}")

@@ -191,6 +191,7 @@ def test_two_readings_are_the_same(office: Office) -> None:
     ("damage", "how"),
     [
         (lambda pem: pem.replace(b"-----END CERTIFICATE-----\n", b""), "the END line is missing"),
+        (lambda pem: pem.rstrip()[:-1], "the dashes of the END line are not five"),
         (lambda pem: pem.replace(b"\n", b"<br>\n", 5), "marks that are not base64 were taken out"),
     ],
 )

@@ -120,7 +120,7 @@ def test_an_authority_with_a_longer_certificate_of_the_same_key_is_not_told_of()
 
 def test_many_certificates_of_many_authorities_with_one_key_take_no_square_of_time() -> None:
     count = 20_000
-    table = pd.concat([CERTIFICATES.frame([_row(0)])] * (2 * count), ignore_index=True)
+    table = CERTIFICATES.frame([_row(0)]).iloc[[0] * (2 * count)].reset_index(drop=True)
     table["certificate"] = pd.Series([f"c{number}" for number in range(2 * count)], dtype="str")
     table["is_ca"] = [number < count for number in range(2 * count)]
     table["authority_key_id"] = pd.Series(["ca"] * (2 * count), dtype="str")

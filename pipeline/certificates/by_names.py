@@ -24,7 +24,8 @@ def homes(rows: pd.DataFrame, groups: list[int]) -> dict[int, int]:
     Concerned are rows without serial and fingerprint that cannot be charged by themselves: rows of an inventory, and billing rows
     without a first day. The certificate must have the same names and last day, the same first day where both are known, and, of two
     billing rows, the same order number; where several fit, the row stays by itself. To a billing row a certificate that only
-    inventories tell of is none of the several, unless no billed one fits: an inventory must not keep two billing rows apart.
+    inventories tell of is none of the several, unless no billed one fits: an inventory must not keep two billing rows apart. Nor must it
+    bring two together: of a certificate with a billing row only the names and days that a billing row gives count for another one.
     """
     told = ((rows["serial"] != "") | (rows["fingerprint_sha256"] != "")).tolist()
     is_billing = (rows["role"] == "billing").tolist()
@@ -40,14 +41,17 @@ def homes(rows: pd.DataFrame, groups: list[int]) -> dict[int, int]:
             if is_billing[row]:
                 certificate.orders |= {orders[row]} - {""}
                 certificate.is_billed = True
+    billed = {group for row, group in enumerate(groups) if told[row] and is_billing[row]}
     found: dict[int, int] = {}
     for row, is_told in enumerate(told):
         if is_told or not free[row]:
             continue
         order = orders[row] if is_billing[row] else ""
         fitting = {group: one for group, one in known.get(keys[row], {}).items() if _fits(one, begins[row], order)}
-        if is_billing[row] and any(one.is_billed for one in fitting.values()):
-            fitting = {group: one for group, one in fitting.items() if one.is_billed}
+        if is_billing[row]:
+            fitting = {group: one for group, one in fitting.items() if one.is_billed or group not in billed}
+            if any(one.is_billed for one in fitting.values()):
+                fitting = {group: one for group, one in fitting.items() if one.is_billed}
         if len(fitting) == 1:
             found[row] = next(iter(fitting))
     return found

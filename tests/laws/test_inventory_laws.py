@@ -75,6 +75,11 @@ PAID = {**PLAIN, "agency_text": "PARKS", "product": "standard"}
 @example(
     [{**PAID, "fingerprint_sha256": "a" * 64, "serial": ""}, {**PAID, "order_id": "O2"}], [{**PLAIN, "fingerprint_sha256": "a" * 64}], []
 ).via("two billed rows that only an inventory takes for one certificate")
+@example(
+    [{**PAID, "serial": "", "issued_on": None, "begins": None, "ends": 300}, {**PAID, "order_id": ""}],
+    [{**PLAIN, "begins": None, "ends": 300}],
+    [],
+).via("a billed row without serial and days that only an inventory's other last day puts to a billed certificate")
 def test_no_row_of_an_inventory_moves_a_cent(billed: list[dict[str, Any]], listed: list[dict[str, Any]], files: list[int]) -> None:
     paid = [_row("billing", number, facts) for number, facts in enumerate(billed)]
     beside = [_row("inventory", 50 + number, facts) for number, facts in enumerate(listed)]

@@ -10,6 +10,7 @@ import base64
 import datetime as dt
 import hashlib
 import ipaddress
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterator
@@ -123,6 +124,12 @@ def test_a_mutant_of_a_certificate_is_one_block_that_tells_what_stands_in_it(nam
     assert min(seen["ok"], seen["partial"], seen["failed"]) > 0
 
 
+def decoded(body: bytes) -> bytes:
+    """The bytes of base64 in which a letter may have become a sign that is none."""
+    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", body)
+    return base64.b64decode(letters + b"=" * (-len(letters) % 4))
+
+
 @pytest.mark.parametrize("name", CERTIFICATES)
 def test_a_mutant_of_a_pem_file_is_one_block(name):
     original = pem_of(CERTIFICATES[name])
@@ -137,5 +144,5 @@ def test_a_mutant_of_a_pem_file_is_one_block(name):
             if block["fingerprint_sha256"] == whole["fingerprint_sha256"]:
                 assert {**whole, "parse_reason": ""} == {**block, "parse_reason": ""}
             elif block["parse_status"] == "ok":
-                assert {} == disagreements(block, base64.b64decode(mutant.translate(URL_SIGNS, b"\n").split(b"+++++")[2]))
+                assert {} == disagreements(block, decoded(mutant.translate(URL_SIGNS, b"\n").split(b"+++++")[2]))
     assert min(seen["ok"], seen["failed"]) > 0

@@ -101,7 +101,7 @@ def _joined(reasons: list[str]) -> str:
 
 
 def _refusal(data: bytes) -> str:
-    # The one place where any exception is caught: the loader has many ways to say no to one malformed certificate (InvalidVersion
+    # Any exception is caught, here and in `quick`: the loader has many ways to say no to one malformed certificate (InvalidVersion
     # is no ValueError), and none of them may cost the file.
     try:
         x509.load_der_x509_certificate(data)

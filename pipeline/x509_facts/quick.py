@@ -59,7 +59,8 @@ def facts(data: bytes) -> Row | None:
 
     `valid_from` and `valid_to` are microseconds since 1970 in UTC.
     """
-    # Here, too, any exception is caught: the loader has many ways to say no, and the patient walk will find out what is wrong.
+    # Any exception is caught: the loader has many ways to say no, and a walk without checks of its own runs off the end of odd bytes in
+    # as many. Nothing is lost by it: the patient walk reads the certificate then, and finds out what is wrong.
     try:
         load_der_x509_certificate(data)
         return _walk(data)

@@ -1,0 +1,164 @@
+"""A lot while units are drawn from it, and the shelf of all lots: which unit is free, and who holds which (DESIGN §6, "Lots")."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import insort
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+
+class Unit(NamedTuple):
+    """One unit of a lot, counted from 1."""
+
+    lot: Lot
+    number: int
+
+    @property
+    def cents(self) -> int:
+        """What this unit costs: the units of a lot share its price to the cent, rounded half up (DESIGN §6)."""
+        return share(self.lot, self.number) - share(self.lot, self.number - 1)
+
+
+@dataclass(slots=True, order=True)
+class Lot:
+    """A lot while units are drawn from it; lots sort by the order in which they are drawn."""
+
+    purchased_on: dt.date
+    lot_id: str
+    tier: str = field(compare=False)
+    quantity: int = field(compare=False)
+    cost: int = field(compare=False)
+    expires_on: dt.date | None = field(compare=False)
+    returns: bool = field(compare=False)
+    source: int = field(compare=False)
+    fresh: int = field(default=0, compare=False)
+    given_back: list[int] = field(default_factory=list, compare=False)
+    drawn: int = field(default=0, compare=False)
+    returned: int = field(default=0, compare=False)
+    drawn_cost: int = field(default=0, compare=False)
+    before: int = field(default=0, compare=False)
+    cost_before: int = field(default=0, compare=False)
+
+    @property
+    def free(self) -> int:
+        """Units that nobody holds."""
+        return self.quantity - self.drawn + self.returned
+
+    def serves(self, day: dt.date) -> bool:
+        """Whether a unit can be drawn for `day`: bought by then and not expired."""
+        return self.purchased_on <= day and (self.expires_on is None or day <= self.expires_on)
+
+    def open_with(self, left: int) -> None:
+        """Begin with `left` units: the first ones were drawn before these books begin, at their own cost."""
+        self.before = self.fresh = self.drawn = self.quantity - left
+        self.cost_before = self.drawn_cost = share(self, self.before)
+
+    def take(self) -> Unit:
+        """Draw the free unit with the lowest number."""
+        if self.given_back:
+            number = heappop(self.given_back)
+        else:
+            self.fresh += 1
+            number = self.fresh
+        unit = Unit(self, number)
+        self.drawn += 1
+        self.drawn_cost += unit.cents
+        return unit
+
+    def give_back(self, unit: Unit) -> None:
+        """Make `unit` free again at its own cost."""
+        heappush(self.given_back, unit.number)
+        self.returned += 1
+        self.drawn_cost -= unit.cents
+
+
+class Line(NamedTuple):
+    """What a draw needs of a ledger entry."""
+
+    entry_id: str
+    kind: str
+    tier: str
+    service_on: dt.date
+    amount: int
+    reverses: str
+    amends: str
+    source: int
+
+
+@dataclass(slots=True)
+class Shelf:
+    """The lots of every tier that have a free unit, and who holds which unit.
+
+    `held` is the unit of each charge, `root` the charge of each entry that asked for one, `costs` the lot and the cents of each entry,
+    `paid_by` the entries of each charge whose costs add up to that of the unit it holds.
+    """
+
+    open_lots: dict[str, list[Lot]]
+    held: dict[str, Unit] = field(default_factory=dict)
+    costs: dict[str, tuple[str, int]] = field(default_factory=dict)
+    root: dict[str, str] = field(default_factory=dict)
+    paid_by: dict[str, list[str]] = field(default_factory=dict)
+
+    def take(self, tier: str, day: dt.date) -> Unit | None:
+        """The next unit of `tier` for `day`, None where no lot has one."""
+        lots = self.open_lots.get(tier, [])
+        for position, lot in enumerate(lots):
+            if lot.serves(day):
+                unit = lot.take()
+                if not lot.free:
+                    del lots[position]
+                return unit
+        return None
+
+    def give_back(self, unit: Unit) -> None:
+        """Put `unit` back; its lot can be drawn again."""
+        if not unit.lot.free:
+            insort(self.open_lots[unit.lot.tier], unit.lot)
+        unit.lot.give_back(unit)
+
+    def post(self, line: Line) -> bool:
+        """Draw, swap or give back what `line` asks for; False where it asks for a unit and there is none."""
+        if line.kind == "credit":
+            self._credit(line)
+            return True
+        if not draws(line):
+            return True
+        charge = line.amends or line.entry_id
+        self.root[line.entry_id] = charge
+        unit = self.take(line.tier, line.service_on)
+        if unit is None:
+            return False
+        before = self.held.get(charge)
+        cents = unit.cents
+        if before is not None and before.lot.returns:
+            self.give_back(before)
+            cents -= before.cents
+            self.paid_by[charge].append(line.entry_id)
+        else:
+            self.paid_by[charge] = [line.entry_id]
+        self.held[charge] = unit
+        self.costs[line.entry_id] = (unit.lot.lot_id, cents)
+        return True
+
+    def _credit(self, line: Line) -> None:
+        charge = self.root.get(line.reverses, "")
+        unit = self.held.get(charge)
+        if unit is None or not unit.lot.returns:
+            return
+        if line.reverses in self.paid_by[charge]:
+            lot_id, cents = self.costs[line.reverses]
+            self.costs[line.entry_id] = (lot_id, -cents)
+        if charge == line.reverses:
+            self.give_back(unit)
+
+
+def draws(line: Line) -> bool:
+    """Whether an entry draws a unit: a charge that is not free, or the swap into a dearer tier. A waiver or a memo does not."""
+    return (line.kind == "charge" and line.amount != 0) or (line.kind == "adjustment" and line.amends != "")
+
+
+def share(lot: Lot, units: int) -> int:
+    """The price of the first `units` units of `lot` in cents, rounded half up."""
+    return (2 * lot.cost * units + lot.quantity) // (2 * lot.quantity)

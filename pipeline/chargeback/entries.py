@@ -22,6 +22,8 @@ from pipeline.settings import Settings
 
 # What only a decision of adjustments.csv fills.
 DECIDED = ("adjustment", "decision", "adjusts", "approved_by", "document")
+# What only a correction of a closed month fills.
+CORRECTING = ("takes_back", "rebills", "corrected_invoice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def _table(posted: Sequence[Entry], agencies: pd.DataFrame, settings: Settings) 
         "amends": _text([entry.amends for entry in posted]),
         "unit_cost_cents": pd.Series(pd.NA, index=range(len(posted)), dtype=DTYPES["cents?"]),
     }
-    columns |= {name: _text([""] * len(posted)) for name in ("request_id", "class", "lot_id", "invoice_no", *DECIDED)}
+    columns |= {name: _text([""] * len(posted)) for name in ("request_id", "class", "lot_id", "invoice_no", *DECIDED, *CORRECTING)}
     columns["approved_on"] = pd.Series(pd.NaT, index=range(len(posted)), dtype=DTYPES["day"])
     columns["memo_cents"] = columns["unit_cost_cents"]
     frame = billed(pd.DataFrame(columns), agencies, starts)

@@ -17,6 +17,7 @@ from pipeline.contracts.books import (
     Stage,
 )
 from pipeline.contracts.certificates import BANDS, CERTIFICATES, CONTINUITY, GAPS, LINTS, RECONCILIATION, RENEWALS
+from pipeline.contracts.closed import CLOSED_LINES, CLOSED_LOTS, CLOSED_PERIODS, Closed
 from pipeline.contracts.entries import (
     ACCEPTED,
     ACCOUNTS,
@@ -70,6 +71,9 @@ __all__ = [
     "CERTIFICATES",
     "CERTIFICATE_BLOCKS",
     "CLOSED_DAYS",
+    "CLOSED_LINES",
+    "CLOSED_LOTS",
+    "CLOSED_PERIODS",
     "CONTINUITY",
     "CORRECTIONS",
     "COSTS",
@@ -117,6 +121,7 @@ __all__ = [
     "VERDICTS",
     "WAITING",
     "Books",
+    "Closed",
     "Column",
     "ContractError",
     "EarlierRuns",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
+from pipeline.contracts.closed import Closed
 from pipeline.contracts.tables import REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
 from pipeline.findings import Finding
 
@@ -313,3 +314,4 @@ class Inbox:
     source_files: pd.DataFrame
     source_rows: pd.DataFrame
     findings: tuple[Finding, ...] = ()
+    closed: Closed = field(default_factory=Closed)

@@ -43,6 +43,9 @@ LEDGER = Table(
         Column("approved_on", "day", "Day of that approval."),
         text("document", "Letter or ticket that proves the decision."),
         Column("memo_cents", "cents?", "What a memo shows; it is in no sum. Missing for all other kinds."),
+        text("takes_back", "Line of a closed month that this correction takes back: the same kind, the opposite amount."),
+        text("rebills", "Line of a closed month that this correction bills anew."),
+        text("corrected_invoice", "Invoice that the corrected line stands on."),
     ),
 )
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.contracts import INPUTS, PLACES, Inbox, Table
+from pipeline.contracts import INPUTS, PLACES, Closed, Inbox, Table
 from pipeline.findings import Finding, sentence
 from pipeline.settings import Settings, Source
 from pipeline.sources import as_written, overlap, raw_files, recognition, reference, sheet_files, unread
@@ -73,6 +73,7 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
         source_rows=source_rows,
         inputs=INPUTS.frame(reading.inputs_row(as_of) for reading in sorted((*readings, *lists.readings), key=lambda one: one.path)),
         findings=tuple(findings),
+        closed=Closed(),
         **tables,
         **lists.placed(),
     )

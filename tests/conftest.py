@@ -48,9 +48,10 @@ def copy_workspace(source: Path, target: Path) -> Path:
 
 
 def certledger(*arguments: str | Path, env: dict[str, str] | None = None, prefix: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-    """Run the command as its users do, in a process of its own."""
+    """Run the command as its users do, in a process of its own; it may keep its byte code, else each process compiles all modules anew."""
     command = [*prefix, sys.executable, "-m", "pipeline", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env={**os.environ, **(env or {})}, timeout=600)
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(env or {})}
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment, timeout=600)
 
 
 @pytest.fixture(scope="session")

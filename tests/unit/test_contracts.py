@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
+import pandera.errors
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline import contracts
 from pipeline.contracts import Column, ContractError, Table
@@ -56,6 +59,25 @@ def test_missing_text_is_not_empty_text() -> None:
     frame.loc[0, "kind"] = None
     with pytest.raises(ContractError, match="text is missing"):
         PAID.check(frame)
+
+
+ROWS = st.fixed_dictionaries({
+    "number": st.sampled_from("12345678"), "kind": st.sampled_from(("cash", "card", "card", "shells")),
+    "paid_on": st.sampled_from(("2026-11-02", "2026-11-02", "2026-11-03", None)),
+})  # fmt: skip
+
+
+@given(st.lists(ROWS, min_size=1, max_size=5))
+def test_a_frame_is_taken_where_pandera_takes_it_and_nowhere_else(rows: list[dict[str, str | None]]) -> None:
+    kinds = {"amount_cents": "int64", "paid_on": "datetime64[us]", "seen_at": "datetime64[us, UTC]", "pieces": "Int64"}
+    frame = pd.DataFrame([{**row, "amount_cents": 1, "seen_at": None, "pieces": None} for row in rows]).astype(kinds)[PAID.names]
+    try:
+        PAID.schema.validate(frame)
+    except pandera.errors.SchemaError:
+        with pytest.raises(ContractError):
+            PAID.check(frame)
+    else:
+        pd.testing.assert_frame_equal(frame, PAID.check(frame))
 
 
 def test_a_lost_column_is_named() -> None:

@@ -17,7 +17,16 @@ from pipeline.contracts.books import (
     Stage,
 )
 from pipeline.contracts.certificates import BANDS, CERTIFICATES, CONTINUITY, GAPS, LINTS, RECONCILIATION, RENEWALS
-from pipeline.contracts.closed import CLOSED_LINES, CLOSED_LOTS, CLOSED_PERIODS, Closed
+from pipeline.contracts.closed import (
+    BILLED_ORDERS,
+    CLOSED_FACES,
+    CLOSED_LINES,
+    CLOSED_LOTS,
+    CLOSED_PERIODS,
+    CLOSED_WORKBOOKS,
+    OUTCOMES,
+    Closed,
+)
 from pipeline.contracts.entries import (
     ACCEPTED,
     ACCOUNTS,
@@ -68,12 +77,15 @@ __all__ = [
     "ANSWERS",
     "AT_STAKE",
     "BANDS",
+    "BILLED_ORDERS",
     "CERTIFICATES",
     "CERTIFICATE_BLOCKS",
     "CLOSED_DAYS",
+    "CLOSED_FACES",
     "CLOSED_LINES",
     "CLOSED_LOTS",
     "CLOSED_PERIODS",
+    "CLOSED_WORKBOOKS",
     "CONTINUITY",
     "CORRECTIONS",
     "COSTS",
@@ -97,6 +109,7 @@ __all__ = [
     "MEASURES",
     "NOTES",
     "OUTAGE_ROWS",
+    "OUTCOMES",
     "PAUSE_ROWS",
     "PLACES",
     "PUBLIC_KEYS",

@@ -47,6 +47,95 @@ CLOSED_LINES = Table(
     (
         text("entry_id", "Entry of the ledger."),
         text("serial", "Serial number of its certificate."),
+        Column("issued_on", "day", "Day on which its certificate was issued, as it counts for the charge."),
+        text("host", "What its certificate is for: the common name, else the first of the other names."),
+        text("other_names", "Names that the certificate covers, separated by one space."),
+        text("requester", "Who asked for it, as the request log writes it."),
+        text("note", "What the line says of itself."),
+        text("file", "File below data/ that its row was read from."),
+        text("sheet", "Worksheet of that file."),
+        Column("row", "count", "Row or line of that file."),
+        text("certificate_file", "Certificate file of its certificate."),
+        Column("certificate_block", "count", "Block of that file."),
+        Column("rate_since", "day", "First day of the line of the rate card that its rate stands in."),
+        Column("rate_until", "day", "Last day of that line; missing while no later rate was known."),
+        text("base_tier", "Of an upgrade the tier that it began from."),
+        Column("base_cents", "cents?", "Rate of that tier that was charged before."),
+        Column("base_since", "day", "First day of the line of the rate card that it stands in."),
+        Column("base_until", "day", "Last day of that line; missing while no later rate was known."),
+    ),
+)
+
+CLOSED_FACES = Table(
+    "closed_faces",
+    "one invoice of a closed month, with what its first sheet says",
+    ("invoice_no",),
+    (
+        text("invoice_no", "Number of the invoice."),
+        text("agency", "Agency that is invoiced."),
+        text("account_id", "Billing account."),
+        text("period", "Month, e.g. FY2027-P04."),
+        text("period_title", "The month in words."),
+        text("agency_name", "Name of the agency on the last day of the month."),
+        text("secretariat", "The part of government that it belongs to."),
+        text("billing_contact", "Address for invoices; empty where none is on file."),
+        text("fund", "Fund of the account."),
+        text("sub_fund", "Sub-fund."),
+        text("department", "Department."),
+        text("unit", "Unit."),
+        text("appropriation", "Appropriation."),
+        text("object", "Object."),
+        text("organization", "Who issued the invoice."),
+        text("service_owner", "Whom to ask."),
+        Column("sample", "flag", "Whether all of it is made up."),
+        text("run_id", "Run of the close."),
+        text("snapshot", "SHA-256 of the list of files that the close read, hexadecimal."),
+        text("program", "Version of the program that closed the month."),
+        text("closed_by", "Who closed it."),
+        Column("closed_on", "day", "As-of day of the close.", required=True),
+        Column("without_agency", "whole", "Orders of the month of which nobody knew then who pays; they are on no invoice."),
+    ),
+)
+
+OUTCOMES = ("billed", "reissued", "refunded", "adjusted", "not billable", "unanswered", "no order")
+
+BILLED_ORDERS = Table(
+    "billed_orders",
+    "one order of an invoice's account and month, and what became of it",
+    ("agency", "account_id", "period", "order_key"),
+    (
+        text("agency", "Agency that is invoiced."),
+        text("account_id", "Billing account."),
+        text("period", "Month, e.g. FY2027-P04."),
+        text("order_key", "What tells the order from others: its number, else its certificate; of a decision about no order its entry."),
+        text("order_id", "Order number; empty where the export gives none."),
+        text("host", "What its first certificate is for."),
+        text("tier", TIER_TEXT),
+        Column("first_on", "day", "Its first day in the month."),
+        Column("certificates", "whole", "Certificates of it that the month tells of."),
+        text(
+            "outcome",
+            "billed: a charge or an upgrade; reissued: at $0.00 within its paid term; refunded: its charge was taken back; adjusted: only "
+            "decisions and corrections; not billable and unanswered: see `why`; no order: a decision about the agency as a whole.",
+            OUTCOMES,
+        ),
+        text("why", "Why it is not billed, or what of it still waits."),
+        Column("lines", "whole", "Its lines on the invoice."),
+        Column("amount_cents", "cents", "What these lines come to."),
+        text("file", "File below data/ that tells of it."),
+        text("sheet", "Worksheet of that file."),
+        Column("row", "count", "Row or line of that file."),
+    ),
+)
+
+CLOSED_WORKBOOKS = Table(
+    "closed_workbooks",
+    "one workbook of a closed month, as it was written at the close",
+    ("invoice_no",),
+    (
+        text("invoice_no", "Number of the invoice."),
+        text("file", "Path of the workbook below the run's folder."),
+        text("sha256", "SHA-256 of its bytes, hexadecimal."),
     ),
 )
 
@@ -56,7 +145,8 @@ class Closed:
     """All closed months: `periods` in the order of closing, and the frozen tables of all of them, in that order.
 
     `ledger` is LEDGER, each `source` the place of the frozen copy of the row; `invoices` is INVOICES; of `lots` only the newest close
-    counts.
+    counts. `lines`, `faces` and `orders` (CLOSED_LINES, CLOSED_FACES, BILLED_ORDERS) hold what the invoices say beside the ledger, so that
+    they can be written again byte by byte; `workbooks` (CLOSED_WORKBOOKS) holds the hashes of what was written then.
     """
 
     periods: pd.DataFrame = field(default_factory=CLOSED_PERIODS.empty)
@@ -64,3 +154,6 @@ class Closed:
     invoices: pd.DataFrame = field(default_factory=INVOICES.empty)
     lots: pd.DataFrame = field(default_factory=CLOSED_LOTS.empty)
     lines: pd.DataFrame = field(default_factory=CLOSED_LINES.empty)
+    faces: pd.DataFrame = field(default_factory=CLOSED_FACES.empty)
+    orders: pd.DataFrame = field(default_factory=BILLED_ORDERS.empty)
+    workbooks: pd.DataFrame = field(default_factory=CLOSED_WORKBOOKS.empty)

@@ -1,6 +1,6 @@
 # Two commands matter: `make run` builds the site from the shipped workspace, `make test` proves the program.
 # Everything is installed into .venv from lock files with hashes; nothing else on the machine is touched,
-# but for Debian packages (venv, chromium, faketime) where apt-get may be used.
+# but for Debian packages (venv, chromium, faketime, and for make test-office LibreOffice) where apt-get may be used.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,11 +11,11 @@ apt = if [ "$$(id -u)" = 0 ]; then as=""; elif sudo -n true 2>/dev/null; then as
       && command -v apt-get >/dev/null && { $$as apt-get install -y -qq $(1) || { $$as apt-get update -qq && $$as apt-get install -y -qq $(1); }; } >.venv-apt.log 2>&1 \
       && rm -f .venv-apt.log
 
-.PHONY: run test quick fuzz bench check types serve screenshots lock wheel clean help
+.PHONY: run test test-office quick fuzz bench check types serve screenshots lock wheel clean help
 .DEFAULT_GOAL := help
 
 help:           ## what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 run: .venv/installed        ## install, run the shipped workspace, print where to look
 	@$(BIN)/certledger run
@@ -26,7 +26,11 @@ serve: .venv/installed      ## look at the published site
 	@$(BIN)/certledger serve
 
 test: .venv/installed-for-tests browser check   ## everything: style, types, floors, tests in a real browser; a file of tests a core
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@command -v soffice >/dev/null || echo "LibreOffice is missing: the tests that recalculate the workbooks in it are skipped. make test-office installs it and runs them."
+	@$(BIN)/python -m pytest -n auto --dist loadfile -rs
+
+test-office: .venv/installed-for-tests office   ## LibreOffice recalculates an invoice, the year workbooks and the others; installs it
+	@$(BIN)/python -m pytest -m office
 
 quick: .venv/installed-for-tests   ## the inner loop: no browser, nothing slow
 	@$(BIN)/python -m pytest -m "not browser and not slow"
@@ -78,9 +82,14 @@ clean:          ## remove what was installed and published
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: browser expected
+.PHONY: browser office expected
 browser:
 	@command -v chromium >/dev/null || { echo "Installing chromium"; $(call apt,chromium); } \
 	  || echo "chromium is missing and may not be installed here: without CI=true the browser tests are skipped."
 	@command -v faketime >/dev/null || { echo "Installing faketime"; $(call apt,faketime); } \
 	  || echo "faketime is missing and may not be installed here: without CI=true the other-day test is skipped."
+
+office:
+	@command -v soffice >/dev/null || { echo "Installing LibreOffice (about 400 MB)"; $(call apt,libreoffice-calc-nogui); } \
+	  || { echo "LibreOffice is missing and may not be installed here. Install it: sudo apt-get install libreoffice-calc-nogui"; exit 1; }
+	@command -v soffice >/dev/null || { echo "libreoffice-calc-nogui brought no command soffice."; exit 1; }

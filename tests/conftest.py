@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LONG = {
     "laws", "test_damage_law.py", "test_columns_law.py", "test_workbooks.py", "test_workbook_reader.py",
     "test_catalogue_workbooks.py", "test_pages.py",
-    "test_page_answers.py", "test_sample.py",
+    "test_page_answers.py", "test_sample.py", "test_office.py",
 }  # fmt: skip
 WORKSPACE_PARTS = ("data", "site", "templates", "mkdocs.yml", "certledger.toml")
 

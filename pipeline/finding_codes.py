@@ -111,3 +111,25 @@ OF_SOURCES: dict[str, Code] = {
     "misnamed-file": Code("warning", "kept", "The file is of another kind than its name says", "Give it the ending of what it is."),
     "hidden-rows": Code("warning", "kept", "Rows of the sheet are hidden", "Nothing, if they belong to it: hidden rows are read too."),
 }
+
+OF_LOTS: dict[str, Code] = {
+    "lot-exhausted": Code("error", "kept", "No lot had a unit left", "Enter the lot that the certificate was drawn from."),
+    "lot-price-doubtful": Code(
+        "warning",
+        "kept",
+        "The price of a lot looks wrong",
+        "Correct quantity or total_cost in data/inbox/lots; if both are right, accept it in data/entries/accepted.csv.",
+    ),
+    "lot-count-differs": Code(
+        "warning",
+        "kept",
+        "The vendor counts another number of units left",
+        "Compare the vendor's list of used units with the lot's charges in the year workbook, and mend what is wrong; else accept it.",
+    ),
+    "lot-count-not-compared": Code(
+        "warning",
+        "kept",
+        "The vendor's count of a lot cannot be compared",
+        "Enter the vendor's newest count and its day into data/inbox/lots, as vendor_remaining and vendor_remaining_on.",
+    ),
+}

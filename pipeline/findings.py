@@ -1,8 +1,8 @@
 """Findings: bad input as a value, with its place, so that one bad row never stops a run nor disappears in it.
 
 `CODES` is the vocabulary: what each finding is called, how grave it is, what was done with the row and what the reader of the
-data-quality page should do; those of whole files and of sources stand in `finding_codes`. A code that is not declared cannot be raised,
-and a test asks that each is documented.
+data-quality page should do; those of whole files, of sources and of lots stand in `finding_codes`. A code that is not declared cannot
+be raised, and a test asks that each is documented.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.finding_codes import OF_FILES, OF_SOURCES, Action, Code, Severity
+from pipeline.finding_codes import OF_FILES, OF_LOTS, OF_SOURCES, Action, Code, Severity
 
 NO_SOURCE = -1
 LONGEST_VALUE = 80
@@ -130,7 +130,6 @@ CODES: dict[str, Code] = {
         "An account has no fields in the state's accounting",
         "Add a line for it to data/entries/accounts.csv that holds on the last day of the month, or name the account as the reason says.",
     ),
-    "lot-exhausted": Code("error", "kept", "No lot had a unit left", "Enter the lot that the certificate was drawn from."),
     "future-stamp": Code("error", "kept", "The time lies after the as-of day", "Correct the time at the source; the row is not counted."),
     "completed-without-time": Code(
         "error", "kept", "Completed, but no time of completion", "Fill the time at the source; the row is not counted."
@@ -160,6 +159,7 @@ CODES: dict[str, Code] = {
         "The contact is not one e-mail address",
         "Write one address and nothing else, as person@example.gov.",
     ),
+    **OF_LOTS,
     # certificate files and the join
     "no-certificate": Code(
         "error",

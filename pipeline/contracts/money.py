@@ -106,9 +106,23 @@ LOTS = Table(
         Column("drawn_cost_cents", "cents", "Cost of the units drawn and not returned."),
         Column("units_expire_on", "day", "Last day a unit can be drawn."),
         Column("run_out_on", "day", "Day the lot runs out at the pace of the last 90 days; unknown where nothing was drawn."),
-        Column("reorder_on", "day", "Day to order the next lot; not yet computed."),
+        Column(
+            "reorder_on",
+            "day",
+            "Day to order the next lot of the tier: as long before its last lot runs out as [lots] says. It stands at each lot with units "
+            "left, else at the tier's last lot; missing where nothing was drawn.",
+        ),
         Column("drawn_before", "whole", "Units of `drawn` that were drawn before these books begin, as lot_openings.csv says."),
         Column("cost_before_cents", "cents", "What these units had cost; a part of `drawn_cost_cents`."),
+        Column("expiring_units", "whole", "Units of `remaining` whose last day comes within 60 days."),
+        Column("pace_units", "whole", "Units of the tier that charges asked for in the last 90 days, as-of day included."),
+        Column(
+            "reserve_units", "whole", "Units of the tier kept in reserve for months that ask for more than usual; a part of `reorder_on`."
+        ),
+        Column("vendor_remaining", "count", "Units left by the vendor's own count."),
+        Column("vendor_remaining_on", "day", "Day of that count."),
+        Column("remaining_that_day", "count", "Units left by these books at the end of that day; missing where they cannot tell."),
+        Column("vendor_difference", "count", "vendor_remaining - remaining_that_day; missing where the two cannot be compared."),
     ),
 )
 

@@ -6,7 +6,12 @@ import datetime as dt
 from collections.abc import Iterable
 
 from pipeline.findings import Finding
-from pipeline.lots.stock import Line, Lot
+from pipeline.lots.stock import Line, Lot, share
+from pipeline.money import dollars
+from pipeline.rates import RateCard
+
+# A unit that costs ten times what it is charged at, or a tenth of that, is a slip of the decimal point or of the quantity.
+_TIMES = 10
 
 
 def bought_later(lots: Iterable[Lot], as_of: dt.date) -> list[Finding]:
@@ -38,4 +43,19 @@ def exhausted(without: Iterable[Line], tiers_with_lots: set[str]) -> list[Findin
         charges = "1 charge" if len(lines) == 1 else f"{len(lines):,} charges"
         reason = f"No lot of tier {tier} is entered, so the unit cost of {charges} is not known, from {lines[0].service_on} on."
         findings.append(Finding("lot-exhausted", reason, value=tier, column="tier", source=lines[0].source))
+    return findings
+
+
+def priced_oddly(lots: Iterable[Lot], rates: RateCard) -> list[Finding]:
+    """A finding for each lot whose units cost far more or far less than an order of their tier on the day of purchase."""
+    findings = []
+    for lot in lots:
+        rate = rates.on(lot.tier, lot.purchased_on)
+        if rate is None or rate * lot.quantity < lot.cost * _TIMES <= rate * lot.quantity * _TIMES**2:
+            continue
+        reason = (
+            f"Lot {lot.lot_id}: {lot.quantity:,} units for {dollars(lot.cost)} are {dollars(share(lot, 1))} a unit, and an order of tier "
+            f"{lot.tier} is charged {dollars(rate)} on the day of purchase."
+        )
+        findings.append(Finding("lot-price-doubtful", reason, value=dollars(lot.cost), column="total_cost", source=lot.source))
     return findings

@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from pipeline.contracts import DTYPES, LEDGER, LOT_OPENINGS
 from pipeline.findings import Finding
-from pipeline.lots.doubts import bought_later, exhausted
+from pipeline.lots.doubts import bought_later, exhausted, priced_oddly
 from pipeline.lots.outlook import table
 from pipeline.lots.stock import Line, Lot, Shelf, draws
-from pipeline.rates import first_day
+from pipeline.lots.vendor import counted_otherwise
+from pipeline.rates import first_day, rate_card
 from pipeline.settings import Settings
 
 _NO_OPENINGS = LOT_OPENINGS.empty()
@@ -43,8 +45,8 @@ def draw(ledger: pd.DataFrame, lot_rows: pd.DataFrame, settings: Settings, as_of
     `openings` (LOT_OPENINGS) says of lots bought before the first day that is charged how many units were left on that day; the units
     before these are drawn from the beginning, and their cost is in no entry.
     """
-    lots = sorted(_lots(lot_rows))
-    unopened = _open(lots, openings, first_day(settings))
+    lots, begin = sorted(_lots(lot_rows)), first_day(settings)
+    unopened = _open(lots, openings, begin)
     open_lots: dict[str, list[Lot]] = {tier: [] for tier in settings.tiers}
     for lot in lots:
         if lot.free > 0:
@@ -57,17 +59,29 @@ def draw(ledger: pd.DataFrame, lot_rows: pd.DataFrame, settings: Settings, as_of
         lot_id=pd.Series([lot_id for lot_id, _ in costs], index=ledger.index, dtype="str"),
         unit_cost_cents=pd.Series([cents for _, cents in costs], index=ledger.index, dtype=DTYPES["cents?"]),
     )
-    took = [line for line in lines if line.entry_id in shelf.costs and draws(line)]
-    findings = (*unopened, *bought_later(lots, as_of), *exhausted(without, {lot.tier for lot in lots}))
-    return Drawn(LEDGER.check(drawn), table(lots, took, as_of), findings)
+    findings = (
+        *unopened,
+        *bought_later(lots, as_of),
+        *priced_oddly(lots, rate_card(settings)),
+        *counted_otherwise(lots, begin, as_of),
+        *exhausted(without, {lot.tier for lot in lots}),
+    )
+    return Drawn(LEDGER.check(drawn), table(lots, filter(draws, lines), settings, as_of), findings)
 
 
 def _lots(lot_rows: pd.DataFrame) -> Iterator[Lot]:
-    names = ["purchased_on", "lot_id", "tier", "quantity", "total_cost_cents", "units_expire_on", "returns_on_refund", "source"]
-    for row in lot_rows[names].itertuples(index=False, name=None):
-        purchased_on, lot_id, tier, quantity, cost, expires_on, returns, source = row
-        expires = None if pd.isna(expires_on) else expires_on.date()
-        yield Lot(purchased_on.date(), lot_id, tier, int(quantity), int(cost), expires, bool(returns), int(source))
+    days = [_days(lot_rows[name]) for name in ("purchased_on", "units_expire_on", "vendor_remaining_on")]
+    names = ("lot_id", "tier", "quantity", "total_cost_cents", "returns_on_refund", "vendor_remaining", "source")
+    rows = zip(*days, *(lot_rows[name].tolist() for name in names), strict=True)
+    for purchased_on, expires_on, counted_on, lot_id, tier, quantity, cost, returns, counted, source in rows:
+        count = None if pd.isna(counted) else int(counted)
+        yield Lot(purchased_on, lot_id, tier, quantity, cost, expires_on, returns, source, count, counted_on)
+
+
+def _days(column: pd.Series[Any]) -> list[Any]:
+    """A column of days as `datetime.date`, None where there is none."""
+    days: list[Any] = column.to_numpy().astype("datetime64[D]").tolist()
+    return days
 
 
 def _open(lots: Iterable[Lot], openings: pd.DataFrame, begin: dt.date) -> list[Finding]:
@@ -95,7 +109,7 @@ def _open(lots: Iterable[Lot], openings: pd.DataFrame, begin: dt.date) -> list[F
 def _lines(ledger: pd.DataFrame) -> Iterator[Line]:
     """The entries in the order in which `draw` takes them."""
     order = ledger.assign(turn=ledger["kind"].map(_TURN)).sort_values(["period", "service_on", "turn", "entry_id"], kind="stable")
-    days = order["service_on"].to_numpy().astype("datetime64[D]").tolist()
+    days = _days(order["service_on"])
     names = ("entry_id", "kind", "tier", "amount_cents", "reverses", "amends", "source")
     columns = [order[name].tolist() for name in names]
     for day, entry_id, kind, tier, amount, reverses, amends, source in zip(days, *columns, strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import insort
+from collections import Counter
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import NamedTuple
@@ -33,6 +34,8 @@ class Lot:
     expires_on: dt.date | None = field(compare=False)
     returns: bool = field(compare=False)
     source: int = field(compare=False)
+    counted: int | None = field(default=None, compare=False)
+    counted_on: dt.date | None = field(default=None, compare=False)
     fresh: int = field(default=0, compare=False)
     given_back: list[int] = field(default_factory=list, compare=False)
     drawn: int = field(default=0, compare=False)
@@ -40,6 +43,7 @@ class Lot:
     drawn_cost: int = field(default=0, compare=False)
     before: int = field(default=0, compare=False)
     cost_before: int = field(default=0, compare=False)
+    by_day: Counter[dt.date] = field(default_factory=Counter, compare=False)
 
     @property
     def free(self) -> int:
@@ -55,8 +59,16 @@ class Lot:
         self.before = self.fresh = self.drawn = self.quantity - left
         self.cost_before = self.drawn_cost = share(self, self.before)
 
-    def take(self) -> Unit:
-        """Draw the free unit with the lowest number."""
+    def expired(self, as_of: dt.date) -> int:
+        """Units that nobody held when they expired, if that was by `as_of`."""
+        return self.free if self.expires_on is not None and self.expires_on <= as_of else 0
+
+    def left_on(self, day: dt.date) -> int:
+        """Units that nobody held at the end of `day`, expired or not."""
+        return self.quantity - self.before - sum(units for on, units in self.by_day.items() if on <= day)
+
+    def take(self, day: dt.date) -> Unit:
+        """Draw the free unit with the lowest number for `day`."""
         if self.given_back:
             number = heappop(self.given_back)
         else:
@@ -64,12 +76,14 @@ class Lot:
             number = self.fresh
         unit = Unit(self, number)
         self.drawn += 1
+        self.by_day[day] += 1
         self.drawn_cost += unit.cents
         return unit
 
-    def give_back(self, unit: Unit) -> None:
-        """Make `unit` free again at its own cost."""
+    def give_back(self, unit: Unit, day: dt.date) -> None:
+        """Make `unit` free again at its own cost, from `day` on."""
         heappush(self.given_back, unit.number)
+        self.by_day[day] -= 1
         self.returned += 1
         self.drawn_cost -= unit.cents
 
@@ -106,17 +120,17 @@ class Shelf:
         lots = self.open_lots.get(tier, [])
         for position, lot in enumerate(lots):
             if lot.serves(day):
-                unit = lot.take()
+                unit = lot.take(day)
                 if not lot.free:
                     del lots[position]
                 return unit
         return None
 
-    def give_back(self, unit: Unit) -> None:
-        """Put `unit` back; its lot can be drawn again."""
+    def give_back(self, unit: Unit, day: dt.date) -> None:
+        """Put `unit` back on `day`; its lot can be drawn again."""
         if not unit.lot.free:
             insort(self.open_lots[unit.lot.tier], unit.lot)
-        unit.lot.give_back(unit)
+        unit.lot.give_back(unit, day)
 
     def post(self, line: Line) -> bool:
         """Draw, swap or give back what `line` asks for; False where it asks for a unit and there is none."""
@@ -133,7 +147,7 @@ class Shelf:
         before = self.held.get(charge)
         cents = unit.cents
         if before is not None and before.lot.returns:
-            self.give_back(before)
+            self.give_back(before, line.service_on)
             cents -= before.cents
             self.paid_by[charge].append(line.entry_id)
         else:
@@ -151,7 +165,7 @@ class Shelf:
             lot_id, cents = self.costs[line.reverses]
             self.costs[line.entry_id] = (lot_id, -cents)
         if charge == line.reverses:
-            self.give_back(unit)
+            self.give_back(unit, line.service_on)
 
 
 def draws(line: Line) -> bool:

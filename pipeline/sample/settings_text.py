@@ -37,6 +37,10 @@ invoice_prefix = "CRT"
 payment_days = 30
 revenue_account = "CERT-1000"     # the office's own line of data/entries/accounts.csv
 
+[lots]
+lead_days = 30                    # from the order of new units until they can be drawn
+safety = 1.65                     # reserve, in standard deviations of what is drawn in 30 days; 0: none
+
 [[target]]
 measure = "on-time-completion"
 kinds = ["new", "renew", "issue"]

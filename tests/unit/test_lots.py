@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from pipeline.findings import Finding
 from pipeline.lots import Drawn, draw
 from tests.orders import AS_OF, certificate, charged, day, lot, lot_openings, lots, settings
 
@@ -22,6 +23,11 @@ def units(books: Drawn) -> list[tuple[Any, ...]]:
     shown = books.ledger[(books.ledger["amount_cents"] != 0)].sort_values(["service_on", "kind", "source"])
     cents = [None if pd.isna(value) else value for value in shown["unit_cost_cents"]]
     return list(zip(shown["service_on"].dt.strftime("%Y-%m-%d"), shown["kind"], shown["lot_id"], cents, strict=True))
+
+
+def doubts(books: Drawn) -> list[Finding]:
+    """What was found, but for prices: lots here cost a few cents, so that rounding shows."""
+    return [finding for finding in books.findings if finding.code != "lot-price-doubtful"]
 
 
 def left(books: Drawn, lot_id: str) -> dict[str, Any]:
@@ -44,8 +50,8 @@ def test_units_are_drawn_from_the_day_of_purchase_to_the_day_they_expire() -> No
     told = [certificate(number, on) for number, on in enumerate(("2026-08-31", "2026-09-01", "2026-09-30", "2026-10-01"), start=1)]
     books = drawn(told, lot("A", "2026-09-01", 5, 500, units_expire_on=day("2026-09-30")))
     assert ["", "A", "A", ""] == [lot_id for _, _, lot_id, _ in units(books)]
-    assert ["lot-exhausted"] * 2 == [finding.code for finding in books.findings]
-    assert {1, 4} == {finding.source for finding in books.findings}
+    assert ["lot-exhausted"] * 2 == [finding.code for finding in doubts(books)]
+    assert {1, 4} == {finding.source for finding in doubts(books)}
 
 
 def test_the_units_of_a_lot_share_its_price_to_the_cent() -> None:
@@ -62,14 +68,14 @@ def test_half_a_cent_is_rounded_up() -> None:
 def test_without_a_unit_the_charge_stands_and_its_cost_is_not_known() -> None:
     books = drawn([certificate(1, "2026-09-01"), certificate(2, "2026-09-02")], lot("A", "2026-01-01", 1, 500))
     assert [("2026-09-01", "charge", "A", 500), ("2026-09-02", "charge", "", None)] == units(books)
-    assert [("lot-exhausted", 2, "standard")] == [(finding.code, finding.source, finding.value) for finding in books.findings]
+    assert [("lot-exhausted", 2, "standard")] == [(finding.code, finding.source, finding.value) for finding in doubts(books)]
     assert 44_200 == books.ledger["amount_cents"].sum()
 
 
 def test_a_tier_of_which_no_lot_was_ever_entered_is_said_once() -> None:
     books = drawn([certificate(number, "2026-09-01") for number in (1, 2, 3)])
-    assert ["lot-exhausted"] == [finding.code for finding in books.findings]
-    assert "the unit cost of 3 charges is not known" in books.findings[0].reason
+    assert ["lot-exhausted"] == [finding.code for finding in doubts(books)]
+    assert "the unit cost of 3 charges is not known" in doubts(books)[0].reason
 
 
 def test_free_reissues_and_other_tiers_draw_nothing() -> None:
@@ -176,9 +182,10 @@ def test_without_a_dearer_unit_nothing_is_swapped() -> None:
 @pytest.mark.parametrize(("standard_units", "taken_back", "still_costs"), [(0, True, 0), (0, False, 0), (2, True, 0), (2, False, 250)])
 def test_a_refund_after_an_upgrade_gives_back_the_dearer_unit(standard_units: int, taken_back: bool, still_costs: int) -> None:
     told = [{**facts, "revoked_on": day("2026-09-20")} for facts in UPGRADED]
+    standard = [lot("S", "2026-01-01", standard_units, 500, returns_on_refund=taken_back)] if standard_units else []
     books = drawn(
         told,
-        lot("S", "2026-01-01", standard_units, 500, returns_on_refund=taken_back),
+        *standard,
         lot("P", "2026-01-01", 2, 900, tier="premium", returns_on_refund=True),
     )
     assert still_costs == books.ledger["unit_cost_cents"].sum() == books.lots["drawn_cost_cents"].sum()
@@ -237,12 +244,11 @@ def test_lots_run_out_one_after_the_other_at_the_pace_of_ninety_days() -> None:
 def test_an_empty_lot_has_no_day_to_run_out() -> None:
     books = drawn([certificate(1, "2026-11-01")], lot("A", "2026-01-01", 1, 500))
     assert books.lots["run_out_on"].isna().all()
-    assert books.lots["reorder_on"].isna().all()
 
 
 def test_a_lot_that_is_bought_after_the_as_of_day_is_a_finding_and_is_not_drawn() -> None:
     books = drawn([certificate(1, "2026-11-23")], lot("A", "2026-11-24", 1, 500))
-    assert {"future-stamp", "lot-exhausted"} == {finding.code for finding in books.findings}
+    assert {"future-stamp", "lot-exhausted"} == {finding.code for finding in doubts(books)}
     assert 0 == left(books, "A")["drawn"]
 
 
@@ -250,7 +256,7 @@ def test_no_lots_and_no_charges_are_no_trouble() -> None:
     books = drawn([])
     assert books.ledger.empty
     assert books.lots.empty
-    assert () == books.findings
+    assert [] == doubts(books)
 
 
 # an office that starts in mid-life
@@ -268,7 +274,7 @@ def test_units_drawn_before_these_books_are_not_drawn_again() -> None:
     assert [("OLD", 333), ("NEW", 200)] == [unit[2:] for unit in units(books)]
     assert {"drawn": 3, "returned": 0, "expired_unused": 0, "remaining": 0, "drawn_cost_cents": 1_000} == left(books, "OLD")
     assert (2, 667) == tuple(books.lots.set_index("lot_id").loc["OLD", ["drawn_before", "cost_before_cents"]])
-    assert () == books.findings
+    assert [] == doubts(books)
 
 
 def test_a_lot_may_begin_empty_or_whole() -> None:
@@ -286,5 +292,5 @@ def test_a_lot_may_begin_empty_or_whole() -> None:
 )
 def test_an_opening_that_cannot_be_right_counts_for_nothing_and_says_so(opening: tuple[str, int], column: str, reason: str) -> None:
     books = opened(opening)
-    assert [("entry-not-counted", column, reason, 950)] == [(one.code, one.column, one.reason, one.source) for one in books.findings]
+    assert [("entry-not-counted", column, reason, 950)] == [(one.code, one.column, one.reason, one.source) for one in doubts(books)]
     assert books.lots.equals(opened().lots)

@@ -68,7 +68,8 @@ def books() -> Books:
     certificates, export_rows = tables(told)
     charged = chargeback.ledger(certificates, export_rows, agencies(), settings(), AS_OF)
     lot_rows = orders.lots(
-        lot("S", "2026-01-01", 7, 1_000, returns_on_refund=True), lot("P", "2026-01-01", 3, 1_000, tier="premium", units_expire_on=AS_OF)
+        lot("S", "2026-01-01", 7, 100_000, returns_on_refund=True),
+        lot("P", "2026-01-01", 3, 100_000, tier="premium", units_expire_on=AS_OF),
     )
     drawn = lots.draw(charged.table, lot_rows, settings(), AS_OF)
     return Books(

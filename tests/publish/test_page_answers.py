@@ -154,6 +154,7 @@ def lot(**changes: object) -> dict[str, object]:
     row = {
         "lot_id": "L1", "tier": "premium", "purchased_on": dt.date(2025, 6, 18), "quantity": 10, "drawn": 6, "returned": 0,
         "expired_unused": 0, "remaining": 4, "total_cost_cents": 10000, "drawn_cost_cents": 6000, "drawn_before": 0, "cost_before_cents": 0,
+        "expiring_units": 0, "pace_units": 0, "reserve_units": 0,
     }  # fmt: skip
     return row | changes
 

@@ -27,6 +27,8 @@ from tests.publish.bookkeeping import AS_OF, RUN_ID, SETTINGS, entry
 
 DOT = "invoices/FY2027-P05/DOT.xlsx"
 YEAR = "finance/FY2027.xlsx"
+# Of a tier of which nothing was asked lately.
+NO_DEMAND = {"expiring_units": 0, "pace_units": 0, "reserve_units": 0}
 LETTER, SMALLEST_PRINT = 1, 7
 INVOICE_SHEETS = ["Invoice", "Lines", "Rates used", "Sources", "Checks", "About"]
 YEAR_SHEETS = ["Summary", "By tier", "Detail", "Lots", "Recovery", "Estimates", "Requests", "Findings", "Checks", "About"]
@@ -351,7 +353,7 @@ def test_every_sheet_stays_large_enough_to_read_on_letter_paper(tmp_path: Path) 
     lines = [entry(number, **month, tier=next(tiers), period=f"FY2026-P{number:02d}") for number in range(1, 14)]
     lot = {"lot_id": "LOT-2026-00017", "tier": "premium", "purchased_on": "2026-06-15", "units_expire_on": "2026-06-30"}
     lot |= {"quantity": 9000, "drawn": 8000, "returned": 0, "remaining": 0, "expired_unused": 1000}
-    lot |= {"total_cost_cents": 999_999_999, "drawn_cost_cents": 999_999_990, "drawn_before": 0, "cost_before_cents": 0}
+    lot |= {"total_cost_cents": 999_999_999, "drawn_cost_cents": 999_999_990, "drawn_before": 0, "cost_before_cents": 0, **NO_DEMAND}
     finding = {"code": "completed-without-time", "severity": "warning", "file": f"inbox/{long}", "row": 9999, "action": "quarantined"}
     finding |= {"column": long, "value": long, "reason": long * 3, "sheet": long}
     tables = {"lots": contracts.LOTS.frame([lot]), "findings": contracts.FINDINGS.frame([finding])}
@@ -539,6 +541,7 @@ def test_lots_requests_and_findings_are_told(tmp_path: Path) -> None:
         "drawn_cost_cents": 774_000,
         "drawn_before": 0,
         "cost_before_cents": 0,
+        **NO_DEMAND,
     }
     month = {"measure": "on-time-completion", "dimension": "office", "unit": "share", "target": 0.95}
     months = [
@@ -575,7 +578,7 @@ def test_lots_requests_and_findings_are_told(tmp_path: Path) -> None:
 
 def test_a_lot_says_why_no_day_is_given_on_which_it_runs_out(tmp_path: Path) -> None:
     lot = {"tier": "premium", "purchased_on": "2025-06-18", "quantity": 58, "returned": 0, "remaining": 0, "total_cost_cents": 2_426_140}
-    lot |= {"units_expire_on": "2026-06-30", "drawn_before": 0, "cost_before_cents": 0}
+    lot |= {"units_expire_on": "2026-06-30", "drawn_before": 0, "cost_before_cents": 0, **NO_DEMAND}
     lots = [
         lot | {"lot_id": "LOT-1", "drawn": 54, "expired_unused": 4, "drawn_cost_cents": 2_258_820},
         lot | {"lot_id": "LOT-2", "drawn": 58, "expired_unused": 0, "drawn_cost_cents": 2_426_140},

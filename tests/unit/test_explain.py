@@ -39,6 +39,7 @@ PLACES = [
 LOT = {
     "lot_id": "S-1", "tier": "standard", "purchased_on": "2026-01-02", "quantity": 5, "drawn": 1, "returned": 0, "expired_unused": 0,
     "drawn_before": 0, "cost_before_cents": 0,
+    "expiring_units": 0, "pace_units": 0, "reserve_units": 0,
     "remaining": 4, "total_cost_cents": 10_000, "drawn_cost_cents": 2_000,
 }  # fmt: skip
 FINDING = {"code": "dates-differ", "severity": "warning", "action": "kept", "file": FERRY, "row": 2, "reason": "Two dates."}

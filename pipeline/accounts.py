@@ -41,7 +41,9 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     twice = chargeback.told_twice(charged.twice, came_in.places)
     asked_for = chargeback.name_requests(charged.table, asked.table)
     decided = chargeback.adjust(asked_for, came_in.adjustments, came_in.agencies, set(came_in.export_rows["order_id"]), settings, as_of)
-    drawn = lots.draw(decided.table, came_in.lot_rows, settings, as_of, came_in.lot_openings)
+    starts = settings.organization.fiscal_year_starts
+    posted = chargeback.post(decided.table, came_in.closed, inventory.table, came_in.agencies, starts)
+    drawn = lots.draw(posted.table, came_in.lot_rows, settings, as_of, came_in.lot_openings, came_in.closed)
     recovered = recovery.recover(drawn.ledger, drawn.lots, came_in.costs, came_in.recovery_openings, settings, as_of)
     expected = encumbrances.against_actual(drawn.ledger, came_in.estimates, came_in.agencies, settings, as_of)
     booked = journal.journal(drawn.ledger, came_in.accounts, expected.table, settings)
@@ -62,6 +64,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         moved,
         twice,
         decided,
+        posted,
         drawn,
         recovered,
         expected,
@@ -86,7 +89,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         waiting=charged.waiting,
         at_stake=entries.not_accepted(AT_STAKE.check(pd.concat([moved.table, twice.table])), told),
         **settled.tables,
-        invoices=chargeback.invoices(drawn.ledger),
+        invoices=chargeback.invoices(drawn.ledger, came_in.closed.invoices),
         lots=drawn.lots,
         recovery=recovered.table,
         encumbrances=expected.table,

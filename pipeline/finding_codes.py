@@ -1,4 +1,4 @@
-"""What a kind of finding is, and the kinds that are about a file or a source as a whole."""
+"""What a kind of finding is, and the kinds that are about a file or source as a whole, or a closed month."""
 
 from __future__ import annotations
 
@@ -131,5 +131,30 @@ OF_LOTS: dict[str, Code] = {
         "kept",
         "The vendor's count of a lot cannot be compared",
         "Enter the vendor's newest count and its day into data/inbox/lots, as vendor_remaining and vendor_remaining_on.",
+    ),
+}
+
+# Of months that are closed, beside what arrived since.
+OF_CLOSED_MONTHS: dict[str, Code] = {
+    "closed-line-corrected": Code(
+        "warning",
+        "kept",
+        "A line of a closed month reads otherwise now",
+        "Look whether that is right; if so, nothing: the next invoice takes the line back and bills it anew. If not, mend what changed.",
+    ),
+    "late-item": Code(
+        "note", "kept", "It arrived after its month was closed", "Nothing: it is billed in the first open month, at the rate of its day."
+    ),
+    "closed-lines-stand": Code(
+        "note",
+        "kept",
+        "Lines of a closed month are in no file of the inbox any more",
+        "Nothing, if the files were archived; what was billed stands, and data/ledger holds the rows as they were read.",
+    ),
+    "closed-lot-changed": Code(
+        "error",
+        "kept",
+        "A lot reads otherwise than when closed months drew from it",
+        "Put the row back as it was. If the vendor changed the purchase, enter the difference as a lot of its own.",
     ),
 }

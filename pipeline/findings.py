@@ -1,7 +1,7 @@
 """Findings: bad input as a value, with its place, so that one bad row never stops a run nor disappears in it.
 
 `CODES` is the vocabulary: what each finding is called, how grave it is, what was done with the row and what the reader of the
-data-quality page should do; those of whole files, of sources and of lots stand in `finding_codes`. A code that is not declared cannot
+data-quality page should do; those of files, sources, lots and closed months stand in `finding_codes`. A code that is not declared cannot
 be raised, and a test asks that each is documented.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.finding_codes import OF_FILES, OF_LOTS, OF_SOURCES, Action, Code, Severity
+from pipeline.finding_codes import OF_CLOSED_MONTHS, OF_FILES, OF_LOTS, OF_SOURCES, Action, Code, Severity
 
 NO_SOURCE = -1
 LONGEST_VALUE = 80
@@ -24,6 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u206
 CODES: dict[str, Code] = {
     **OF_FILES,
     **OF_SOURCES,
+    **OF_CLOSED_MONTHS,
     # rows and cells
     "not-a-record": Code("error", "quarantined", "The record or line is none of its list", "Look at it in the file, and export again."),
     "missing-cell": Code("error", "quarantined", "The row is shorter than the header", "Repair the row in the export."),

@@ -131,7 +131,7 @@ def _ledger_to_rates(ledger: pd.DataFrame) -> Iterable[Check]:
     amounts, kinds = ledger["amount_cents"], ledger["kind"]
     charged = ledger[(kinds == "charge") & (amounts != 0)]
     rest = int(amounts[kinds != "charge"].sum())
-    rates = int(charged["rate_cents"].sum())
+    rates = int((charged["rate_cents"] * np.sign(charged["amount_cents"])).sum())
     yield Check("rates of the charged lines + adjustments + credits = cents of the ledger", rates + rest, _total(ledger))
     credited = ledger[(kinds == "credit") & (ledger["reverses"] != "")]
     reversed_ = credited["reverses"].map(dict(zip(ledger["entry_id"], amounts, strict=True)))
@@ -141,7 +141,8 @@ def _ledger_to_rates(ledger: pd.DataFrame) -> Iterable[Check]:
 
 
 def _lots(ledger: pd.DataFrame, lots: pd.DataFrame) -> Iterable[Check]:
-    drawn = ledger.loc[(ledger["lot_id"] != "") & (ledger["kind"] != "credit"), "lot_id"].value_counts()
+    drew_one = (ledger["lot_id"] != "") & (ledger["kind"] != "credit") & (ledger["takes_back"] == "")
+    drawn = ledger.loc[drew_one & ~_goes_on_with_its_unit(ledger), "lot_id"].value_counts()
     names = ["lot_id", "quantity", "drawn", "returned", "expired_unused", "remaining", "drawn_before"]
     for lot_id, quantity, units, returned, expired, remaining, before in lots[names].itertuples(index=False, name=None):
         left = int(quantity - units + returned - expired)
@@ -152,6 +153,12 @@ def _lots(ledger: pd.DataFrame, lots: pd.DataFrame) -> Iterable[Check]:
     yield Check(
         "unit costs of the ledger and of units drawn before = cost of the drawn units, cents", costs, int(lots["drawn_cost_cents"].sum())
     )
+
+
+def _goes_on_with_its_unit(ledger: pd.DataFrame) -> pd.Series[bool]:
+    """Which lines bill a closed line anew with the unit that it had drawn."""
+    lot_of = dict(zip(ledger["entry_id"], ledger["lot_id"], strict=True))
+    return (ledger["rebills"] != "") & (ledger["rebills"].map(lot_of) == ledger["lot_id"])
 
 
 def _recovery(books: Books) -> Iterable[Check]:

@@ -11,7 +11,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -34,6 +34,26 @@ class Recovered:
 
     table: pd.DataFrame
     findings: tuple[Finding, ...]
+
+
+class _Entry(NamedTuple):
+    """What the recovery needs of a ledger entry; `unit_cost_cents` may be missing."""
+
+    entry_id: str
+    tier: str
+    period: str
+    kind: str
+    amount_cents: int
+    unit_cost_cents: Any
+    lot_id: str
+    reverses: str
+    amends: str
+    takes_back: str
+
+    @property
+    def charges(self) -> bool:
+        """Whether it charges an order."""
+        return self.kind == "charge" and self.amount_cents > 0
 
 
 @dataclass(slots=True)
@@ -92,15 +112,19 @@ def _years(known: Collection[int], this_year: int) -> range:
 
 def _sums(ledger: pd.DataFrame, lots: pd.DataFrame, starts: int) -> _Sums:
     sums = _Sums(Counter(), Counter(), Counter(), Counter(), defaultdict(int), Counter(), Counter())
-    kinds = dict(zip(ledger["entry_id"], ledger["kind"], strict=True))
-    names = ("tier", "period", "kind", "amount_cents", "unit_cost_cents", "lot_id", "reverses", "amends")
-    for tier, period, kind, cents, unit_cost, lot_id, reverses, amends in zip(*(ledger[name].tolist() for name in names), strict=True):
-        key = (tier, int(period[2:6]))
+    entries = [_Entry(*values) for values in zip(*(ledger[name].tolist() for name in _Entry._fields), strict=True)]
+    known = {entry.entry_id: entry for entry in entries}
+    for entry in entries:
+        key = (entry.tier, int(entry.period[2:6]))
+        cents = entry.amount_cents
         sums.charged[key] += max(cents, 0)
         sums.credited[key] += min(cents, 0)
-        sums.cost[key] += 0 if pd.isna(unit_cost) else int(unit_cost)
-        sums.orders[key] += (kind == "charge" and cents > 0) - (kind == "credit" and kinds.get(reverses) == "charge")
-        sums.without[key] += not lot_id and ((kind == "charge" and cents > 0) or bool(amends))
+        sums.cost[key] += 0 if pd.isna(entry.unit_cost_cents) else int(entry.unit_cost_cents)
+        # A line that takes back another one counts for as much less as that one counted.
+        counted, sign = (known[entry.takes_back], -1) if entry.takes_back else (entry, 1)
+        reversed_ = known.get(counted.reverses)
+        sums.orders[key] += sign * (counted.charges - (counted.kind == "credit" and reversed_ is not None and reversed_.kind == "charge"))
+        sums.without[key] += sign * (not counted.lot_id and (counted.charges or bool(counted.amends)))
     expired = lots[lots["expired_unused"] > 0]
     last_days = (day.date() for day in expired["units_expire_on"])
     for tier, day, price, drawn in zip(

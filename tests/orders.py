@@ -10,19 +10,24 @@ from typing import Any
 import pandas as pd
 
 from pipeline import chargeback
-from pipeline.chargeback import Adjusted, Charged
+from pipeline.chargeback import Adjusted, Charged, Posted
 from pipeline.contracts import (
     ACCOUNTS,
     ADJUSTMENTS,
     AGENCIES,
     CERTIFICATES,
+    CLOSED_LINES,
+    CLOSED_LOTS,
+    CLOSED_PERIODS,
     COSTS,
     DTYPES,
     ESTIMATES,
     EXPORT_ROWS,
+    INVOICES,
     LOT_OPENINGS,
     LOT_ROWS,
     RECOVERY_OPENINGS,
+    Closed,
     Table,
 )
 from pipeline.settings import Settings
@@ -187,3 +192,44 @@ def adjusted(*decisions: Mapping[str, Any], to: pd.DataFrame | None = None, as_o
 def _charges() -> pd.DataFrame:
     """The ledger of `CHARGES`, made once: the laws ask for it a hundred times."""
     return charged(*CHARGES).table
+
+
+def close(ledger: pd.DataFrame, period: str, closed: Closed | None = None, lot_table: pd.DataFrame | None = None) -> Closed:
+    """The closed months with `period` of `ledger` (LEDGER) closed after them; `lot_table` is LOTS as drawn then."""
+    before = closed or Closed()
+    of_month = ledger[ledger["period"] == period]
+    numbers = [f"CRT-{period}-{agency}-{account}" for agency, account in zip(of_month["billed_to"], of_month["account_id"], strict=True)]
+    frozen = of_month.assign(invoice_no=pd.Series(numbers, index=of_month.index, dtype="str"))
+    numbered = chargeback.invoices(frozen)
+    numbered = numbered.assign(
+        status=pd.Series("closed", index=numbered.index, dtype="str"),
+        invoice_no=[f"CRT-{period}-{agency}-{account}" for agency, account in zip(numbered["agency"], numbered["account_id"], strict=True)],
+        due_on=pd.Timestamp("2030-01-01"),
+    )
+    turn = len(before.periods) + 1
+    row = {"period": period, "turn": turn, "closed_on": day("2030-01-01"), "closed_by": "R. Roe", "sums": f"{turn:064x}"}
+    names = zip(frozen["entry_id"], frozen["certificate"], strict=True)
+    serials = [{"entry_id": entry, "serial": name.split("/")[1] if "/" in name else ""} for entry, name in names]
+    return Closed(
+        periods=pd.concat([before.periods, CLOSED_PERIODS.frame([row])], ignore_index=True),
+        ledger=pd.concat([before.ledger, frozen], ignore_index=True),
+        invoices=pd.concat([before.invoices, INVOICES.check(numbered.astype(INVOICES.empty().dtypes.to_dict()))], ignore_index=True),
+        lots=before.lots if lot_table is None else _as_closed(lot_table),
+        lines=pd.concat([before.lines, CLOSED_LINES.frame(serials)], ignore_index=True),
+    )
+
+
+def _as_closed(lot_table: pd.DataFrame) -> pd.DataFrame:
+    """CLOSED_LOTS of LOTS; the tests' lots take units back by their names: R-..."""
+    rows = lot_table.to_dict("records")
+    return CLOSED_LOTS.frame({**row, "returns_on_refund": row["lot_id"].startswith("R"), "source": 990} for row in rows)
+
+
+def posted(
+    told: Sequence[Mapping[str, Any]], closed: Closed, to: pd.DataFrame | None = None, as_of: dt.date = AS_OF, by: Settings | None = None
+) -> Posted:
+    """What the certificates that are `told` now post beside the closed months."""
+    known = agencies() if to is None else to
+    certificates, export_rows = tables(told)
+    computed = chargeback.ledger(certificates, export_rows, known, by or settings(), as_of).table
+    return chargeback.post(computed, closed, certificates, known, 7)

@@ -4,12 +4,17 @@ from pipeline.calendar.business_time import BusinessTime, OutsideCalendar, busin
 from pipeline.calendar.days import dates, day_end, day_keys, day_start, local_days
 from pipeline.calendar.fiscal import (
     fiscal_year,
+    following,
+    is_late_items,
+    last_month_of,
+    late_items_of,
     months,
     period_first_day,
     period_last_day,
     period_of,
     period_title,
     periods,
+    posting_turn,
     quarters,
     year_title,
 )
@@ -23,6 +28,10 @@ __all__ = [
     "day_keys",
     "day_start",
     "fiscal_year",
+    "following",
+    "is_late_items",
+    "last_month_of",
+    "late_items_of",
     "local_days",
     "months",
     "period_first_day",
@@ -30,6 +39,7 @@ __all__ = [
     "period_of",
     "period_title",
     "periods",
+    "posting_turn",
     "quarters",
     "year_title",
 ]

@@ -1,7 +1,7 @@
 """Fiscal years, quarters and posting periods: 1 July to 30 June, named by the year it ends in, P01 is July (DESIGN §6).
 
-Every function takes `starts`, the month in which the fiscal year begins (`[organization] fiscal_year_starts`, 1 to 12). P13 holds
-the late items of a year's last month and spans the same days as P12.
+`starts` is the month in which the fiscal year begins (`[organization] fiscal_year_starts`, 1 to 12). P13 holds the late items of a year
+that came in the two months after it: it spans the same days as P12, and is posted and closed between P02 and P03 of the next year.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 
 LATE_ITEMS = 13
+_MONTHS = 12
+_MONTHS_BESIDE_LATE_ITEMS = 2
 _PERIOD = re.compile(r"FY(\d{4})-P(\d{2})")
 
 
@@ -68,8 +70,35 @@ def period_last_day(period: str, starts: int) -> dt.date:
 def period_title(period: str, starts: int) -> str:
     """`period` as people read it: `November 2026 (FY2027-P05)`, or `June 2027, late items (FY2027-P13)`."""
     first = period_first_day(period, starts)
-    late = ", late items" if _parsed(period)[1] == LATE_ITEMS else ""
+    late = ", late items" if is_late_items(period) else ""
     return f"{month_lengths.month_name[first.month]} {first.year}{late} ({period})"
+
+
+def posting_turn(period: str) -> tuple[int, int]:
+    """Sorts periods as they are posted and closed: P12, P01, P02, then P13 of the year before, P03. Raises `ValueError` for no period."""
+    year, number = _parsed(period)
+    return (year + 1, 2 * _MONTHS_BESIDE_LATE_ITEMS + 1) if number == LATE_ITEMS else (year, 2 * number)
+
+
+def following(period: str) -> str:
+    """The month after `period`, P13 left out: after P12 comes P01 of the next year. Raises `ValueError` where the text is no period."""
+    year, number = _parsed(period)
+    return _label(year, number + 1) if number < _MONTHS else _label(year + 1, 1)
+
+
+def last_month_of(year: int) -> str:
+    """P12 of a fiscal year."""
+    return _label(year, _MONTHS)
+
+
+def is_late_items(period: str) -> bool:
+    """Whether `period` is a P13. Raises `ValueError` where the text is no period."""
+    return _parsed(period)[1] == LATE_ITEMS
+
+
+def late_items_of(year: int) -> tuple[str, str]:
+    """P13 of a fiscal year, and the month of the next year that cannot be closed before it."""
+    return _label(year, LATE_ITEMS), _label(year + 1, _MONTHS_BESIDE_LATE_ITEMS + 1)
 
 
 def _by_month(days: pd.Series[Any], name: Callable[[dt.date], str]) -> pd.Series[Any]:

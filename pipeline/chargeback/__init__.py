@@ -2,13 +2,30 @@
 
 `orders` says which certificates are one order and what names it, `terms` applies the rules of one order, `entries` makes the table, whose
 payers `billing` knows, `waiting` tells what is charged to nobody yet, `twice` what may be charged twice, `asked` names the requests behind
-it, `adjustments` posts what people decided, which `standing` bounds, `invoices` sums it and says in which order an invoice lists it.
+it, `adjustments` posts what people decided, which `standing` bounds. `posting` sets all this beside the closed months: `rebilling` says
+what is late or corrected, by the `chains` of closed lines, and `open_months` where it is posted. `invoices` sums it and says in which
+order an invoice lists it.
 """
 
 from pipeline.chargeback.adjustments import Adjusted, adjust
 from pipeline.chargeback.asked import name_requests
 from pipeline.chargeback.entries import Charged, ledger
 from pipeline.chargeback.invoices import cents_by_file, in_invoice_order, invoices
+from pipeline.chargeback.open_months import OpenMonths
+from pipeline.chargeback.posting import Posted, post
 from pipeline.chargeback.twice import told as told_twice
 
-__all__ = ["Adjusted", "Charged", "adjust", "cents_by_file", "in_invoice_order", "invoices", "ledger", "name_requests", "told_twice"]
+__all__ = [
+    "Adjusted",
+    "Charged",
+    "OpenMonths",
+    "Posted",
+    "adjust",
+    "cents_by_file",
+    "in_invoice_order",
+    "invoices",
+    "ledger",
+    "name_requests",
+    "post",
+    "told_twice",
+]

@@ -7,22 +7,24 @@ import pandas as pd
 from pipeline import line_order
 from pipeline.contracts import INVOICES
 
+_NONE = INVOICES.empty()
 _KEY = ["period", "billed_to", "account_id"]
 
 
-def invoices(ledger: pd.DataFrame) -> pd.DataFrame:
-    """One draft invoice (INVOICES) for each agency, account and month of `ledger` (LEDGER), sorted by month, agency, account.
+def invoices(ledger: pd.DataFrame, closed: pd.DataFrame = _NONE) -> pd.DataFrame:
+    """One invoice (INVOICES) for each agency, account and month of `ledger` (LEDGER), sorted by month, agency, account.
 
-    Amounts are int64 USD cents and sums of the rounded lines; free reissues count as lines. A draft has no number and no due day:
-    both are given at the close.
+    Amounts are int64 USD cents and sums of the rounded lines; free reissues count as lines. Those of the `closed` months (INVOICES) are
+    as they were closed. The rest are drafts: without number and due day, which are given at the close.
     """
-    grouped = ledger.groupby(_KEY, sort=True)["amount_cents"]
+    grouped = ledger[~ledger["period"].isin(closed["period"])].groupby(_KEY, sort=True)["amount_cents"]
     frame = grouped.agg(lines="size", amount_cents="sum").reset_index().rename(columns={"billed_to": "agency"})
     frame["workbook"] = pd.Series(_workbooks(frame), index=frame.index, dtype="str")
     frame["status"] = pd.Series("draft", index=frame.index, dtype="str")
     frame["invoice_no"] = pd.Series("", index=frame.index, dtype="str")
     frame["due_on"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
-    return INVOICES.check(frame.astype({"lines": "int64", "amount_cents": "int64"}))
+    drafts = frame.astype({"lines": "int64", "amount_cents": "int64"})[INVOICES.names]
+    return INVOICES.check(pd.concat([closed, drafts]).sort_values(["period", "agency", "account_id"], kind="stable"))
 
 
 def in_invoice_order(ledger: pd.DataFrame) -> pd.DataFrame:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from pipeline.contracts import DTYPES, LEDGER, LOT_OPENINGS
+from pipeline import calendar
+from pipeline.contracts import DTYPES, LEDGER, LOT_OPENINGS, Closed
 from pipeline.findings import Finding
+from pipeline.lots.as_closed import as_closed, drawer, goes_on_with
 from pipeline.lots.doubts import bought_later, exhausted, priced_oddly
 from pipeline.lots.outlook import table
 from pipeline.lots.stock import Line, Lot, Shelf, draws
@@ -19,6 +21,7 @@ from pipeline.rates import first_day, rate_card
 from pipeline.settings import Settings
 
 _NO_OPENINGS = LOT_OPENINGS.empty()
+_NOTHING_CLOSED = Closed()
 # Originals before reversals: of one day the charges draw first, then the swaps for a dearer tier, then credits give units back.
 _TURN = {"charge": 0, "adjustment": 1, "credit": 2, "memo": 3}
 
@@ -32,11 +35,18 @@ class Drawn:
     findings: tuple[Finding, ...]
 
 
-def draw(ledger: pd.DataFrame, lot_rows: pd.DataFrame, settings: Settings, as_of: dt.date, openings: pd.DataFrame = _NO_OPENINGS) -> Drawn:
+def draw(
+    ledger: pd.DataFrame,
+    lot_rows: pd.DataFrame,
+    settings: Settings,
+    as_of: dt.date,
+    openings: pd.DataFrame = _NO_OPENINGS,
+    closed: Closed = _NOTHING_CLOSED,
+) -> Drawn:
     """Draw one unit of a lot for each charge of `ledger` (LEDGER) that is not $0.00, and account for `lot_rows` (LOT_ROWS) as of `as_of`.
 
-    In posting order (period and service_on; of one day charges, swaps, credits; then entry_id), from the lot that was bought first and
-    has not expired on the day of service.
+    In posting order (period, as `calendar.posting_turn` has it, and service_on; of one day charges, swaps, credits; then entry_id), from
+    the lot that was bought first and has not expired on the day of service.
     A swap draws a dearer unit; the cheaper one was used up at the vendor when its certificate was issued, so it is free again only if
     its lot has `returns_on_refund`, as with a refund, else it stays drawn and the order has cost two units. What the agency is charged
     does not depend on that. `unit_cost_cents` (Int64 USD cents) is the unit's cost; on an adjustment it is that of the dearer unit less
@@ -44,22 +54,36 @@ def draw(ledger: pd.DataFrame, lot_rows: pd.DataFrame, settings: Settings, as_of
     units drawn and not given back cost. Where no unit is left the charge stands without lot and cost, with a finding.
     `openings` (LOT_OPENINGS) says of lots bought before the first day that is charged how many units were left on that day; the units
     before these are drawn from the beginning, and their cost is in no entry.
+    What `closed` months drew stands: each of their lines draws from the lot that it drew from then, and a lot that they drew from is as
+    it was then, whatever its file says now. A line that takes a closed one back gives its unit back, unless another line bills it anew in
+    the same tier: then that line goes on with the unit, at no further cost.
     """
-    lots, begin = sorted(_lots(lot_rows)), first_day(settings)
-    unopened = _open(lots, openings, begin)
+    stock = as_closed(lot_rows, closed.lots)
+    lots, begin = sorted(_lots(stock.rows)), first_day(settings)
+    for lot in lots:
+        if lot.lot_id in stock.drawn_before:
+            lot.open_with(lot.quantity - stock.drawn_before[lot.lot_id])
+    unopened = _open(lots, openings[~openings["lot_id"].isin(stock.drawn_before)], begin)
     open_lots: dict[str, list[Lot]] = {tier: [] for tier in settings.tiers}
     for lot in lots:
         if lot.free > 0:
             open_lots.setdefault(lot.tier, []).append(lot)
     shelf = Shelf(open_lots)
-    lines = list(_lines(ledger))
+    is_closed = ledger["entry_id"].isin(closed.ledger["entry_id"])
+    goes_on = goes_on_with(ledger)
+    lines = list(_lines(ledger.assign(pinned=ledger["lot_id"].where(is_closed)), goes_on))
     without = [line for line in lines if not shelf.post(line)]
+    for entry_id in goes_on:
+        lot_id, _ = shelf.costs.get(drawer(entry_id, goes_on), ("", None))
+        shelf.costs |= {entry_id: (lot_id, 0)} if lot_id else {}
     costs = [shelf.costs.get(entry_id, ("", None)) for entry_id in ledger["entry_id"].tolist()]
+    lot_ids = pd.Series([lot_id for lot_id, _ in costs], index=ledger.index, dtype="str")
+    cents = pd.Series([cents for _, cents in costs], index=ledger.index, dtype=DTYPES["cents?"])
     drawn = ledger.assign(
-        lot_id=pd.Series([lot_id for lot_id, _ in costs], index=ledger.index, dtype="str"),
-        unit_cost_cents=pd.Series([cents for _, cents in costs], index=ledger.index, dtype=DTYPES["cents?"]),
+        lot_id=lot_ids.where(~is_closed, ledger["lot_id"]), unit_cost_cents=cents.where(~is_closed, ledger["unit_cost_cents"])
     )
     findings = (
+        *stock.findings,
         *unopened,
         *bought_later(lots, as_of),
         *priced_oddly(lots, rate_card(settings)),
@@ -106,11 +130,16 @@ def _open(lots: Iterable[Lot], openings: pd.DataFrame, begin: dt.date) -> list[F
     return findings
 
 
-def _lines(ledger: pd.DataFrame) -> Iterator[Line]:
-    """The entries in the order in which `draw` takes them."""
-    order = ledger.assign(turn=ledger["kind"].map(_TURN)).sort_values(["period", "service_on", "turn", "entry_id"], kind="stable")
+def _lines(ledger: pd.DataFrame, goes_on: Mapping[str, str]) -> Iterator[Line]:
+    """The entries in the order in which `draw` takes them, `ledger` with the column `pinned`; without those that hand a unit over."""
+    turns = {period: turn for turn, period in enumerate(sorted(set(ledger["period"]), key=calendar.posting_turn))}
+    order = ledger.assign(month=ledger["period"].map(turns), turn=ledger["kind"].map(_TURN))
+    order = order.sort_values(["month", "service_on", "turn", "entry_id"], kind="stable")
     days = _days(order["service_on"])
-    names = ("entry_id", "kind", "tier", "amount_cents", "reverses", "amends", "source")
+    names = ("entry_id", "kind", "tier", "amount_cents", "reverses", "amends", "takes_back", "source", "pinned")
     columns = [order[name].tolist() for name in names]
-    for day, entry_id, kind, tier, amount, reverses, amends, source in zip(days, *columns, strict=True):
-        yield Line(entry_id, kind, tier, day, amount, reverses, amends, source)
+    handed_over = set(goes_on.values())
+    for day, entry_id, kind, tier, amount, reverses, amends, taken, source, pinned in zip(days, *columns, strict=True):
+        if entry_id not in goes_on and taken not in handed_over:
+            reverses, amends, taken = (drawer(other, goes_on) for other in (reverses, amends, taken))
+            yield Line(entry_id, kind, tier, day, amount, reverses, amends, taken, source, None if pd.isna(pinned) else pinned)

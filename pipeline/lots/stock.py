@@ -89,7 +89,7 @@ class Lot:
 
 
 class Line(NamedTuple):
-    """What a draw needs of a ledger entry."""
+    """What a draw needs of a ledger entry. `pinned` is the lot that a line of a closed month drew from, '' for none; None while open."""
 
     entry_id: str
     kind: str
@@ -98,7 +98,9 @@ class Line(NamedTuple):
     amount: int
     reverses: str
     amends: str
+    takes_back: str
     source: int
+    pinned: str | None = None
 
 
 @dataclass(slots=True)
@@ -114,13 +116,14 @@ class Shelf:
     costs: dict[str, tuple[str, int]] = field(default_factory=dict)
     root: dict[str, str] = field(default_factory=dict)
     paid_by: dict[str, list[str]] = field(default_factory=dict)
+    free_again: set[str] = field(default_factory=set)
 
-    def take(self, tier: str, day: dt.date) -> Unit | None:
-        """The next unit of `tier` for `day`, None where no lot has one."""
-        lots = self.open_lots.get(tier, [])
+    def take(self, line: Line) -> Unit | None:
+        """The next unit for `line`, None where no lot has one; a line of a closed month draws from the lot that it drew from then."""
+        lots = self.open_lots.get(line.tier, [])
         for position, lot in enumerate(lots):
-            if lot.serves(day):
-                unit = lot.take(day)
+            if lot.serves(line.service_on) if line.pinned is None else lot.lot_id == line.pinned:
+                unit = lot.take(line.service_on)
                 if not lot.free:
                     del lots[position]
                 return unit
@@ -134,16 +137,19 @@ class Shelf:
 
     def post(self, line: Line) -> bool:
         """Draw, swap or give back what `line` asks for; False where it asks for a unit and there is none."""
+        if line.takes_back:
+            self._take_back(line, line.takes_back, at_all=True)
+            return True
         if line.kind == "credit":
-            self._credit(line)
+            self._take_back(line, line.reverses, at_all=False)
             return True
         if not draws(line):
             return True
         charge = line.amends or line.entry_id
         self.root[line.entry_id] = charge
-        unit = self.take(line.tier, line.service_on)
+        unit = self.take(line)
         if unit is None:
-            return False
+            return line.pinned is not None
         before = self.held.get(charge)
         cents = unit.cents
         if before is not None and before.lot.returns:
@@ -156,21 +162,23 @@ class Shelf:
         self.costs[line.entry_id] = (unit.lot.lot_id, cents)
         return True
 
-    def _credit(self, line: Line) -> None:
-        charge = self.root.get(line.reverses, "")
+    def _take_back(self, line: Line, taken: str, *, at_all: bool) -> None:
+        """Give back the unit of the entry `taken`: if its lot takes units back, or in any case where the draw was wrong (`at_all`)."""
+        charge = self.root.get(taken, "")
         unit = self.held.get(charge)
-        if unit is None or not unit.lot.returns:
+        if unit is None or not (unit.lot.returns or at_all) or taken in self.free_again:
             return
-        if line.reverses in self.paid_by[charge]:
-            lot_id, cents = self.costs[line.reverses]
+        self.free_again.add(taken)
+        if taken in self.paid_by[charge]:
+            lot_id, cents = self.costs[taken]
             self.costs[line.entry_id] = (lot_id, -cents)
-        if charge == line.reverses:
+        if charge == taken:
             self.give_back(unit, line.service_on)
 
 
 def draws(line: Line) -> bool:
     """Whether an entry draws a unit: a charge that is not free, or the swap into a dearer tier. A waiver or a memo does not."""
-    return (line.kind == "charge" and line.amount != 0) or (line.kind == "adjustment" and line.amends != "")
+    return not line.takes_back and ((line.kind == "charge" and line.amount != 0) or (line.kind == "adjustment" and line.amends != ""))
 
 
 def share(lot: Lot, units: int) -> int:

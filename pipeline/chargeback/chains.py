@@ -1,0 +1,120 @@
+"""The lines of the closed months by what they bill: which line stands, and which were taken back and billed anew."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+
+class Line(NamedTuple):
+    """An entry of the ledger as far as a correction is about it. `cents` is its amount, `memo` what a memo shows, both USD cents."""
+
+    entry_id: str
+    period: str
+    kind: str
+    agency: str
+    tier: str
+    cents: int
+    memo: int
+    certificate: str
+    common_name: str
+    serial: str
+    reverses: str
+    amends: str
+    takes_back: str
+    rebills: str
+    invoice_no: str
+    decision: str
+    source: int
+
+    @property
+    def is_about_money(self) -> bool:
+        """Whether it bills or shows any."""
+        return bool(self.cents or self.memo)
+
+    def bills_like(self, other: Line) -> bool:
+        """Whether both bill the same amount of the same tier to the same agency; lines of $0.00 bill nothing, whatever they say."""
+        if not self.is_about_money and not other.is_about_money:
+            return True
+        return (self.agency, self.tier, self.cents, self.memo) == (other.agency, other.tier, other.cents, other.memo)
+
+    @property
+    def names(self) -> set[tuple[str, ...]]:
+        """What its certificate is known by, whatever evidence of it has come or gone; nothing for a line without a certificate."""
+        if not self.certificate:
+            return set()
+        return {(self.certificate,), *([(self.serial, self.common_name)] if self.serial else [])}
+
+
+def lines(ledger: pd.DataFrame, serials: Mapping[str, str]) -> list[Line]:
+    """The rows of `ledger` (LEDGER) in their order; `serials` gives the serial number of an entry's certificate by `entry_id`."""
+    read: dict[str, list[Any]] = {name: ledger[name].tolist() for name in Line._fields if name in ledger.columns}
+    read["cents"] = ledger["amount_cents"].tolist()
+    read["memo"] = ledger["memo_cents"].fillna(0).astype("int64").tolist()
+    read["serial"] = [serials.get(entry_id, "") for entry_id in read["entry_id"]]
+    return [Line(*values) for values in zip(*(read[name] for name in Line._fields), strict=True)]
+
+
+class Chains:
+    """Closed lines by what they bill. A chain begins with a line and goes on with each that bills it anew; only its last line may stand.
+
+    A correction that bills under another name, as when a certificate turns out to be of another order, begins a chain of its own.
+    """
+
+    def __init__(self, closed: Iterable[Line]) -> None:
+        """`closed` in the order of closing."""
+        self.by_id: dict[str, Line] = {}
+        self._first: dict[str, str] = {}
+        self._links: dict[str, list[str]] = {}
+        for line in closed:
+            self.by_id[line.entry_id] = line
+            if not line.takes_back:
+                first = self._first.get(line.rebills, "")
+                is_next = bool(first) and line.entry_id == billed_anew(first, len(self._links[first]))
+                self._add(first if is_next else line.entry_id, line.entry_id)
+        self._taken_back = {line.takes_back for line in self.by_id.values()} - {""}
+
+    def first(self, entry_id: str) -> str | None:
+        """The first line of the chain that a line is of; None for an entry that is not closed, or takes a line back."""
+        return self._first.get(entry_id)
+
+    def last(self, first: str) -> Line:
+        """The last line of a chain."""
+        return self.by_id[self._links[first][-1]]
+
+    def stands(self, first: str) -> bool:
+        """Whether the last line of a chain was not taken back."""
+        return self._links[first][-1] not in self._taken_back
+
+    def next_name(self, first: str) -> str:
+        """What the line is called that bills the chain anew."""
+        return billed_anew(first, len(self._links[first]))
+
+    def standing(self) -> list[Line]:
+        """The lines that stand, in the order in which they were closed."""
+        return [line for line in self.by_id.values() if self._is_standing(line)]
+
+    def _is_standing(self, line: Line) -> bool:
+        first = self._first.get(line.entry_id)
+        return first is not None and self._links[first][-1] == line.entry_id and self.stands(first)
+
+    def _add(self, first: str, entry_id: str) -> None:
+        self._first[entry_id] = first
+        self._links.setdefault(first, []).append(entry_id)
+
+
+def billed_anew(first: str, times: int) -> str:
+    """The name of the line that bills the chain of `first` anew for the `times`-th time: 32 hexadecimal digits, the same in every run."""
+    return _name("bills anew", first, str(times))
+
+
+def taken_back(entry_id: str) -> str:
+    """The name of the line that takes back a closed one."""
+    return _name("takes back", entry_id)
+
+
+def _name(*parts: str) -> str:
+    return hashlib.sha256("\x1e".join(("correction", *parts)).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,76 @@
+"""What closed months drew from the lots, which stands (DESIGN §6, "Close")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pipeline.contracts import LOT_ROWS
+from pipeline.findings import Finding
+from pipeline.money import dollars
+
+# What a lot may not say otherwise once a closed month has drawn from it: what a unit is, and costs.
+_SETTLED = ("tier", "purchased_on", "quantity", "total_cost_cents", "returns_on_refund")
+_WORDS = {"purchased_on": "purchased on", "total_cost_cents": "total cost", "returns_on_refund": "returns on refund"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """The lots to draw from (`rows`, LOT_ROWS); of those that closed months drew from, how many units were drawn before the books began."""
+
+    rows: pd.DataFrame
+    drawn_before: dict[str, int]
+    findings: tuple[Finding, ...]
+
+
+def as_closed(lot_rows: pd.DataFrame, closed_lots: pd.DataFrame) -> Stock:
+    """`lot_rows` (LOT_ROWS) with each lot that closed months drew from as it was then (`closed_lots`, CLOSED_LOTS).
+
+    A lot whose file is gone stands. One that reads otherwise is a finding; the day its units expire, and the vendor's count, may change.
+    """
+    settled = closed_lots[closed_lots["drawn"] > 0].to_dict("records")
+    if not settled:
+        return Stock(lot_rows, {}, ())
+    rows: dict[str, dict[Any, Any]] = {row["lot_id"]: row for row in lot_rows.to_dict("records")}
+    findings: list[Finding] = []
+    for then in settled:
+        now = rows.get(then["lot_id"])
+        if now is None:
+            rows[then["lot_id"]] = {name: then.get(name) for name in LOT_ROWS.names}
+            continue
+        findings.extend(_changed(now, then))
+        rows[then["lot_id"]] = now | {name: then[name] for name in _SETTLED}
+    return Stock(LOT_ROWS.frame(rows.values()), {row["lot_id"]: int(row["drawn_before"]) for row in settled}, tuple(findings))
+
+
+def goes_on_with(ledger: pd.DataFrame) -> dict[str, str]:
+    """For each line of LEDGER that bills a closed one anew in the same tier, that line: the unit goes over to it."""
+    names = ("entry_id", "tier", "amount_cents")
+    known = {entry: (tier, cents != 0) for entry, tier, cents in zip(*(ledger[name].tolist() for name in names), strict=True)}
+    anew = ledger[ledger["rebills"] != ""]
+    pairs = zip(anew["entry_id"].tolist(), anew["rebills"].tolist(), strict=True)
+    return {entry: before for entry, before in pairs if known[entry] == known[before]}
+
+
+def drawer(entry_id: str, goes_on: Mapping[str, str]) -> str:
+    """The line that drew the unit which an entry holds: itself, or the first one that it goes on with."""
+    while entry_id in goes_on:
+        entry_id = goes_on[entry_id]
+    return entry_id
+
+
+def _changed(now: Mapping[Any, Any], then: Mapping[Any, Any]) -> Iterator[Finding]:
+    for name in _SETTLED:
+        if now[name] != then[name]:
+            told = f"{_said(name, now[name])}, but closed months drew from it at {_said(name, then[name])}"
+            reason = f"Lot {now['lot_id']} has a {_WORDS.get(name, name)} of {told}; these books go on with that."
+            yield Finding("closed-lot-changed", reason, value=_said(name, now[name]), column=name, source=now["source"])
+
+
+def _said(name: str, value: Any) -> str:
+    if name == "total_cost_cents":
+        return dollars(value)
+    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)

@@ -1,0 +1,241 @@
+"""Posting beside closed months: what is late, what is corrected, and what stands (DESIGN §6, "Close")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pipeline import calendar, chargeback, lots
+from pipeline.chargeback import OpenMonths
+from tests import orders
+from tests.orders import PREMIUM, STANDARD, certificate, charged, close, day, lot, posted, settings
+
+A, B = certificate(1, "2026-09-01", order_id="A"), certificate(2, "2026-09-02", order_id="B", tier="premium")
+
+
+def september(*told: Mapping[str, Any]) -> Any:
+    """September closed with these certificates, and the two months before it."""
+    ledger = charged(*told).table
+    return close(ledger, "FY2027-P03", close(ledger, "FY2027-P02", close(ledger, "FY2027-P01")))
+
+
+def opened(table: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """The lines that are not closed, in the order of the ledger."""
+    rows = table[table["invoice_no"] == ""]
+    names = ("period", "agency", "kind", "tier", "amount_cents", "class", "corrected_invoice")
+    return sorted(zip(*(rows[name] for name in names), strict=True))
+
+
+def test_without_closed_months_nothing_is_changed() -> None:
+    computed = charged(A, B).table
+    pd.testing.assert_frame_equal(computed, posted([A, B], orders.Closed()).table)
+
+
+def test_a_closed_line_is_posted_once_and_stays_as_it_is() -> None:
+    closed = september(A, B)
+    found = posted([A, B], closed)
+    assert [] == opened(found.table)
+    assert () == found.findings
+    pd.testing.assert_frame_equal(
+        closed.ledger.sort_values("entry_id", ignore_index=True), found.table.sort_values("entry_id", ignore_index=True)
+    )
+
+
+def test_what_arrives_after_its_month_closed_is_late_in_the_first_open_one() -> None:
+    found = posted([A, B, certificate(3, "2026-08-20", order_id="C")], september(A, B))
+    assert [("FY2027-P04", "PARKS", "charge", "standard", STANDARD, "late", "")] == opened(found.table)
+    assert [("late-item", 3)] == [(one.code, one.source) for one in found.findings]
+
+
+def test_a_new_month_goes_on_as_usual() -> None:
+    found = posted([A, B, certificate(3, "2026-11-20", order_id="C")], september(A, B))
+    assert [("FY2027-P05", "PARKS", "charge", "standard", STANDARD, "", "")] == opened(found.table)
+
+
+def test_another_agency_is_taken_back_and_billed_anew() -> None:
+    found = posted([{**A, "agency": "ROADS"}, B], september(A, B))
+    number = "CRT-FY2027-P03-PARKS-PARKS-1"
+    assert [
+        ("FY2027-P04", "PARKS", "charge", "standard", -STANDARD, "correction", number),
+        ("FY2027-P04", "ROADS", "charge", "standard", STANDARD, "correction", number),
+    ] == opened(found.table)
+    back, anew = (found.table[found.table["amount_cents"] == sign * STANDARD].iloc[-1] for sign in (-1, 1))
+    assert back["takes_back"] == anew["rebills"] != ""
+    assert ["closed-line-corrected"] == [one.code for one in found.findings]
+    assert "agency ROADS, not PARKS" in found.findings[0].reason
+
+
+def test_another_tier_is_billed_at_the_rate_of_its_day() -> None:
+    found = posted([{**A, "tier": "premium"}, B], september(A, B))
+    assert [("standard", -STANDARD), ("premium", PREMIUM)] == sorted(
+        ((tier, cents) for _, _, _, tier, cents, _, _ in opened(found.table)), key=lambda pair: pair[1]
+    )
+
+
+def test_a_correction_is_posted_once_and_stands_when_its_month_closes() -> None:
+    now = [{**A, "agency": "ROADS"}, B]
+    closed = september(A, B)
+    first = posted(now, closed).table
+    again = posted(now, close(first, "FY2027-P04", closed))
+    assert [] == opened(again.table)
+    assert () == again.findings
+
+
+def test_a_line_may_be_corrected_more_than_once_and_back() -> None:
+    closed = september(A, B)
+    for turn, agency in enumerate(("ROADS", "WATER", "PARKS"), start=4):
+        table = posted([{**A, "agency": agency}, B], closed).table
+        assert {agency: STANDARD, "B": PREMIUM} == {
+            **table[table["order_id"] == "A"].groupby("agency")["amount_cents"].sum().loc[lambda cents: cents != 0].to_dict(),
+            "B": int(table.loc[table["order_id"] == "B", "amount_cents"].sum()),
+        }
+        closed = close(table, f"FY2027-P{turn:02d}", closed)
+    assert 7 == int((closed.ledger["order_id"] == "A").sum())
+
+
+def test_a_line_that_nothing_tells_of_stands_with_one_note_for_its_month() -> None:
+    found = posted([B], september(A, B))
+    assert [] == opened(found.table)
+    assert [("closed-lines-stand", "note")] == [(one.code, one.severity or "note") for one in found.findings]
+    assert STANDARD + PREMIUM == int(found.table["amount_cents"].sum())
+
+
+def test_a_credit_names_the_line_that_bills_its_charge_now() -> None:
+    closed = september(A, B)
+    now = [{**A, "agency": "ROADS", "revoked_on": day("2026-09-20")}, B]
+    corrected = posted([{**A, "agency": "ROADS"}, B], closed).table
+    found = posted(now, close(corrected, "FY2027-P04", closed)).table
+    credit = found[found["kind"] == "credit"].iloc[0]
+    assert ("FY2027-P05", "ROADS", -STANDARD, "late") == (credit["period"], credit["agency"], credit["amount_cents"], credit["class"])
+    assert found.set_index("entry_id").at[credit["reverses"], "agency"] == "ROADS"
+
+
+def test_a_credited_order_of_another_agency_moves_charge_and_credit() -> None:
+    told = {**A, "revoked_on": day("2026-09-20")}
+    found = posted([{**told, "agency": "ROADS"}, B], september(told, B)).table
+    sums = found[found["order_id"] == "A"].groupby("agency")["amount_cents"].sum()
+    assert {"PARKS": 0, "ROADS": 0} == sums.to_dict()
+    assert 4 == len(opened(found))
+
+
+def test_an_order_number_that_arrives_later_bills_nothing_again() -> None:
+    found = posted([{**A, "order_id": "A-1"}, B], september({**A, "order_id": ""}, B))
+    assert [] == opened(found.table)
+    assert () == found.findings
+
+
+def test_evidence_that_arrives_later_bills_nothing_again_even_with_an_order_number() -> None:
+    told = {**A, "order_id": ""}
+    certificates, export_rows = orders.tables([{**told, "order_id": "A-1"}, B])
+    named_by_file = certificates.assign(certificate=pd.Series(["f" * 64, *certificates["certificate"][1:]], dtype="str"))
+    computed = chargeback.ledger(named_by_file, export_rows, orders.agencies(), settings(), orders.AS_OF).table
+    found = chargeback.post(computed, september(told, B), named_by_file, orders.agencies(), 7)
+    assert [] == opened(found.table)
+
+
+def test_a_certificate_that_turns_out_to_be_a_reissue_is_taken_back() -> None:
+    typo = certificate(3, "2026-09-10", order_id="A1")
+    found = posted([A, {**typo, "order_id": "A"}, B], september(A, typo, B))
+    number = "CRT-FY2027-P03-PARKS-PARKS-1"
+    assert [
+        ("FY2027-P04", "PARKS", "charge", "standard", -STANDARD, "correction", number),
+        ("FY2027-P04", "PARKS", "charge", "standard", 0, "correction", number),
+    ] == opened(found.table)
+
+
+def test_a_charge_that_is_taken_back_takes_its_credit_with_it() -> None:
+    typo = certificate(3, "2026-09-10", order_id="A1", revoked_on=day("2026-09-12"))
+    found = posted([A, {**typo, "order_id": "A"}, B], september(A, typo, B)).table
+    assert STANDARD + PREMIUM == int(found["amount_cents"].sum())
+    assert 2 == int((found["takes_back"] != "").sum())
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ((*(f"FY2026-P{month:02d}" for month in range(1, 13)),), "FY2026-P13"),
+        ((*(f"FY2026-P{month:02d}" for month in range(1, 13)), "FY2027-P01", "FY2027-P02"), "FY2026-P13"),
+        ((*(f"FY2026-P{month:02d}" for month in range(1, 14)), "FY2027-P01"), "FY2027-P02"),
+        ((*(f"FY2026-P{month:02d}" for month in range(1, 13)), "FY2027-P01", "FY2027-P02", "FY2027-P03"), "FY2027-P04"),
+    ],
+)
+def test_june_goes_to_the_late_items_of_its_year_while_they_are_open(told: tuple[str, ...], expected: str) -> None:
+    assert expected == OpenMonths(told).posting("FY2026-P12")
+    assert expected == OpenMonths(told).posting("FY2026-P05")
+
+
+def test_a_late_item_of_may_goes_to_june_while_the_year_is_open() -> None:
+    assert "FY2026-P12" == OpenMonths([f"FY2026-P{month:02d}" for month in range(1, 12)]).posting("FY2026-P11")
+
+
+def test_the_successor_of_the_posting_month_pays_what_is_late() -> None:
+    merged = orders.agencies(
+        {"agency": "PARKS", "name": "Parks", "account_id": "PARKS-1", "valid_to": day("2026-09-30"), "successor": "LAND"},
+        {"agency": "LAND", "name": "Land", "account_id": "LAND-1", "valid_from": day("2026-10-01")},
+    )
+    ledger = charged(A, to=merged).table
+    closed = close(ledger, "FY2027-P03")
+    found = posted([A, certificate(3, "2026-09-20", order_id="C")], closed, to=merged).table
+    assert ["LAND"] == found.loc[found["class"] == "late", "billed_to"].tolist()
+    assert ["PARKS"] == closed.ledger["billed_to"].tolist()
+
+
+def drawn(table: pd.DataFrame, closed: Any, *bought: Mapping[str, Any]) -> lots.Drawn:
+    return lots.draw(table, orders.lots(*bought), settings(), orders.AS_OF, closed=closed)
+
+
+def closed_with_lots(*bought: Mapping[str, Any], told: tuple[Mapping[str, Any], ...] = (A, B)) -> Any:
+    first = lots.draw(charged(*told).table, orders.lots(*bought), settings(), orders.AS_OF)
+    return close(first.ledger, "FY2027-P03", lot_table=first.lots)
+
+
+def test_another_agency_in_the_same_tier_goes_on_with_the_unit() -> None:
+    bought = (lot("S-1", "2026-07-01", 3, 50_000), lot("P-1", "2026-07-01", 1, 42_000, tier="premium"))
+    closed = closed_with_lots(*bought)
+    found = drawn(posted([{**A, "agency": "ROADS"}, B], closed).table, closed, *bought)
+    left = found.lots.set_index("lot_id")
+    assert [2, 0] == left.loc[["S-1", "P-1"], "remaining"].tolist()
+    assert 16_667 + 42_000 == int(found.ledger["unit_cost_cents"].sum()) == int(left["drawn_cost_cents"].sum())
+    anew = found.ledger[found.ledger["rebills"] != ""].iloc[0]
+    assert ("S-1", 0) == (anew["lot_id"], anew["unit_cost_cents"])
+
+
+def test_another_tier_gives_the_unit_back_and_draws_one_of_its_own() -> None:
+    bought = (lot("S-1", "2026-07-01", 3, 50_000), lot("P-1", "2026-07-01", 2, 84_000, tier="premium"))
+    closed = closed_with_lots(*bought)
+    found = drawn(posted([{**A, "tier": "premium"}, B], closed).table, closed, *bought)
+    assert {"S-1": 3, "P-1": 0} == dict(zip(found.lots["lot_id"], found.lots["remaining"], strict=True))
+    assert 84_000 == int(found.ledger["unit_cost_cents"].sum())
+
+
+def test_a_lot_that_is_entered_later_changes_no_closed_draw() -> None:
+    closed = closed_with_lots(lot("S-2", "2026-07-01", 3, 50_000))
+    earlier = lot("S-1", "2026-06-01", 5, 10_000)
+    found = drawn(
+        posted([A, B, certificate(3, "2026-10-02", order_id="C")], closed).table, closed, earlier, lot("S-2", "2026-07-01", 3, 50_000)
+    )
+    by_order = dict(zip(found.ledger["order_id"], found.ledger["lot_id"], strict=True))
+    assert ("S-2", "S-1") == (by_order["A"], by_order["C"])
+
+
+def test_a_lot_that_reads_otherwise_is_as_it_was_and_a_finding() -> None:
+    closed = closed_with_lots(lot("S-1", "2026-07-01", 3, 50_000))
+    found = drawn(posted([A, B], closed).table, closed, lot("S-1", "2026-07-01", 3, 60_000))
+    assert 50_000 == int(found.lots["total_cost_cents"].iloc[0])
+    assert ["closed-lot-changed"] == [one.code for one in found.findings if one.code.startswith("closed")]
+    assert "$600.00" in next(one.reason for one in found.findings if one.code.startswith("closed"))
+
+
+def test_a_lot_whose_file_is_gone_stands() -> None:
+    closed = closed_with_lots(lot("S-1", "2026-07-01", 3, 50_000))
+    found = drawn(posted([A, B], closed).table, closed)
+    assert [("S-1", 2)] == list(zip(found.lots["lot_id"], found.lots["remaining"], strict=True))
+
+
+def test_late_items_of_a_year_draw_after_august() -> None:
+    assert ["FY2026-P12", "FY2027-P01", "FY2027-P02", "FY2026-P13", "FY2027-P03"] == sorted(
+        ["FY2026-P13", "FY2027-P03", "FY2027-P01", "FY2026-P12", "FY2027-P02"], key=calendar.posting_turn
+    )

@@ -106,7 +106,8 @@ def _frame(table: Table, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """The rows in the columns of `table`, unchecked: checks would take most of the time of the laws."""
     unknown = {"text": "", "flag": False}
     columns = {column.name: [row.get(column.name, unknown.get(column.kind)) for row in rows] for column in table.columns}
-    return pd.DataFrame({column.name: pd.Series(columns[column.name], dtype=DTYPES[column.kind]) for column in table.columns})
+    cells = {column.name: pd.array(columns[column.name], dtype=DTYPES[column.kind]) for column in table.columns}
+    return pd.DataFrame(cells, copy=False)
 
 
 def charged(*told: Mapping[str, Any], by: Settings | None = None, to: pd.DataFrame | None = None, as_of: dt.date = AS_OF) -> Charged:

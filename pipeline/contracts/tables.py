@@ -26,6 +26,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from pipeline.settings import RequestKind
 
@@ -102,16 +103,15 @@ class Table:
         lost = [name for name in self.names if name not in frame.columns]
         if lost:
             raise ContractError(f"{self.name}: columns {lost} are missing")
-        ordered = frame[self.names].reset_index(drop=True)
-        for column, found in zip(self.columns, map(str, ordered.dtypes), strict=True):
-            if found != DTYPES[column.kind]:
-                raise ContractError(f"{self.name}.{column.name}: {found} instead of {DTYPES[column.kind]}")
-        if ordered.empty:  # no cell of it can be wrong
-            return ordered
-        for column in self.columns:
-            if column.kind == "text" and bool(ordered[column.name].isna().any()):
+        return self._checked(frame[self.names].reset_index(drop=True))
+
+    def _checked(self, ordered: pd.DataFrame) -> pd.DataFrame:
+        for column, (_, cells) in zip(self.columns, ordered.items(), strict=True):
+            if str(cells.dtype) != DTYPES[column.kind]:
+                raise ContractError(f"{self.name}.{column.name}: {cells.dtype} instead of {DTYPES[column.kind]}")
+            if column.kind == "text" and cells.array.isna().any():
                 raise ContractError(f"{self.name}.{column.name}: text is missing; unknown text is ''")
-        if not self._surely_kept_by(ordered):
+        if not ordered.empty and not self._surely_kept_by(ordered):
             import pandera.errors  # noqa: PLC0415 - as in `schema`
 
             try:
@@ -139,20 +139,18 @@ class Table:
     def frame(self, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
         """A checked table from mappings; absent cells become '' / NaT / NA / NaN by their kind. For small tables."""
         records = list(rows)
-        data = {column.name: _series(column, [record.get(column.name) for record in records]) for column in self.columns}
-        return self.check(pd.DataFrame(data))
+        data = {column.name: _cells(column, [record.get(column.name) for record in records]) for column in self.columns}
+        return self._checked(pd.DataFrame(data, copy=False))
 
 
-def _series(column: Column, values: list[Any]) -> pd.Series[Any]:
+def _cells(column: Column, values: list[Any]) -> ExtensionArray:
     if column.kind == "text":
-        return pd.Series(["" if value is None else str(value) for value in values], dtype="str")
-    if column.kind == "instant":
-        return pd.Series(pd.to_datetime(pd.Series(values, dtype="object"), utc=True)).astype("datetime64[us, UTC]")
-    if column.kind == "day":
-        return pd.Series(pd.to_datetime(pd.Series(values, dtype="object"))).astype("datetime64[us]")
-    if column.kind == "flag":
-        return pd.Series([bool(value) for value in values], dtype="bool")
-    return pd.Series(values, dtype=DTYPES[column.kind])
+        values = ["" if value is None else str(value) for value in values]
+    elif column.kind == "flag":
+        values = [bool(value) for value in values]
+    dtype: Any = DTYPES[column.kind]
+    cells: ExtensionArray = pd.array(values, dtype=dtype)
+    return cells
 
 
 def text(name: str, note: str, values: tuple[str, ...] = ()) -> Column:

@@ -104,15 +104,14 @@ def _billed_otherwise(fresh: list[Line], left: list[Line], chains: Chains, found
         for name in line.names if line.kind == "charge" else ():
             known[name].append(line)
     replaced: dict[str, Line] = {}
-    gone: set[str | None] = set()
     for line in left:
         instead = [one for name in sorted(line.names) for one in known[name]] if line.kind == "charge" and line.cents else []
         if instead:
             found.taken_back.append(TakenBack(line, _difference(line, instead[0])))
             replaced.setdefault(instead[0].entry_id, line)
-            gone.add(chains.first(line.entry_id))
+    gone = {chains.first(taken.line.entry_id) for taken in found.taken_back}
     for line in left:
-        if line.kind != "charge" and {chains.first(line.reverses), chains.first(line.amends)} & (gone - {None}):
+        if line.kind != "charge" and ({chains.first(line.reverses), chains.first(line.amends)} - {None}) & gone:
             found.taken_back.append(TakenBack(line, "what it changes was billed wrongly"))
     return replaced
 

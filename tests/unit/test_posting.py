@@ -121,6 +121,12 @@ def test_a_credited_order_of_another_agency_moves_charge_and_credit() -> None:
     assert 4 == len(opened(found))
 
 
+def test_a_credit_that_nothing_tells_of_goes_with_a_charge_that_is_taken_back() -> None:
+    found = posted([{**A, "agency": "ROADS"}, B], september({**A, "revoked_on": day("2026-09-20")}, B)).table
+    sums = found[found["order_id"] == "A"].groupby("agency")["amount_cents"].sum()
+    assert {"PARKS": 0, "ROADS": STANDARD} == sums.to_dict()
+
+
 def test_an_order_number_that_arrives_later_bills_nothing_again() -> None:
     found = posted([{**A, "order_id": "A-1"}, B], september({**A, "order_id": ""}, B))
     assert [] == opened(found.table)

@@ -198,10 +198,11 @@ def _cents_by_tier(lines: Lines) -> defaultdict[tuple[str, str, str], int]:
 
 
 def _orders_by_tier(lines: Lines) -> defaultdict[tuple[str, str], int]:
-    """Orders charged, reissues at $0.00 left out; a credit takes nothing back here: the order was charged."""
+    """Orders charged, reissues at $0.00 left out; a credit takes nothing back here: the order was charged. A charge that was taken back
+    as wrong is none."""
     counts: defaultdict[tuple[str, str], int] = defaultdict(int)
     for tier, period, kind, cents in zip(lines["tier"], lines["period"], lines["kind"], lines["amount_cents"], strict=True):
-        counts[tier, period] += kind == "charge" and cents != 0
+        counts[tier, period] += kind == "charge" and (cents > 0) - (cents < 0)
     return counts
 
 

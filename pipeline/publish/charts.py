@@ -15,7 +15,7 @@ from pipeline.publish.parts import Grid
 _STEPS = (1, 2, 3, 6, 12, 24, 52)
 _LETTER = 7.2  # width of an average letter at 13 px
 _BOLD_LETTER = 8.4
-_NAME_LETTER = 8.0  # names are cut where they do not fit, so their letters are counted as wide ones
+_NAME_LETTER, _CAPITAL = 8.0, 10.5  # names are cut where they do not fit, so their letters are counted as wide ones
 _PITCH, _BAR, _LINE = 26.0, 18.0, 20.0  # of lying bars: from one to the next, how thick, and the line of a name above it
 
 
@@ -44,6 +44,7 @@ class Frame:
 
 WIDE = Frame("wide", 960, 320, 60, 28)
 NARROW = Frame("narrow", 350, 240, 40, 28)
+_UNFINISHED = "unfinished"
 _BESIDE = "target"  # written to the right of the plot, above the value of the target
 
 
@@ -75,6 +76,14 @@ class Ranked:
     name: str
     value: float
     style: str = "series-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A value that the bars of a ranking are held against: where it is, and what it is called."""
+
+    value: float
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,7 @@ class Letter:
     y: float
     text: str
     anchor: str
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +142,7 @@ class Drawing:
     letters: tuple[Letter, ...] = ()
     names: tuple[Letter, ...] = ()
     target: Tick | None = None
+    mark: Tick | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,37 +183,62 @@ def bars(
     series: Sequence[Series],
     say: Callable[[float], str],
     table: Grid | None = None,
+    unfinished: str = "",
 ) -> Chart:
-    """Bars from zero, one a label, stacked where there are several series, what is negative below zero; `say` writes a value."""
-    drawings = tuple(_bars(frame, labels, series, say) for frame in (WIDE, NARROW))
-    legend = tuple((one.name, one.style) for one in series) if len(series) > 1 else ()
+    """Bars from zero, one a label, stacked where there are several series, what is negative below zero; `say` writes a value.
+
+    Where the last label's time has not ended, `unfinished` says so: its bar is drawn pale with a broken edge, and the legend names it.
+    """
+    drawings = tuple(_bars(frame, labels, series, say, unfinished=bool(unfinished)) for frame in (WIDE, NARROW))
+    legend = tuple((one.name, one.style) for one in series) if len(series) > 1 or unfinished else ()
+    if unfinished:
+        legend = (*legend, (unfinished, _UNFINISHED))
     return Chart(name, title, description, drawings, table, legend)
 
 
 def ranking(
-    name: str, title: str, description: str, rows: Sequence[Ranked], say: Callable[[float], str], table: Grid | None = None
+    name: str,
+    title: str,
+    description: str,
+    rows: Sequence[Ranked],
+    say: Callable[[float], str],
+    table: Grid | None = None,
+    mark: Mark | None = None,
 ) -> Chart:
-    """Lying bars from zero in the given order, one a row, so that long names can be read; `say` writes a value."""
-    return Chart(name, title, description, (_lying(WIDE, rows, say, beside=True), _lying(NARROW, rows, say, beside=False)), table)
+    """Lying bars from zero in the given order, one a row, so that long names can be read; `say` writes a value.
+
+    `mark` is a dashed line across all bars, named above them.
+    """
+    drawings = (_lying(WIDE, rows, say, mark, beside=True), _lying(NARROW, rows, say, mark, beside=False))
+    return Chart(name, title, description, drawings, table)
 
 
-def _lying(frame: Frame, rows: Sequence[Ranked], say: Callable[[float], str], *, beside: bool) -> Drawing:
+def _lying(frame: Frame, rows: Sequence[Ranked], say: Callable[[float], str], mark: Mark | None, *, beside: bool) -> Drawing:
     """Names stand left of the bars on a wide page, above them on a phone; each value stands at the end of its bar."""
     pitch, thick = (_PITCH if beside else _PITCH + _LINE), _BAR
-    longest = max((len(row.name) for row in rows), default=0) * _NAME_LETTER
+    longest = max((sum(_CAPITAL if sign.isupper() else _NAME_LETTER for sign in row.name) for row in rows), default=0.0)
     left = round(min(longest + 14, frame.width * 0.45), 1) if beside else 0.0
     right = max((len(say(row.value)) for row in rows), default=0) * _BOLD_LETTER + 12
-    frame = replace(frame, left=left, right=round(right, 1), top=4.0, bottom=4.0, height=8.0 + pitch * len(rows))
-    unit = (frame.end - left) / max((row.value for row in rows), default=1.0)
+    top_edge = 4.0 if mark is None else 4.0 + _LINE
+    frame = replace(frame, left=left, right=round(right, 1), top=top_edge, bottom=4.0, height=top_edge + 4.0 + pitch * len(rows))
+    unit = (frame.end - left) / max([row.value for row in rows] + ([mark.value] if mark else []), default=1.0)
     room = int((left - 10 if beside else frame.width) / _NAME_LETTER)
     bars, letters, names = [], [], []
     for place, row in enumerate(rows):
         top = round(frame.top + pitch * place + (0 if beside else _LINE) + 3, 1)
         written, shown = round(top + thick - 4, 1), row.name if len(row.name) <= room else f"{row.name[: room - 1]}…"
         bars.append(Bar(left, top, max(round(unit * row.value, 1), 1.0), thick, row.style, f"{row.name}: {say(row.value)}"))
-        letters.append(Letter(round(left + unit * row.value + 8, 1), written, say(row.value), "start"))
+        letters.append(_value(left + unit * row.value, written, say(row.value), None if mark is None else left + unit * mark.value))
         names.append(Letter(round(left - 10, 1), written, shown, "end") if beside else Letter(0, round(top - 5, 1), shown, "start"))
-    return Drawing(frame, scale=(), labels=(), bars=tuple(bars), letters=tuple(letters), names=tuple(names))
+    line = None if mark is None else Tick(round(left + unit * mark.value, 1), mark.name)
+    return Drawing(frame, scale=(), labels=(), bars=tuple(bars), letters=tuple(letters), names=tuple(names), mark=line)
+
+
+def _value(end: float, y: float, said: str, mark: float | None) -> Letter:
+    """The value behind the end of its bar; within the bar where it would stand on the mark."""
+    if mark is not None and end - 4 < mark < end + 12 + len(said) * _BOLD_LETTER:
+        return Letter(round(end - 8, 1), y, said, "end", inside=True)
+    return Letter(round(end + 8, 1), y, said, "start")
 
 
 def _trend(frame: Frame, points: Sequence[Point], target: float, say: Callable[[float], str]) -> Drawing:
@@ -272,7 +308,9 @@ def _share_scale(points: Sequence[Point], target: float) -> tuple[float, float]:
     return (0.0, 0.25)
 
 
-def _bars(frame: Frame, labels: Sequence[str], series: Sequence[Series], say: Callable[[float], str]) -> Drawing:
+def _bars(
+    frame: Frame, labels: Sequence[str], series: Sequence[Series], say: Callable[[float], str], *, unfinished: bool = False
+) -> Drawing:
     totals = [sum(one.values[index] for one in series) for index in range(len(labels))]
     heights = [sum(max(one.values[index], 0.0) for one in series) for index in range(len(labels))]
     depths = [sum(min(one.values[index], 0.0) for one in series) for index in range(len(labels))]
@@ -291,13 +329,14 @@ def _bars(frame: Frame, labels: Sequence[str], series: Sequence[Series], say: Ca
     marks = []
     for index, label in enumerate(labels):
         reached = {True: 0.0, False: 0.0}  # above zero and below
+        pale = f" {_UNFINISHED}" if unfinished and index == len(labels) - 1 else ""
         for one in series:
             value = one.values[index]
             if value:
                 tip = f"{label}: {say(value)}" if len(series) == 1 else f"{label}, {one.name}: {say(value)}"
                 base = reached[value > 0]
                 upper, lower = y_of(max(base, base + value)), y_of(min(base, base + value))
-                marks.append(Bar(round(x_of(index) - width / 2, 1), upper, width, round(lower - upper, 1), one.style, tip))
+                marks.append(Bar(round(x_of(index) - width / 2, 1), upper, width, round(lower - upper, 1), one.style + pale, tip))
                 reached[value > 0] = base + value
     longest = max((len(say(total)) for total in totals), default=0)
     named = slot >= longest * _BOLD_LETTER + 4

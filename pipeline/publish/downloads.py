@@ -7,11 +7,11 @@ from pathlib import Path
 
 
 def copy(run: Path, site: Path) -> None:
-    """Copy the run's tables (CSV) and its workbooks below `site/downloads`, keeping their paths; nothing without a site."""
+    """Copy the run's tables (CSV), its workbooks and journals below `site/downloads`, keeping their paths; nothing without a site."""
     if not site.is_dir():
         return
     target = site / "downloads"
-    for pattern in ("tables/*.csv", "invoices/**/*.xlsx", "finance/*.xlsx", "data-quality.xlsx", "certificates.xlsx", "to-answer.xlsx"):
+    for pattern in ("tables/*.csv", "invoices/**/*.xlsx", "finance/*", "data-quality.xlsx", "certificates.xlsx", "to-answer.xlsx"):
         for path in sorted(run.glob(pattern)):
             place = target / path.relative_to(run)
             place.parent.mkdir(parents=True, exist_ok=True)

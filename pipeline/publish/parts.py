@@ -69,7 +69,8 @@ class Head:
 class Grid:
     """A table of a page. `caption` says what a row is; `empty` is the sentence shown instead of a table without rows.
 
-    A table of `things` (certificates, requests, findings) stands as a list of cards on a phone; one of figures scrolls sideways. A caption
+    A table of `things` (certificates, requests, findings) stands as a list of cards on a phone; one of figures scrolls sideways, unless it
+    has a `lead`: the column, counted from 0, whose figure then stands beside the name of its row, with all others below them. A caption
     that is not `captioned` is only heard, for the heading above the table says it.
     """
 
@@ -81,11 +82,13 @@ class Grid:
     anchors: Sequence[str] = ()
     things: bool = False
     captioned: bool = True
+    lead: int | None = None
 
     def without(self, place: int) -> Grid:
         """The same table less the column at `place`, counted from 0."""
         rows = [[*cells[:place], *cells[place + 1 :]] for cells in self.rows]
-        return replace(self, columns=(*self.columns[:place], *self.columns[place + 1 :]), rows=rows)
+        lead = self.lead if self.lead is None or self.lead < place else self.lead - 1
+        return replace(self, columns=(*self.columns[:place], *self.columns[place + 1 :]), rows=rows, lead=lead)
 
 
 @dataclass(frozen=True, slots=True)

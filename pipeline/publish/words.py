@@ -93,6 +93,11 @@ def long_day(value: dt.date) -> str:
     return f"{value.day} {month_names.month_name[value.month]} {value.year}"
 
 
+def day_of_month(value: dt.date) -> str:
+    """A day of a year that is told beside it, as `4 December`."""
+    return f"{value.day} {month_names.month_name[value.month]}"
+
+
 def month(label: str) -> str:
     """`2026-10` as `October 2026`."""
     year, number = label.split("-")

@@ -53,7 +53,8 @@ def test_the_source_of_an_invoice_line_is_seen_without_scrolling(wide: Screen) -
     page = wide.open("trace/RLB.html").page
     room = "const t = document.querySelector('.scroll'); return t.getBoundingClientRect().right"
     for head in ("Amount, $", "Source file", "Row or line"):
-        cell = f"[...document.querySelectorAll('.scroll thead th')].find(e => e.textContent == {json.dumps(head)}).getBoundingClientRect()"
+        titled = f"e.textContent.replace(/\\s/g, ' ') == {json.dumps(head)}"
+        cell = f"[...document.querySelectorAll('.scroll thead th')].find(e => {titled}).getBoundingClientRect()"
         assert page.evaluate(f"{cell}.right") <= page.evaluate(f"(() => {{{room}}})()"), head
 
 
@@ -64,6 +65,20 @@ def test_on_a_phone_a_list_of_things_needs_no_scrolling_and_names_its_values(bro
         tables = "[...document.querySelectorAll('table.things')].map(t => t.parentElement)"
         assert page.evaluate(f"{tables}.every(one => one.scrollWidth <= one.clientWidth)"), path
         assert page.evaluate("getComputedStyle(document.querySelector('table.things td'), '::before').content") not in {"none", '""'}, path
+    phone.page.context.close()
+
+
+def test_on_a_phone_every_amount_of_a_table_of_sums_is_on_the_screen(browser: Browser, address: str) -> None:
+    phone = screen(browser, address, "light", 390)
+    for path in ("chargeback.html", "charges/FY2027.html", "charge-rules.html", "estimates.html", "recovery.html", "agencies/DLH.html"):
+        page = phone.open(path).page
+        assert page.locator("table.sums").count() > 0, path
+        beyond = "[...document.querySelectorAll('table.sums :is(th, td)')].filter(one => one.getBoundingClientRect().right > innerWidth)"
+        assert 0 == page.evaluate(f"{beyond}.length"), path
+        side = "const row = document.querySelector('table.sums tbody tr'); const at = one => row.querySelector(one).getBoundingClientRect()"
+        assert page.evaluate(f"(() => {{{side}; return at('.counts').top < at('th').bottom && at('.counts').left > at('th').left}})()"), (
+            path
+        )
     phone.page.context.close()
 
 

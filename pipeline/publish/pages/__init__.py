@@ -15,8 +15,11 @@ from pipeline.contracts import Books
 from pipeline.publish.pages import (
     agencies,
     availability,
+    charge_rules,
+    charge_years,
     chargeback,
     continuity,
+    estimates,
     expiry,
     home,
     inventory,
@@ -52,6 +55,8 @@ _PUBLIC: tuple[Maker, ...] = (
     continuity.pages,
     requests.pages,
     chargeback.pages,
+    charge_years.pages,
+    charge_rules.pages,
     rates.pages,
     reference.measures,
 )
@@ -61,6 +66,7 @@ _INTERNAL: tuple[Maker, ...] = (
     rule_breaks.pages,
     reconciliation.pages,
     agencies.pages,
+    estimates.pages,
     lots.pages,
     recovery.pages,
     trace.pages,

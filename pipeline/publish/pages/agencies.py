@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.publish import in_force, words
-from pipeline.publish.pages import certificate_rows, notes, request_rows, rule_breaks
+from pipeline.publish.pages import certificate_rows, charge_sums, estimates, notes, request_rows, rule_breaks
 from pipeline.publish.pages.chargeback import invoices
 from pipeline.publish.pages.continuity import of_year
 from pipeline.publish.pages.edition import Edition, address, download, rows_of
@@ -36,6 +36,7 @@ class _Share:
     rule_breaks: pd.DataFrame
     requests: pd.DataFrame
     invoices: pd.DataFrame
+    charged: pd.DataFrame
 
 
 def pages(edition: Edition) -> Iterator[Page]:
@@ -43,7 +44,7 @@ def pages(edition: Edition) -> Iterator[Page]:
     ordered = certificate_rows.most_urgent_first(edition, edition.books.certificates)
     certificates = _by(ordered, "agency")
     requests = _by(edition.books.requests, "agency")
-    charged = _by(edition.books.invoices, "agency")
+    invoiced, charged = _by(edition.books.invoices, "agency"), _by(edition.books.ledger, "billed_to")
     due, over = _by(edition.to_renew, "agency"), lapses(edition)
     broken = edition.rule_breaks
     shares = [
@@ -54,7 +55,8 @@ def pages(edition: Edition) -> Iterator[Page]:
             over[over["agency"].isin((code, *_parts(edition, code)))],
             broken[broken["agency"].isin((code, *_parts(edition, code)))],
             requests.get(code, edition.books.requests.iloc[:0]),
-            charged.get(code, edition.books.invoices.iloc[:0]),
+            invoiced.get(code, edition.books.invoices.iloc[:0]),
+            charged.get(code, edition.books.ledger.iloc[:0]),
         )
         for code in edition.agency_codes
     ]
@@ -82,7 +84,7 @@ def _estimates(edition: Edition, code: str) -> Grid | None:
     ]
     columns: tuple[Head, ...] = (Head("Fiscal year", "short"), Head("Set aside, $", "number"), Head("Billed, $", "number"))
     columns += (Head("Left, $", "number"), Head("The year at this pace, $", "number"), Head("Document"))
-    return Grid(f"Estimate and actual of {code}, newest first, in US dollars", columns, rows, "", captioned=False)
+    return Grid(f"Estimate and actual of {code}, newest first, in US dollars", columns, rows, "", captioned=False, lead=3)
 
 
 def _left(cents: int) -> Cell:
@@ -137,6 +139,11 @@ def _page(edition: Edition, share: _Share) -> Page:
             ),
             "requests_left_out": max(len(asked) - _REQUESTS_SHOWN, 0),
             "invoices": invoices(edition, billed, _ROOT).without(1),
+            "drafts": charge_sums.drafts(edition, billed),
+            "months": charge_sums.by_month(
+                edition, share.charged, f"Charges of {code} by month and tier, newest first, in US dollars", captioned=False
+            ),
+            "budget": estimates.of_agency(edition, code),
             "estimates": _estimates(edition, code),
             "notes": notes.about(edition, {code, *_parts(edition, code)}, _ROOT),
             "contacts": _contacts(edition, code, owned),

@@ -86,7 +86,7 @@ def _years(table: pd.DataFrame) -> Grid:
         Head("Units drawn, $", "number"),
     )
     columns += (Head("Units unused, $", "number"), Head("Other cost, $", "number"), Head("Closing, $", "number"))
-    return Grid("Recovery by fiscal year and tier, newest first, in US dollars", columns, rows, _EMPTY)
+    return Grid("Recovery by fiscal year and tier, newest first, in US dollars", columns, rows, _EMPTY, lead=7)
 
 
 def _judged(table: pd.DataFrame) -> Grid | None:
@@ -116,7 +116,7 @@ def _judged(table: pd.DataFrame) -> Grid | None:
         Head("Carry-forward", "short"),
     )
     columns += (Head("Age of the rate", "stacked"), Head("Proposal for the next rate, $", "number"))
-    return Grid("Limits by fiscal year and tier, newest first, in US dollars", columns, rows, "")
+    return Grid("Limits by fiscal year and tier, newest first, in US dollars", columns, rows, "", lead=1)
 
 
 def _verdict(said: str) -> Cell:
@@ -129,5 +129,5 @@ def _age(row: Any) -> Cell:
     if pd.isna(row.rate_since):
         return "no rate"
     over = row.rate_age_days > OLDEST_RATE_DAYS
-    age = words.count(int(row.rate_age_days), "day")
-    return Noted(f"{age}, over two years" if over else age, f"since {words.day(row.rate_since)}", "near" if over else "plain")
+    age = f"{words.count(int(row.rate_age_days), 'day')} old"
+    return Noted(f"of {words.day(row.rate_since)}", f"{age}, over two years" if over else age, "near" if over else "plain")

@@ -36,7 +36,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         {
             "sentence": sentence(edition),
             "figures": _figures(edition, months),
-            "chart_view": _chart(months),
+            "chart_view": _chart(edition, months),
             "table": _table(months),
             "kinds": _kinds(requests),
             "lists": [_list(edition, *one) for one in _LISTS] if edition.internal else [],
@@ -127,11 +127,13 @@ def _signed(number: int) -> str:
     return f"+{number:,}" if number > 0 else f"−{-number:,}" if number < 0 else "0"
 
 
-def _chart(months: pd.DataFrame) -> charts.Chart | None:
+def _chart(edition: Edition, months: pd.DataFrame) -> charts.Chart | None:
     if not int(months["received"].sum()):
         return None
     received = [int(number) for number in months["received"]]
     most = max(range(len(received)), key=lambda index: (received[index], index))
+    newest = str(months.index[-1])
+    so_far = f"{words.month(newest)} until {words.day_of_month(edition.today)} only" if newest > edition.last_month else ""
     return charts.bars(
         "requests",
         f"{words.month(str(months.index[most]))} brought the most requests: {received[most]:,}",
@@ -139,6 +141,7 @@ def _chart(months: pd.DataFrame) -> charts.Chart | None:
         [words.short_month(str(label)) for label in months.index],
         [charts.Series("received", "series-1", received)],
         lambda number: f"{number:,.0f}",
+        unfinished=so_far,
     )
 
 

@@ -1,0 +1,243 @@
+"""Sums of the ledger for the pages of charges: by month, tier and agency, each with its total, and how far a month has come.
+
+All amounts are int64 USD cents of LEDGER, sums of rounded lines, so every table of the same entries has the same total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from pipeline import calendar
+from pipeline.publish import charts, words
+from pipeline.publish.pages.edition import Edition, address
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link
+
+NOTHING = "Nothing has been charged yet."
+_NO_TIER = "no tier"
+_MONTHS_SHOWN = 24
+
+
+def of_year(ledger: pd.DataFrame, year: int) -> pd.DataFrame:
+    """The entries posted to the fiscal year, its late items included."""
+    return ledger[ledger["period"].str.startswith(f"FY{year:04d}-")]
+
+
+def years(edition: Edition) -> list[int]:
+    """The fiscal years that have a posting, newest first."""
+    return sorted({int(str(period)[2:6]) for period in edition.books.ledger["period"].unique()}, reverse=True)
+
+
+def tiers(edition: Edition) -> list[str]:
+    """The tiers of the settings in their order, and behind them any other that the ledger still charges."""
+    ledger = edition.books.ledger
+    charged = {str(tier) for tier in ledger.loc[ledger["kind"] == "charge", "tier"].unique()}
+    known = edition.tier_names()
+    return [*known, *sorted(charged - {*known, ""})]
+
+
+def sums(edition: Edition, ledger: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Entries summed by the column `key` (index, sorted): a column a tier as charged, `credit`, `other` (adjustments), `total`,
+    and counts: `orders` charged, `free` reissues, `lines`."""
+    charge, amounts, by = ledger["kind"] == "charge", ledger["amount_cents"], ledger[key]
+    columns = {tier: amounts.where(charge & (ledger["tier"] == tier), 0).groupby(by).sum() for tier in tiers(edition)}
+    columns["credit"] = amounts.where(ledger["kind"] == "credit", 0).groupby(by).sum()
+    columns["total"] = amounts.groupby(by).sum()
+    columns["orders"] = (charge & (amounts > 0)).groupby(by).sum()
+    columns["free"] = (charge & (amounts == 0)).groupby(by).sum()
+    columns["lines"] = amounts.groupby(by).size()
+    found = pd.DataFrame(columns).astype("int64")
+    found["other"] = found["total"] - found[[*tiers(edition), "credit"]].sum(axis=1)
+    return found.sort_index()
+
+
+def months(edition: Edition, periods: Iterable[str]) -> list[str]:
+    """Every month from the first of `periods` to the last, or to that of the as-of day, and those for late items among them."""
+    known = sorted(set(periods))
+    if not known:
+        return []
+    current = calendar.period_of(edition.today, edition.starts)
+    found, month = {one for one in known if one.endswith("-P13")}, known[0]
+    while month <= max(known[-1], current):
+        found.add(month)
+        number = int(month[-2:])
+        month = f"{month[:-2]}{number + 1:02d}" if number < 12 else f"FY{int(month[2:6]) + 1:04d}-P01"
+    return sorted(found)
+
+
+def is_unfinished(edition: Edition, period: str) -> bool:
+    """Whether the month has not ended on the as-of day."""
+    return calendar.period_last_day(period, edition.starts) > edition.today
+
+
+def state(edition: Edition, period: str) -> Cell:
+    """How far a month has come: not ended, without an invoice, a draft, or closed."""
+    if is_unfinished(edition, period):
+        return Chip(f"until {words.day(edition.today)} only", "near")
+    invoices = edition.books.invoices
+    of_month = invoices.loc[invoices["period"] == period, "status"]
+    if of_month.empty:
+        return "no invoice"
+    return Chip("closed", "met") if bool((of_month == "closed").all()) else Chip("draft")
+
+
+def amount_heads(edition: Edition) -> list[Head]:
+    """The columns of each tier as charged, credits, adjustments and the total."""
+    named = (f"{tier.capitalize()}, $" for tier in tiers(edition))
+    return [Head(title, "number") for title in (*named, "Credits, $", "Adjustments, $", "Total, $")]
+
+
+def by_month(edition: Edition, ledger: pd.DataFrame, caption: str, *, captioned: bool = True) -> Grid:
+    """One row a posting month, newest first: each tier as charged, credits, adjustments, and the total after both."""
+    found = sums(edition, ledger, "period")
+    found = found.reindex(months(edition, found.index), fill_value=0)
+    names = [*tiers(edition), "credit", "other", "total"]
+    rows: list[list[Cell]] = [
+        [edition.period_title(str(period)), state(edition, str(period)), *(words.amount(int(row[name])) for name in names)]
+        for period, row in found.iloc[::-1].iterrows()
+    ]
+    total: list[Cell] = ["Total", "", *(words.amount(int(found[name].sum())) for name in names)] if rows else []
+    columns = (Head("Month", "date"), Head("State", "short"), *amount_heads(edition))
+    return Grid(caption, columns, rows, NOTHING, total, captioned=captioned, lead=len(columns) - 1)
+
+
+def by_tier(edition: Edition, ledger: pd.DataFrame, caption: str) -> Grid:
+    """One row a tier: orders and free reissues, what was charged, credited and adjusted, and the total; decisions about no tier last."""
+    found = sums(edition, ledger.assign(tier=ledger["tier"].replace("", _NO_TIER)), "tier")
+    found["charged"] = found[tiers(edition)].sum(axis=1)
+    about_none = _NO_TIER in found.index and bool(found.loc[_NO_TIER, ["charged", "credit", "other"]].any())
+    found = found.reindex([*tiers(edition), *([_NO_TIER] if about_none else [])], fill_value=0)
+    counts, amounts = ("orders", "free"), ("charged", "credit", "other", "total")
+    rows = [_tier_row(str(tier), row, counts, amounts) for tier, row in found.iterrows()]
+    columns: tuple[Head, ...] = (Head("Tier"), Head("Orders", "number"), Head("Free reissues", "number"), Head("Charged, $", "number"))
+    columns += (Head("Credits, $", "number"), Head("Adjustments, $", "number"), Head("Total, $", "number"))
+    return Grid(caption, columns, rows, NOTHING, _tier_row("Total", found.sum(), counts, amounts), lead=len(columns) - 1)
+
+
+def _tier_row(name: str, row: pd.Series[Any], counts: Iterable[str], amounts: Iterable[str]) -> list[Cell]:
+    return [name, *(words.count(int(row[one])) for one in counts), *(words.amount(int(row[one])) for one in amounts)]
+
+
+def by_agency(edition: Edition, ledger: pd.DataFrame, caption: str, root: str) -> Grid:
+    """One row an agency that is invoiced, largest first: each tier as charged, credits, adjustments, the total, and its trace."""
+    found = sums(edition, ledger, "billed_to").sort_values("total", ascending=False, kind="stable")
+    names = [*tiers(edition), "credit", "other", "total"]
+    rows: list[list[Cell]] = [
+        [
+            edition.agency(str(code), root),
+            edition.agency_names.get(str(code), ""),
+            *(words.amount(int(row[name])) for name in names),
+            Link("trace", f"{root}trace/{address(str(code))}.html"),
+        ]
+        for code, row in found.iterrows()
+    ]
+    total: list[Cell] = ["Total", "", *(words.amount(int(found[name].sum())) for name in names), ""]
+    columns = (Head("Agency"), Head("Name", "name"), *amount_heads(edition), Head("Trace", "short"))
+    return Grid(caption, columns, rows, NOTHING, total if rows else [], lead=len(columns) - 2)
+
+
+def by_agency_and_month(edition: Edition, ledger: pd.DataFrame, caption: str, root: str) -> Grid:
+    """One row an agency, largest first, its total, and a column a month."""
+    table = ledger.groupby(["billed_to", "period"])["amount_cents"].sum().unstack(fill_value=0)
+    shown = months(edition, table.columns)
+    table = table.reindex(columns=shown, fill_value=0)
+    table = table.loc[table.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+    rows: list[list[Cell]] = [
+        [edition.agency(str(code), root), words.amount(int(cents.sum())), *(words.amount(int(one)) for one in cents)]
+        for code, cents in table.iterrows()
+    ]
+    of_months = [int(table[period].sum()) for period in shown]
+    total: list[Cell] = ["Total", words.amount(sum(of_months)), *(words.amount(cents) for cents in of_months)] if rows else []
+    heads = (Head(_short(edition, period), "number") for period in shown)
+    return Grid(caption, (Head("Agency", "short"), Head("Total, $", "number"), *heads), rows, NOTHING, total, lead=1)
+
+
+def chart(edition: Edition, ledger: pd.DataFrame, name: str) -> charts.Chart | None:
+    """The totals of the newest 24 months, each tier after its credits and adjustments; a month that has not ended is drawn as such."""
+    if ledger.empty:
+        return None
+    named, shown_tiers = ledger.assign(tier=ledger["tier"].replace("", _NO_TIER)), tiers(edition)
+    if bool((named.loc[named["tier"] == _NO_TIER, "amount_cents"] != 0).any()):
+        shown_tiers = [*shown_tiers, _NO_TIER]
+    net = named.groupby(["period", "tier"])["amount_cents"].sum().unstack(fill_value=0)
+    net = net.reindex(index=months(edition, net.index)[-_MONTHS_SHOWN:], columns=shown_tiers, fill_value=0)
+    totals = [int(cents) for cents in net.sum(axis=1)]
+    labels = [_long(edition, str(period)) for period in net.index]
+    unfinished = is_unfinished(edition, str(net.index[-1]))
+    rows: list[list[Cell]] = [
+        [label, *(words.amount(int(cents)) for cents in of_tiers), words.amount(total)]
+        for label, of_tiers, total in zip(labels, net.to_numpy(), totals, strict=True)
+    ]
+    columns = (Head("Month", "date"), *(Head(f"{tier.capitalize()}, $", "number") for tier in shown_tiers), Head("Total, $", "number"))
+    so_far = f"{labels[-1]} until {words.day_of_month(edition.today)} only" if unfinished else ""
+    return charts.bars(
+        name,
+        _finding(labels, totals, unfinished=unfinished),
+        f"Charges by month and tier after credits and adjustments, from {labels[0]} to {labels[-1]}, in US dollars."
+        + (f" The last bar is not a whole month: {so_far}." if so_far else ""),
+        [_short(edition, str(period)) for period in net.index],
+        [charts.Series(tier, f"series-{index}", [cents / 100 for cents in net[tier]]) for index, tier in enumerate(shown_tiers, start=1)],
+        lambda dollars: f"{'−' if dollars < 0 else ''}${abs(dollars):,.0f}",
+        Grid("Charges by month and tier after credits and adjustments, in US dollars", columns, rows[::-1], "", lead=len(columns) - 1),
+        so_far,
+    )
+
+
+def figures(edition: Edition, year: int) -> list[Figure]:
+    """Cards of a fiscal year that add up: the total, each tier as charged, what was adjusted, what was credited."""
+    current = of_year(edition.books.ledger, year)
+    charges, credits = current[current["kind"] == "charge"], current[current["kind"] == "credit"]
+    others = current[~current["kind"].isin(["charge", "credit"])]
+    span = " to date" if year == edition.fiscal_year else ""
+    found = [Figure(f"Charged in FY{year}{span}", dollars(current), basis="after credits and adjustments")]
+    for tier in tiers(edition):
+        of_tier = charges[(charges["tier"] == tier) & (charges["amount_cents"] > 0)]
+        basis = f"{words.count(len(of_tier), 'order')}, before credits and adjustments"
+        found.append(Figure(f"Charged for {tier}", dollars(of_tier), basis=basis))
+    changes = words.count(int((others["amount_cents"] != 0).sum()), "change")
+    return [
+        *found,
+        Figure("Adjusted", dollars(others), basis=f"{changes} to what was charged before"),
+        Figure("Credited", dollars(credits), basis=words.count(len(credits), "refund")),
+    ]
+
+
+def drafts(edition: Edition, invoices: pd.DataFrame) -> str:
+    """Which of these INVOICES are still drafts, and what becomes of them; '' where none is."""
+    open_now = invoices[invoices["status"] == "draft"]
+    if open_now.empty:
+        return ""
+    one = len(open_now) == 1
+    running = int(sum(is_unfinished(edition, str(period)) for period in open_now["period"]))
+    of_this_month = f", {running:,} of them of the month that has not ended" if running and not one else ""
+    return (
+        f"{words.count(len(open_now), 'invoice')} over {dollars(open_now)} {'is a draft' if one else 'are drafts'}{of_this_month}: "
+        f"{'it gets its number and its' if one else 'they get their numbers and their'} day of payment when finance closes "
+        f"{'its month' if one else 'their months'}."
+    )
+
+
+def dollars(frame: pd.DataFrame) -> str:
+    """The sum of the column `amount_cents` as `$1,234.56`."""
+    return words.dollars(int(frame["amount_cents"].sum()))
+
+
+def _finding(labels: Sequence[str], totals: Sequence[int], *, unfinished: bool) -> str:
+    """What the chart shows: the dearest month, of those that have ended."""
+    whole = totals[:-1] if unfinished and len(totals) > 1 else totals
+    if len(whole) == 1:
+        return f"{labels[0]}{' so far' if unfinished and len(totals) == 1 else ''}: {words.dollars(whole[0])}"
+    dearest = max(range(len(whole)), key=lambda index: (whole[index], index))
+    return f"{labels[dearest]} was the dearest of {words.count(len(whole), 'month')}: {words.dollars(whole[dearest])}"
+
+
+def _long(edition: Edition, period: str) -> str:
+    return edition.period_title(period).split(" (")[0]
+
+
+def _short(edition: Edition, period: str) -> str:
+    """`Nov 2026`, or `Jun 2027 late`."""
+    month: Any = _long(edition, period)
+    return f"{month[:3]} {month.split()[1].rstrip(',')}" + (" late" if "late" in month else "")

@@ -1,0 +1,169 @@
+"""Worked examples of the charge rules: real orders of the published books that show between them every kind of line there is.
+
+The choice depends on the ledger alone: again and again the order that shows most of what no chosen one shows yet; of several the one
+with the fewest lines, then the earliest. Books without some kind of line have no example of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pipeline.addresses import trace_page
+from pipeline.chargeback import in_invoice_order
+from pipeline.findings import counted
+from pipeline.publish import words
+from pipeline.publish.line_notes import notes
+from pipeline.publish.pages.edition import Edition, address, rows_of
+from pipeline.publish.pages.trace_rows import RowPages
+from pipeline.publish.parts import Cell, Grid, Head, Link, Links, Noted
+from pipeline.rates import rate_card
+
+_MOST = 8
+_MOST_LINES = 12  # an order with more teaches nothing new
+
+# What a line may show, in the order in which a title names it.
+_TITLES = {
+    "order": "a new order",
+    "renewal": "a new term",
+    "reissue": "a free reissue",
+    "upgrade": "a dearer tier",
+    "credit": "a credit",
+    "decision": "a decision",
+    "late": "a late item",
+    "correction": "a correction",
+    "successor": "an agency that became part of another",
+}
+_ABOUT_PEOPLE = ("decision", "correction", "successor")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One order: what it is the example of, its anchor, and its lines with their total."""
+
+    title: str
+    anchor: str
+    shows: tuple[str, ...]
+    grid: Grid
+
+
+def examples(edition: Edition) -> list[Example]:
+    """The chosen orders; in the public edition without names, numbers and places, and none that shows what people decided or mended."""
+    ledger = in_invoice_order(edition.books.ledger)
+    ledger["note"] = pd.Series(notes(ledger, edition.starts), index=ledger.index, dtype="str")
+    placed = ledger.merge(edition.books.places, on="source", how="left", validate="many_to_one").rename(columns={"class": "group"})
+    rows = RowPages(edition) if edition.internal else None
+    return [_example(edition, number, lines, shows, rows) for number, (lines, shows) in enumerate(_chosen(edition, placed), 1)]
+
+
+def _chosen(edition: Edition, placed: pd.DataFrame) -> Iterator[tuple[list[Any], tuple[str, ...]]]:
+    """The lines of each chosen order, in the order of posting, and what they show that no order before them does."""
+    of_orders = placed[placed["order_id"] != ""].sort_values(["period", "service_on"], kind="stable")
+    open_to_choice = []
+    for (order_id, agency), frame in of_orders.groupby(["order_id", "agency"], sort=True):
+        lines = list(rows_of(frame))
+        begins_here = lines[0].kind == "charge" and lines[0].amount_cents > 0 and lines[0].reason != "new term"
+        shown = {_kind(line, first=place == 0) for place, line in enumerate(lines)} | {line.group for line in lines}
+        shown = (shown | ({"successor"} if any(line.billed_to != line.agency for line in lines) else set())) - {""}
+        if begins_here and len(lines) <= _MOST_LINES and (edition.internal or not shown.intersection(_ABOUT_PEOPLE)):
+            open_to_choice.append((shown, len(lines), lines[0].service_on, str(order_id), str(agency), lines))
+    seen: set[str] = set()
+    for _ in range(_MOST):
+        best = min(open_to_choice, key=lambda one: (-len(one[0] - seen), *one[1:5]), default=None)
+        if best is None or best[0] <= seen:
+            return
+        yield best[5], tuple(name for name in _TITLES if name in best[0] - seen)
+        seen |= best[0]
+
+
+def _kind(line: Any, *, first: bool) -> str:
+    """What a line of an order shows; '' for what the rules of this page do not speak of."""
+    if line.decision:
+        return "decision"
+    if line.kind == "charge":
+        return "reissue" if not line.amount_cents else "order" if first else "renewal"
+    return "credit" if line.kind == "credit" else "upgrade" if line.amends else ""
+
+
+def _example(edition: Edition, number: int, lines: Sequence[Any], shows: tuple[str, ...], rows: RowPages | None) -> Example:
+    named = [_TITLES[name] for name in shows]
+    title = ", ".join(named[:-1]) + (" and " if len(named) > 1 else "") + named[-1]
+    first = lines[0]
+    whose = f": order {first.order_id} of {first.agency}" if edition.internal else ""
+    heads: tuple[Head, ...] = (
+        Head("Day", "date"),
+        Head("What", "stacked"),
+        Head("How it is computed", "name"),
+        Head("Amount, $", "number"),
+    )
+    heads += (Head("Posted to", "name"),)
+    if edition.internal:
+        heads += (Head("Where it comes from", "name"),)
+    cells: list[list[Cell]] = []
+    begun: dt.date | None = None
+    for place, line in enumerate(lines):
+        kind = _kind(line, first=place == 0)
+        begun = line.service_on.date() if kind in ("order", "renewal") else begun
+        row: list[Cell] = [
+            words.day(line.service_on),
+            _what(line, kind),
+            _computed(edition, line, kind, begun) + _invoiced_to(line),
+            words.amount(line.amount_cents),
+            edition.period_title(line.period),
+        ]
+        cells.append([*row, _from(line, rows)] if rows else row)
+    paid = sum(line.amount_cents for line in lines)
+    total: list[Cell] = ["In all", "", "what the order has paid", words.amount(paid), "", *([""] if rows else [])]
+    caption = f"Example {number}: {title}{whose}, in US dollars"
+    grid = Grid(caption, heads, cells, "", total, captioned=False, lead=3)
+    return Example(f"{title[0].upper()}{title[1:]}{whose}", f"example-{number}", shows, grid)
+
+
+def _what(line: Any, kind: str) -> Cell:
+    """What the line is called on the invoice, its tier, and whether it is late or a correction."""
+    said = {"order": "charge", "renewal": "charge, new term", "reissue": "free reissue", "upgrade": "adjustment"}.get(kind, line.kind)
+    groups = {"late": "late item", "correction": "correction"}
+    return Noted(said, ", ".join(part for part in (line.tier, groups.get(line.group, "")) if part))
+
+
+def _computed(edition: Edition, line: Any, kind: str, begun: dt.date | None) -> str:
+    """The calculation in words; what a note of the invoice says only where it is the internal edition, for it names people."""
+    term = edition.settings.charges.term_days
+    day = line.service_on.date()
+    if kind in ("order", "renewal"):
+        last = day + dt.timedelta(days=term - 1)
+        return f"{_rate(edition, line)}. Paid for {words.count(term, 'day')}, until {words.day(last)}."
+    if kind == "reissue" and begun is not None:
+        return f"Issued {words.count((day - begun).days, 'day')} after {words.day(begun)}, within the {term:,} days that are paid: nothing."
+    if kind == "credit" and begun is not None and not edition.internal:
+        return f"Revoked {words.count((day - begun).days, 'day')} after {words.day(begun)}: the exact amount is taken back."
+    if kind == "upgrade" and not edition.internal:
+        return f"The rate of {line.tier} on this day, less what was paid for the term before."
+    return f"{line.note[:1].upper()}{line.note[1:]}." if edition.internal and line.note else "As the invoice says."
+
+
+def _invoiced_to(line: Any) -> str:
+    """Who is invoiced, where that is not the agency of the day of service."""
+    return f" Invoiced to {line.billed_to}, which stands in the place of {line.agency}." if line.billed_to != line.agency else ""
+
+
+def _rate(edition: Edition, line: Any) -> str:
+    """The line of the rate card that was applied, if the card still has it."""
+    days, cents = rate_card(edition.settings).lines.get(line.tier, ((), ()))
+    held = [since for since, rate in zip(days, cents, strict=True) if since <= line.service_on.date()]
+    rate = "" if pd.isna(line.rate_cents) else f" of {words.dollars(int(line.rate_cents))}"
+    return f"The rate of {line.tier}{rate}" + (f", in force since {words.day(held[-1])}" if held else "")
+
+
+def _from(line: Any, rows: RowPages) -> Cell:
+    """The line of the invoice in its trace, and the row of the file behind it."""
+    links = [Link("line of the invoice", f"{trace_page(line.billed_to)}#entry-{address(line.entry_id)}")] if line.billed_to else []
+    if pd.isna(line.row):
+        return Links(tuple(links), "made by a rule")
+    name = f"{counted(line.file)} {int(line.row):,} of {line.file.rpartition('/')[2]}"
+    href = rows.href((line.file, line.sheet, int(line.row)), "")
+    return Links((*links, Link(name, href))) if href else Links(tuple(links), name)

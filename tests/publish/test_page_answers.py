@@ -25,7 +25,7 @@ from pipeline.publish.pages import (
     requests,
 )
 from pipeline.publish.pages.edition import Edition
-from pipeline.publish.parts import Chip, Figure, Noted
+from pipeline.publish.parts import Chip, Figure, Link, Noted
 from pipeline.settings import Settings, Target
 from tests.publish import site_reader
 from tests.publish.bookkeeping import SETTINGS, books, entry
@@ -173,6 +173,56 @@ def test_a_lot_tells_how_it_ended_or_when_it_runs_out() -> None:
         "nothing drawn in 90 days",
         Noted("2026-12-03", "in 10 days"),
     ] == [row[2] for row in grid.rows]
+
+
+def stocked(order_on: dt.date | None, **changes: object) -> Edition:
+    """Three premium units left of a lot, of which two expire soon, with a day to order more by; the as-of day is 23 November 2026."""
+    row = lot(remaining=3, reorder_on=order_on, run_out_on=dt.date(2027, 1, 20), pace_units=5, reserve_units=1, expiring_units=2, **changes)
+    return edition(lots=contracts.LOTS.frame([row]))
+
+
+@pytest.mark.parametrize(
+    ("order_on", "state", "word", "at_home"),
+    [
+        (dt.date(2026, 11, 20), "missed", "order more now", "order due 3 days ago"),
+        (dt.date(2026, 11, 23), "missed", "order more now", "order due today"),
+        (dt.date(2026, 12, 23), "near", "order more by 2026-12-23", "order due in 30 days"),
+        (dt.date(2026, 12, 24), "met", "order more by 2026-12-24", ""),
+        (None, "plain", "", ""),
+    ],
+)
+def test_a_tier_says_when_to_order_more_and_home_says_so_while_an_order_takes_as_long(
+    order_on: dt.date | None, state: str, word: str, at_home: str
+) -> None:
+    made = stocked(order_on)
+    view = next(lots.pages(made)).view
+    card = next(figure for figure in view["figures"] if figure.name == "Premium units left")
+    assert ("3", state, word, "2 of them expire within 60 days") == (card.value, card.state, card.word, card.change)
+    by = Noted(f"{order_on}", at_home.removeprefix("order due ") or "in 31 days", state) if order_on else "not needed at this pace"
+    (row,) = view["tiers"].rows
+    assert ["premium", "3", "2", "5", "1", Noted("2027-01-20", "in 58 days"), by] == row
+    actions = next(home.pages(made)).view["actions"].rows
+    told = [Link("3 premium units left", "lots.html"), "all", Noted(f"{order_on}", at_home, state)]
+    assert ([[*told, "Order more; at this pace the units last until 2027-01-20"]] if at_home else []) == actions
+
+
+def test_the_vendors_count_stands_beside_ours_of_the_same_day() -> None:
+    on = {"vendor_remaining_on": dt.date(2026, 11, 20)}
+    rows = [
+        lot(lot_id="L1", vendor_remaining=4, remaining_that_day=4, vendor_difference=0, **on),
+        lot(lot_id="L2", vendor_remaining=4, remaining_that_day=5, vendor_difference=-1, **on),
+        lot(lot_id="L3", vendor_remaining=7, remaining_that_day=5, vendor_difference=2, **on),
+        lot(lot_id="L4", vendor_remaining=7),
+        lot(lot_id="L5"),
+    ]
+    grid = next(lots.pages(edition(lots=contracts.LOTS.frame(rows)))).view["grid_view"]
+    assert [
+        Noted("4", "as here on 2026-11-20"),
+        Noted("4", "1 fewer than here on 2026-11-20", "near"),
+        Noted("7", "2 more than here on 2026-11-20", "near"),
+        Noted("7", "not compared"),
+        "not told",
+    ] == [row[3] for row in grid.rows]
 
 
 def request(name: str, verdict: str, due: dt.date | None, **changes: object) -> dict[str, object]:

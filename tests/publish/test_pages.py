@@ -329,7 +329,7 @@ def test_a_trace_leads_from_each_line_to_its_source_row(small_books: Books, smal
 def test_home_counts_what_the_tables_hold_and_lists_the_most_urgent_first(small_site: Path) -> None:
     page = site_reader.BuiltPage(small_site / "index.html")
     assert "1 certificate in force expires within 30 days; each has a contact." in page.text
-    caption = "What waits to be revoked, replaced, charged or finished, and certificates that end within 30 days, most urgent first"
+    caption = "What is to be revoked, replaced, charged, ordered or finished, and certificates that end within 30 days, most urgent first"
     assert ["INC0012345", "app1.dot.example.gov"] == page.column(caption, "What")
     assert "4 accepted, 1 quarantined" in site_reader.BuiltPage(small_site / "chargeback.html").text
 

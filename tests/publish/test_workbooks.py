@@ -589,6 +589,33 @@ def test_a_lot_says_why_no_day_is_given_on_which_it_runs_out(tmp_path: Path) -> 
     assert ("used up", "none") == (empty["Runs out"], empty["Note"])
 
 
+def test_a_lot_says_when_to_order_more_and_what_the_vendor_counts(tmp_path: Path) -> None:
+    lot = {
+        "tier": "standard",
+        "purchased_on": "2026-06-15",
+        "quantity": 20,
+        "drawn": 9,
+        "returned": 0,
+        "expired_unused": 0,
+        "remaining": 11,
+    }
+    lot |= {"total_cost_cents": 360_000, "drawn_cost_cents": 162_000, "drawn_before": 0, "cost_before_cents": 0}
+    lot |= {"run_out_on": "2027-03-01", "reorder_on": "2027-01-20", "expiring_units": 2, "pace_units": 9, "reserve_units": 3}
+    vendor = {"vendor_remaining": 10, "vendor_remaining_on": "2026-11-20", "remaining_that_day": 12, "vendor_difference": -2}
+    lots = [
+        lot | vendor | {"lot_id": "LOT-1"},
+        lot | {"lot_id": "LOT-2", "remaining": 0, "drawn": 20, "run_out_on": None, "reorder_on": None},
+    ]
+    path = published(tmp_path, bookkeeping.books(busy_month(), lots=contracts.LOTS.frame(lots))) / YEAR
+    first, second, total = table(path, "Lots", "Lot")
+    names = ("Order by", "Note", "Expire soon", "Reserve\nof tier", "Vendor\ncounts", "Counted", "Here\nthat day", "Difference")
+    told = [f"{first[name]:%Y-%m-%d}" if name in ("Order by", "Counted") else first[name] for name in names]
+    assert ["2027-01-20", "vendor counts 2 fewer than here", 2, 3, 10, "2026-11-20", 12, -2] == told
+    assert ("see open lots", "none", 2, 3, "not told", "not told", "not compared", "not compared") == tuple(second[name] for name in names)
+    assert 4 == total["Expire soon"]
+    assert [] == wrong_formulas(path)
+
+
 def test_a_unit_that_a_credit_did_not_give_back_is_told(tmp_path: Path) -> None:
     credit = {"kind": "credit", "amount_cents": -22119}
     lines = [

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import calendar
-from pipeline.publish import in_force, rule_breaks, waiting, words
+from pipeline.publish import in_force, lots_left, rule_breaks, waiting, words
 from pipeline.publish.pages import availability, certificate_rows, expiry, lots, measured, performance, request_rows, requests
 from pipeline.publish.pages import rule_breaks as rules
 from pipeline.publish.pages.edition import Edition, rows_of
@@ -209,9 +209,9 @@ def _actions(edition: Edition) -> Grid:
     by_days.sort(key=lambda one: one[:3])
     columns: tuple[Head, ...] = (Head("What", "code"), Head("Agency"), Head("Day", "date"), Head("To do"))
     return Grid(
-        f"What waits to be revoked, replaced, charged or finished, and certificates that end within {_SOON} days, most urgent first",
+        f"What is to be revoked, replaced, charged, ordered or finished, and certificates that end within {_SOON} days, most urgent first",
         columns,
-        [*_unrevoked(edition), *_broken(edition), *_unpaid(edition), *(one[3] for one in by_days[:_ACTIONS])],
+        [*_unrevoked(edition), *_broken(edition), *_unpaid(edition), *_to_order(edition), *(one[3] for one in by_days[:_ACTIONS])],
         "Nothing needs action today.",
         things=True,
     )
@@ -260,6 +260,15 @@ def _unpaid(edition: Edition) -> Iterator[list[Cell]]:
     if unpriced := waiting.for_a_rate(unanswered):
         what = Link(f"{words.count(unpriced, 'certificate')} without a rate", _WAITING)
         yield [what, "see the list", Noted("today", "amount not known", "missed"), "Add the rate of that day"]
+
+
+def _to_order(edition: Edition) -> Iterator[list[Cell]]:
+    """Tiers of which more units must be ordered within the days that an order takes."""
+    tiers, lead_days = edition.tier_names(), edition.settings.lots.lead_days
+    for day, stock in lots_left.to_order(edition.books.lots, tiers, edition.today, lead_days):
+        when = Noted(words.day(day), f"order due {words.in_days((day - edition.today).days)}", lots.order_state(edition, day))
+        runs_out = f"; at this pace the units last until {words.day(stock.runs_out_on)}" if stock.runs_out_on else ""
+        yield [Link(f"{words.count(stock.left, f'{stock.tier} unit')} left", "lots.html"), "all", when, f"Order more{runs_out}"]
 
 
 def _late(edition: Edition, row: Any, days: int) -> list[Cell]:

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
-from pipeline.publish import words
+from pipeline.publish import lots_left, words
+from pipeline.publish.lots_left import Stock
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Noted, Page, State
 
-_REORDER_SOON = 60
+_OLDEST_FIRST = "Lots, oldest first in each tier"
 
 
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of lots."""
     lots = edition.books.lots
+    stocks = list(lots_left.by_tier(lots, edition.tier_names()))
     yield Page(
         "lots.md",
         "pages/lots.md.j2",
         "Lots",
         {
             "sentence": _sentence(edition),
-            "figures": [*(_figure(edition, tier) for tier in edition.tier_names()), _lots(lots)],
+            "figures": [*(_figure(edition, stock) for stock in stocks), _lots(lots)],
+            "tiers": _tiers(edition, stocks),
             "grid_view": _grid(edition),
+            "heading": _OLDEST_FIRST,
+            "lead_days": edition.settings.lots.lead_days,
+            "safety": edition.settings.lots.safety,
             "foot": foot(edition, ("lots",), "lots", len(lots)),
         },
     )
@@ -45,24 +52,57 @@ def _sentence(edition: Edition) -> str:
     return f"{' and '.join(left)} units are left of {words.count(len(lots), 'lot')}."
 
 
-def _figure(edition: Edition, tier: str) -> Figure:
-    lots = edition.books.lots
-    of_tier = lots[lots["tier"] == tier]
-    left = units_left(edition, tier)
-    last = of_tier["run_out_on"].max()
-    if pd.isna(last):
-        return Figure(
-            f"{tier.capitalize()} units left", words.count(left), basis=f"of {words.count(int(of_tier['quantity'].sum()))} bought"
-        )
-    days = (last.date() - edition.today).days
-    state: State = "near" if days <= _REORDER_SOON else "met"
-    return Figure(
-        f"{tier.capitalize()} units left",
-        words.count(left),
-        basis=f"of {words.count(int(of_tier['quantity'].sum()))} bought",
-        state=state,
-        word=f"at this pace until {words.day(last)}" if days >= 0 else f"ran out {words.day(last)}",
+def _figure(edition: Edition, stock: Stock) -> Figure:
+    name, bought = f"{stock.tier.capitalize()} units left", f"of {words.count(stock.bought)} bought"
+    expiring = f"{words.count(stock.expiring)} of them expire within 60 days" if stock.expiring else ""
+    if stock.order_on is None:
+        return Figure(name, words.count(stock.left), basis=bought, change=expiring)
+    word = f"order more by {words.day(stock.order_on)}" if stock.order_on > edition.today else "order more now"
+    return Figure(name, words.count(stock.left), basis=bought, change=expiring, state=order_state(edition, stock.order_on), word=word)
+
+
+def order_state(edition: Edition, order_on: dt.date) -> State:
+    """How pressing it is to order by that day: overdue, within the days that an order takes, or later."""
+    days = (order_on - edition.today).days
+    if days <= 0:
+        return "missed"
+    return "near" if days <= edition.settings.lots.lead_days else "met"
+
+
+def _tiers(edition: Edition, stocks: list[Stock]) -> Grid:
+    rows: list[list[Cell]] = [
+        [
+            stock.tier,
+            words.count(stock.left),
+            words.count(stock.expiring),
+            words.count(stock.asked),
+            words.count(stock.reserve),
+            _day(edition, stock.runs_out_on, "nothing left" if not stock.left else "nothing drawn in 90 days"),
+            _order(edition, stock),
+        ]
+        for stock in stocks
+        if stock.bought
+    ]
+    columns: tuple[Head, ...] = (
+        Head("Tier"),
+        Head("Units left", "number"),
+        Head("Expire within 60 days", "number"),
+        Head("Asked for in 90 days", "number"),
+        Head("Reserve", "number"),
+        Head("Run out", "stacked"),
+        Head("Order more by", "stacked"),
     )
+    return Grid("When to order more of each tier", columns, rows, "No lot has been entered yet.", things=True, captioned=False)
+
+
+def _day(edition: Edition, day: dt.date | None, unknown: str) -> Cell:
+    return unknown if day is None else Noted(words.day(day), words.in_days((day - edition.today).days))
+
+
+def _order(edition: Edition, stock: Stock) -> Cell:
+    if stock.order_on is None:
+        return "not needed at this pace"
+    return Noted(words.day(stock.order_on), words.in_days((stock.order_on - edition.today).days), order_state(edition, stock.order_on))
 
 
 def _lots(lots: pd.DataFrame) -> Figure:
@@ -81,10 +121,11 @@ def _grid(edition: Edition) -> Grid:
     ordered = edition.books.lots.sort_values(["tier", "purchased_on", "lot_id"], kind="stable")
     rows: list[list[Cell]] = [
         [
-            Noted(row.lot_id, f"{row.tier}, {_until(row.units_expire_on)}"),
+            Noted(row.lot_id, row.tier),
             words.count(row.remaining),
             _fate(edition, row),
-            words.day(row.purchased_on, "not known"),
+            _vendor(row),
+            Noted(words.day(row.purchased_on), _until(row.units_expire_on)),
             words.count(row.quantity),
             _drawn(row),
             words.count(row.returned),
@@ -97,7 +138,8 @@ def _grid(edition: Edition) -> Grid:
         Head("Lot", "stacked"),
         Head("Left", "number"),
         Head("Runs out or expired", "stacked"),
-        Head("Bought on", "date"),
+        Head("Vendor counts", "stacked"),
+        Head("Bought on", "stacked"),
         Head("Bought", "number"),
         Head("Drawn", "number"),
     )
@@ -106,9 +148,18 @@ def _grid(edition: Edition) -> Grid:
     left = words.count(int(ordered["remaining"].sum()))
     sums = [words.count(int(ordered[name].sum())) for name in ("quantity", "drawn", "returned")]
     costs = [words.amount(int(ordered[name].sum())) for name in ("total_cost_cents", "drawn_cost_cents")]
-    total = ["Total", left, "", "", *sums, *costs] if rows else []
+    total = ["Total", left, "", "", "", *sums, *costs] if rows else []
     empty = "No lot has been entered yet: put lots into data/inbox/lots."
-    return Grid("Lots, oldest first in each tier", columns, rows, empty, total, things=True)
+    return Grid(_OLDEST_FIRST, columns, rows, empty, total, things=True, captioned=False)
+
+
+def _vendor(lot: Any) -> Cell:
+    """The vendor's own count, and how it compares with ours of that day."""
+    if pd.isna(lot.vendor_remaining):
+        return "not told"
+    said = lots_left.compared(lot)
+    when = f" on {words.day(lot.vendor_remaining_on)}" if not pd.isna(lot.vendor_remaining_on) else ""
+    return Noted(words.count(int(lot.vendor_remaining)), f"{said or 'not compared'}{when}", "near" if "than" in said else "plain")
 
 
 def _drawn(lot: Any) -> Cell:
@@ -117,7 +168,7 @@ def _drawn(lot: Any) -> Cell:
 
 
 def _until(last_day: pd.Timestamp) -> str:
-    return "no last day" if pd.isna(last_day) else f"until {words.day(last_day)}"
+    return "units never expire" if pd.isna(last_day) else f"expire {words.day(last_day)}"
 
 
 def _fate(edition: Edition, lot: Any) -> Cell:

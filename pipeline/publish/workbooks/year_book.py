@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -19,12 +18,12 @@ from pipeline.publish.workbooks.lines import (
     ROW_OR_LINE,
     Lines,
     charge_fields,
-    day_numbers,
     identity_fields,
     optional,
     source_texts,
     unit_fields,
 )
+from pipeline.publish.workbooks.lots_sheet import LOT_WORDS, write_lots
 from pipeline.publish.workbooks.recovery_sheet import RECOVERY_WORDS, recovery_tie, write_recovery
 from pipeline.publish.workbooks.totals import TOTAL_NAME, year_path
 from pipeline.publish.workbooks.year_summary import NET, SUMMARY, Opening, write_by_tier, write_summary
@@ -32,14 +31,10 @@ from pipeline.settings import Settings
 
 _PROMISES = {"on-time-completion": "given", "on-time-completion-assumed": "assumed"}
 CONTENTS = (
-    "Summary: agency by month. By tier: month by tier, with a chart. Detail: one row an entry of the ledger. Lots: units bought and left. "
-    "Recovery: what each tier recovered of its cost. Estimates: what agencies set aside, and what is left. "
+    "Summary: agency by month. By tier: month by tier, with a chart. Detail: one row an entry of the ledger. Lots: units bought and left, "
+    "and when to order more. Recovery: what each tier recovered of its cost. Estimates: what agencies set aside, and what is left. "
     "Requests: the share finished on time. Findings: what was wrong with the inputs. Checks: what must agree, calculated live. "
-    "The columns right of Amount on Detail are for reading on screen; they do not print."
-)
-LOT_WORDS = (
-    ("Units in use", "Drawn from a lot and not given back to it. Their cost, with that of the units unused, is the price of the lot."),
-    ("Unit cost", "What the unit drawn cost the office. For an upgrade: the dearer unit less the one given back for it."),
+    "The columns right of Amount on Detail and of Note on Lots are for reading on screen; they do not print."
 )
 _GRAVEST_FIRST = {"error": 0, "warning": 1, "note": 2}
 
@@ -58,7 +53,7 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
         totals = write_summary(front, opening, of_year, _agency_names(books.agencies), months)
         by_tier = write_by_tier(book, fiscal_year, of_year, months)
         detail = _write_detail(book, of_year)
-        _write_lots(book, books.lots)
+        write_lots(book, books.lots)
         recovered = write_recovery(book, books.recovery, fiscal_year)
         estimated = write_estimates(book, books.encumbrances, fiscal_year)
         _write_requests(book, books.measures, _calendar_months(label, organization.fiscal_year_starts))
@@ -127,46 +122,6 @@ def _write_detail(book: Workbook, lines: Lines) -> Grid:
         about="One row for each entry of the ledger in this fiscal year, with its certificate, rate, unit cost and source row.",
         empty="Nothing was charged in this fiscal year.",
     )
-
-
-def _write_lots(book: Workbook, lots: pd.DataFrame) -> Grid:
-    fields = [
-        Field("Lot", "wrapped", lots["lot_id"].tolist(), widest=20),
-        Field("Tier", "wrapped", lots["tier"].tolist(), widest=14),
-        Field("Purchased", "day", day_numbers(lots["purchased_on"])),
-        Field("Bought", "whole", lots["quantity"].tolist(), total=True),
-        Field("Drawn", "whole", lots["drawn"].tolist(), total=True),
-        Field("Returned", "whole", lots["returned"].tolist(), total=True),
-        Field("Expired", "whole", lots["expired_unused"].tolist(), total=True),
-        Field("Left", "whole", lots["remaining"].tolist(), total=True),
-        Field("Price", "money", lots["total_cost_cents"].tolist(), total=True),
-        Field("Cost of units in use", "money", lots["drawn_cost_cents"].tolist(), total=True),
-        Field("Units expire", "day", day_numbers(lots["units_expire_on"]), absent="never"),
-        Field("Runs out", "day", day_numbers(lots["run_out_on"]), absent=[_no_run_out(lot) for lot in lots.itertuples()]),
-        Field("Note", "wrapped", [_expired(lot) for lot in lots.itertuples()], absent="none", widest=30),
-    ]
-    return write_grid(
-        book.sheet("Lots"),
-        "Lots",
-        fields,
-        about="Each lot bought in bulk: units drawn, returned, expired and left, and what they cost.",
-        empty="No lots are entered. Put them into data/inbox/lots, and unit costs appear here.",
-    )
-
-
-def _no_run_out(lot: Any) -> str:
-    """Why no day can be said on which a lot (a row of LOTS) runs out."""
-    if lot.expired_unused:
-        return "expired"
-    return "nothing drawn lately" if lot.remaining else "used up"
-
-
-def _expired(lot: Any) -> str:
-    """What an expired lot was left with; its units are either in use or unused, so the cost of these is the rest of its price."""
-    if not lot.expired_unused:
-        return f"{words.count(lot.drawn_before, 'unit')} drawn before these books" if lot.drawn_before else ""
-    cents = lot.total_cost_cents - lot.drawn_cost_cents
-    return f"expired {lot.units_expire_on:%Y-%m-%d}, {words.count(lot.expired_unused, 'unit')} ({words.dollars(cents)}) unused"
 
 
 def _write_requests(book: Workbook, measures: pd.DataFrame, months: list[str]) -> Grid:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.conftest import CHROMIUM, launched, screen, served
 from tests.browser.kinds import PAGES
-from tests.conftest import ROOT, certledger, copy_workspace
+from tests.conftest import ROOT, copy_workspace, in_a_process
 
 PICTURES = ROOT / "reports" / "screenshots"
 README_PICTURE = Path(__file__).parent / "home.png"
@@ -31,7 +31,7 @@ def main() -> int:
     PICTURES.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder:
         workspace = copy_workspace(ROOT, Path(folder) / "workspace")
-        done = certledger("-C", workspace, "run")
+        done = in_a_process("-C", workspace, "run")
         if done.returncode:
             print(done.stdout + done.stderr, file=sys.stderr)
             return done.returncode

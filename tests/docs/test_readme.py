@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
-from tests.conftest import ROOT, certledger
+from tests.conftest import ROOT, in_a_process
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROMPTED = re.findall(r"^\s*\$ (.+?)(?:\s+#.*)?$", README, re.MULTILINE)
@@ -53,7 +53,7 @@ def test_the_tour_runs_as_written(shipped: Path, tmp_path: Path) -> None:
             subprocess.run(words, check=True)
         else:
             assert words[0] == ".venv/bin/certledger"
-            ended.append(certledger("-C", workspace, *words[1:]) if "-C" not in words else certledger(*words[1:]))
+            ended.append(in_a_process(*(["-C", workspace] if "-C" not in words else []), *words[1:]))
     assert [0] * (len(ended) - 1) == [done.returncode for done in ended[:-1]], "\n".join(done.stderr for done in ended)
     last = ended[-1]
     assert 3 == last.returncode

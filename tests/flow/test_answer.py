@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from pipeline.entries import form
 from tests.conftest import certledger
 
-pytestmark = pytest.mark.slow  # each test runs the command as a process of its own
+pytestmark = pytest.mark.slow  # each test runs the command
 
 Fill = Callable[[Worksheet, int, dict[str, int]], None]
 CHOSEN = {

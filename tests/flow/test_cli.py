@@ -1,4 +1,6 @@
-"""The command as its users meet it: what it prints, what it publishes, and how it ends when something is wrong."""
+"""The command as its users meet it: what it prints, what it publishes, and how it ends when something is wrong.
+
+Each exit code is that of a process at least once; the rest calls the command in this process, which saves loading it anew."""
 
 from __future__ import annotations
 
@@ -12,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, certledger, copy_workspace
+from tests.conftest import ROOT, certledger, copy_workspace, in_a_process
 
-pytestmark = pytest.mark.slow  # each test runs the command as a process of its own
+pytestmark = pytest.mark.slow  # each test runs the command
 
 SMALL = ROOT / "tests/flow/workspace"
 COMMANDS = ("run", "check", "answer", "explain", "verify", "serve", "init", "sample")
@@ -29,20 +31,40 @@ def lay_out(root: Path) -> Path:
     return root
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    """The small office; its runs build no site, which these tests do not look at."""
-    root = lay_out(tmp_path / "small")
+def without_site(root: Path) -> Path:
+    """The small office; its runs build no site."""
+    lay_out(root)
     with (root / "certledger.toml").open("a", encoding="utf-8") as file:
         file.write("\n[publish]\nprofiles = []\n")
     return root
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """The small office; its runs build no site, which these tests do not look at."""
+    return without_site(tmp_path / "small")
+
+
+@pytest.fixture(scope="session")
+def ran_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small office with one run published, without a site. Look, do not touch."""
+    root = without_site(tmp_path_factory.mktemp("ran") / "small")
+    done = certledger("-C", root, "run")
+    assert done.returncode == 1, done.stdout + done.stderr  # it has more bad rows than the warning allows
+    return root
+
+
+@pytest.fixture
+def small_ran(ran_once: Path, tmp_path: Path) -> Path:
+    """A copy of the small office with one run published, without a site, that a test may spoil."""
+    return Path(shutil.copytree(ran_once, tmp_path / "small", symlinks=True))
 
 
 @pytest.fixture(scope="session")
 def small_published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small office with one run published. Look, do not touch."""
     root = lay_out(tmp_path_factory.mktemp("published") / "small")
-    done = certledger("-C", root, "run")
+    done = in_a_process("-C", root, "run")
     assert done.returncode in (0, 1), done.stdout + done.stderr
     return root
 
@@ -52,7 +74,7 @@ def nothing_published(root: Path) -> bool:
 
 
 def test_help_names_every_command_and_loads_no_tables() -> None:
-    done = certledger("--help")
+    done = in_a_process("--help")
     assert done.returncode == 0
     assert [] == [command for command in COMMANDS if command not in done.stdout]
     code = "import sys, pipeline.cli; sys.exit('pandas' in sys.modules or 'pydantic' in sys.modules)"
@@ -72,7 +94,7 @@ def test_init_never_overwrites(empty_workspace: Path) -> None:
 
 
 def test_without_a_workspace_the_answer_says_how_to_make_one(tmp_path: Path) -> None:
-    done = certledger("-C", tmp_path, "run")
+    done = in_a_process("-C", tmp_path, "run")
     assert done.returncode == 2
     assert "certledger init" in done.stderr
 
@@ -80,7 +102,7 @@ def test_without_a_workspace_the_answer_says_how_to_make_one(tmp_path: Path) -> 
 def test_an_unknown_setting_is_refused(small: Path) -> None:
     with (small / "certledger.toml").open("a", encoding="utf-8") as file:
         file.write("\n[chargs]\nbegin = 2026-07-01\n")
-    done = certledger("-C", small, "run")
+    done = in_a_process("-C", small, "run")
     assert (2, True) == (done.returncode, "did you mean charges?" in done.stderr)
     assert nothing_published(small)
 
@@ -99,7 +121,7 @@ def test_a_private_key_stops_the_run_and_is_never_quoted(small: Path) -> None:
     folder = small / "data/inbox/pem"
     folder.mkdir(parents=True)
     (folder / "server.pem").write_text(f"-----BEGIN PRIVATE KEY-----\n{secret}\n-----END PRIVATE KEY-----\n", encoding="ascii")
-    done = certledger("-C", small, "run")
+    done = in_a_process("-C", small, "run")
     assert done.returncode == 3
     assert "inbox/pem/server.pem" in done.stderr
     assert secret not in done.stdout + done.stderr
@@ -128,53 +150,49 @@ def test_a_second_run_at_once_is_turned_away(small: Path) -> None:
     (small / "reports").mkdir()
     with (small / "reports/.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        done = certledger("-C", small, "run")
+        done = in_a_process("-C", small, "run")
     assert (75, True) == (done.returncode, "Another run" in done.stderr)
 
 
-def test_running_again_changes_nothing_and_is_judged_as_before(small: Path) -> None:
+def test_running_again_changes_nothing_and_is_judged_as_before(small_ran: Path) -> None:
     """The small office has more bad rows than the warning allows: a second try must not turn the warning green."""
-    first = certledger("-C", small, "run")
-    manifest = (small / "reports/latest/manifest.json").read_bytes()
-    second = certledger("-C", small, "run")
-    assert (1, 1, True) == (first.returncode, second.returncode, "Nothing changed" in second.stdout), first.stderr
-    assert manifest == (small / "reports/latest/manifest.json").read_bytes()
-    assert 1 == len(list((small / "data/ledger/runs").glob("*.json")))
-    assert 3 == certledger("-C", small, "run", "--strict").returncode
+    manifest = (small_ran / "reports/latest/manifest.json").read_bytes()
+    second = certledger("-C", small_ran, "run")
+    assert (1, True) == (second.returncode, "Nothing changed" in second.stdout), second.stderr
+    assert manifest == (small_ran / "reports/latest/manifest.json").read_bytes()
+    assert 1 == len(list((small_ran / "data/ledger/runs").glob("*.json")))
+    assert 3 == certledger("-C", small_ran, "run", "--strict").returncode
 
 
-def test_a_lost_record_is_written_again(small: Path) -> None:
-    certledger("-C", small, "run")
-    kept = next((small / "data/ledger/runs").glob("*.json"))
+def test_a_lost_record_is_written_again(small_ran: Path) -> None:
+    kept = next((small_ran / "data/ledger/runs").glob("*.json"))
     text = kept.read_bytes()
     kept.unlink()
-    certledger("-C", small, "run")
+    certledger("-C", small_ran, "run")
     assert text == kept.read_bytes()
 
 
 def test_reports_that_cannot_be_written_are_exit_5(small: Path) -> None:
     (small / "reports").write_text("in the way", encoding="utf-8")
-    done = certledger("-C", small, "run")
+    done = in_a_process("-C", small, "run")
     assert (5, True) == (done.returncode, "reports" in done.stderr)
     assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("damage", [b"[]", b'{"outputs": null}', b"not json"])
-def test_a_damaged_manifest_is_told_and_mended(small: Path, damage: bytes) -> None:
-    certledger("-C", small, "run")
-    manifest = small / "reports/latest/manifest.json"
+def test_a_damaged_manifest_is_told_and_mended(small_ran: Path, damage: bytes) -> None:
+    manifest = small_ran / "reports/latest/manifest.json"
     whole = manifest.read_bytes()
     manifest.write_bytes(damage)
-    assert 4 == certledger("-C", small, "verify").returncode
-    assert 1 == certledger("-C", small, "run").returncode
+    assert 4 == certledger("-C", small_ran, "verify").returncode
+    assert 1 == certledger("-C", small_ran, "run").returncode
     assert whole == manifest.read_bytes()
 
 
-def test_an_edited_manifest_does_not_verify(small: Path) -> None:
-    certledger("-C", small, "run")
-    manifest = small / "reports/latest/manifest.json"
+def test_an_edited_manifest_does_not_verify(small_ran: Path) -> None:
+    manifest = small_ran / "reports/latest/manifest.json"
     manifest.write_bytes(manifest.read_bytes().replace(b'"ledger_cents": ', b'"ledger_cents": 1'))
-    done = certledger("-C", small, "verify")
+    done = in_a_process("-C", small_ran, "verify")
     assert (4, True) == (done.returncode, "not the one that the run recorded" in done.stderr)
 
 
@@ -203,15 +221,14 @@ def test_a_private_key_among_the_pages_is_never_published(small: Path, page: str
     assert nothing_published(small)
 
 
-def test_verify_names_a_changed_file_and_a_new_run_mends_it(small: Path) -> None:
-    certledger("-C", small, "run")
-    assert 0 == certledger("-C", small, "verify").returncode
-    table = small / "reports/latest/tables/ledger.csv"
+def test_verify_names_a_changed_file_and_a_new_run_mends_it(small_ran: Path) -> None:
+    assert 0 == certledger("-C", small_ran, "verify").returncode
+    table = small_ran / "reports/latest/tables/ledger.csv"
     whole = table.read_bytes()
     table.write_bytes(whole.replace(b"22119", b"92119", 1))
-    damaged = certledger("-C", small, "verify")
+    damaged = certledger("-C", small_ran, "verify")
     assert (4, True) == (damaged.returncode, "tables/ledger.csv was changed" in damaged.stderr)
-    certledger("-C", small, "run")
+    certledger("-C", small_ran, "run")
     assert whole == table.read_bytes()
 
 
@@ -228,16 +245,15 @@ def test_explain_shows_the_literal_row(small_published: Path) -> None:
     assert "one day late" in done.stdout
 
 
-def test_explain_shows_no_other_row_than_the_run_read(small: Path) -> None:
-    certledger("-C", small, "run")
-    log = small / "data/inbox/requests/requests.csv"
+def test_explain_shows_no_other_row_than_the_run_read(small_ran: Path) -> None:
+    log = small_ran / "data/inbox/requests/requests.csv"
     header, _, rows = log.read_text(encoding="utf-8").partition("\n")
     log.write_text("\n".join([header, rows.partition("\n")[0], rows]), encoding="utf-8")  # each row stands a line lower by now
-    done = certledger("-C", small, "explain", "1003")
+    done = certledger("-C", small_ran, "explain", "1003")
     assert "from data/inbox/requests/requests.csv, line 9 (the file changed since this run)\n" in done.stdout
     assert "no promise for this kind" not in done.stdout
     log.unlink()
-    assert "line 9 (the file is no longer there)\n" in certledger("-C", small, "explain", "1003").stdout
+    assert "line 9 (the file is no longer there)\n" in certledger("-C", small_ran, "explain", "1003").stdout
 
 
 def test_a_reader_who_has_seen_enough_ends_explain_quietly(small_published: Path) -> None:
@@ -277,12 +293,11 @@ def test_check_tells_what_would_change_and_publishes_nothing(small: Path) -> Non
     assert published == (small / "reports/latest").readlink()
 
 
-def test_check_compares_with_what_is_published_now(small: Path) -> None:
-    certledger("-C", small, "run")
-    assert "0 new, 0 changed, 0 gone, +$0.00 in all" in certledger("-C", small, "check").stdout
-    export = small / "data/inbox/exports/registry-2026-11-20.csv"
+def test_check_compares_with_what_is_published_now(small_ran: Path) -> None:
+    assert "0 new, 0 changed, 0 gone, +$0.00 in all" in certledger("-C", small_ran, "check").stdout
+    export = small_ran / "data/inbox/exports/registry-2026-11-20.csv"
     export.write_text(export.read_text(encoding="utf-8").replace("Lighthouse", "PARKS"), encoding="utf-8")
-    done = certledger("-C", small, "check")
+    done = certledger("-C", small_ran, "check")
     assert "0 new, 1 changed, 0 gone, +$221.19 in all" in done.stdout
     assert "in data/inbox/exports/registry-2026-11-20.csv (1)" in done.stdout
     assert "FY2027-P04 PARKS 1001    +$221.19" in done.stdout

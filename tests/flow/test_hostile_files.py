@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import certledger
+from tests.conftest import in_a_process
 from tests.sources.bombs import MIB, lying
 from tests.sources.offices import CERTIFICATES, certificate, table
 from tests.sources.test_workbooks import repacked, workbook
@@ -72,7 +72,7 @@ def test_no_file_takes_the_run_down(empty_workspace: Path) -> None:
         made = content()
         (folder / name).write_bytes(made if isinstance(made, bytes) else made.encode())
     sparse(folder / "sparse.csv")
-    done = certledger("-C", empty_workspace, "run", prefix=("prlimit", f"--as={MEMORY}"))
+    done = in_a_process("-C", empty_workspace, "run", prefix=("prlimit", f"--as={MEMORY}"))
     assert (3, False) == (done.returncode, "Traceback" in done.stdout + done.stderr), done.stderr[-2_000:]
     told = dict(re.findall(r"^data/inbox/exports/([a-z.]+)[^\[]* \[([a-z-]+)\]: .{10,}\. [A-Z].{5,}\.$", done.stderr, re.MULTILINE))
     assert {name: code for name, (_, code) in HOSTILE.items()} | {"sparse.csv": "file-too-large"} == told

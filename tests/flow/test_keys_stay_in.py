@@ -15,7 +15,7 @@ import pytest
 from pipeline.contracts import SOURCE_ROWS
 from pipeline.publish import key_guard, tables
 from pipeline.publish.key_guard import KeyFoundError
-from tests.conftest import certledger
+from tests.conftest import certledger, in_a_process
 from tests.flow.test_cli import lay_out
 from tests.flow.test_last_looks import Office, nothing_is_there, office, publish
 from tests.key_forms import KINDS, OTHERS, TEXTS, lines, pem, traces
@@ -71,7 +71,7 @@ def test_every_form_among_the_inputs_is_told_by_its_path_alone(tmp_path: Path) -
     for path, content in forms().items():
         (root / "data" / path).parent.mkdir(parents=True, exist_ok=True)
         (root / "data" / path).write_bytes(content)
-    done = certledger("-C", root, "run", "--as-of", "2026-11-23")
+    done = in_a_process("-C", root, "run", "--as-of", "2026-11-23")
     assert 3 == done.returncode
     assert [] == [path for path in forms() if f"data/{path}" not in done.stderr]
     assert [] == [line for line in done.stderr.splitlines() if "data/" in line and "private key" not in line]
@@ -93,7 +93,7 @@ def test_rows_of_a_file_in_which_a_key_was_put_later_are_not_shown(tmp_path: Pat
         shown = certledger("-C", root, "explain", f"inbox/exports/registry-2026-11-20.csv:{row}")
         assert "changed since this run" in shown.stdout
         assert [] == told(shown.stdout + shown.stderr)
-    by_text = certledger("-C", root, "explain", rows[0].split(",")[0] + lines(DER)[0])
+    by_text = in_a_process("-C", root, "explain", rows[0].split(",")[0] + lines(DER)[0])
     assert [] == told((by_text.stdout + by_text.stderr).replace(lines(DER)[0], ""))
 
 

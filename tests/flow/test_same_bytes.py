@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, certledger, copy_workspace
+from tests.conftest import ROOT, copy_workspace, in_a_process
 
 OTHER_WORLD = {"TZ": "Asia/Kolkata", "LC_ALL": "C", "PYTHONHASHSEED": "12345"}
 OTHER_DAY = "2031-02-03 04:05:06"
@@ -22,7 +22,7 @@ def test_another_day_zone_locale_and_hash_seed_give_the_same_bytes(published: Pa
         assert "CI" not in os.environ, "faketime is missing: `make test` installs it"
         pytest.skip("faketime is not installed, so the clock cannot be moved")
     root = copy_workspace(ROOT, tmp_path / "elsewhere")
-    done = certledger("-C", root, "run", env=OTHER_WORLD, prefix=(faketime, "-f", OTHER_DAY))
+    done = in_a_process("-C", root, "run", env=OTHER_WORLD, prefix=(faketime, "-f", OTHER_DAY))
     assert done.returncode == 0, done.stdout + done.stderr
     other = (root / "reports/latest").resolve()
     assert published.name == other.name

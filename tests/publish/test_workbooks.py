@@ -660,7 +660,7 @@ def test_a_long_year_has_a_plain_filter_and_still_ties_out(tmp_path: Path) -> No
     with zipfile.ZipFile(path) as package:
         assert f'<autoFilter ref="A2:T{len(lines) + 2}"/>' in package.read("xl/worksheets/sheet3.xml").decode()
         short = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/tables/")]
-    assert ["Recovery", "Estimates"] == [text.split('displayName="')[1].split('"')[0] for text in short]
+    assert ["Journal", "Recovery", "Estimates"] == [text.split('displayName="')[1].split('"')[0] for text in short]
 
 
 def test_a_file_that_is_no_workbook_of_ours_has_no_total(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ For an office whose agencies load bills of all their providers into one tool. Na
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from pipeline import calendar
 from pipeline.chargeback import in_invoice_order
 from pipeline.contracts import Books
 from pipeline.publish.line_notes import notes
-from pipeline.publish.tables import formula_safe
+from pipeline.publish.tables import csv_rows, formula_safe
 from pipeline.settings import Settings
 
 Level = Literal["mandatory", "recommended", "conditional", "our own"]
@@ -126,7 +125,7 @@ def write(books: Books, settings: Settings, folder: Path) -> list[Path]:
         path = folder / focus_path(fiscal_year)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", newline="") as stream:
-            rows = csv.writer(stream, lineterminator="\n")
+            rows = csv_rows(stream)
             rows.writerow(cells)
             rows.writerows(row for row, year in zip(zip(*cells.values(), strict=True), years, strict=True) if year == fiscal_year)
         paths.append(path)

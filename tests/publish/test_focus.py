@@ -238,6 +238,7 @@ entries = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(entries, max_size=12))
 def test_whatever_is_posted_the_rules_of_the_specification_hold_and_each_invoice_is_its_sum(
     told: list[dict[str, Any]],

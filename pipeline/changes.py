@@ -45,7 +45,7 @@ class Drift:
 
 
 def record(books: Books, run_id: str, as_of: dt.date, version: str, previous: str) -> RunRecord:
-    """The record of this run: rows read by kind and by file, cents by invoice, and a hash of each watched row."""
+    """The record of this run: rows read by kind and by file, cents by invoice, a hash of each watched row, and the newest close."""
     rows = books.inputs.groupby("kind")["rows_read"].sum()
     files = books.inputs[["file", "kind", "layout", "rows_read"]].itertuples(index=False, name=None)
     return RunRecord(
@@ -56,6 +56,7 @@ def record(books: Books, run_id: str, as_of: dt.date, version: str, previous: st
         rows={str(kind): int(count) for kind, count in rows.items()},
         files={path: FileCount(kind, layout, int(count)) for path, kind, layout, count in files},
         figures=_invoice_cents(books.invoices),
+        newest_close=dict(zip(books.closed.periods["period"].tail(1), books.closed.periods["sums"].tail(1), strict=True)),
         keys={table: _hashes(getattr(books, table), key, watched) for table, (key, watched) in _WATCHED.items()},
     )
 

@@ -5,134 +5,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
-import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline import __version__
+from pipeline.calls import Call, announced, day_of, exit_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipeline.explain import Place
-    from pipeline.settings import Settings
     from pipeline.sources.literal import LiteralRow
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 MOST_ROWS_SHOWN = 12
-# What to do next, by exit code, for whoever reads the last lines at night; the other codes say it in their own sentence.
-NEXT = {
-    3: "Next: mend what is named above, look with `{0} check` (it publishes nothing), then `{0} run`.{1}",
-    4: "Next: change nothing, keep the inputs as they are, and report these lines: figures that must agree do not.",
-    5: "Next: mend what is named above, then `{0} run` again.",
-}
-OF_SETTINGS, NEXT_OF_SETTINGS = "Reading the settings", "Next: mend certledger.toml as said above, then look with `{0} check`.{1}"
-UNTIL_THEN = " What is published stays until then."
-CLOSED_PIPE = 141  # what a shell says of a command that SIGPIPE ended
-FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
-
-
-class Call:
-    """The global options of one call."""
-
-    def __init__(self, start: Path | None, quiet: bool, show_frames: bool) -> None:
-        self.start = self.root = start or Path.cwd()
-        self.quiet, self.show_frames, self.stage = quiet, show_frames, ""
-
-    def workspace(self) -> tuple[Path, Settings]:
-        """The workspace and its settings."""
-        from pipeline.sources import settings_file, workspace
-
-        self.root = workspace.find(self.start)
-        self.stage = OF_SETTINGS
-        settings = settings_file.read(self.root / settings_file.NAME)
-        self.stage = ""
-        return self.root, settings
-
-    def stop(self, why: str, code: int, *, advise: bool = True) -> NoReturn:
-        """Say on stderr at which stage and why, what is published all the same and what to do next, and end with `code`."""
-        from pipeline.publish import record, staging
-
-        if self.stage:
-            click.echo(f"Stopped at the stage: {self.stage}. Nothing was published.", err=True)
-        click.echo(why, err=True)
-        following = NEXT_OF_SETTINGS if self.stage == OF_SETTINGS else NEXT.get(code, "")
-        is_published = staging.latest(self.root).exists()
-        if following or is_published:
-            click.echo(record.shown(self.root), err=True)
-        if advise and following:
-            command = "certledger" if self.start == Path.cwd() else f"certledger -C {self.start}"
-            click.echo(following.format(command, UNTIL_THEN if is_published else ""), err=True)
-        sys.exit(code)
-
-    def say(self, text: str = "") -> None:
-        """Print a line that is not an error, unless --quiet."""
-        if not self.quiet:
-            click.echo(text)
-
-
-@contextmanager
-def exit_codes(call: Call) -> Iterator[None]:
-    """Turn what stops a command into its sentence on stderr and its exit code (DESIGN §3).
-
-    The last clause is the one boundary for what nobody foresaw: such a run must never look published to the job that started it.
-    """
-    try:
-        yield
-    except (click.ClickException, click.exceptions.Exit, click.Abort):
-        raise
-    except BrokenPipeError:  # `certledger explain ... | head`: whoever read the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(CLOSED_PIPE)
-    except Exception as error:  # noqa: BLE001 - the reason is in the docstring: an unforeseen fault must not exit 1, which means published
-        code = next((code for kind, code in _known_reasons().items() if isinstance(error, kind)), None)
-        if code is not None:
-            call.stop(f"{error}", code)
-        from pipeline.findings import quoted
-
-        if call.show_frames:
-            click.echo("".join(_frames(error)), err=True, nl=False)
-        met = f"certledger met something it did not expect: {type(error).__name__}: {quoted(str(error))}"
-        fault = "This is a fault of the program. Keep the inputs; `certledger --traceback ...` shows where it happened."
-        call.stop(f"{met}\n{fault}", 5, advise=False)
-
-
-def _known_reasons() -> dict[type[Exception], int]:
-    """What may stop a command, and the exit code of each; imported only when one has, for most commands need few of them."""
-    from pipeline.contracts import ContractError
-    from pipeline.publish.key_guard import KeyFoundError
-    from pipeline.publish.serving import ServingError
-    from pipeline.publish.staging import LockedError, PublishError
-    from pipeline.quality import RefusedError
-    from pipeline.reconcile import BooksDoNotTieError
-    from pipeline.sources.entry_files import EntriesError
-    from pipeline.sources.inbox import InputRefused
-    from pipeline.sources.published import NothingPublishedError
-    from pipeline.sources.workspace import SettingsError
-
-    return {
-        SettingsError: 2, NothingPublishedError: 2, ServingError: 2, EntriesError: 2, LockedError: 75,
-        InputRefused: 3, RefusedError: 3, KeyFoundError: 3, BooksDoNotTieError: 4, ContractError: 4, PublishError: 5,
-    }  # fmt: skip
-
-
-def _frames(error: BaseException) -> Iterator[str]:
-    """Where `error`, and what led to it, happened, the cause first; of what they say only what may be shown."""
-    from pipeline.findings import quoted
-
-    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if cause is not None:
-        yield from _frames(cause)
-        yield "\n"
-    yield "Traceback (most recent call last):\n"
-    yield from traceback.format_tb(error.__traceback__)
-    yield f"{type(error).__name__}: {quoted(str(error))}\n"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -168,11 +58,11 @@ def run(call: Call, as_of: dt.datetime | None, strict: bool, accept_drift: bool)
         from pipeline.sources import run_records
 
         root, settings = call.workspace()
-        day = _day(as_of, settings)
+        day = day_of(as_of, settings)
         latest = run_records.latest_day(root)
         if latest and day < latest:
             call.say(f"This run is for {day}, earlier than the newest published day {latest}.")
-        with _stages(call, 4 + len(settings.publish.profiles)) as say:
+        with announced(call, 4 + len(settings.publish.profiles)) as say:
             outcome = flow.run(root, settings, day, say, strict=strict, accept_drift=accept_drift)
         call.say("\n".join(outcome.lines))
         call.say(f"Published    run {outcome.run_id} as of {day}: {Path(outcome.folder).relative_to(root)}, shown by reports/latest")
@@ -192,10 +82,10 @@ def check(call: Call, as_of: dt.datetime | None) -> None:
         from pipeline.sources import run_records, workspace
 
         root, settings = call.workspace()
-        day = _day(as_of, settings)
+        day = day_of(as_of, settings)
         earlier = run_records.earlier(root, day, staging.shown_id(root))
         stamp = RunStamp.following(earlier.before, workspace.fingerprint(root), day)
-        with _stages(call, 2) as say:
+        with announced(call, 2) as say:
             books = flow.prepare(root, settings, day, say, earlier.before)
         current = changes.record(books, stamp.run_id, day, stamp.version, stamp.previous)
         told = (*quality.summary(books), *quality.money_to_look_at(books), *quality.sources_to_look_at(books))
@@ -220,13 +110,49 @@ def answer(call: Call, file: Path, by: str, as_of: dt.datetime | None) -> None:
         from pipeline import answering
 
         root, settings = call.workspace()
-        with _stages(call, 2) as say:
-            answered = answering.answer(root, settings, file, by, _day(as_of, settings), say)
+        with announced(call, 2) as say:
+            answered = answering.answer(root, settings, file, by, day_of(as_of, settings), say)
         for line in answered.not_taken:
             click.echo(line, err=True)
         for line in answered.lines:
             call.say(line)
     sys.exit(answered.exit_code)
+
+
+@main.command()
+@click.argument("period", metavar="PERIOD")
+@click.option("--by", default="", metavar="NAME", help="Who closes the month.")
+@click.option("--as-of", type=DAY, help="The day of the close (default: the settings' day, else today).")
+@click.pass_obj
+def close(call: Call, period: str, by: str, as_of: dt.datetime | None) -> None:
+    """Freeze a month that has ended, e.g. FY2027-P04: its ledger, invoices with their numbers, measures and source rows, in data/ledger.
+
+    Then everything is published anew. Exit codes: 0 closed and published; 2 not the month to close, or nobody named; 3 the month has not
+    ended, a source ends before it does, or an input was refused; 5 closed or not, as the lines say, but not published; else as for `run`.
+    """
+    with exit_codes(call):
+        from pipeline import closing, flow
+
+        root, settings = call.workspace()
+        day = day_of(as_of, settings)
+        with announced(call, 3) as say:
+            closed = closing.close(root, settings, period, by, day, say)
+        for line in closed.lines:
+            call.say(line)
+        kept = f"{closed.folder.relative_to(root)} stands whatever follows; next: git add {closed.folder.relative_to(root)}"
+        call.stage = ""
+        try:
+            with announced(call, 4 + len(settings.publish.profiles)) as say:
+                outcome = flow.run(root, settings, day, say)
+        except Exception:
+            click.echo(f"{period} is closed, but publishing it stopped. {kept}", err=True)
+            raise
+        call.say("\n".join(outcome.lines))
+        folder = Path(outcome.folder).relative_to(root)
+        call.say(f"Published    run {outcome.run_id} as of {day}: {folder}, shown by reports/latest")
+        call.say(f"Invoices     {folder}/invoices/{period}")
+        call.say(f"Next: git add {closed.folder.relative_to(root)}")
+    sys.exit(outcome.exit_code)
 
 
 @main.command()
@@ -267,12 +193,13 @@ def explain(call: Call, name: str) -> None:
 @main.command()
 @click.pass_obj
 def verify(call: Call) -> None:
-    """Hash every published file again and name each that is not as the manifest says."""
+    """Hash every published file and every closed month again, and name each file that is not as it was."""
     with exit_codes(call):
         from pipeline.publish import manifest, record, staging
-        from pipeline.sources import run_records
+        from pipeline.sources import closed_months, run_records
 
         root, _ = call.workspace()
+        call.say("\n".join(closed_months.told(closed_months.read(root))))
         folder = staging.latest(root)
         if not folder.exists():
             click.echo("Nothing is published yet: run `certledger run` first.", err=True)
@@ -331,39 +258,6 @@ def serve(call: Call, port: int, profile: str) -> None:
         serving.serve(staging.latest(root), profile, port, call.say)
 
 
-def _day(as_of: dt.datetime | None, settings: Settings) -> dt.date:
-    """--as-of, else the settings' day, else today where the organisation is: the one place that looks at the clock."""
-    if as_of is not None:
-        day = as_of.date()
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise click.BadParameter(f"{day} is not a day between {FIRST_DAY} and {LAST_DAY}.", param_hint="--as-of")
-        return day
-    return settings.run.as_of or dt.datetime.now(settings.organization.zone).date()  # noqa: TID251
-
-
-@contextmanager
-def _stages(call: Call, stages: int) -> Iterator[Callable[[str], None]]:
-    """A function that announces stages and remembers the last: a moving bar on a terminal, plain lines elsewhere."""
-
-    def announcing(show: Callable[[str], None]) -> Callable[[str], None]:
-        def reached(stage: str) -> None:
-            call.stage = stage
-            show(stage)
-
-        return reached
-
-    if call.quiet:
-        yield announcing(lambda text: None)
-    elif not sys.stdout.isatty():
-        yield announcing(lambda text: click.echo(f"{text} ..."))
-    else:
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-        with Progress(TextColumn("{task.description:<32}"), BarColumn(), TimeElapsedColumn(), transient=True) as bar:
-            task = bar.add_task("Starting", total=stages + 1)
-            yield announcing(lambda text: bar.update(task, description=text, advance=1))
-
-
 def _where_to_look(call: Call, root: Path) -> None:
     """The home page, one invoice and its trace, as links that a terminal makes clickable."""
     from pipeline.publish import staging
@@ -382,7 +276,10 @@ def _where_to_look(call: Call, root: Path) -> None:
 def _shown(
     places: Sequence[Place], rows: Mapping[tuple[str, str, int], LiteralRow], wrong: Mapping[tuple[str, str, int], list[str]]
 ) -> Iterator[str]:
-    """Lines that say where each row stands, what was found wrong with it, and, of those in force, what it says."""
+    """Lines that say where each row stands, what was found wrong with it, and, of those in force, what it says.
+
+    Of a line of a closed month they say where its row was read from, and what stood there.
+    """
     from pipeline.findings import counted, quoted
 
     for place in places[:MOST_ROWS_SHOWN]:
@@ -390,6 +287,9 @@ def _shown(
         row = rows.get(place.at)
         remark = place.standing or (row.lost if row else "")
         yield f"  from data/{place.file}{sheet}, {counted(place.file)} {place.row}" + (f" ({remark})" if remark else "")
+        if row and row.first_read:
+            file, sheet, number = row.first_read
+            yield f"    frozen as read from data/{file}{f', sheet {sheet}' if sheet else ''}, {counted(file)} {number}"
         for sentence in wrong.get(place.at, ()):
             yield click.style(f"    {sentence}", fg="yellow")
         for column, cell in (row.cells if row else {}).items():

@@ -96,6 +96,7 @@ _ON_INVOICES = ("period", "agency", "account_id", "status", "lines", "amount_cen
 _BOOKED = {
     "certificate": ("certificates", "certificate"), "request": ("requests", "request_id"), "event": ("requests", "request_id"),
     "pause": ("requests", "request_id"), "lot": ("lots", "lot_id"), "entry": ("ledger", "adjustment"),
+    "line": ("ledger", "entry_id"),
 }  # fmt: skip
 
 

@@ -107,6 +107,12 @@ OF_SOURCES: dict[str, Code] = {
         "A source of the run before has no rows any more",
         "Put its files back; nothing, if they were replaced or it has ended.",
     ),
+    "source-ends-before-close": Code(
+        "warning",
+        "kept",
+        "A billing source ends before the month that is to be closed does",
+        "Export it again; if nothing more will come, accept it in data/entries/accepted.csv with this file, the month as key and a reason.",
+    ),
     "no-rows": Code("warning", "kept", "The file has a header and no row", "Nothing, if there was nothing to export; else export again."),
     "misnamed-file": Code("warning", "kept", "The file is of another kind than its name says", "Give it the ending of what it is."),
     "hidden-rows": Code("warning", "kept", "Rows of the sheet are hidden", "Nothing, if they belong to it: hidden rows are read too."),

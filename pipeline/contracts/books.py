@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from pipeline.contracts.certificates import CERTIFICATES, CONTINUITY, GAPS, LINTS, RECONCILIATION, RENEWALS
+from pipeline.contracts.closed import Closed
 from pipeline.contracts.entries import ANSWERED, ANSWERS, QUESTIONS
-from pipeline.contracts.inbox import Inbox
+from pipeline.contracts.inbox import LOT_ROWS, Inbox
 from pipeline.contracts.money import ENCUMBRANCES, INVOICES, LEDGER, LOTS, RECOVERY
 from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
 from pipeline.findings import Finding
 
-BECAME = ("certificate", "order", "request", "event", "pause", "lot", "outage", "entry")
+BECAME = ("certificate", "order", "request", "event", "pause", "lot", "outage", "entry", "line")
 
 PLACES = Table(
     "places",
@@ -29,7 +30,7 @@ PLACES = Table(
             "count",
             "Place of the row in force for it: its own; another where a newer file or an earlier row tells the same; missing if none does.",
         ),
-        text("became", "What it is a row of; an order is one without a certificate.", ("", *BECAME)),
+        text("became", "What it is a row of; an order is one without a certificate, a line one of a closed month.", ("", *BECAME)),
         text("known_as", "Name of the certificate, order, request, lot or service in these books."),
     ),
 )
@@ -43,7 +44,7 @@ INPUTS = Table(
         text(
             "kind",
             "What was read from it.",
-            ("certificates", "requests", "pauses", "lots", "outages", "pem", "reference", "entries", "skipped"),
+            ("certificates", "requests", "pauses", "lots", "outages", "pem", "reference", "entries", "closed", "skipped"),
         ),
         text("sha256", "SHA-256 of the bytes, hexadecimal."),
         Column("bytes", "whole", "Size of the file in bytes."),
@@ -57,6 +58,7 @@ INPUTS = Table(
         Column("told_before", "count", "Certificates or requests that the file before it tells of."),
         Column("told_no_more", "count", "How many of these it does not tell of."),
         Column("told_first", "count", "How many it tells of that the file before it does not."),
+        text("role", "Of certificates: billing where its rows may be charged, else inventory.", ("", "billing", "inventory")),
     ),
 )
 
@@ -227,6 +229,8 @@ class Books:
     notes: pd.DataFrame
     source_files: pd.DataFrame
     source_rows: pd.DataFrame
+    lot_rows: pd.DataFrame = field(default_factory=LOT_ROWS.empty)
+    closed: Closed = field(default_factory=Closed)
 
     @classmethod
     def of(cls, inbox: Inbox, **tables: pd.DataFrame) -> Books:
@@ -243,6 +247,8 @@ class Books:
             notes=inbox.notes,
             source_files=inbox.source_files,
             source_rows=inbox.source_rows,
+            lot_rows=inbox.lot_rows,
+            closed=inbox.closed,
             **tables,
         )
 

@@ -139,6 +139,47 @@ CLOSED_WORKBOOKS = Table(
     ),
 )
 
+CLOSED_ROWS = Table(
+    "closed_rows",
+    "one line of a closed month, with the row of the inbox or of data/entries that it rests on, as it was read",
+    ("entry_id",),
+    (
+        text("entry_id", "Entry of the ledger."),
+        text("file", "File below `data/` that the row was read from."),
+        text("sheet", "Worksheet of a workbook, else empty."),
+        Column("row", "whole", "Row or line of that file."),
+        text("labels", "Labels of its columns, as a JSON list."),
+        text("cells", "Its cells in the order of the labels, as a JSON list; challenge phrases and passwords are hidden."),
+    ),
+)
+
+CLOSED_RATES = Table(
+    "closed_rates",
+    "one line of the rate card as of a close",
+    ("tier", "since"),
+    (
+        text("tier", TIER_TEXT),
+        Column("since", "day", "First day of the rate.", required=True),
+        Column("rate_cents", "cents", "The rate."),
+    ),
+)
+
+CLOSE_REGISTER = Table(
+    "close_register",
+    "one account of an agency in a close: what it is billed, against the month before",
+    ("agency", "account_id"),
+    (
+        text("agency", "Agency that is invoiced."),
+        text("account_id", "Billing account."),
+        text("invoice_no", "Number of its invoice; empty where the month bills it nothing at all."),
+        Column("lines", "whole", "Ledger entries on the invoice."),
+        Column("amount_cents", "cents", "What it comes to."),
+        Column("before_cents", "cents", "What the invoice of the month before came to."),
+        Column("difference_cents", "cents", "amount - before."),
+        text("why", "What the difference is made of, in words."),
+    ),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Closed:
@@ -147,6 +188,7 @@ class Closed:
     `ledger` is LEDGER, each `source` the place of the frozen copy of the row; `invoices` is INVOICES; of `lots` only the newest close
     counts. `lines`, `faces` and `orders` (CLOSED_LINES, CLOSED_FACES, BILLED_ORDERS) hold what the invoices say beside the ledger, so that
     they can be written again byte by byte; `workbooks` (CLOSED_WORKBOOKS) holds the hashes of what was written then.
+    `rows` (CLOSED_ROWS) are the frozen copies: where each line was read from, and what stood there.
     """
 
     periods: pd.DataFrame = field(default_factory=CLOSED_PERIODS.empty)
@@ -157,3 +199,4 @@ class Closed:
     faces: pd.DataFrame = field(default_factory=CLOSED_FACES.empty)
     orders: pd.DataFrame = field(default_factory=BILLED_ORDERS.empty)
     workbooks: pd.DataFrame = field(default_factory=CLOSED_WORKBOOKS.empty)
+    rows: pd.DataFrame = field(default_factory=CLOSED_ROWS.empty)

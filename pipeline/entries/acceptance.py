@@ -26,11 +26,13 @@ NEVER_ACCEPTED = frozenset(
     }
 )  # fmt: skip
 _OVER = "stale-acceptance"
+# Found by `close` alone: that a run does not find it says nothing.
+_FOUND_AT_A_CLOSE = frozenset({"source-ends-before-close"})
 
 _Place = tuple[str, str, int]
 
 
-class _Entry(NamedTuple):
+class Entry(NamedTuple):
     """A line of accepted.csv, `source` being its own place."""
 
     code: str
@@ -71,13 +73,24 @@ def accept(findings: Sequence[Finding], inbox: Inbox, as_of: dt.date) -> tuple[F
         return tuple(findings)
     in_force = [entry for entry in entries if entry.until >= as_of]
     rows = _Rows(inbox, [finding for finding in findings if any(entry.code == finding.code for entry in in_force)])
-    used: set[_Entry] = set()
+    used: set[Entry] = set()
     judged = []
     for finding in findings:
         fitting = [entry for entry in in_force if entry.code == finding.code and rows.fit(entry, finding)]
         used.update(fitting)
         judged.append(replace(finding, severity="note", accepted=fitting[0].sentence) if fitting else finding)
-    return (*judged, *(_stale(entry, as_of) for entry in entries if entry not in used))
+    silent = (entry for entry in entries if entry not in used and not (entry.code in _FOUND_AT_A_CLOSE and entry.until >= as_of))
+    return (*judged, *(_stale(entry, as_of) for entry in silent))
+
+
+def accepted_by(finding: Finding, accepted: pd.DataFrame, as_of: dt.date) -> Entry | None:
+    """The line of `accepted` (ACCEPTED) that on `as_of` accepts a finding about a whole file, the one that holds longest; None without."""
+    fitting = [
+        entry
+        for entry in _entries(accepted)
+        if entry.code == finding.code and entry.until >= as_of and _is_of_file(entry, finding.file) and _is_of_value(entry, finding)
+    ]
+    return max(fitting, key=lambda entry: (entry.until, entry), default=None)
 
 
 def not_accepted(at_stake: pd.DataFrame, findings: Iterable[Finding]) -> pd.DataFrame:
@@ -87,18 +100,26 @@ def not_accepted(at_stake: pd.DataFrame, findings: Iterable[Finding]) -> pd.Data
     return at_stake[stands].reset_index(drop=True)
 
 
-def _entries(accepted: pd.DataFrame) -> Iterator[_Entry]:
+def _entries(accepted: pd.DataFrame) -> Iterator[Entry]:
     days = accepted["until"].to_numpy().astype("datetime64[D]").tolist()
     columns = (accepted[name] for name in ("code", "file", "key"))
-    yield from (_Entry(*row) for row in zip(*columns, days, accepted["by"], accepted["reason"], map(int, accepted["source"]), strict=True))
+    yield from (Entry(*row) for row in zip(*columns, days, accepted["by"], accepted["reason"], map(int, accepted["source"]), strict=True))
 
 
-def _stale(entry: _Entry, as_of: dt.date) -> Finding:
+def _stale(entry: Entry, as_of: dt.date) -> Finding:
     if entry.until < as_of:
         reason = f"This was accepted until {entry.until}, which is over; findings of {entry.code} that it was about count again."
     else:
         reason = f"No finding of {entry.code} fits this line any more; it accepts nothing."
     return Finding(_OVER, reason, value=entry.key or entry.code, column="key" if entry.key else "code", source=entry.source)
+
+
+def _is_of_file(entry: Entry, file: str) -> bool:
+    return not entry.file or fnmatch.fnmatchcase(file, entry.file.removeprefix("data/"))
+
+
+def _is_of_value(entry: Entry, finding: Finding) -> bool:
+    return not entry.key or entry.key.strip().casefold() == finding.value.strip().casefold()
 
 
 class _Rows:
@@ -112,12 +133,12 @@ class _Rows:
         if concerned:
             self._look_up(inbox, concerned)
 
-    def fit(self, entry: _Entry, finding: Finding) -> bool:
+    def fit(self, entry: Entry, finding: Finding) -> bool:
         """Whether the line is about the finding, whose code is the line's."""
         file, sheet, row = self._of_source.get(finding.source, (finding.file, finding.sheet, finding.row))
-        if entry.file and not fnmatch.fnmatchcase(file, entry.file.removeprefix("data/")):
+        if not _is_of_file(entry, file):
             return False
-        if not entry.key or entry.key.strip().casefold() == finding.value.strip().casefold():
+        if _is_of_value(entry, finding):
             return True
         source = self._of_place.get((file, sheet, row), NO_SOURCE)
         return any(row_names.comparable(entry.key, kind) == name for kind, name in self._names.get(source, ()))

@@ -24,6 +24,7 @@ KINDS = {
     "pem": "certificate files",
     "reference": "reference lists",
     "entries": "entries",
+    "closed": "closed months",
     "skipped": "files not read",
 }
 

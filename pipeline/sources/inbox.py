@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.contracts import INPUTS, PLACES, Closed, Inbox, Table
+from pipeline.contracts import INPUTS, PLACES, Inbox, Table
 from pipeline.findings import Finding, sentence
 from pipeline.settings import Settings, Source
-from pipeline.sources import as_written, overlap, raw_files, recognition, reference, sheet_files, unread
+from pipeline.sources import as_written, closed_months, overlap, raw_files, recognition, reference, sheet_files, unread
 from pipeline.sources.certificate_files import CertificateFiles
 from pipeline.sources.limits import TEXT_LIMIT
 from pipeline.sources.raw_files import Listed, Refused
@@ -41,9 +41,11 @@ class InputRefused(Exception):  # noqa: N818 - the name that the commands and DE
 def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
     """Read the whole inbox of `workspace`. `as_of` only bounds `newest_on`; rows that lie after it are the core's to judge.
 
-    Raises `InputRefused` where a required file cannot be used, after everything has been read.
+    Raises `ClosedBooksError` where a closed month is not as it was closed; `InputRefused` where a required file cannot be used, after
+    everything has been read.
     """
     data_folder = workspace / "data"
+    months = closed_months.read(workspace)
     lists = reference.read(data_folder, settings)
     readings: list[Reading] = []
     files = raw_files.listing(data_folder, "inbox")
@@ -56,10 +58,10 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
         findings.extend(reading.findings)
     findings.extend(unread.findings(data_folder, {*lists.files, *(listed.location for listed in files)}))
     entries = [reading for reading in lists.readings if reading.kind == "entries"]
-    places = _places([*readings, *entries])
+    places = _places([*readings, *entries, *months.readings])
     stands_for = places["stands_for"].copy()
     tables = {name: _in_force(name, readings, table, findings, stands_for, as_of) for name, (table, _) in TABLES.items()}
-    opened = [(one.path, one.sheet, one.as_written) for one in (*readings, *entries) if one.as_written]
+    opened = [(one.path, one.sheet, one.as_written) for one in (*readings, *entries, *months.readings) if one.as_written]
     source_files, source_rows = as_written.tables(opened)
     if any(finding.action == "stopped" for finding in findings):
         raise InputRefused(tuple(findings))
@@ -71,12 +73,18 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
         places=places.assign(stands_for=stands_for),
         source_files=source_files,
         source_rows=source_rows,
-        inputs=INPUTS.frame(reading.inputs_row(as_of) for reading in sorted((*readings, *lists.readings), key=lambda one: one.path)),
+        inputs=INPUTS.frame(
+            reading.inputs_row(as_of) for reading in sorted((*readings, *lists.readings, *months.readings), key=lambda one: one.path)
+        ),
         findings=tuple(findings),
-        closed=Closed(),
+        closed=months.placed(),
         **tables,
         **lists.placed(),
     )
+
+
+def _by_path(reading: Reading) -> str:
+    return reading.path
 
 
 def _one_file(listed: Listed, settings: Settings, aliases: pd.DataFrame, certificate_files: CertificateFiles) -> Reading:

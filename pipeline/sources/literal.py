@@ -1,7 +1,8 @@
 """Rows of the inbox as the run read them, for people who want to see what a figure rests on.
 
 A line of a text file is read from the file, as long as that is the very file that the run read; a row of a workbook or of JSON was kept
-by the run. Of a certificate file only the place is told: what stands in it is in the table of certificates.
+by the run. Of a certificate file only the place is told: what stands in it is in the table of certificates. A line of a closed month
+holds a copy of the row that it rests on, which is shown as that row.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ import csv
 import hashlib
 import io
 import itertools
+import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
+from pipeline import frozen_cells
 from pipeline.sources.published import Opened, PublishedRun
 from pipeline.sources.shown_paths import shown_path
 
@@ -29,11 +33,27 @@ _SECRET = re.compile(r"challenge|pass[ _-]?(?:word|phrase|code)|secret|\bpin\b",
 _HIDDEN = "(not shown)"
 
 
+class Opening(Protocol):
+    """A run, published or just prepared, as far as it is asked for its rows."""
+
+    @property
+    def hashes(self) -> Mapping[str, str]:
+        """SHA-256 of each input file, by path below data/."""
+
+    @property
+    def opened(self) -> Mapping[str, Opened]:
+        """How each file of rows was opened, by path below data/."""
+
+    def kept(self, file: str, rows: Collection[int]) -> dict[int, list[str]]:
+        """The cells of those of `rows` of `file` that were kept, by row number."""
+
+
 @dataclass(frozen=True, slots=True)
 class LiteralRow:
     """One row: its file below `data/`, sheet and physical row, and its cells by label.
 
-    `lost` says why there are no cells, as words that go on a line: the file is another one by now, or is gone.
+    `lost` says why there are no cells, as words that go on a line: the file is another one by now, or is gone. Of a line of a closed
+    month `first_read` is the place that its row was read from, and the cells are that row's.
     """
 
     file: str
@@ -41,6 +61,7 @@ class LiteralRow:
     row: int
     cells: dict[str, str]
     lost: str = ""
+    first_read: Place | None = None
 
     @property
     def place(self) -> Place:
@@ -48,7 +69,7 @@ class LiteralRow:
         return self.file, self.sheet, self.row
 
 
-def at(workspace: Path, run: PublishedRun, places: Iterable[Place]) -> dict[Place, LiteralRow]:
+def at(workspace: Path, run: Opening, places: Iterable[Place]) -> dict[Place, LiteralRow]:
     """The rows at `places` (file, sheet, row), each file opened once. Of a block of a certificate file there are no cells.
 
     Of a file whose bytes are not those that the run read no row is shown: what stands there today is not what the figures rest on.
@@ -64,8 +85,18 @@ def at(workspace: Path, run: PublishedRun, places: Iterable[Place]) -> dict[Plac
         opened = run.opened.get(file)
         rows = _cells(run, file, opened, data or b"", {row for _, _, row in here}) if opened and not lost else {}
         labels = _distinct(opened.labels) if opened else []
-        found.update({place: LiteralRow(*place, dict(zip(labels, rows.get(place[2], ()), strict=False)), lost) for place in here})
+        read = (LiteralRow(*place, dict(zip(labels, rows.get(place[2], ()), strict=False)), lost) for place in here)
+        found.update({row.place: _unfrozen(row) for row in read})
     return found
+
+
+def _unfrozen(row: LiteralRow) -> LiteralRow:
+    """A frozen copy as the row that it is a copy of; any other row as it is."""
+    if tuple(row.cells) != frozen_cells.ROW_COLUMNS:
+        return row
+    _, file, sheet, number, labels, cells = map(frozen_cells.read, row.cells.values())
+    told = dict(zip(json.loads(labels), json.loads(cells), strict=False))
+    return replace(row, cells=told, first_read=(file, sheet, int(number)))
 
 
 def naming(workspace: Path, run: PublishedRun, name: str) -> list[LiteralRow]:
@@ -112,15 +143,18 @@ def _bytes(location: Path | None) -> bytes | None:
         return None
 
 
-def _lost(run: PublishedRun, file: str, data: bytes | None) -> str:
+def _lost(run: Opening, file: str, data: bytes | None) -> str:
     if data is None:
         return _GONE
     return "" if hashlib.sha256(data).hexdigest() == run.hashes.get(file) else _CHANGED
 
 
-def _cells(run: PublishedRun, file: str, opened: Opened, data: bytes, rows: set[int]) -> dict[int, list[str]]:
+def _cells(run: Opening, file: str, opened: Opened, data: bytes, rows: set[int]) -> dict[int, list[str]]:
     if not opened.encoding:
         return run.kept(file, rows)
+    if opened.labels == frozen_cells.ROW_COLUMNS:
+        lines = data.decode().split("\n")
+        return {row: frozen_cells.split(lines[row - 1]) for row in rows}
     return {row: without_secrets(opened.labels, cells) for row, cells in _lines_at(data, opened, sorted(rows))}
 
 

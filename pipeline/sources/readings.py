@@ -111,6 +111,7 @@ class Reading:
             "layout": self.layout,
             "taken_on": self.taken_on(as_of),
             "newest_on": self.newest_on(as_of),
+            "role": self.role,
             **self._follows(),
         }
 

@@ -34,6 +34,15 @@ def of_run(workspace: Path, run_id: str) -> RunRecord | None:
     return next((record for record in _all(workspace) if record.run_id == run_id), None)
 
 
+def newest_closes(workspace: Path) -> list[tuple[str, str, str]]:
+    """(path of the record, period, SHA-256 of its SHA256SUMS) of the newest closed month that each recorded run knew."""
+    found = []
+    for record in _all(workspace):
+        name = f"{RECORDS}/{record.as_of.isoformat()}-{record.run_id}.json"
+        found += [(name, period, sums) for period, sums in record.newest_close.items()]
+    return found
+
+
 def _all(workspace: Path) -> list[RunRecord]:
     records = []
     for path in sorted((workspace / RECORDS).glob("*.json")):

@@ -13,6 +13,7 @@ from pipeline.findings import SETTINGS as NAME
 DECIDING_FOLDERS = ("data/inbox", "data/reference", "data/entries", "data/ledger", "site", "templates")
 DECIDING_FILES = ("mkdocs.yml", NAME)
 RECORDS = "data/ledger/runs"
+HALF_CLOSED = ".closing-"
 
 _EMPTY_FOLDERS = (
     "data/inbox/exports", "data/inbox/requests", "data/inbox/pem", "data/inbox/lots", "data/inbox/outages",
@@ -104,8 +105,13 @@ def _deciding(workspace: Path) -> Iterator[Path]:
     for folder in DECIDING_FOLDERS:
         found.extend((workspace / folder).rglob("*"))
     records = workspace / RECORDS
-    kept = (path for path in found if (path.is_symlink() or path.is_file()) and records not in path.parents)
+    kept = (path for path in found if (path.is_symlink() or path.is_file()) and not _is_left_out(path, records))
     return iter(sorted(kept, key=lambda path: path.relative_to(workspace).as_posix()))
+
+
+def _is_left_out(path: Path, records: Path) -> bool:
+    """Records of runs, and what a killed close left behind."""
+    return records in path.parents or any(folder.name.startswith(HALF_CLOSED) for folder in path.parents)
 
 
 def _content(workspace: Path, path: Path) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli import Call, exit_codes
+from pipeline.calls import Call, exit_codes
 from pipeline.contracts import ContractError
 from pipeline.publish.key_guard import KeyFoundError
 from pipeline.publish.staging import LockedError, PublishError

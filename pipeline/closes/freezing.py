@@ -1,0 +1,148 @@
+"""A month as it is frozen: its tables, and what close.json says of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from pipeline import calendar
+from pipeline.calendar.fiscal import LATE_ITEMS
+from pipeline.closes import frozen
+from pipeline.closes.due import Accepted
+from pipeline.closes.numbering import numbered, on_invoices
+from pipeline.closes.register import register
+from pipeline.contracts import CLOSED_LINES, CLOSED_LOTS, CLOSED_RATES, MEASURES, Books, Closed
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """A close: the period, its frozen tables by file name (`frozen.TABLES`), what close.json says, and the period closed before it with
+    the SHA-256 of its SHA256SUMS, both empty for the first."""
+
+    period: str
+    tables: Mapping[str, pd.DataFrame]
+    facts: Mapping[str, Any]
+    before: str = ""
+    before_sums: str = ""
+
+
+def freeze(
+    books: Books,
+    settings: Settings,
+    period: str,
+    by: str,
+    as_of: dt.date,
+    closed: Closed,
+    rows: pd.DataFrame,
+    version: str,
+    accepted: Sequence[Accepted] = (),
+    beside: Mapping[str, pd.DataFrame] = MappingProxyType({}),
+) -> Close:
+    """`period` of `books` as it is frozen after the months in `closed`; nothing is judged here, see `due`.
+
+    `rows` are CLOSED_ROWS of the lines of the period, in any order; `by` is who closes, `version` the program's. Pure, so that months may
+    be closed one after the other from books that were prepared once. `beside` are tables of what the invoices say beside the ledger, by
+    file name; they take the place of those that are drawn up here.
+    """
+    invoices = numbered(books.invoices, period, settings, as_of)
+    ledger = on_invoices(books.ledger[books.ledger["period"] == period], invoices)
+    ledger = ledger.assign(source=frozen.lines(len(ledger)))
+    tables = {
+        "ledger.csv": ledger,
+        "invoices.csv": invoices,
+        "lots.csv": _lots(books, closed, ledger),
+        "lines.csv": _lines(ledger, books.certificates),
+        "measures.csv": _measures(books.measures, period, settings),
+        "rows.csv": rows.set_index("entry_id").loc[ledger["entry_id"].tolist()].reset_index(),
+        "files.csv": books.inputs[books.inputs["kind"] != "closed"],
+        "rates.csv": CLOSED_RATES.frame(
+            {"tier": rate.tier, "since": rate.since, "rate_cents": rate.cents}
+            for rate in sorted(settings.rate, key=lambda rate: (rate.tier, rate.since))
+        ),
+        "register.csv": register(_with_month_before(books.ledger, period), invoices, month_before(period)),
+    }
+    tables |= {name: table.empty() for name, table in frozen.TABLES.items() if name not in tables} | dict(beside)
+    checked = {name: table.check(tables[name]) for name, table in frozen.TABLES.items()}
+    last = closed.periods.iloc[-1] if len(closed.periods) else None
+    before = {"period": str(last["period"]), "sums": str(last["sums"])} if last is not None else None
+    facts = {
+        "period": period,
+        "turn": len(closed.periods) + 1,
+        "closed_by": by,
+        "closed_on": as_of.isoformat(),
+        "certledger": version,
+        "close_before": before,
+        "settings": _settings(settings),
+        "totals": {"amount_cents": int(ledger["amount_cents"].sum())},
+        "rows": {name: len(frame) for name, frame in checked.items()},
+        "accepted": [{**asdict(one), "until": one.until.isoformat()} for one in accepted],
+    }
+    return Close(period, checked, facts, *(before["period"], before["sums"]) if before else ())
+
+
+def month_before(period: str) -> str:
+    """The month before `period`: of P13 and of P01 alike P12 of the year that ends."""
+    year, number = int(period[2:6]), int(period[8:10])
+    if number == 1:
+        return f"FY{year - 1:04d}-P12"
+    return f"FY{year:04d}-P{number - 1:02d}"
+
+
+def _with_month_before(ledger: pd.DataFrame, period: str) -> pd.DataFrame:
+    return ledger[ledger["period"].isin([period, month_before(period)])]
+
+
+def _lines(ledger: pd.DataFrame, certificates: pd.DataFrame) -> pd.DataFrame:
+    serials = dict(zip(certificates["certificate"], certificates["serial"], strict=True))
+    return CLOSED_LINES.frame(
+        {"entry_id": entry, "serial": serials.get(certificate, "")}
+        for entry, certificate in zip(ledger["entry_id"], ledger["certificate"], strict=True)
+    )
+
+
+def _measures(measures: pd.DataFrame, period: str, settings: Settings) -> pd.DataFrame:
+    """The measures of the month; none of a P13, whose month is P12."""
+    month = f"{calendar.period_first_day(period, settings.organization.fiscal_year_starts):%Y-%m}"
+    of_month = (measures["period"] == month) & (not period.endswith(f"P{LATE_ITEMS}"))
+    return MEASURES.check(measures[of_month])
+
+
+def _lots(books: Books, closed: Closed, ledger: pd.DataFrame) -> pd.DataFrame:
+    """CLOSED_LOTS after this close: a lot that was drawn from stays as an earlier close had it, the others are as their file tells them.
+
+    A unit counts as drawn that an entry of this close or of an earlier one draws, or that was drawn before these books begin.
+    """
+    drawing = pd.concat([closed.ledger[["lot_id", "kind"]], ledger[["lot_id", "kind"]]])
+    units = drawing.loc[(drawing["lot_id"] != "") & (drawing["kind"] != "credit"), "lot_id"].value_counts()
+    before = dict(zip(books.lots["lot_id"], books.lots["drawn_before"], strict=True))
+    known: list[dict[Any, Any]] = books.lot_rows.to_dict("records")
+    told = {lot["lot_id"]: {**lot, "drawn_before": before.get(lot["lot_id"], 0)} for lot in known}
+    stands = {lot["lot_id"]: lot for lot in closed.lots[closed.lots["drawn"] > 0].to_dict("records")}
+    lots = sorted((told | stands).items())
+    return CLOSED_LOTS.frame(
+        {**lot, "drawn": lot["drawn_before"] + int(units.get(lot_id, 0)), "source": line}
+        for line, (lot_id, lot) in enumerate(lots, start=frozen.FIRST_LINE)
+    )
+
+
+def _settings(settings: Settings) -> dict[str, Any]:
+    """What of the settings stands on invoices or decides their amounts."""
+    office, charges = settings.organization, settings.charges
+    return {
+        "organization": office.name,
+        "timezone": office.timezone,
+        "fiscal_year_starts": office.fiscal_year_starts,
+        "service_owner": office.service_owner,
+        "sample": office.sample,
+        "begin": charges.begin.isoformat() if charges.begin else "",
+        "term_days": charges.term_days,
+        "refund_days": charges.refund_days,
+        "invoice_prefix": charges.invoice_prefix,
+        "payment_days": charges.payment_days,
+    }

@@ -1,0 +1,63 @@
+"""The register of a close: what each account is billed, against the month before, and in words why it is another amount."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pipeline.contracts import CLOSE_REGISTER
+from pipeline.money import signed_dollars
+
+_KEY = ["agency", "account_id"]
+_NOTHING_CHANGED = "the same"
+
+
+def register(ledger: pd.DataFrame, invoices: pd.DataFrame, before: str) -> pd.DataFrame:
+    """CLOSE_REGISTER of the accounts on `invoices` (numbered), and of those that only the period `before` billed.
+
+    `ledger` is LEDGER with the lines of both periods. The amounts in the words add up to the difference.
+    """
+    lines = ledger.rename(columns={"agency": "owner", "billed_to": "agency"})
+    told = lines.assign(what=_kinds(lines), then=lines["period"] == before)
+    columns = [invoices[name] for name in (*_KEY, "invoice_no", "lines")]
+    of_invoices = {(agency, account): (number, count) for agency, account, number, count in zip(*columns, strict=True)}
+    rows = []
+    for key, of_account in told.groupby(_KEY, sort=True):
+        agency, account = map(str, key)
+        then, now = of_account[of_account["then"]], of_account[~of_account["then"]]
+        number, count = of_invoices[agency, account] if len(now) else ("", 0)
+        amount, was = int(now["amount_cents"].sum()), int(then["amount_cents"].sum())
+        rows.append(
+            {
+                "agency": agency,
+                "account_id": account,
+                "invoice_no": number,
+                "lines": int(count),
+                "amount_cents": amount,
+                "before_cents": was,
+                "difference_cents": amount - was,
+                "why": _why(then, now),
+            }
+        )
+    return CLOSE_REGISTER.frame(rows)
+
+
+def _kinds(lines: pd.DataFrame) -> pd.Series[str]:
+    """What each line is, as the register speaks of it; the last word that fits stands."""
+    named = lines["tier"].where(lines["tier"] != "", "other") + " orders"
+    named = named.mask(lines["amends"] != "", "upgrades")
+    named = named.mask(lines["reverses"] != "", "credits")
+    named = named.mask(lines["adjustment"] != "", "decisions")
+    named = named.mask(lines["class"] == "late", "late items")
+    return named.mask(lines["class"] == "correction", "corrections").astype("str")
+
+
+def _why(then: pd.DataFrame, now: pd.DataFrame) -> str:
+    """`standard orders 3 instead of 2 (+$221.19); credits 1 (-$221.19)`: what bills another amount than before."""
+    told = []
+    for what in sorted({*then["what"], *now["what"]}):
+        was, is_now = (one.loc[(one["what"] == what) & (one["amount_cents"] != 0), "amount_cents"] for one in (then, now))
+        moved = int(is_now.sum() - was.sum())
+        if moved:
+            count = f"{len(is_now)} instead of {len(was)}" if len(is_now) != len(was) else f"{len(is_now)}, of another amount"
+            told.append(f"{what} {count} ({signed_dollars(moved)})")
+    return "; ".join(told) or _NOTHING_CHANGED

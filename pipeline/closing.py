@@ -1,0 +1,110 @@
+"""Closing a month: prepare the books of the day, judge whether the month may be closed, freeze it, and publish everything anew."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline import __version__, changes, flow, quality
+from pipeline.closes import (
+    Close,
+    CloseMisusedError,
+    CloseRefusedError,
+    Judged,
+    freeze,
+    must_be_in_turn,
+    must_be_open,
+    what_stands_in_the_way,
+)
+from pipeline.contracts import Books, Closed
+from pipeline.findings import quoted
+from pipeline.money import dollars
+from pipeline.publish import close_files, staging
+from pipeline.publish.stamp import RunStamp
+from pipeline.quality import RefusedError
+from pipeline.settings import Settings
+from pipeline.sources import as_read, closed_months, run_records, workspace
+from pipeline.sources.as_read import RowChangedError
+
+LEDGER = "data/ledger"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What a close did, in lines for people."""
+
+    folder: Path
+    lines: tuple[str, ...]
+
+
+def close(root: Path, settings: Settings, period: str, by: str, as_of: dt.date, say: Say) -> Closing:
+    """Close `period` of the workspace `root` as of `as_of`, in the name of `by`: freeze it in data/ledger. Nothing is published here.
+
+    Raises `CloseMisusedError` (no period, closed already, out of order, nobody named), `CloseRefusedError` where the inputs do not allow
+    it, `CloseNotWrittenError`, and what preparing a run raises; then nothing was changed.
+    """
+    name = quoted(" ".join(by.split()))
+    if not name:
+        raise CloseMisusedError("Nobody is named who closes the month. Say --by NAME.")
+    with staging.lock(root):
+        books, judged = judge(root, settings, period, as_of, say)
+        if judged.reasons:
+            raise CloseRefusedError("\n".join((f"{period} cannot be closed.", *judged.reasons)))
+        say("Freezing the month")
+        frozen = frozen_of(root, books, settings, period, name, as_of, books.closed, judged)
+        folder = close_files.write(root / LEDGER, frozen)
+    return Closing(folder, _told(frozen, folder.relative_to(root)))
+
+
+def judge(root: Path, settings: Settings, period: str, as_of: dt.date, say: Say) -> tuple[Books, Judged]:
+    """The books of the day, and what stands in the way of closing `period`: also that a run of them would publish nothing.
+
+    Raises `CloseMisusedError` where `period` is not the next one to close, and what preparing a run raises.
+    """
+    must_be_open(period, closed_months.read(root).closed, settings)
+    earlier = run_records.earlier(root, as_of, staging.shown_id(root))
+    books = flow.prepare(root, settings, as_of, say, earlier.before)
+    must_be_in_turn(period, books.closed, books, settings, as_of)
+    judged = what_stands_in_the_way(period, books, settings, as_of)
+    stamp = RunStamp.following(earlier.before, workspace.fingerprint(root), as_of)
+    current = changes.record(books, stamp.run_id, as_of, stamp.version, stamp.previous)
+    try:
+        quality.judge(books, current, earlier, settings.quality, strict=False, accept_drift=False)
+    except RefusedError as refused:
+        judged = Judged((*judged.reasons, f"{refused}"), judged.accepted)
+    return books, judged
+
+
+def frozen_of(
+    root: Path, books: Books, settings: Settings, period: str, by: str, as_of: dt.date, closed: Closed, judged: Judged | None = None
+) -> Close:
+    """`period` of books that are prepared, frozen after the months `closed`: what `close_files.write` puts into data/ledger.
+
+    Nothing is judged or prepared here. Raises `CloseRefusedError` where a file is not what the books were drawn up from any more.
+    """
+    try:
+        rows = as_read.rows(root, books, books.ledger[books.ledger["period"] == period])
+    except RowChangedError as changed:
+        raise CloseRefusedError(f"{period} cannot be closed. {changed}") from None
+    return freeze(books, settings, period, by, as_of, closed, rows, __version__, judged.accepted if judged else ())
+
+
+def _told(close: Close, folder: Path) -> tuple[str, ...]:
+    invoices, ledger = close.tables["invoices.csv"], close.tables["ledger.csv"]
+    cents = int(ledger["amount_cents"].sum())
+    head = f"Closed       {close.period} by {close.facts['closed_by']} as of {close.facts['closed_on']}: {dollars(cents)} in "
+    lines = [head + f"{_count(len(ledger), 'ledger line')} on {_count(len(invoices), 'invoice')}"]
+    if len(invoices):
+        numbers = invoices["invoice_no"]
+        due_on = invoices["due_on"].iloc[0]
+        lines.append(f"Numbered     {numbers.iloc[0]} to {numbers.iloc[-1]}, due on {due_on:%Y-%m-%d}")
+    lines += [f"Accepted     {one['file']}: by {one['by']}, {one['reason']}" for one in close.facts["accepted"]]
+    lines.append(f"Frozen       {folder}; `sha256sum -c SHA256SUMS` there checks it")
+    return tuple(lines)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

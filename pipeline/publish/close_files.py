@@ -1,0 +1,90 @@
+"""A close as a folder of data/ledger: written beside, synced, and put in place by one rename. It is there whole or not at all.
+
+`SHA256SUMS` names every file of the folder and that of the close before, in the format of `sha256sum`: `sha256sum -c SHA256SUMS`, called in
+the folder, checks all of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+from pipeline import frozen_cells
+from pipeline.closes import Close, frozen
+from pipeline.publish import key_guard
+
+STAGING = ".closing-"
+
+
+class CloseNotWrittenError(Exception):
+    """The close could not be written; the month is as open as before."""
+
+
+def write(ledger: Path, close: Close) -> Path:
+    """Put `close` below the folder `ledger` (data/ledger) and return its folder; what a killed close left there is removed first.
+
+    Raises `CloseNotWrittenError`, also where the month lies there already, and `KeyFoundError` where a row holds a private key.
+    """
+    target, staged = ledger / close.period, ledger / f"{STAGING}{close.period}"
+    try:
+        ledger.mkdir(parents=True, exist_ok=True)
+        _clear_up(ledger)
+        if target.exists():
+            raise CloseNotWrittenError(f"{target} is there already. Nothing was changed.")
+        staged.mkdir()
+        files = {**{name: _table(close, name) for name in frozen.TABLES}, frozen.FACTS: _facts(close)}
+        for name, content in files.items():
+            _write(staged / name, content)
+        key_guard.no_private_key(staged)
+        _write(staged / frozen.SUMS, sums(files, close))
+        _sync(staged)
+        staged.rename(target)
+        _sync(ledger)
+    except OSError as error:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise CloseNotWrittenError(f"The close could not be written to {ledger}: {error}. {close.period} is not closed.") from error
+    except Exception:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise
+    return target
+
+
+def sums(files: dict[str, bytes], close: Close) -> bytes:
+    """`SHA256SUMS` of these files, and of that of the close before."""
+    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items())]
+    if close.before:
+        lines.append(f"{close.before_sums}  ../{close.before}/{frozen.SUMS}\n")
+    return "".join(lines).encode()
+
+
+def _table(close: Close, name: str) -> bytes:
+    table = frozen.TABLES[name]
+    rows = [table.names, *frozen.as_cells(table, close.tables[name])]
+    return "".join(f"{frozen_cells.joined(row)}\n" for row in rows).encode()
+
+
+def _facts(close: Close) -> bytes:
+    return (json.dumps(close.facts, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=True) + "\n").encode()
+
+
+def _clear_up(ledger: Path) -> None:
+    for leftover in ledger.glob(f"{STAGING}*"):
+        shutil.rmtree(leftover)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,269 @@
+"""The closed months of data/ledger, read back: every byte as it was closed, every link of the chain, or nothing at all.
+
+Each close names the SHA-256 of its files and of the close before it (`SHA256SUMS`), and each recorded run the newest close of its day:
+whoever changes a closed month has to rewrite all that came after it, and is still told by the records of runs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline import frozen_cells
+from pipeline.closes import frozen
+from pipeline.contracts import CLOSED_PERIODS, Closed, ContractError, Table
+from pipeline.money import dollars
+from pipeline.sources import run_records
+from pipeline.sources.as_written import AsWritten
+from pipeline.sources.readings import Reading
+
+LEDGER_FOLDER = "ledger"
+_PERIOD = re.compile(r"FY\d{4}-P\d{2}")
+_SUM = re.compile(r"([0-9a-f]{64})  (?:\.\./(FY\d{4}-P\d{2})/SHA256SUMS|([\w.-]+))")
+_PLACED = {"ledger": "rows.csv", "lots": "lots.csv"}
+# Field of `Closed` -> file; those without a file are put together from the facts.
+_FILES = {
+    "ledger": "ledger.csv", "invoices": "invoices.csv", "lots": "lots.csv", "lines": "lines.csv", "rows": "rows.csv",
+    "faces": "faces.csv", "orders": "orders.csv", "workbooks": "workbooks.csv",
+}  # fmt: skip
+_ALWAYS = ("ledger.csv", "invoices.csv", "lots.csv", "lines.csv", "rows.csv", frozen.FACTS)
+
+
+class ClosedBooksError(Exception):
+    """A closed month is not as it was closed, or the chain of closes is broken; the text says what, and how it is put back."""
+
+    def __init__(self, wrong: Sequence[str]) -> None:
+        super().__init__("\n".join([*wrong, "A closed month never changes: the page Closing a month says more. Nothing was published."]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """A folder of data/ledger: its files, the sums that it states, the SHA-256 of that list, and the close before, '' for the first."""
+
+    period: str
+    files: Mapping[str, bytes]
+    stated: Mapping[str, str]
+    sums: str
+    before: str
+    before_sums: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.files[frozen.FACTS])
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedMonths:
+    """The closed months: `closed`, whose ledger and lots name lines of their files as sources; and a reading of each such file."""
+
+    closed: Closed = field(default_factory=Closed)
+    readings: tuple[Reading, ...] = ()
+
+    def placed(self) -> Closed:
+        """`closed` with places for sources, once the readings have theirs."""
+        first = {reading.path: reading.first_source - frozen.FIRST_LINE for reading in self.readings}
+        ledger, lots = self.closed.ledger, self.closed.lots
+        if len(ledger):
+            begins = ledger["period"].map(lambda period: first[_path(period, _PLACED["ledger"])])
+            ledger = ledger.assign(source=ledger["source"] + begins.astype("int64"))
+        if len(lots):
+            newest = self.closed.periods["period"].iloc[-1]
+            lots = lots.assign(source=lots["source"] + first[_path(newest, _PLACED["lots"])])
+        return replace(self.closed, ledger=ledger, lots=lots)
+
+
+def read(workspace: Path) -> ClosedMonths:
+    """The closed months of `workspace`, in the order of closing. Raises `ClosedBooksError` for whatever is not as it was closed."""
+    months = _chain(_months(workspace))
+    _must_be_recorded(workspace, months)
+    if not months:
+        return ClosedMonths()
+    try:
+        periods = CLOSED_PERIODS.frame(_about(turn, month) for turn, month in enumerate(months, start=1))
+        tables = {name: [_table(month, file) for month in months] for name, file in _FILES.items()}
+        joined = {
+            name: frozen.TABLES[_FILES[name]].check(pd.concat(frames, ignore_index=True))
+            for name, frames in tables.items()
+            if name != "lots"
+        }
+        return ClosedMonths(Closed(periods=periods, lots=tables["lots"][-1], **joined), _readings(months))
+    except (ValueError, KeyError, TypeError, ContractError) as error:
+        raise ClosedBooksError([f"data/ledger cannot be read: {error}"]) from None
+
+
+def told(months: ClosedMonths) -> list[str]:
+    """A line for each closed month: its lines, dollars, who closed it and when; that there is none."""
+    ledger = months.closed.ledger.groupby("period")["amount_cents"].agg(["size", "sum"])
+    lines = []
+    names = ["period", "closed_by", "closed_on"]
+    for period, by, on in months.closed.periods[names].itertuples(index=False, name=None):
+        size, cents = (int(number) for number in ledger.loc[period]) if period in ledger.index else (0, 0)
+        count = f"{size:,} line{'' if size == 1 else 's'}"
+        lines.append(f"{period} is as it was closed by {by} as of {on:%Y-%m-%d}: {count}, {dollars(cents)}.")
+    return lines or ["No month is closed."]
+
+
+def _months(workspace: Path) -> list[_Month]:
+    """Every folder of a close, in order of names, its files as its own list states them."""
+    folder = workspace / "data" / LEDGER_FOLDER
+    found = sorted(path for path in folder.iterdir() if _is_close(path)) if folder.is_dir() else []
+    months = [_month(path) for path in found]
+    wrong = [sentence for month in months for sentence in _differences(month)]
+    if wrong:
+        raise ClosedBooksError(wrong)
+    return months
+
+
+def _is_close(path: Path) -> bool:
+    """Whether this is a closed month, or pretends to be one; what a killed close left begins with a point and is none."""
+    return not path.name.startswith(".") and (_PERIOD.fullmatch(path.name) is not None or (path / frozen.SUMS).exists())
+
+
+def _month(path: Path) -> _Month:
+    files: dict[str, bytes] = {}
+    for one in sorted(path.iterdir()) if path.is_dir() and not path.is_symlink() else ():
+        files[one.name] = one.read_bytes() if one.is_file() and not one.is_symlink() else b""
+    listed = files.pop(frozen.SUMS, b"")
+    stated: dict[str, str] = {}
+    before, before_sums = "", ""
+    for line in listed.decode("utf-8", "replace").splitlines():
+        found = _SUM.fullmatch(line)
+        if found and found[3]:
+            stated[found[3]] = found[1]
+        elif found:
+            before_sums, before = found[1], found[2]
+        else:
+            stated[line] = "no sum"
+    return _Month(path.name, files, stated, hashlib.sha256(listed).hexdigest() if listed else "", before, before_sums)
+
+
+def _differences(month: _Month) -> Iterable[str]:
+    """What of a closed month is not as its SHA256SUMS states."""
+    folder = f"data/{LEDGER_FOLDER}/{month.period}"
+    back = f"Put it back: git checkout -- {folder}"
+    if not month.sums:
+        yield f"{folder}/{frozen.SUMS} is missing or empty. {back}"
+        return
+    if _PERIOD.fullmatch(month.period) is None:
+        yield f"{folder} is a copy of a closed month. Remove it: each month is closed once."
+        return
+    for name, stated in month.stated.items():
+        if name not in month.files:
+            yield f"{folder}/{name} is missing. {back}"
+        elif hashlib.sha256(month.files[name]).hexdigest() != stated:
+            yield f"{folder}/{name} is not as it was when {month.period} was closed. {back}"
+    yield from (
+        f"{folder}/{name} was not there when {month.period} was closed. Remove it." for name in month.files if name not in month.stated
+    )
+    yield from (f"{folder}/{name} is not in its {frozen.SUMS}. {back}" for name in _ALWAYS if name not in month.stated)
+    if not list(_facts_missing(month)):
+        return
+    yield f"{folder}/{frozen.FACTS} does not tell of {month.period}. {back}"
+
+
+def _facts_missing(month: _Month) -> Iterable[str]:
+    """A word where close.json is no record of this month."""
+    try:
+        facts = month.facts
+        if facts["period"] != month.period or not facts["closed_by"] or not dt.date.fromisoformat(facts["closed_on"]):
+            yield "period"
+    except (ValueError, KeyError, TypeError):
+        yield "all"
+
+
+def _chain(months: Sequence[_Month]) -> list[_Month]:
+    """The months in the order of closing, by their links. Raises `ClosedBooksError` unless they are one chain."""
+    follows: dict[str, list[_Month]] = {}
+    for month in months:
+        follows.setdefault(month.before, []).append(month)
+    of_period = {month.period: month for month in months}
+    wrong = []
+    for before, after in follows.items():
+        names = " and ".join(month.period for month in after)
+        if len(after) > 1:
+            wrong.append(
+                f"{names} each say that they were closed {f'after {before}' if before else 'first'}: one of them does not belong here."
+            )
+        if before and before not in of_period:
+            wrong.append(
+                f"data/{LEDGER_FOLDER}/{before} is missing, which {names} follows. Put it back: git checkout -- data/ledger/{before}"
+            )
+        elif before and any(month.before_sums != of_period[before].sums for month in after):
+            listed = f"data/{LEDGER_FOLDER}/{before}/{frozen.SUMS}"
+            wrong.append(f"{listed} is not the one that {names} was closed after. Put it back: git checkout -- data/ledger/{before}")
+    if wrong:
+        raise ClosedBooksError(wrong)
+    ordered: list[_Month] = []
+    last = ""
+    while last in follows and len(ordered) < len(months):
+        (month,) = follows[last]
+        ordered.append(month)
+        last = month.period
+    if len(ordered) < len(months):
+        lost = ", ".join(month.period for month in months if month not in ordered)
+        raise ClosedBooksError([f"{lost} in data/{LEDGER_FOLDER} follow no first close: the chain is broken."])
+    return ordered
+
+
+def _must_be_recorded(workspace: Path, months: Sequence[_Month]) -> None:
+    """Raise `ClosedBooksError` where a recorded run knew another newest close than there is now."""
+    sums = {month.period: month.sums for month in months}
+    wrong = []
+    for record, period, known in run_records.newest_closes(workspace):
+        if sums.get(period) != known:
+            folder = f"data/{LEDGER_FOLDER}/{period}"
+            what = "was closed anew" if period in sums else "is missing"
+            wrong.append(f"{folder} {what} since {record} recorded it. Put it back: git checkout -- {folder}")
+    if wrong:
+        raise ClosedBooksError(wrong[:1])
+
+
+def _about(turn: int, month: _Month) -> dict[str, Any]:
+    facts = month.facts
+    on = dt.date.fromisoformat(facts["closed_on"])
+    return {"period": month.period, "turn": turn, "closed_on": on, "closed_by": facts["closed_by"], "sums": month.sums}
+
+
+def _table(month: _Month, file: str) -> pd.DataFrame:
+    table: Table = frozen.TABLES[file]
+    if file not in month.files:  # an older close, of a program that did not know this table yet
+        return table.empty()
+    lines = month.files[file].decode("utf-8").split("\n")
+    if lines.pop() != "":
+        raise ValueError(f"{month.period}/{file} does not end in a line end")
+    labels, *rows = [frozen_cells.split(line) for line in lines]
+    return frozen.from_cells(table, labels, rows)
+
+
+def _readings(months: Sequence[_Month]) -> tuple[Reading, ...]:
+    """A reading of rows.csv of each month, and of lots.csv of the newest: the rows that closed lines and lots rest on."""
+    files = [*((month, _PLACED["ledger"]) for month in months), (months[-1], _PLACED["lots"])]
+    return tuple(_reading(month, file) for month, file in files)
+
+
+def _reading(month: _Month, file: str) -> Reading:
+    data = month.files[file]
+    rows = np.arange(frozen.FIRST_LINE, data.count(b"\n") + 1, dtype="int64")
+    return Reading(
+        _path(month.period, file),
+        "closed",
+        hashlib.sha256(data).hexdigest(),
+        len(data),
+        rows_read=len(rows),
+        rows=rows,
+        as_written=AsWritten(list(frozen.TABLES[file].names), "utf-8", ","),
+    )
+
+
+def _path(period: str, file: str) -> str:
+    return f"{LEDGER_FOLDER}/{period}/{file}"

@@ -1,0 +1,415 @@
+"""A month is closed: its folder, its chain, what is refused, what a changed byte does, and what a killed close leaves."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipeline import changes, closing, flow
+from pipeline.closes import CloseMisusedError, CloseRefusedError, frozen
+from pipeline.publish import close_files
+from pipeline.settings import Settings
+from pipeline.sources import closed_months, settings_file, workspace
+from pipeline.sources.closed_months import ClosedBooksError
+from tests.conftest import ROOT, certledger
+
+SMALL = ROOT / "tests/flow/workspace"
+AS_OF = dt.date(2026, 11, 23)
+MONTHS = ("FY2026-P12", "FY2027-P01", "FY2027-P02", "FY2027-P03", "FY2027-P04")
+
+
+def quiet(text: str) -> None:
+    """Nobody listens."""
+
+
+def office(folder: Path) -> Path:
+    shutil.copytree(SMALL, folder)
+    return folder
+
+
+def settings_of(root: Path) -> Settings:
+    return settings_file.read(root / "certledger.toml")
+
+
+def close(root: Path, period: str, by: str = "Ann", as_of: dt.date = AS_OF) -> Path:
+    return closing.close(root, settings_of(root), period, by, as_of, quiet).folder
+
+
+@pytest.fixture(scope="module")
+def three_closed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = office(tmp_path_factory.mktemp("closed") / "office")
+    for period in MONTHS[:3]:
+        close(root, period)
+    return root
+
+
+@pytest.fixture
+def closed(three_closed: Path, tmp_path: Path) -> Path:
+    """A small office with its first three months closed, to be spoiled."""
+    return Path(shutil.copytree(three_closed, tmp_path / "office"))
+
+
+def told(root: Path) -> str:
+    """What stops a run of this workspace."""
+    with pytest.raises(ClosedBooksError) as stopped:
+        flow.prepare(root, settings_of(root), AS_OF, quiet)
+    return str(stopped.value)
+
+
+def test_all_months_close_in_turn_and_sha256sum_alone_checks_the_chain(tmp_path: Path) -> None:
+    root = office(tmp_path / "office")
+    for period in MONTHS:
+        folder = close(root, period)
+        checked = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=folder, capture_output=True, text=True, check=False)
+        assert 0 == checked.returncode, checked.stdout + checked.stderr
+        assert sorted([*frozen.TABLES, "SHA256SUMS", "close.json"]) == [path.name for path in sorted(folder.iterdir())]
+    periods = closed_months.read(root).closed.periods
+    assert list(MONTHS) == periods["period"].tolist()
+    assert {"Ann"} == set(periods["closed_by"])
+    with pytest.raises(CloseRefusedError, match="has not ended"):
+        close(root, "FY2027-P05")
+    assert list(MONTHS) == closed_months.read(root).closed.periods["period"].tolist()
+
+
+def test_what_is_read_back_is_what_was_frozen(closed: Path) -> None:
+    settings = settings_of(closed)
+    books = flow.prepare(closed, settings, AS_OF, quiet)
+    made = closing.frozen_of(closed, books, settings, MONTHS[3], "Bob", AS_OF, books.closed)
+    close_files.write(closed / closing.LEDGER, made)
+    read = closed_months.read(closed).closed
+    pd.testing.assert_frame_equal(made.tables["lots.csv"], read.lots)
+    for name in ("ledger", "invoices", "lines", "rows"):
+        frame = getattr(read, name)
+        last = frame.tail(len(made.tables[f"{name}.csv"])).reset_index(drop=True)
+        pd.testing.assert_frame_equal(made.tables[f"{name}.csv"], last)
+    assert (MONTHS[3], "Bob", 4) == tuple(read.periods[["period", "closed_by", "turn"]].iloc[-1])
+
+
+def test_a_frozen_line_rests_on_the_copy_of_its_row(closed: Path) -> None:
+    books = flow.prepare(closed, settings_of(closed), AS_OF, quiet)
+    ledger = books.closed.ledger
+    places = books.places.set_index("source").loc[ledger["source"].tolist()]
+    assert [f"ledger/{period}/rows.csv" for period in ledger["period"]] == places["file"].tolist()
+    assert ledger["entry_id"].tolist() == places["known_as"].tolist()
+    lots = books.places.set_index("source").loc[books.closed.lots["source"].tolist()]
+    assert {"ledger/FY2027-P02/lots.csv"} == set(lots["file"])
+    assert books.closed.lots["lot_id"].tolist() == lots["known_as"].tolist()
+
+
+def test_nothing_is_closed_of_the_months_that_are_open(closed: Path) -> None:
+    ledger = closed_months.read(closed).closed.ledger
+    assert set(MONTHS[:3]) == set(ledger["period"])
+    assert not (ledger["invoice_no"] == "").any()
+
+
+@pytest.mark.parametrize(
+    ("period", "by", "as_of", "said"),
+    [
+        ("Foo", "Ann", AS_OF, "'Foo' is not a period such as FY2027-P05"),
+        ("FY2027-P01", "Ann", AS_OF, "FY2027-P01 is closed already, by Ann as of 2026-11-23"),
+        ("FY2027-P04", "Ann", AS_OF, "next is September 2026 (FY2027-P03)"),
+        ("FY2026-P11", "Ann", AS_OF, "next is September 2026 (FY2027-P03)"),
+        ("FY2026-P13", "Ann", AS_OF, "There are no late items to close."),
+        ("FY2027-P03", " \t", AS_OF, "Nobody is named who closes the month"),
+        ("FY2027-P03", "Ann", dt.date(2026, 11, 22), "close FY2027-P03 as of that day or a later one"),
+    ],
+)
+def test_a_close_that_is_not_due_changes_nothing(closed: Path, period: str, by: str, as_of: dt.date, said: str) -> None:
+    before = workspace.fingerprint(closed)
+    with pytest.raises(CloseMisusedError, match=re.escape(said)):
+        close(closed, period, by, as_of)
+    assert before == workspace.fingerprint(closed)
+
+
+def test_a_month_ends_with_its_last_day(tmp_path: Path) -> None:
+    root = office(tmp_path / "office")
+    with pytest.raises(CloseRefusedError, match=re.escape("June 2026 (FY2026-P12) has not ended as of 2026-06-29")):
+        close(root, "FY2026-P12", as_of=dt.date(2026, 6, 29))
+    assert "FY2026-P12" == close(root, "FY2026-P12", as_of=dt.date(2026, 6, 30)).name
+
+
+def source_ends_on(root: Path, day: str, name: str = "registry-2026-06.csv") -> None:
+    """Leave only rows of the billing export that speak of no day after `day`, in a file of this name."""
+    export = next((root / "data/inbox/exports").iterdir())
+    head, *rows = csv.reader(export.read_text().splitlines())
+    told = [row for row in rows if row[12] == "issued" and max(row[5:7]) <= day]
+    export.unlink()
+    export.with_name(name).write_text("".join(f"{','.join(row)}\n" for row in [head, *told]))
+
+
+@pytest.mark.parametrize(
+    ("name", "may_close"),
+    [
+        ("registry-2026-06-30.csv", True),
+        ("registry-20260701.csv", True),
+        ("registry-2026-06-29.csv", False),
+        ("registry-2026-06.csv", False),
+        ("registry.csv", False),
+    ],
+)
+def test_an_export_that_was_taken_after_the_month_tells_of_its_last_days_by_having_no_row(
+    tmp_path: Path, name: str, may_close: bool
+) -> None:
+    root = office(tmp_path / "office")
+    source_ends_on(root, "2026-06-29", name)
+    if may_close:
+        assert close(root, "FY2026-P12").is_dir()
+    else:
+        with pytest.raises(CloseRefusedError, match="tells of nothing after 20"):
+            close(root, "FY2026-P12")
+
+
+ACCEPTED = "code,file,key,until,by,reason\nsource-ends-before-close,{file},{key},{until},Dee,The registry was switched off\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "until", "is_let_pass"),
+    [
+        ("inbox/exports/registry-2026-06.csv", "FY2026-P12", "2027-01-31", True),
+        ("inbox/exports/registry-*.csv", "fy2026-p12", "2026-11-23", True),
+        ("inbox/exports/other.csv", "FY2026-P12", "2027-01-31", False),
+        ("inbox/exports/registry-2026-06.csv", "FY2027-P01", "2027-01-31", False),
+        ("inbox/exports/registry-2026-06.csv", "FY2026-P12", "2026-11-22", False),
+    ],
+)
+def test_a_source_that_ends_too_early_must_be_accepted_with_a_reason(
+    tmp_path: Path, file: str, key: str, until: str, is_let_pass: bool
+) -> None:
+    root = office(tmp_path / "office")
+    source_ends_on(root, "2026-06-29")
+    with pytest.raises(CloseRefusedError, match=r"registry-2026-06.csv \[source-ends-before-close\].*accepted.csv"):
+        close(root, "FY2026-P12")
+    (root / "data/entries").mkdir(exist_ok=True)
+    (root / "data/entries/accepted.csv").write_text(ACCEPTED.format(file=file, key=key, until=until))
+    if not is_let_pass:
+        with pytest.raises(CloseRefusedError, match="source-ends-before-close"):
+            close(root, "FY2026-P12")
+        return
+    facts = json.loads((close(root, "FY2026-P12") / "close.json").read_text())
+    kept = [(one["file"], one["by"], one["reason"]) for one in facts["accepted"]]
+    assert [("inbox/exports/registry-2026-06.csv", "Dee", "The registry was switched off")] == kept
+    findings = flow.prepare(root, settings_of(root), AS_OF, quiet).findings
+    assert "stale-acceptance" not in set(findings["code"])
+
+
+FILES = [*frozen.TABLES, "close.json", "SHA256SUMS"]
+
+
+@pytest.mark.parametrize("period", MONTHS[:3])
+@pytest.mark.parametrize("name", FILES)
+def test_a_changed_byte_of_any_closed_file_stops_every_run(closed: Path, period: str, name: str) -> None:
+    path = closed / "data/ledger" / period / name
+    if (period, name) == (MONTHS[2], "SHA256SUMS"):
+        recorded(closed)  # of the newest close only the recorded runs know
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+    assert f"data/ledger/{period}" in told(closed)
+    assert "git checkout" in told(closed) or "Remove it" in told(closed)
+
+
+def recorded(root: Path) -> None:
+    """Let a run of today be recorded, as publishing one does."""
+    books = flow.prepare(root, settings_of(root), AS_OF, quiet)
+    record = changes.record(books, "a" * 12, AS_OF, "0.1.0", "")
+    (root / workspace.RECORDS).mkdir(parents=True)
+    (root / workspace.RECORDS / f"{AS_OF}-{'a' * 12}.json").write_text(record.to_json())
+
+
+@pytest.mark.parametrize("period", MONTHS[:3])
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_stops_every_run(closed: Path, period: str, name: str) -> None:
+    (closed / "data/ledger" / period / name).unlink()
+    assert f"data/ledger/{period}/{name} is missing" in told(closed)
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "ledger.csv.bak", ".ledger.csv.swp"])
+def test_nothing_else_may_lie_in_a_closed_month(closed: Path, name: str) -> None:
+    (closed / "data/ledger/FY2027-P01" / name).write_text("x")
+    assert f"data/ledger/FY2027-P01/{name} was not there when FY2027-P01 was closed. Remove it." in told(closed)
+
+
+def test_a_link_in_the_place_of_a_file_is_not_the_file(closed: Path) -> None:
+    ledger = closed / "data/ledger/FY2027-P01/ledger.csv"
+    ledger.rename(closed / "elsewhere.csv")
+    ledger.symlink_to(closed / "elsewhere.csv")
+    assert "ledger.csv is not as it was" in told(closed)
+
+
+def test_a_close_that_is_gone_from_the_middle_breaks_the_chain(closed: Path) -> None:
+    shutil.rmtree(closed / "data/ledger/FY2027-P01")
+    assert "data/ledger/FY2027-P01 is missing, which FY2027-P02 follows. Put it back: git checkout" in told(closed)
+
+
+def test_the_first_close_may_not_be_gone_either(closed: Path) -> None:
+    shutil.rmtree(closed / "data/ledger/FY2026-P12")
+    assert "data/ledger/FY2026-P12 is missing" in told(closed)
+
+
+def test_the_newest_close_may_not_be_gone_once_a_run_has_recorded_it(closed: Path) -> None:
+    recorded(closed)
+    shutil.rmtree(closed / "data/ledger/FY2027-P02")
+    assert "data/ledger/FY2027-P02 is missing since data/ledger/runs/2026-11-23-" in told(closed)
+
+
+def test_the_newest_close_may_not_be_made_anew_once_a_run_has_recorded_it(closed: Path) -> None:
+    recorded(closed)
+    records = closed / workspace.RECORDS
+    records.rename(closed / "aside")
+    shutil.rmtree(closed / "data/ledger/FY2027-P02")
+    close(closed, "FY2027-P02", by="Eve")
+    (closed / "aside").rename(records)
+    assert "data/ledger/FY2027-P02 was closed anew since" in told(closed)
+
+
+def test_a_month_closed_twice_is_told(closed: Path) -> None:
+    shutil.copytree(closed / "data/ledger/FY2027-P01", closed / "data/ledger/FY2027-P01 (2)")
+    assert "FY2027-P01 (2) is a copy of a closed month" in told(closed)
+    (closed / "data/ledger/FY2027-P01 (2)").rename(closed / "data/ledger/FY2027-P07")
+    assert "data/ledger/FY2027-P07/close.json does not tell of FY2027-P07" in told(closed)
+
+
+def with_sums(folder: Path) -> None:
+    """Make the sums of a spoiled folder right again, as somebody would who covers it up."""
+    lines = (folder / "SHA256SUMS").read_text().splitlines()
+    fresh = []
+    for line in lines:
+        name = line[66:]
+        fresh.append(f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n")
+    (folder / "SHA256SUMS").write_text("".join(fresh))
+
+
+def test_sums_that_were_made_anew_do_not_hide_a_change_from_the_next_close(closed: Path) -> None:
+    folder = closed / "data/ledger/FY2027-P01"
+    (folder / "ledger.csv").write_text((folder / "ledger.csv").read_text().replace("22119", "11"))
+    with_sums(folder)
+    assert "data/ledger/FY2027-P01/SHA256SUMS is not the one that FY2027-P02 was closed after" in told(closed)
+
+
+def test_two_closes_after_one_are_no_chain(closed: Path) -> None:
+    folder = closed / "data/ledger/FY2027-P02"
+    text = (folder / "SHA256SUMS").read_text().splitlines()[:-1]
+    link = hashlib.sha256((closed / "data/ledger/FY2026-P12/SHA256SUMS").read_bytes()).hexdigest()
+    (folder / "SHA256SUMS").write_text("\n".join([*text, f"{link}  ../FY2026-P12/SHA256SUMS"]) + "\n")
+    assert "FY2027-P01 and FY2027-P02 each say that they were closed after FY2026-P12" in told(closed)
+
+
+def test_a_killed_close_leaves_the_month_closed_or_open_and_the_next_close_clears_up(closed: Path) -> None:
+    """The process dies before its first, second, third ... write, until one gets to the end."""
+    done = subprocess.run([sys.executable, "-c", KILLED, str(closed)], cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    assert 0 == done.returncode, done.stderr
+    seen = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(frozen.TABLES) + 3 < len(seen)
+    assert all(one["is_there"] == one["is_read"] for one in seen)
+    assert [(True, False)] * (len(seen) - 1) == [(one["killed"], one["is_there"]) for one in seen[:-1]]
+    (closed / "data/ledger/.closing-FY2027-P04").mkdir()
+    (closed / "data/ledger/.closing-FY2027-P04/ledger.csv").write_text("half")
+    close(closed, "FY2027-P04")
+    assert [] == list((closed / "data/ledger").glob(".closing-*"))
+
+
+# Closes a month in children that die, as if killed, at the n-th time that something is to be written, synced, renamed or removed.
+KILLED = """
+import datetime, json, os, sys
+from pathlib import Path
+from pipeline import closing, flow
+from pipeline.publish import close_files
+from pipeline.sources import closed_months, settings_file
+
+root = Path(sys.argv[1])
+settings, day = settings_file.read(root / "certledger.toml"), datetime.date(2026, 11, 23)
+books = flow.prepare(root, settings, day, lambda text: None)
+made = closing.frozen_of(root, books, settings, "FY2027-P03", "Ann", day, books.closed)
+left = 0
+
+def hook(event, arguments):
+    global left
+    writes = event == "open" and "ledger" in str(arguments[0]) and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_DIRECTORY)
+    if writes or event in ("os.rename", "os.mkdir", "shutil.rmtree"):
+        left -= 1
+        if left == 0:
+            os._exit(9)
+
+for moment in range(1, 100):
+    child = os.fork()
+    if child == 0:
+        left = moment
+        sys.addaudithook(hook)
+        close_files.write(root / "data/ledger", made)
+        os._exit(0)
+    killed = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    is_there = (root / "data/ledger/FY2027-P03").exists()
+    is_read = "FY2027-P03" in set(closed_months.read(root).closed.periods["period"])
+    print(json.dumps({"killed": killed, "is_there": is_there, "is_read": is_read}), flush=True)
+    if is_there:
+        break
+"""
+
+
+def test_a_run_is_the_same_whether_or_not_a_killed_close_left_something(closed: Path) -> None:
+    before = workspace.fingerprint(closed)
+    (closed / "data/ledger/.closing-FY2027-P03").mkdir()
+    (closed / "data/ledger/.closing-FY2027-P03/ledger.csv").write_text("half")
+    assert before == workspace.fingerprint(closed)
+    assert 3 == len(flow.prepare(closed, settings_of(closed), AS_OF, quiet).closed.periods)
+
+
+def with_pages(root: Path) -> Path:
+    for part in ("site", "templates"):
+        shutil.copytree(ROOT / part, root / part)
+    shutil.copyfile(ROOT / "mkdocs.yml", root / "mkdocs.yml")
+    return root
+
+
+def test_the_command_closes_publishes_verifies_and_explains_a_row_whose_file_is_gone(closed: Path) -> None:
+    root = with_pages(closed)
+    done = certledger("-C", root, "close", "FY2027-P03", "--by", "Ann O'Neil")
+    assert 1 == done.returncode, done.stdout + done.stderr  # of the small office more rows are quarantined than it allows
+    assert "Closed       FY2027-P03 by Ann O'Neil as of 2026-11-23: " in done.stdout
+    assert "Next: git add data/ledger/FY2027-P03" == done.stdout.splitlines()[-1]
+    assert "Published    run " in done.stdout
+    verified = certledger("-C", root, "verify")
+    assert 0 == verified.returncode, verified.stderr
+    assert "FY2027-P01 is as it was closed by Ann as of 2026-11-23: 1 line, $221.19." in verified.stdout
+    for export in (root / "data/inbox/exports").iterdir():
+        export.unlink()
+    explained = certledger("-C", root, "explain", "data/ledger/FY2027-P01/rows.csv:2")
+    assert "frozen as read from data/inbox/exports/registry-2026-11-20.csv, line 4" in explained.stdout
+    assert "camp.parks.example" in explained.stdout
+
+
+def test_the_command_stops_with_exit_code_4_and_publishes_nothing_for_a_changed_byte(closed: Path) -> None:
+    path = closed / "data/ledger/FY2027-P01/rows.csv"
+    path.write_bytes(path.read_bytes().replace(b"PARKS", b"ROADS"))
+    for command in (["run"], ["check"], ["verify"], ["close", "FY2027-P03", "--by", "Ann"]):
+        done = certledger("-C", closed, *command)
+        assert 4 == done.returncode, done.stdout + done.stderr
+        assert "data/ledger/FY2027-P01/rows.csv is not as it was when FY2027-P01 was closed." in done.stderr
+        assert "git checkout -- data/ledger/FY2027-P01" in done.stderr
+    assert not (closed / "reports/latest").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(("FY2027-P01", "--by", "Ann"), 2), (("FY2027-P03",), 2), (("FY2027-P05", "--by", "A"), 2)]
+)
+def test_the_command_says_what_is_wrong_with_the_call(closed: Path, arguments: tuple[str, ...], code: int) -> None:
+    done = certledger("-C", closed, "close", *arguments)
+    assert code == done.returncode
+    assert done.stderr
+
+
+def test_the_command_refuses_a_month_that_has_not_ended(tmp_path: Path) -> None:
+    root = office(tmp_path / "office")
+    done = certledger("-C", root, "close", "FY2026-P12", "--by", "Ann", "--as-of", "2026-06-15")
+    assert (3, "") == (done.returncode, "" if "has not ended as of 2026-06-15" in done.stderr else done.stderr)
+    assert not (root / "data/ledger").exists()

@@ -154,7 +154,7 @@ OF_CLOSED_MONTHS: dict[str, Code] = {
     "closed-lines-stand": Code(
         "note",
         "kept",
-        "Lines of a closed month are in no file of the inbox any more",
+        "The inbox no longer bills lines of a closed month",
         "Nothing, if the files were archived; what was billed stands, and data/ledger holds the rows as they were read.",
     ),
     "closed-lot-changed": Code(

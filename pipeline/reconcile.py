@@ -15,6 +15,7 @@ import pandas as pd
 
 from pipeline.contracts import FINDINGS, Books, ContractError
 from pipeline.findings import NO_SOURCE, Finding
+from pipeline.handovers import handovers
 
 _INVOICE = ["period", "billed_to", "account_id"]
 
@@ -137,12 +138,14 @@ def _ledger_to_rates(ledger: pd.DataFrame) -> Iterable[Check]:
     reversed_ = credited["reverses"].map(dict(zip(ledger["entry_id"], amounts, strict=True)))
     exact = (reversed_ == -credited["amount_cents"]).sum()
     yield Check("credits that take back exactly their entry = credits", int(exact), len(credited))
-    yield Check("entries credited = credits, each entry once", int(credited["reverses"].nunique()), len(credited))
+    standing = credited[~credited["entry_id"].isin(ledger["takes_back"])]
+    yield Check("entries credited = credits that stand, each entry once", int(standing["reverses"].nunique()), len(standing))
 
 
 def _lots(ledger: pd.DataFrame, lots: pd.DataFrame) -> Iterable[Check]:
-    drew_one = (ledger["lot_id"] != "") & (ledger["kind"] != "credit") & (ledger["takes_back"] == "")
-    drawn = ledger.loc[drew_one & ~_goes_on_with_its_unit(ledger), "lot_id"].value_counts()
+    # A charge draws, and so does the line that takes a credit back.
+    drew_one = (ledger["lot_id"] != "") & ((ledger["kind"] != "credit") == (ledger["takes_back"] == ""))
+    drawn = ledger.loc[drew_one & ~ledger["entry_id"].isin(handovers(ledger)), "lot_id"].value_counts()
     names = ["lot_id", "quantity", "drawn", "returned", "expired_unused", "remaining", "drawn_before"]
     for lot_id, quantity, units, returned, expired, remaining, before in lots[names].itertuples(index=False, name=None):
         left = int(quantity - units + returned - expired)
@@ -153,12 +156,6 @@ def _lots(ledger: pd.DataFrame, lots: pd.DataFrame) -> Iterable[Check]:
     yield Check(
         "unit costs of the ledger and of units drawn before = cost of the drawn units, cents", costs, int(lots["drawn_cost_cents"].sum())
     )
-
-
-def _goes_on_with_its_unit(ledger: pd.DataFrame) -> pd.Series[bool]:
-    """Which lines bill a closed line anew with the unit that it had drawn."""
-    lot_of = dict(zip(ledger["entry_id"], ledger["lot_id"], strict=True))
-    return (ledger["rebills"] != "") & (ledger["rebills"].map(lot_of) == ledger["lot_id"])
 
 
 def _recovery(books: Books) -> Iterable[Check]:

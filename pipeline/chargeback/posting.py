@@ -130,5 +130,5 @@ def _stand(lines_left: Iterable[Line]) -> Iterable[Finding]:
     for period, left in sorted(of_month.items()):
         cents = sum(line.cents for line in left)
         many = "1 line" if len(left) == 1 else f"{len(left):,} lines"
-        reason = f"Nothing in the inbox tells of {many} of {period} any more ({dollars(cents)}); what was billed stands."
+        reason = f"The inbox gives no reason any more to bill {many} of {period} ({dollars(cents)}); what was billed stands."
         yield Finding("closed-lines-stand", reason, value=period, source=left[0].source)

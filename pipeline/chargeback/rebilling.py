@@ -49,7 +49,9 @@ def rebill(today: Iterable[Line], chains: Chains) -> Rebilling:
     found = Rebilling()
     told_of: set[str] = set()
     fresh: list[Line] = []
+    billed: set[tuple[str, ...]] = set()
     for line in today:
+        billed |= set() if line.decision else line.names
         first = chains.first(line.entry_id)
         if first is None:
             fresh.append(line)
@@ -58,7 +60,7 @@ def rebill(today: Iterable[Line], chains: Chains) -> Rebilling:
             _compare(line, first, chains, found)
     left = [line for line in chains.standing() if chains.first(line.entry_id) not in told_of]
     fresh, left = _under_another_name(fresh, left, found)
-    replaced = _billed_otherwise(fresh, left, chains, found)
+    replaced = _billed_otherwise(fresh, left, billed, chains, found)
     found.billed.extend(Billed(line, line.entry_id, replaced.get(line.entry_id)) for line in fresh)
     gone = {taken.line.entry_id for taken in found.taken_back}
     found.standing = [line for line in left if line.entry_id not in gone]
@@ -97,21 +99,30 @@ def _under_another_name(fresh: list[Line], left: list[Line], found: Rebilling) -
     return [line for line in fresh if line.entry_id not in paired], [line for line in left if line.entry_id not in paired]
 
 
-def _billed_otherwise(fresh: list[Line], left: list[Line], chains: Chains, found: Rebilling) -> dict[str, Line]:
-    """Take back closed charges whose certificate the day bills otherwise, and what hangs on them; which new line bills which anew."""
+def _billed_otherwise(
+    fresh: list[Line], left: list[Line], billed: set[tuple[str, ...]], chains: Chains, found: Rebilling
+) -> dict[str, Line]:
+    """Take back closed lines whose certificate the day bills otherwise, and what hangs on them; returns which new line bills which anew.
+
+    `billed` names the certificates that the day bills. Decisions stand: only the line that made one can change it.
+    """
     known: defaultdict[tuple[str, ...], list[Line]] = defaultdict(list)
     for line in fresh:
         for name in line.names if line.kind == "charge" else ():
             known[name].append(line)
     replaced: dict[str, Line] = {}
     for line in left:
-        instead = [one for name in sorted(line.names) for one in known[name]] if line.kind == "charge" and line.cents else []
+        if line.decision or not line.is_about_money or not line.names & billed:
+            continue
+        instead = [one for name in sorted(line.names) for one in known[name]] if line.kind == "charge" else []
+        found.taken_back.append(TakenBack(line, _difference(line, instead[0]) if instead else "the files bill its certificate otherwise"))
         if instead:
-            found.taken_back.append(TakenBack(line, _difference(line, instead[0])))
             replaced.setdefault(instead[0].entry_id, line)
     gone = {chains.first(taken.line.entry_id) for taken in found.taken_back}
+    taken_back = {taken.line.entry_id for taken in found.taken_back}
     for line in left:
-        if line.kind != "charge" and ({chains.first(line.reverses), chains.first(line.amends)} - {None}) & gone:
+        hangs_on = {chains.first(line.reverses), chains.first(line.amends)} - {None}
+        if line.entry_id not in taken_back and hangs_on & gone:
             found.taken_back.append(TakenBack(line, "what it changes was billed wrongly"))
     return replaced
 

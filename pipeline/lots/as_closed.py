@@ -46,22 +46,6 @@ def as_closed(lot_rows: pd.DataFrame, closed_lots: pd.DataFrame) -> Stock:
     return Stock(LOT_ROWS.frame(rows.values()), {row["lot_id"]: int(row["drawn_before"]) for row in settled}, tuple(findings))
 
 
-def goes_on_with(ledger: pd.DataFrame) -> dict[str, str]:
-    """For each line of LEDGER that bills a closed one anew in the same tier, that line: the unit goes over to it."""
-    names = ("entry_id", "tier", "amount_cents")
-    known = {entry: (tier, cents != 0) for entry, tier, cents in zip(*(ledger[name].tolist() for name in names), strict=True)}
-    anew = ledger[ledger["rebills"] != ""]
-    pairs = zip(anew["entry_id"].tolist(), anew["rebills"].tolist(), strict=True)
-    return {entry: before for entry, before in pairs if known[entry] == known[before]}
-
-
-def drawer(entry_id: str, goes_on: Mapping[str, str]) -> str:
-    """The line that drew the unit which an entry holds: itself, or the first one that it goes on with."""
-    while entry_id in goes_on:
-        entry_id = goes_on[entry_id]
-    return entry_id
-
-
 def _changed(now: Mapping[Any, Any], then: Mapping[Any, Any]) -> Iterator[Finding]:
     for name in _SETTLED:
         if now[name] != then[name]:

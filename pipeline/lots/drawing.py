@@ -12,7 +12,8 @@ import pandas as pd
 from pipeline import calendar
 from pipeline.contracts import DTYPES, LEDGER, LOT_OPENINGS, Closed
 from pipeline.findings import Finding
-from pipeline.lots.as_closed import as_closed, drawer, goes_on_with
+from pipeline.handovers import drawer, handovers
+from pipeline.lots.as_closed import as_closed
 from pipeline.lots.doubts import bought_later, exhausted, priced_oddly
 from pipeline.lots.outlook import table
 from pipeline.lots.stock import Line, Lot, Shelf, draws
@@ -70,7 +71,7 @@ def draw(
             open_lots.setdefault(lot.tier, []).append(lot)
     shelf = Shelf(open_lots)
     is_closed = ledger["entry_id"].isin(closed.ledger["entry_id"])
-    goes_on = goes_on_with(ledger)
+    goes_on = handovers(ledger)
     lines = list(_lines(ledger.assign(pinned=ledger["lot_id"].where(is_closed)), goes_on))
     without = [line for line in lines if not shelf.post(line)]
     for entry_id in goes_on:

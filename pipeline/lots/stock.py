@@ -108,7 +108,9 @@ class Shelf:
     """The lots of every tier that have a free unit, and who holds which unit.
 
     `held` is the unit of each charge, `root` the charge of each entry that asked for one, `costs` the lot and the cents of each entry,
-    `paid_by` the entries of each charge whose costs add up to that of the unit it holds.
+    `paid_by` the entries of each charge whose costs add up to that of the unit it holds. `beneath` are the units that a swap left with
+    the charge because their lot takes none back, each with the entries that paid for it. `credited` is the charge whose unit a credit
+    gave back, `undone` the charges that were taken back as wrong.
     """
 
     open_lots: dict[str, list[Lot]]
@@ -116,7 +118,9 @@ class Shelf:
     costs: dict[str, tuple[str, int]] = field(default_factory=dict)
     root: dict[str, str] = field(default_factory=dict)
     paid_by: dict[str, list[str]] = field(default_factory=dict)
-    free_again: set[str] = field(default_factory=set)
+    beneath: dict[str, list[tuple[Unit, list[str]]]] = field(default_factory=dict)
+    credited: dict[str, str] = field(default_factory=dict)
+    undone: set[str] = field(default_factory=set)
 
     def take(self, line: Line) -> Unit | None:
         """The next unit for `line`, None where no lot has one; a line of a closed month draws from the lot that it drew from then."""
@@ -138,13 +142,13 @@ class Shelf:
     def post(self, line: Line) -> bool:
         """Draw, swap or give back what `line` asks for; False where it asks for a unit and there is none."""
         if line.takes_back:
-            self._take_back(line, line.takes_back, at_all=True)
-            return True
+            return self._undo(line)
         if line.kind == "credit":
-            self._take_back(line, line.reverses, at_all=False)
+            self._credit(line)
             return True
-        if not draws(line):
-            return True
+        return self._draw(line) if draws(line) else True
+
+    def _draw(self, line: Line) -> bool:
         charge = line.amends or line.entry_id
         self.root[line.entry_id] = charge
         unit = self.take(line)
@@ -157,23 +161,64 @@ class Shelf:
             cents -= before.cents
             self.paid_by[charge].append(line.entry_id)
         else:
+            if before is not None:
+                self.beneath.setdefault(charge, []).append((before, self.paid_by[charge]))
             self.paid_by[charge] = [line.entry_id]
         self.held[charge] = unit
         self.costs[line.entry_id] = (unit.lot.lot_id, cents)
         return True
 
-    def _take_back(self, line: Line, taken: str, *, at_all: bool) -> None:
-        """Give back the unit of the entry `taken`: if its lot takes units back, or in any case where the draw was wrong (`at_all`)."""
-        charge = self.root.get(taken, "")
+    def _credit(self, line: Line) -> None:
+        """Give back the unit of a charge that is credited, if its lot takes units back."""
+        charge = self.root.get(line.reverses, "")
         unit = self.held.get(charge)
-        if unit is None or not (unit.lot.returns or at_all) or taken in self.free_again:
+        if unit is None or not unit.lot.returns:
             return
-        self.free_again.add(taken)
-        if taken in self.paid_by[charge]:
-            lot_id, cents = self.costs[taken]
+        if line.reverses in self.paid_by[charge]:
+            lot_id, cents = self.costs[line.reverses]
             self.costs[line.entry_id] = (lot_id, -cents)
-        if charge == taken:
+        if charge == line.reverses:
             self.give_back(unit, line.service_on)
+            self.credited[line.entry_id] = charge
+
+    def _undo(self, line: Line) -> bool:
+        """Take back what a closed line did that was wrong: its unit is free again, whatever the lot says of refunds, and that which a
+        credit gave back is drawn again. False where none is left for that.
+        """
+        if line.takes_back in self.credited:
+            return self._undo_credit(line)
+        charge = self.root.get(line.takes_back, "")
+        unit = self.held.get(charge)
+        is_held = unit is not None and charge not in self.undone and charge not in self.credited.values()
+        if charge == line.takes_back:
+            self.undone.add(charge)
+        if unit is None or not is_held:
+            return True
+        units = [unit]
+        if charge == line.takes_back:
+            units += [one for one, _ in self.beneath.get(charge, ())]
+        elif self.paid_by[charge][-1] != line.takes_back:
+            return True
+        elif self.beneath.get(charge):
+            self.held[charge], self.paid_by[charge] = self.beneath[charge].pop()
+        else:
+            del self.held[charge]
+        for one in units:
+            self.give_back(one, line.service_on)
+        self.costs[line.entry_id] = (unit.lot.lot_id, -sum(one.cents for one in units))
+        return True
+
+    def _undo_credit(self, line: Line) -> bool:
+        charge = self.credited.pop(line.takes_back)
+        if charge in self.undone:
+            return True
+        unit = self.take(line)
+        if unit is None:
+            del self.held[charge]
+            return line.pinned is not None
+        self.held[charge], self.paid_by[charge] = unit, [line.entry_id]
+        self.costs[line.entry_id] = (unit.lot.lot_id, unit.cents)
+        return True
 
 
 def draws(line: Line) -> bool:

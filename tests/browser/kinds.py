@@ -40,7 +40,6 @@ PAGES = (
     "reference/findings.html",
     "reference/rules.html",
     "reference/settings.html",
-    "reference/focus.html",
     "reference/exports/index.html",
     "reference/exports/mapping.html",
     "reference/exports/add-a-layout.html",

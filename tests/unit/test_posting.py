@@ -127,6 +127,18 @@ def test_a_credit_that_nothing_tells_of_goes_with_a_charge_that_is_taken_back() 
     assert {"PARKS": 0, "ROADS": STANDARD} == sums.to_dict()
 
 
+def test_a_credit_whose_revocation_was_a_mistake_is_taken_back() -> None:
+    found = posted([A, B], september({**A, "revoked_on": day("2026-09-20")}, B)).table
+    assert STANDARD == int(found.loc[found["order_id"] == "A", "amount_cents"].sum())
+    assert [("FY2027-P04", "PARKS", "credit", "standard", STANDARD, "correction", "CRT-FY2027-P03-PARKS-PARKS-1")] == opened(found)
+
+
+def test_an_upgrade_whose_certificate_turns_out_to_be_an_order_of_its_own_is_taken_back() -> None:
+    upgrade = certificate(3, "2026-09-10", order_id="A", tier="premium")
+    found = posted([A, {**upgrade, "order_id": "D"}, B], september(A, upgrade, B)).table
+    assert {"A": STANDARD, "B": PREMIUM, "D": PREMIUM} == found.groupby("order_id")["amount_cents"].sum().to_dict()
+
+
 def test_an_order_number_that_arrives_later_bills_nothing_again() -> None:
     found = posted([{**A, "order_id": "A-1"}, B], september({**A, "order_id": ""}, B))
     assert [] == opened(found.table)
@@ -215,6 +227,29 @@ def test_another_tier_gives_the_unit_back_and_draws_one_of_its_own() -> None:
     found = drawn(posted([{**A, "tier": "premium"}, B], closed).table, closed, *bought)
     assert {"S-1": 3, "P-1": 0} == dict(zip(found.lots["lot_id"], found.lots["remaining"], strict=True))
     assert 84_000 == int(found.ledger["unit_cost_cents"].sum())
+
+
+@pytest.mark.parametrize("returns", [False, True], ids=["units are kept", "units are taken back"])
+def test_a_credit_that_is_taken_back_holds_a_unit_again(*, returns: bool) -> None:
+    name = "R-1" if returns else "S-1"
+    bought = lot(name, "2026-07-01", 3, 50_000, returns_on_refund=returns)
+    closed = closed_with_lots(bought, told=({**A, "revoked_on": day("2026-09-20")},))
+    found = drawn(posted([A], closed).table, closed, bought)
+    assert [2] == found.lots["remaining"].tolist()
+    assert 16_667 == int(found.ledger["unit_cost_cents"].sum()) == int(found.lots["drawn_cost_cents"].sum())
+
+
+@pytest.mark.parametrize("returns", [False, True], ids=["units are kept", "units are taken back"])
+def test_an_upgrade_that_is_taken_back_gives_its_unit_back(*, returns: bool) -> None:
+    bought = (
+        lot("R-1" if returns else "S-1", "2026-07-01", 3, 50_000, returns_on_refund=returns),
+        lot("P-1", "2026-07-01", 2, 84_000, tier="premium"),
+    )
+    upgrade = certificate(3, "2026-09-10", order_id="A", tier="premium")
+    closed = closed_with_lots(*bought, told=(A, upgrade))
+    found = drawn(posted([A, {**upgrade, "tier": "standard"}], closed).table, closed, *bought)
+    assert {"P-1": 2, bought[0]["lot_id"]: 3 if returns else 2} == dict(zip(found.lots["lot_id"], found.lots["remaining"], strict=True))
+    assert int(found.lots["drawn_cost_cents"].sum()) == int(found.ledger["unit_cost_cents"].sum())
 
 
 def test_a_lot_that_is_entered_later_changes_no_closed_draw() -> None:

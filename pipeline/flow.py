@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline import changes, quality, reconcile
 from pipeline.accounts import account
 from pipeline.contracts import Books, RunRecord
-from pipeline.publish import editions, journal_file, key_guard, manifest, record, staging, tables, workbooks
+from pipeline.publish import editions, focus_file, journal_file, key_guard, manifest, record, staging, tables, workbooks
 from pipeline.publish.stamp import RunStamp
 from pipeline.quality import Outcome
 from pipeline.settings import Settings
@@ -60,6 +60,7 @@ def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, curre
         tables.write_source_rows(books, folder)
         workbooks.write(books, settings, stamp, folder)
         journal_file.write(books, folder)
+        focus_file.write(books, settings, folder)
         checks = reconcile.must_tie((*reconcile.ties(books), *workbooks.every_tie(books, stamp.as_of, folder)))
         editions.build(root, books, settings, stamp, folder, say)
         say("Checking and publishing")

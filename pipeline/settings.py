@@ -158,6 +158,12 @@ class Publish(Section):
     keep_runs: int = Field(default=3, ge=1)
 
 
+class Exports(Section):
+    """Which files for other programs a run writes besides the tables and the journal."""
+
+    focus: bool = False
+
+
 class Quality(Section):
     """How much bad input a run tolerates, as shares of the rows of a kind, and the days after which an export is stale (0: never)."""
 
@@ -224,6 +230,7 @@ class Settings(Section):
     trust: Trust = Trust()
     notices: Notices = Notices()
     publish: Publish = Publish()
+    exports: Exports = Exports()
     quality: Quality = Quality()
     source: Several[Source] = ()
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from pipeline.contracts import JOURNAL, Books
-from pipeline.publish.tables import formula_safe
+from pipeline.publish.tables import csv_rows, formula_safe
 
 _MONEY = {"debit_cents": "debit", "credit_cents": "credit"}
 _COLUMNS = [column for column in JOURNAL.columns if column.name != "fiscal_year"]
@@ -31,7 +30,7 @@ def write(books: Books, folder: Path) -> list[Path]:
         path = folder / journal_path(int(str(fiscal_year)))
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8", newline="") as stream:
-            rows = csv.writer(stream, lineterminator="\n")
+            rows = csv_rows(stream)
             rows.writerow([_MONEY.get(column.name, column.name) for column in _COLUMNS])
             rows.writerows(zip(*(_cells(column.name, column.kind, lines[column.name]) for column in _COLUMNS), strict=True))
         paths.append(path)

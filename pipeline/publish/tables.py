@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
@@ -68,6 +68,11 @@ def formula_safe(text: str) -> str:
     return f"'{text}" if text[:1] in FORMULA_STARTS else text
 
 
+def csv_rows(stream: TextIO) -> Any:
+    """A writer of the csv module into `stream`, opened with `newline=""`, that quotes what must be and ends each row in one line feed."""
+    return csv.writer(_LineFeeds(stream.write), lineterminator="\r\n")
+
+
 def write_parquet(table: Table, frame: pd.DataFrame, path: Path) -> None:
     """Write `frame`, checked by `table`, as Parquet, in row groups small enough to read a few rows quickly."""
     # The schema comes from the contract alone: pandas would add its own version to the file.
@@ -79,7 +84,7 @@ def write_parquet(table: Table, frame: pd.DataFrame, path: Path) -> None:
 def _write_csv(table: Table, frame: pd.DataFrame, path: Path) -> None:
     cells = [_cells(column, frame[column.name]) for column in table.columns]
     with path.open("w", encoding="utf-8", newline="") as stream:
-        rows = csv.writer(_LineFeeds(stream.write), lineterminator="\r\n")
+        rows = csv_rows(stream)
         rows.writerow(table.names)
         rows.writerows(zip(*cells, strict=True))
 

@@ -69,6 +69,9 @@ allowed_domains = []              # empty: any
 profiles = ["internal", "public"] # site/ and site-public/
 keep_runs = 3
 
+[exports]
+focus = false                     # finance/focus-<year>.csv: the charges in the columns of FOCUS 1.2
+
 [quality]
 warn_quarantined = 0.02           # share of rows of a kind above which the exit code is 1
 stop_quarantined = 0.10           # above this nothing is published, exit 3

@@ -40,6 +40,7 @@ PAGES = (
     "reference/findings.html",
     "reference/rules.html",
     "reference/settings.html",
+    "reference/focus.html",
     "reference/exports/index.html",
     "reference/exports/mapping.html",
     "reference/exports/add-a-layout.html",

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from tests.conftest import ROOT
+from tests.publish import site_reader
 
 pytestmark = pytest.mark.slow  # publishes the shipped workspace
 
@@ -69,6 +70,11 @@ def test_every_sheet_and_page_says_that_it_is_a_sample(published: Path) -> None:
     for path in (next(iter(sorted(published.glob("invoices/*/*.xlsx")))), *published.glob("finance/*.xlsx")):
         for sheet in openpyxl.load_workbook(path).worksheets:
             assert "SAMPLE DATA" in str(sheet["A1"].value), (path.name, sheet.title)
+
+
+@pytest.mark.parametrize("profile", ["site", "site-public"])
+def test_no_link_is_dead_downloads_included(published: Path, profile: str) -> None:
+    assert [] == site_reader.dead_links(published / profile)
 
 
 @pytest.mark.parametrize("profile", ["site", "site-public"])

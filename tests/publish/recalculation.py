@@ -20,6 +20,7 @@ _SHAPES = {
     "count": re.compile(rf"=COUNT\(({_REFERENCE})\)"),
     "tier": re.compile(rf"=SUMPRODUCT\(\(({_REFERENCE})=({_REFERENCE})\)\*({_REFERENCE})\)"),
     "month": re.compile(rf'=SUMIFS\(({_REFERENCE}),({_REFERENCE}),"(FY\d{{4}}-P\d\d)"\)'),
+    "agencies": re.compile(rf'=SUMIFS\(({_REFERENCE}),({_REFERENCE}),"agency"\)-SUMIFS\(({_REFERENCE}),({_REFERENCE}),"agency"\)'),
     "equal": re.compile(rf"=ROUND\(({_REFERENCE})-({_REFERENCE}),2\)=0"),
     "all": re.compile(rf"=AND\(({_REFERENCE})\)"),
     "same": re.compile(rf"=({_REFERENCE})"),
@@ -55,9 +56,16 @@ def _value(shape: str, parts: list[list[Any]]) -> Any:
         return sum((_exact(amount) for tier, amount in zip(parts[0], parts[2], strict=True) if tier == parts[1][0]), Decimal(0))
     if shape == "month":
         return sum((_exact(amount) for amount, period in zip(parts[0], parts[1], strict=True) if [period] == parts[2]), Decimal(0))
+    if shape == "agencies":
+        debits, of_debits, credits, of_credits = parts
+        return _of_agencies(debits, of_debits) - _of_agencies(credits, of_credits)
     if shape == "equal":
         return round(_exact(parts[0][0]) - _exact(parts[1][0]), 2) == 0
     return all(parts[0]) if shape == "all" else _exact(parts[0][0])
+
+
+def _of_agencies(amounts: list[Any], sides: list[Any]) -> Decimal:
+    return sum((_exact(amount) for amount, side in zip(amounts, sides, strict=True) if side == "agency" and amount is not None), Decimal(0))
 
 
 def _cells(book: Workbook, sheet: str, reference: str) -> list[Any]:

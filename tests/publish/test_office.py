@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.office,
     pytest.mark.skipif(office.soffice() is None, reason="LibreOffice is missing: make test-office installs it and runs these tests"),
 ]
-TIED_SHEETS = {"Summary", "By tier", "Detail", "Lots", "Recovery", "Estimates", "Checks"}
+TIED_SHEETS = {"Summary", "By tier", "Detail", "Journal", "Lots", "Recovery", "Estimates", "Checks"}
 FEW = 5
 CHANGED = "one-cent-more"
 

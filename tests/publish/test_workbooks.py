@@ -31,7 +31,7 @@ YEAR = "finance/FY2027.xlsx"
 NO_DEMAND = {"expiring_units": 0, "pace_units": 0, "reserve_units": 0}
 LETTER, SMALLEST_PRINT = 1, 7
 INVOICE_SHEETS = ["Invoice", "Lines", "Rates used", "Sources", "Checks", "About"]
-YEAR_SHEETS = ["Summary", "By tier", "Detail", "Lots", "Recovery", "Estimates", "Requests", "Findings", "Checks", "About"]
+YEAR_SHEETS = ["Summary", "By tier", "Detail", "Journal", "Lots", "Recovery", "Estimates", "Requests", "Findings", "Checks", "About"]
 HOSTILE = (
     "=1+1",
     '=HYPERLINK("http://evil.example","x")',
@@ -660,7 +660,7 @@ def test_a_long_year_has_a_plain_filter_and_still_ties_out(tmp_path: Path) -> No
     with zipfile.ZipFile(path) as package:
         assert f'<autoFilter ref="A2:T{len(lines) + 2}"/>' in package.read("xl/worksheets/sheet3.xml").decode()
         short = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/tables/")]
-    assert ["Recovery", "Estimates"] == [text.split('displayName="')[1].split('"')[0] for text in short]
+    assert ["Journal", "Recovery", "Estimates"] == [text.split('displayName="')[1].split('"')[0] for text in short]
 
 
 def test_a_file_that_is_no_workbook_of_ours_has_no_total(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from pipeline import calendar
-from pipeline.publish import words
+from pipeline.publish import focus_file, words
 from pipeline.publish.journal_file import journal_path
 from pipeline.publish.pages import charge_sums
 from pipeline.publish.pages.edition import Edition, download
@@ -28,10 +28,15 @@ def address_of(year: int) -> str:
 
 
 def files(edition: Edition, year: int, root: str) -> tuple[Link, ...]:
-    """The workbook of the year and, where an entry of it bills something, its journal; `root` leads to the site's root."""
+    """The workbook of the year, where an entry of it bills something its journal, and where the settings ask for it the FOCUS file.
+
+    `root` leads to the site's root.
+    """
     found = [download(root, f"finance/FY{year}.xlsx", "workbook")]
     if (edition.books.journal["fiscal_year"] == year).any():
         found.append(download(root, journal_path(year), "journal"))
+    if edition.settings.exports.focus and year in focus_file.fiscal_years(edition.books):
+        found.append(download(root, focus_file.focus_path(year), "FOCUS file"))
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""The reference, written from the program's own declarations: tables, finding codes, certificate rules, measures, settings."""
+"""The reference, written from the program's own declarations: tables, finding codes, certificate rules, measures, settings, FOCUS."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pipeline import contracts, lints, service
 from pipeline.contracts import Table
 from pipeline.findings import CODES
-from pipeline.publish import words
+from pipeline.publish import focus_file, words
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted, Page, State
 from pipeline.settings import Settings
@@ -39,6 +39,12 @@ def internal_pages(edition: Edition) -> Iterator[Page]:
     yield Page("reference/findings.md", "pages/reference/findings.md.j2", "Finding codes", {"grid_view": _codes()})
     yield Page("reference/rules.md", "pages/reference/rules.md.j2", "Certificate rules", {"grid_view": _rules()})
     yield Page("reference/settings.md", "pages/reference/settings.md.j2", "Settings", {"sections": list(_sections(edition.settings))})
+    yield Page(
+        "reference/focus.md",
+        "pages/reference/focus.md.j2",
+        "FOCUS columns",
+        {"grid_view": _focus(), "is_on": edition.settings.exports.focus},
+    )
 
 
 def measures(edition: Edition) -> Iterator[Page]:
@@ -76,6 +82,12 @@ def _codes() -> Grid:
         Head("What to do"),
     )
     return Grid("Finding codes", heads, rows, "", (), [f"code-{name}" for name in CODES], things=True, captioned=False)
+
+
+def _focus() -> Grid:
+    rows: list[list[Cell]] = [[column.name, column.level, column.says] for column in focus_file.COLUMNS]
+    heads: tuple[Head, ...] = (Head("Column", "code"), Head("The specification asks", "short"), Head("What certledger writes"))
+    return Grid("Columns of the FOCUS files", heads, rows, "", things=True, captioned=False)
 
 
 def _rules() -> Grid:

@@ -14,6 +14,7 @@ from pipeline.publish.workbooks.cells import Imprint, Workbook
 from pipeline.publish.workbooks.estimates_sheet import ESTIMATE_WORDS, estimates_tie, write_estimates
 from pipeline.publish.workbooks.evidence import WORDS, Tie, write_about, write_checks
 from pipeline.publish.workbooks.grid import Field, Grid, write_grid
+from pipeline.publish.workbooks.journal_sheet import JOURNAL_WORDS, journal_ties, write_journal
 from pipeline.publish.workbooks.lines import (
     ROW_OR_LINE,
     Lines,
@@ -31,10 +32,11 @@ from pipeline.settings import Settings
 
 _PROMISES = {"on-time-completion": "given", "on-time-completion-assumed": "assumed"}
 CONTENTS = (
-    "Summary: agency by month. By tier: month by tier, with a chart. Detail: one row an entry of the ledger. Lots: units bought and left, "
-    "and when to order more. Recovery: what each tier recovered of its cost. Estimates: what agencies set aside, and what is left. "
+    "Summary: agency by month. By tier: month by tier, with a chart. Detail: one row an entry of the ledger. "
+    "Journal: the same as debits and credits. Lots: units bought and left, and when to order more. "
+    "Recovery: what each tier recovered of its cost. Estimates: what agencies set aside, and what is left. "
     "Requests: the share finished on time. Findings: what was wrong with the inputs. Checks: what must agree, calculated live. "
-    "The columns right of Amount on Detail and of Note on Lots are for reading on screen; they do not print."
+    "The columns right of Amount on Detail, of Credit on Journal and of Note on Lots are for reading on screen; they do not print."
 )
 _GRAVEST_FIRST = {"error": 0, "warning": 1, "note": 2}
 
@@ -53,16 +55,18 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
         totals = write_summary(front, opening, of_year, _agency_names(books.agencies), months)
         by_tier = write_by_tier(book, fiscal_year, of_year, months)
         detail = _write_detail(book, of_year)
+        booked = write_journal(book, books.journal, fiscal_year)
         write_lots(book, books.lots)
         recovered = write_recovery(book, books.recovery, fiscal_year)
         estimated = write_estimates(book, books.encumbrances, fiscal_year)
         _write_requests(book, books.measures, _calendar_months(label, organization.fiscal_year_starts))
         _write_findings(book, books.findings)
         ties = _ties(books, of_year, label, detail, by_tier, totals)
+        ties.extend(journal_ties(booked, books.journal, fiscal_year, of_year.total_cents))
         ties.append(recovery_tie(recovered, books.recovery, fiscal_year, of_year.total_cents))
         ties.append(estimates_tie(estimated, books.encumbrances, fiscal_year, of_year.total_cents))
         write_checks(book, ties)
-        write_about(book, settings, CONTENTS, (*WORDS, *LOT_WORDS, *RECOVERY_WORDS, *ESTIMATE_WORDS))
+        write_about(book, settings, CONTENTS, (*WORDS, *JOURNAL_WORDS, *LOT_WORDS, *RECOVERY_WORDS, *ESTIMATE_WORDS))
     return path
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import namedtuple
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -143,8 +144,13 @@ class Edition:
 
 
 def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
-    """The rows of a table, cells as attributes."""
-    return frame.itertuples(index=False)
+    """The rows of a table, cells as attributes: those of `itertuples`, which asks column by column for one cell after the other."""
+    return map(_row(tuple(frame.columns))._make, zip(*(frame[name].tolist() for name in frame.columns), strict=True))
+
+
+@cache
+def _row(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names, rename=True)
 
 
 def download(root: str, path: str, text: str) -> Link:

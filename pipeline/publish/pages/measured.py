@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline.publish import charts, words
@@ -63,14 +64,17 @@ class Share:
 
 def of(measures: pd.DataFrame, measure: str, dimension: str = "office", member: str = "") -> pd.DataFrame:
     """The rows of one measure for one member, any period."""
-    return measures[(measures["measure"] == measure) & (measures["dimension"] == dimension) & (measures["member"] == member)]
+    return measures[_is_of(measures, measure, dimension, member)]
+
+
+def _is_of(measures: pd.DataFrame, measure: str, dimension: str, member: str) -> pd.Series[bool]:
+    return (measures["measure"] == measure) & (measures["dimension"] == dimension) & (measures["member"] == member)
 
 
 def at(measures: pd.DataFrame, measure: str, period: str, dimension: str = "office", member: str = "") -> Share | None:
     """The figure of one period, or None where it is not in the table."""
-    rows = of(measures, measure, dimension, member)
-    found = rows[rows["period"] == period]
-    return share(next(rows_of(found))) if len(found) else None
+    places = np.flatnonzero(_is_of(measures, measure, dimension, member) & (measures["period"] == period))
+    return share(next(rows_of(measures.iloc[places[:1]]))) if len(places) else None
 
 
 def months(measures: pd.DataFrame, measure: str, last: str, dimension: str = "office", member: str = "") -> list[Share]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -66,12 +67,25 @@ def in_a_process(
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment, timeout=600)
 
 
+def without_site(root: Path) -> Path:
+    """Say in the settings of the workspace `root` that its runs build no site; returns `root`."""
+    with (root / "certledger.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[publish]\nprofiles = []\n")
+    return root
+
+
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the shipped workspace with one run published. Look, do not touch: the whole session shares it."""
-    root = copy_workspace(ROOT, tmp_path_factory.mktemp("shipped") / "workspace")
-    done = in_a_process("-C", root, "run")
-    assert done.returncode == 0, done.stdout + done.stderr
+    """A copy of the shipped workspace with one run published. Look, do not touch: the whole session shares it, on all cores."""
+    base = tmp_path_factory.getbasetemp()
+    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shipped"
+    with root.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not root.exists():
+            copy_workspace(ROOT, root)
+            done = in_a_process("-C", root, "run")
+            assert done.returncode == 0, done.stdout + done.stderr
+    assert (root / "reports/latest").exists(), "the run of another core failed"
     return root
 
 

@@ -37,7 +37,8 @@ class Developer:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, *arguments]
-        return subprocess.run(command, cwd=self.checkout, capture_output=True, text=True, check=False, env={**os.environ})
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}  # else each of them compiles all modules anew
+        return subprocess.run(command, cwd=self.checkout, capture_output=True, text=True, check=False, env=environment)
 
     def types(self, line: str) -> subprocess.CompletedProcess[str]:
         """A line of a console block."""

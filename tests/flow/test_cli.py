@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, certledger, copy_workspace, in_a_process
+from tests.conftest import ROOT, certledger, copy_workspace, in_a_process, without_site
 
 pytestmark = pytest.mark.slow  # each test runs the command
 
@@ -31,24 +31,16 @@ def lay_out(root: Path) -> Path:
     return root
 
 
-def without_site(root: Path) -> Path:
-    """The small office; its runs build no site."""
-    lay_out(root)
-    with (root / "certledger.toml").open("a", encoding="utf-8") as file:
-        file.write("\n[publish]\nprofiles = []\n")
-    return root
-
-
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """The small office; its runs build no site, which these tests do not look at."""
-    return without_site(tmp_path / "small")
+    return without_site(lay_out(tmp_path / "small"))
 
 
 @pytest.fixture(scope="session")
 def ran_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small office with one run published, without a site. Look, do not touch."""
-    root = without_site(tmp_path_factory.mktemp("ran") / "small")
+    root = without_site(lay_out(tmp_path_factory.mktemp("ran") / "small"))
     done = certledger("-C", root, "run")
     assert done.returncode == 1, done.stdout + done.stderr  # it has more bad rows than the warning allows
     return root

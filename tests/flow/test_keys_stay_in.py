@@ -15,7 +15,7 @@ import pytest
 from pipeline.contracts import SOURCE_ROWS
 from pipeline.publish import key_guard, tables
 from pipeline.publish.key_guard import KeyFoundError
-from tests.conftest import certledger, in_a_process
+from tests.conftest import certledger, in_a_process, without_site
 from tests.flow.test_cli import lay_out
 from tests.flow.test_last_looks import Office, nothing_is_there, office, publish
 from tests.key_forms import KINDS, OTHERS, TEXTS, lines, pem, traces
@@ -64,7 +64,7 @@ def forms() -> dict[str, bytes]:
 
 
 def test_every_form_among_the_inputs_is_told_by_its_path_alone(tmp_path: Path) -> None:
-    root = lay_out(tmp_path / "office")
+    root = without_site(lay_out(tmp_path / "office"))
     first = certledger("-C", root, "run", "--as-of", "2026-11-23")
     assert 1 == first.returncode, first.stderr  # the small office has things to look at
     before = sorted(path.relative_to(root).as_posix() for path in (root / "reports").rglob("*") if path.is_file())
@@ -81,9 +81,7 @@ def test_every_form_among_the_inputs_is_told_by_its_path_alone(tmp_path: Path) -
 
 
 def test_rows_of_a_file_in_which_a_key_was_put_later_are_not_shown(tmp_path: Path) -> None:
-    root = lay_out(tmp_path / "office")
-    with (root / "certledger.toml").open("a", encoding="utf-8") as file:
-        file.write("\n[publish]\nprofiles = []\n")
+    root = without_site(lay_out(tmp_path / "office"))
     assert 1 == certledger("-C", root, "run", "--as-of", "2026-11-23").returncode
     export = root / "data/inbox/exports/registry-2026-11-20.csv"
     header, *rows = export.read_text(encoding="utf-8").splitlines()

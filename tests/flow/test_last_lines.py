@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, certledger, copy_workspace
+from tests.conftest import ROOT, certledger, copy_workspace, without_site
 
 EXPORT = "data/inbox/exports/registry-2026-11-20.csv"
 BEFORE = ("run", "--as-of", "2026-11-20")
@@ -22,9 +22,7 @@ def with_a_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for part in ("site", "templates"):
         shutil.copytree(ROOT / part, root / part)
     shutil.copyfile(ROOT / "mkdocs.yml", root / "mkdocs.yml")
-    with (root / "certledger.toml").open("a", encoding="utf-8") as file:
-        file.write("\n[publish]\nprofiles = []\n")
-    assert certledger("-C", root, *BEFORE).returncode in (0, 1)
+    assert certledger("-C", without_site(root), *BEFORE).returncode in (0, 1)
     return root
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import certifi
 import pytest
 
-from tests.conftest import ROOT, certledger
+from tests.conftest import ROOT, certledger, without_site
 
 DEBIAN_ROOTS = Path("/usr/share/ca-certificates")
 REQUESTS = ROOT.parent / "shared/data/requests"
@@ -30,7 +30,7 @@ def test_every_root_of_certifi_and_debian_is_in_the_inventory(empty_workspace: P
     if DEBIAN_ROOTS.is_dir():  # not on every machine; certifi always comes with the tests
         shutil.copytree(DEBIAN_ROOTS, inbox / "debian")
     blocks = {path: len(re.findall(rb"BEGIN CERTIFICATE", path.read_bytes())) for path in inbox.rglob("*.*") if path.is_file()}
-    done = certledger("-C", empty_workspace, "run")
+    done = certledger("-C", without_site(empty_workspace), "run")
     assert done.returncode == 0, done.stdout + done.stderr
     tables = empty_workspace / "reports/latest/tables"
     read = {row["file"]: int(row["rows_read"]) for row in rows(tables / "inputs.csv") if row["kind"] == "pem"}
@@ -47,7 +47,7 @@ def test_the_servicenow_log_runs_through_as_890_requests(empty_workspace: Path) 
     if not SERVICENOW.is_file():
         pytest.skip("the real ServiceNow log does not lie beside this checkout")
     shutil.copyfile(SERVICENOW, empty_workspace / "data/inbox/requests/servicenow.csv")
-    done = certledger("-C", empty_workspace, "run")
+    done = certledger("-C", without_site(empty_workspace), "run")
     assert done.returncode == 0, done.stdout + done.stderr
     tables = empty_workspace / "reports/latest/tables"
     assert 890 == len(rows(tables / "requests.csv"))
@@ -63,7 +63,7 @@ def test_the_event_log_of_volvo_runs_through_as_7554_requests(empty_workspace: P
     if not EVENT_LOG.is_file():
         pytest.skip("the real event log does not lie beside this checkout")
     shutil.copyfile(EVENT_LOG, empty_workspace / "data/inbox/requests/bpi.csv")
-    done = certledger("-C", empty_workspace, "run")
+    done = certledger("-C", without_site(empty_workspace), "run")
     assert done.returncode == 0, done.stdout + done.stderr
     tables = empty_workspace / "reports/latest/tables"
     found = rows(tables / "requests.csv")

@@ -57,22 +57,24 @@ def change_amount(path: Path, target: Path, sheet: str, amount: str) -> None:
     _rewrite(path, target, lambda text: cell.sub(rf"\g<1>{amount}", text), f"sheet{number}.xml")
 
 
-def recalculated(files: Mapping[str, Path], folder: Path) -> dict[str, dict[Place, Any]]:
-    """What each formula cell of each file comes to in LibreOffice; all in one call, in a home of its own below `folder`."""
+def converted(files: Mapping[str, Path], folder: Path) -> dict[str, Path]:
+    """What LibreOffice makes of each workbook or CSV file, as a workbook with every formula worked out anew.
+
+    All in one call, in a home of its own below `folder`.
+    """
     program = soffice()
     assert program is not None
     home, came_in, came_out = (folder / name for name in ("home", "in", "out"))
     (home / "profile" / "user").mkdir(parents=True)
     (home / "profile" / "user" / "registrymodifications.xcu").write_text(_RECALCULATE_ON_LOAD, encoding="utf-8")
     came_in.mkdir()
-    for name, path in files.items():
-        shutil.copyfile(path, came_in / f"{name}.xlsx")
+    given = [shutil.copyfile(path, came_in / f"{name}{path.suffix}") for name, path in files.items()]
     command = [program, f"-env:UserInstallation={(home / 'profile').as_uri()}", "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML"]
-    command += ["--outdir", str(came_out), *(str(came_in / f"{name}.xlsx") for name in files)]
+    command += ["--outdir", str(came_out), *map(str, given)]
     done = subprocess.run(command, env={**os.environ, "HOME": str(home)}, capture_output=True, text=True, check=False, timeout=500)
-    missing = [name for name in files if not (came_out / f"{name}.xlsx").exists()]
-    assert [] == missing, done.stdout + done.stderr
-    return {name: shown(came_out / f"{name}.xlsx") for name in files}
+    made = {name: came_out / f"{name}.xlsx" for name in files}
+    assert [] == [name for name, path in made.items() if not path.exists()], done.stdout + done.stderr
+    return made
 
 
 def _rewrite(path: Path, target: Path, change: Callable[[str], str], only: str = "") -> None:

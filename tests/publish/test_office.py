@@ -15,6 +15,7 @@ import pytest
 from pipeline.publish import workbooks
 from tests.publish import bookkeeping, office
 from tests.publish.bookkeeping import AS_OF, RUN_ID, SETTINGS, entry
+from tests.publish.test_finance_files import STARTS, finance_files
 
 pytestmark = [
     pytest.mark.office,
@@ -49,13 +50,20 @@ def spoiled(ours: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-def worked_out(spoiled: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[office.Place, Any]]:
-    """What LibreOffice makes of the spoiled copies and of an invoice in which one amount was raised by a cent after it was written."""
+def made(spoiled: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """What LibreOffice makes of the spoiled copies, of an invoice in which one amount was raised by a cent after it was written, and of
+    finance's CSV files full of hostile text."""
     folder = tmp_path_factory.mktemp("office")
     workbooks.invoices(bookkeeping.books([entry(1), entry(2)]), SETTINGS, RUN_ID, AS_OF, folder)
     (path,) = folder.rglob("*.xlsx")
     office.change_amount(path, folder / f"{CHANGED}.xlsx", "Lines", "221.20")
-    return office.recalculated({**spoiled, CHANGED: folder / f"{CHANGED}.xlsx"}, folder)
+    csv = {f"csv-{ord(start)}-{path.stem}": path for start in STARTS for path in finance_files(folder / f"{ord(start)}", start)}
+    return office.converted({**spoiled, CHANGED: folder / f"{CHANGED}.xlsx", **csv}, folder)
+
+
+@pytest.fixture(scope="module")
+def worked_out(made: dict[str, Path]) -> dict[str, dict[office.Place, Any]]:
+    return {name: office.shown(path) for name, path in made.items()}
 
 
 def test_the_workbooks_of_a_year_and_invoices_of_each_kind_are_among_them(ours: dict[str, Path]) -> None:
@@ -88,3 +96,12 @@ def test_an_amount_that_was_changed_by_a_cent_moves_the_total_and_fails_a_check(
     assert False in checks[:-1]
     assert False is checks[-1]
     assert 442.39 in {round(value, 2) for (sheet, _), value in changed.items() if sheet == "Lines"}
+
+
+def test_no_cell_of_finances_csv_files_is_calculated_and_credits_are_numbers(made: dict[str, Path]) -> None:
+    files = {name: path for name, path in made.items() if name.startswith("csv-")}
+    assert 2 * len(STARTS) == len(files)
+    assert [] == [name for name, path in files.items() if office.shown(path)]
+    billed = {name: [row[0] for row in openpyxl.load_workbook(path).active.values] for name, path in files.items() if "focus" in name}
+    assert len(STARTS) == len(billed)
+    assert {("BilledCost", 221.19, -221.19)} == {tuple(column) for column in billed.values()}

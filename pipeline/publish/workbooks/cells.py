@@ -29,6 +29,7 @@ ROW_HEIGHT = 16.5
 # A column of width 10 holds 10 digits, and a little more of running text.
 _CHARACTERS_A_WIDTH = 1.1
 _INDENT = 1
+_WHOLE_SHEET = "A1:XFD1048576"
 
 _EXCEL_EPOCH = dt.date(1899, 12, 30).toordinal()
 # Excel believes in a 29 February 1900; its day numbers are right from the day after.
@@ -114,6 +115,7 @@ class Sheet:
         self.name = name
         self.raw = book.file.add_worksheet(name)
         self.raw.set_default_row(ROW_HEIGHT)
+        self.keep_quiet_about()
         self._set_up_page(portrait)
 
     def banner(self, note: str = "") -> int:
@@ -126,6 +128,10 @@ class Sheet:
             self.text(row, 0, note, self.book.style("muted"))
             row += 1
         return row
+
+    def keep_quiet_about(self, *warnings: str) -> None:
+        """Spare the sheet Excel's green corners: orders, accounts and serials are text on purpose; `warnings` are XlsxWriter's names."""
+        self.raw.ignore_errors(dict.fromkeys(("number_stored_as_text", *warnings), _WHOLE_SHEET))
 
     def text(self, row: int, col: int, text: str, style: Style) -> None:
         """Text that stays text, whatever it begins with; what Excel cannot hold is cut and says so."""

@@ -53,7 +53,7 @@ def write_journal(book: Workbook, journal: pd.DataFrame, fiscal_year: int) -> Gr
         Field("Tier", "text", [tier or NO_TIER for tier in lines["tier"].tolist()]),
         Field("Kind", "text", lines["kind"].tolist()),
         Field("Proof", "text", lines["document"].tolist(), absent="by rule", widest=24),
-        Field("Reason", "text", lines["reason"].tolist(), absent="none", widest=60),
+        Field("Reason", "text", lines["reason"].tolist(), absent="none", widest=90),
         Field("Entry", "mono", lines["entry_id"].tolist()),
     ]
     return _grid(book, printed, on_screen, _TWO_LINES)

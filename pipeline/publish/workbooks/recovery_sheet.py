@@ -40,7 +40,7 @@ def write_recovery(book: Workbook, recovery: pd.DataFrame, fiscal_year: int) -> 
     ]
     on_screen = [
         Field("Orders", "whole", found["orders"].tolist()),
-        Field("Cost not known of", "whole", found["without_cost"].tolist()),
+        Field("Without\nunit cost", "whole", found["without_cost"].tolist()),
         Field("60 days of cost", "money", optional(found["reserve_limit_cents"]), absent=_NOT_JUDGED),
         Field("Reserve", "text", found["reserve"].tolist(), absent="not judged"),
         Field("5 % of charges", "money", optional(found["carry_limit_cents"]), absent=_NOT_JUDGED),

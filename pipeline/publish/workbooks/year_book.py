@@ -49,16 +49,17 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
     periods = _periods(of_year, label, organization.fiscal_year_starts, as_of)
     months = {period: _short_month(period, organization.fiscal_year_starts) for period in periods}
     title = f"Certificate charges, {label}"
+    names = _agency_names(books.agencies)
     opening = Opening(title, _sentence(of_year, as_of), waiting.sentences(books.findings, books.waiting))
     with Workbook(path, Imprint(organization.name, title, run_id, as_of, organization.sample)) as book:
         front = book.sheet(SUMMARY)
-        totals = write_summary(front, opening, of_year, _agency_names(books.agencies), months)
+        totals = write_summary(front, opening, of_year, names, months)
         by_tier = write_by_tier(book, fiscal_year, of_year, months)
         detail = _write_detail(book, of_year)
         booked = write_journal(book, books.journal, fiscal_year)
         write_lots(book, books.lots)
         recovered = write_recovery(book, books.recovery, fiscal_year)
-        estimated = write_estimates(book, books.encumbrances, fiscal_year)
+        estimated = write_estimates(book, books.encumbrances, fiscal_year, names)
         _write_requests(book, books.measures, _calendar_months(label, organization.fiscal_year_starts))
         _write_findings(book, books.findings)
         ties = _ties(books, of_year, label, detail, by_tier, totals)

@@ -85,7 +85,7 @@ def write_by_tier(book: Workbook, fiscal_year: int, lines: Lines, months: dict[s
     """Month by tier, in dollars and in orders charged, with a column chart of the net dollars. The net columns are live."""
     sheet = book.sheet(BY_TIER)
     cents = _cents_by_tier(lines)
-    tiers = _ordered(set(lines["tier"]))
+    tiers = _ordered(_with_money(lines) or set(lines["tier"]))
     net = {tier: [sum(cents[tier, part, period] for part in _PARTS) for period in months] for tier in tiers}
     totals = [sum(of_month) for of_month in zip(*net.values(), strict=True)] or [0] * len(months)
     grid = write_grid(
@@ -107,11 +107,18 @@ def write_by_tier(book: Workbook, fiscal_year: int, lines: Lines, months: dict[s
         plain=True,
     )
     _write_net_formulas(sheet, grid, net, totals)
+    # a net adds up its own tier's parts alone, which Excel would mark as a formula that leaves out its neighbours
+    sheet.keep_quiet_about("formula_range", "formula_differs")
     sums = {tier: sum(net[tier]) for tier in tiers}
     lowest = min((min(of_tier) for of_tier in net.values()), default=0)
     chart = _chart(book, grid, tiers, _finding(fiscal_year, sums), lowest=lowest)
     sheet.chart(grid.last_row + 4, 0, chart, _alt_text(fiscal_year, sums))
     return grid
+
+
+def _with_money(lines: Lines) -> set[str]:
+    """The tiers of which something was billed: columns of zeros, as of a memo without a tier, would only make the others small."""
+    return {tier for tier, cents in zip(lines["tier"], lines["amount_cents"], strict=True) if cents}
 
 
 def _write_opening(sheet: Sheet, opening: Opening) -> int:

@@ -46,8 +46,8 @@ def draw(
 ) -> Drawn:
     """Draw one unit of a lot for each charge of `ledger` (LEDGER) that is not $0.00, and account for `lot_rows` (LOT_ROWS) as of `as_of`.
 
-    In posting order (period, as `calendar.posting_turn` has it, and service_on; of one day charges, swaps, credits; then entry_id), from
-    the lot that was bought first and has not expired on the day of service.
+    In posting order (period, as `calendar.posting_turn` has it, and service_on; of one day charges, swaps, credits; then entry_id), what
+    takes closed lines back before the rest of its month, from the lot that was bought first and has not expired on the day of service.
     A swap draws a dearer unit; the cheaper one was used up at the vendor when its certificate was issued, so it is free again only if
     its lot has `returns_on_refund`, as with a refund, else it stays drawn and the order has cost two units. What the agency is charged
     does not depend on that. `unit_cost_cents` (Int64 USD cents) is the unit's cost; on an adjustment it is that of the dearer unit less
@@ -134,8 +134,11 @@ def _open(lots: Iterable[Lot], openings: pd.DataFrame, begin: dt.date) -> list[F
 def _lines(ledger: pd.DataFrame, goes_on: Mapping[str, str]) -> Iterator[Line]:
     """The entries in the order in which `draw` takes them, `ledger` with the column `pinned`; without those that hand a unit over."""
     turns = {period: turn for turn, period in enumerate(sorted(set(ledger["period"]), key=calendar.posting_turn))}
-    order = ledger.assign(month=ledger["period"].map(turns), turn=ledger["kind"].map(_TURN))
-    order = order.sort_values(["month", "service_on", "turn", "entry_id"], kind="stable")
+    turn = ledger["kind"].map(_TURN)
+    # What was wrong is undone before a month draws: charges, then what changed them.
+    undone = turn.where(ledger["takes_back"] != "", len(_TURN))
+    order = ledger.assign(month=ledger["period"].map(turns), undone=undone, turn=turn)
+    order = order.sort_values(["month", "undone", "service_on", "turn", "entry_id"], kind="stable")
     days = _days(order["service_on"])
     names = ("entry_id", "kind", "tier", "amount_cents", "reverses", "amends", "takes_back", "source", "pinned")
     columns = [order[name].tolist() for name in names]

@@ -10,14 +10,11 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.arrivals import series
-from pipeline.calendar.fiscal import LATE_ITEMS
 from pipeline.contracts import Books, Closed
 from pipeline.entries.acceptance import accepted_by
 from pipeline.findings import Finding, sentence
 from pipeline.rates import first_day
 from pipeline.settings import Settings
-
-_LAST, _LATE_UNTIL = 12, 2  # the last month of a year; the month of the next one in which its late items may still arrive
 
 
 class CloseMisusedError(Exception):
@@ -55,20 +52,16 @@ def first_period(settings: Settings) -> str:
     return calendar.period_of(first_day(settings), settings.organization.fiscal_year_starts)
 
 
-def next_in_turn(closed: Sequence[str], first: str, late: Collection[str]) -> tuple[str, ...]:
-    """The periods that may be closed next, by their order alone: one month, and P13 beside it while late items may be closed.
+def next_in_turn(closed: Sequence[str], first: str, late: Collection[str]) -> str:
+    """The period that is closed next: the one after the last, or P13 of a year before September of the next, where it has entries.
 
-    `closed` are the closed periods, `first` is the one to begin with, `late` are the periods P13 that have entries. P13 follows P12; it
-    goes before P03 of the next year where it has entries, and is left out where it has none.
+    `closed` are the closed periods, `first` is the one to begin with, `late` are the periods P13 that have entries. So the order of
+    closing is that of posting (`calendar.posting_turn`), by which lots are drawn.
     """
-    months = [period for period in closed if _parts(period)[1] != LATE_ITEMS]
-    following = _following(max(months)) if months else first
-    year, number = _parts(following)
-    items = f"FY{year - 1:04d}-P{LATE_ITEMS}"
-    is_open = number <= _LATE_UNTIL + 1 and f"FY{year - 1:04d}-P{_LAST}" in closed and items not in closed and items in late
-    if not is_open:
-        return (following,)
-    return (items,) if number > _LATE_UNTIL else (following, items)
+    months = [period for period in closed if not calendar.is_late_items(period)]
+    following = calendar.following(max(months)) if months else first
+    items, september = calendar.late_items_of(int(following[2:6]) - 1)
+    return items if following == september and items in late and items not in closed else following
 
 
 def must_be_open(period: str, closed: Closed, settings: Settings) -> None:
@@ -85,9 +78,9 @@ def must_be_open(period: str, closed: Closed, settings: Settings) -> None:
 def must_be_in_turn(period: str, closed: Closed, books: Books, settings: Settings, as_of: dt.date) -> None:
     """Raise `CloseMisusedError` unless `period`, which is open, is the next to close, and `as_of` not before the newest close."""
     turn = next_in_turn(closed.periods["period"].tolist(), first_period(settings), with_late_items(books))
-    if period not in turn:
-        shown = " or ".join(calendar.period_title(one, settings.organization.fiscal_year_starts) for one in turn)
-        nothing = " There are no late items to close." if _parts(period)[1] == LATE_ITEMS and period not in with_late_items(books) else ""
+    if period != turn:
+        shown = calendar.period_title(turn, settings.organization.fiscal_year_starts)
+        nothing = " There are no late items to close." if calendar.is_late_items(period) and period not in with_late_items(books) else ""
         raise CloseMisusedError(f"{period} is not the next month to close.{nothing} Months are closed in order: next is {shown}.")
     newest = closed.periods["closed_on"].max() if len(closed.periods) else None
     if newest is not None and as_of < newest.date():
@@ -109,14 +102,14 @@ def what_stands_in_the_way(period: str, books: Books, settings: Settings, as_of:
 
 def with_late_items(books: Books) -> set[str]:
     """The periods P13 that have entries."""
-    return {period for period in books.ledger["period"].unique() if _parts(period)[1] == LATE_ITEMS}
+    return {period for period in books.ledger["period"].unique() if calendar.is_late_items(period)}
 
 
 def _has_not_ended(period: str, settings: Settings, as_of: dt.date) -> Iterator[str]:
     starts = settings.organization.fiscal_year_starts
-    year, number = _parts(period)
-    if number == LATE_ITEMS:
-        until = calendar.period_last_day(f"FY{year + 1:04d}-P{_LATE_UNTIL:02d}", starts)
+    if calendar.is_late_items(period):
+        _, september = calendar.late_items_of(int(period[2:6]))
+        until = calendar.period_first_day(september, starts) - dt.timedelta(days=1)
         if as_of < until:
             yield f"{period} takes late items until {until}; close it as of that day or a later one, not of {as_of}."
     elif as_of < (ends := calendar.period_last_day(period, starts)):
@@ -147,12 +140,3 @@ def _tells_until(files: pd.DataFrame) -> dt.date | None:
         if not pd.isna(taken) and (f"{taken:%Y-%m-%d}" in file or f"{taken:%Y%m%d}" in file):
             known.append(taken.date())
     return max(known, default=None)
-
-
-def _following(period: str) -> str:
-    year, number = _parts(period)
-    return f"FY{year + 1:04d}-P01" if number == _LAST else f"FY{year:04d}-P{number + 1:02d}"
-
-
-def _parts(period: str) -> tuple[int, int]:
-    return int(period[2:6]), int(period[8:10])

@@ -27,7 +27,7 @@ serve: .venv/installed      ## look at the published site
 
 test: .venv/installed-for-tests browser check   ## everything: style, types, floors, tests in a real browser; a file of tests a core
 	@command -v soffice >/dev/null || echo "LibreOffice is missing: the tests that recalculate the workbooks in it are skipped. make test-office installs it and runs them."
-	@$(BIN)/python -m pytest -n auto --dist loadfile -rs
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -rs
 
 test-office: .venv/installed-for-tests office   ## LibreOffice recalculates an invoice, the year workbooks and the others; installs it
 	@$(BIN)/python -m pytest -m office

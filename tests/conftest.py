@@ -34,10 +34,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """`make quick` leaves out what takes long: laws on random input, and whole files that build workbooks, sites or samples."""
+    """`make quick` leaves out what takes long: laws on random input, and whole files that build workbooks, sites or samples.
+
+    Files with such tests come first: no core is left with a long file at the end while the others have none.
+    """
     for item in items:
         if LONG & {*item.path.parts, item.path.name}:
             item.add_marker(pytest.mark.slow)
+    long = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 def copy_workspace(source: Path, target: Path) -> Path:

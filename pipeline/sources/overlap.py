@@ -19,7 +19,7 @@ from pipeline.certificates import same_certificate
 from pipeline.findings import Finding
 from pipeline.sources import gone, taken_back
 from pipeline.sources.readings import Reading
-from pipeline.sources.standing import stands_for
+from pipeline.sources.standing import each_for_itself, stands_for
 
 _LONG_AGO = pd.Timestamp(1, 1, 1)
 
@@ -111,7 +111,10 @@ def across_files(readings: Sequence[Reading], as_of: dt.date) -> tuple[pd.DataFr
     first = told[told["is_first"]]
     is_newest = first["age"] == first["age"].groupby(first["key"]).transform("max")
     rows = first[is_newest | (first["key"] == "")].sort_values("source").reset_index(drop=True)
-    standing = stands_for(told.assign(own_key=_KEYS[readings[0].table](told)), rows["source"])
+    if len(rows) == len(told):
+        standing = each_for_itself(told)
+    else:
+        standing = stands_for(told.assign(own_key=_KEYS[readings[0].table](told)), rows["source"])
     findings = [] if readings[0].table == _EVENTS else gone.notes(by_age, told, as_of)
     if readings[0].table in _FOLLOWED:
         gone.follow(by_age, told)

@@ -18,6 +18,8 @@ from pipeline.cli import main
 # Laws are tried on the same examples in each `make test`, and on a multiple of them, new ones each time, in `make fuzz`.
 settings.register_profile("test", max_examples=100, deadline=None, derandomize=True)
 settings.register_profile("fuzz", max_examples=2_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+# What takes long for one example takes a thousand.
+settings.register_profile("years", settings.get_profile("fuzz"), max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 ROOT = Path(__file__).resolve().parents[1]

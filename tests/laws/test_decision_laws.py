@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import chargeback
 from tests.orders import CHARGES, PREMIUM, adjusted, charged, day, decision
 
-law = settings(max_examples=100, deadline=None, derandomize=True)
 kinds = st.sampled_from(("waiver", "credit", "charge", "memo"))
 LEDGER = charged(*CHARGES).table
 ENTRIES = LEDGER["entry_id"].tolist()
@@ -34,7 +33,6 @@ def decisions(draw: st.DrawFn) -> list[dict[str, Any]]:
     ]
 
 
-@law
 @given(decisions())
 def test_no_entry_and_no_order_is_ever_taken_off_more_than_it_charged(told: list[dict[str, Any]]) -> None:
     ledger = adjusted(*told).table
@@ -46,7 +44,6 @@ def test_no_entry_and_no_order_is_ever_taken_off_more_than_it_charged(told: list
     assert all(amounts[entry] + cents + reversed_.get(entry, 0) >= 0 for entry, cents in taken.items())
 
 
-@law
 @given(decisions())
 def test_each_decision_is_posted_once_or_is_one_finding_and_the_rest_of_the_ledger_stands(told: list[dict[str, Any]]) -> None:
     stage = adjusted(*told)
@@ -62,7 +59,6 @@ def test_each_decision_is_posted_once_or_is_one_finding_and_the_rest_of_the_ledg
         assert (sign * moved[name], moved[name] if kind == "memo" else None) == (cents, None if pd.isna(memo) else memo)
 
 
-@law
 @given(decisions(), st.randoms(use_true_random=False))
 def test_the_order_of_the_lines_and_a_second_reading_change_nothing(told: list[dict[str, Any]], random: Any) -> None:
     shuffled = list(told)
@@ -70,7 +66,6 @@ def test_the_order_of_the_lines_and_a_second_reading_change_nothing(told: list[d
     assert adjusted(*told).table.equals(adjusted(*shuffled).table)
 
 
-@law
 @given(decisions())
 def test_invoices_are_the_ledger_with_its_decisions(told: list[dict[str, Any]]) -> None:
     ledger = adjusted(*told).table

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import lots, recovery
 from tests import orders
-from tests.laws.test_money_laws import AS_OF, OFFICE, books, events, purchases
+from tests.laws.years import AS_OF, OFFICE, books, events, purchases
 
-law = settings(max_examples=100, deadline=None, derandomize=True)
 tiers = st.sampled_from(("standard", "premium"))
 costs = st.lists(st.tuples(st.integers(2025, 2030), tiers, st.integers(0, 100_000)), max_size=4)
 openings = st.lists(st.tuples(tiers, st.integers(2024, 2028), st.integers(-100_000, 100_000)), max_size=2, unique_by=lambda row: row[0])
 
 
-@law
 @given(events(), purchases(), costs, openings)
 def test_closing_is_the_next_opening_and_every_cent_is_in_one_row(told: Any, rows: Any, spent: Any, opened: Any) -> None:
     drawn = lots.draw(books(told), orders.lots(*rows), OFFICE, AS_OF)
@@ -40,7 +38,6 @@ def test_closing_is_the_next_opening_and_every_cent_is_in_one_row(told: Any, row
     assert sum(cents for _, _, cents in spent) == table["office_cost_cents"].sum()
 
 
-@law
 @given(events(), purchases(), st.randoms(use_true_random=False))
 def test_the_order_of_entries_lots_and_lines_does_not_matter(told: Any, rows: Any, random: Any) -> None:
     drawn = lots.draw(books(told), orders.lots(*rows), OFFICE, AS_OF)

@@ -18,7 +18,7 @@ from pipeline.sources import settings_file
 from tests import orders, second_bookkeeper
 from tests.conftest import ROOT
 from tests.laws.test_decision_laws import decisions
-from tests.laws.test_money_laws import AS_OF, OFFICE, books, events, purchases
+from tests.laws.years import AS_OF, OFFICE, books, events, purchases
 
 law = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

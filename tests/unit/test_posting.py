@@ -139,6 +139,34 @@ def test_an_upgrade_whose_certificate_turns_out_to_be_an_order_of_its_own_is_tak
     assert {"A": STANDARD, "B": PREMIUM, "D": PREMIUM} == found.groupby("order_id")["amount_cents"].sum().to_dict()
 
 
+def test_a_credit_is_taken_back_when_its_order_is_reissued_after_all() -> None:
+    given_up = {**A, "revoked_on": day("2026-09-20")}
+    found = posted([given_up, certificate(3, "2026-09-25", order_id="A"), B], september(given_up, B)).table
+    assert STANDARD + PREMIUM == int(found["amount_cents"].sum())
+
+
+def test_an_upgrade_is_taken_back_when_its_reissue_was_never_dearer() -> None:
+    dearer = certificate(3, "2026-09-10", order_id="A", tier="premium")
+    found = posted([A, {**dearer, "tier": "standard"}, B], september(A, dearer, B))
+    assert [("adjustment", STANDARD - PREMIUM)] == [(kind, cents) for _, _, kind, _, cents, _, _ in opened(found.table)]
+
+
+def test_a_credit_and_an_upgrade_whose_rows_are_gone_stand() -> None:
+    dearer = certificate(3, "2026-09-10", order_id="A", tier="premium")
+    assert [] == opened(posted([A, B], september(A, dearer, B)).table)
+    given_up = {**A, "revoked_on": day("2026-09-20")}
+    assert [] == opened(posted([B], september(given_up, B)).table)
+
+
+def test_a_certificate_that_goes_to_another_order_and_back_is_billed_once() -> None:
+    moved = {**A, "order_id": "A-1", "agency": "ROADS"}
+    closed = september(A, B)
+    closed = close(posted([moved, B], closed).table, "FY2027-P04", closed)
+    found = posted([A, B], closed).table
+    sums = found[found["order_id"] != "B"].groupby("agency")["amount_cents"].sum()
+    assert {"PARKS": STANDARD, "ROADS": 0} == sums.to_dict()
+
+
 def test_an_order_number_that_arrives_later_bills_nothing_again() -> None:
     found = posted([{**A, "order_id": "A-1"}, B], september({**A, "order_id": ""}, B))
     assert [] == opened(found.table)

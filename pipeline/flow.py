@@ -11,6 +11,7 @@ from pipeline import changes, quality, reconcile
 from pipeline.accounts import account
 from pipeline.contracts import Books, RunRecord
 from pipeline.publish import editions, focus_file, journal_file, key_guard, manifest, record, staging, tables, workbooks
+from pipeline.publish.finance_ties import finance_ties
 from pipeline.publish.stamp import RunStamp
 from pipeline.quality import Outcome
 from pipeline.settings import Settings
@@ -61,7 +62,8 @@ def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, curre
         workbooks.write(books, settings, stamp, folder)
         journal_file.write(books, folder)
         focus_file.write(books, settings, folder)
-        checks = reconcile.must_tie((*reconcile.ties(books), *workbooks.every_tie(books, stamp.as_of, folder)))
+        read_back = (*workbooks.every_tie(books, stamp.as_of, folder), *finance_ties(books, folder))
+        checks = reconcile.must_tie((*reconcile.ties(books), *read_back))
         editions.build(root, books, settings, stamp, folder, say)
         say("Checking and publishing")
         record.stage(current, folder)

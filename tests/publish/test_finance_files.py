@@ -12,6 +12,7 @@ import pytest
 from pipeline import contracts, journal
 from pipeline.contracts import Books
 from pipeline.publish import focus_file, journal_file
+from pipeline.publish.finance_ties import finance_ties
 from pipeline.publish.tables import FORMULA_STARTS
 from pipeline.settings import Charges, Exports
 from tests.publish import bookkeeping
@@ -78,3 +79,41 @@ def test_what_is_negative_stays_a_number(tmp_path: Path) -> None:
     with path.open(encoding="utf-8", newline="") as file:
         credit = next(row for row in csv.DictReader(file) if row["x_Kind"] == "credit")
     assert ("-221.19", "-1", "-174.50") == (credit["BilledCost"], credit["PricingQuantity"], credit["x_UnitCost"])
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def broken(books: Books, folder: Path) -> list[str]:
+    return [check.name for check in finance_ties(books, folder) if not check.holds]
+
+
+def test_the_files_are_read_back_and_a_cent_that_is_wrong_is_found(tmp_path: Path) -> None:
+    closed = {"invoice_no": "CRT-FY2027-P05-DOT"}
+    lines = [entry(1, **closed), entry(2, **closed, kind="credit", amount_cents=-5_000), entry(3, billed_to="DEP", account_id="DEP-1")]
+    invoices = bookkeeping.invoices(lines)
+    invoices["invoice_no"] = ["CRT-FY2027-P05-DOT" if agency == "DOT" else "" for agency in invoices["agency"]]
+    books = bookkeeping.books(lines, invoices=invoices)
+    journal_path, focus_path = journal_file.write(books, tmp_path)[0], focus_file.write(books, CHOSEN, tmp_path)[0]
+    assert 4 == len(finance_ties(books, tmp_path))
+    assert [] == broken(books, tmp_path)
+    spoil(journal_path, ",,50.00,", ",,50.01,")
+    assert ["cents credited in finance/journal-2027.csv = cents debited in it"] == broken(books, tmp_path)
+    spoil(journal_path, ",50.00,,", ",50.01,,")
+    assert ["cents debited in finance/journal-2027.csv = cents of the ledger without their signs"] == broken(books, tmp_path)
+    spoil(journal_path, ",,50.01,", ",,50.00,")
+    spoil(journal_path, ",50.01,,", ",50.00,,")
+    spoil(focus_path, "-50.00", "-50.01")
+    assert [
+        "cents billed in finance/focus-2027.csv = cents of the ledger",
+        "invoices that add up in finance/focus-2027.csv = invoices issued for the year",
+    ] == broken(books, tmp_path)
+
+
+def test_without_the_setting_there_is_no_focus_file_to_read_back(tmp_path: Path) -> None:
+    books = bookkeeping.books([entry(1)])
+    journal_file.write(books, tmp_path)
+    assert ["finance/journal-2027.csv"] * 2 == [check.name.split(" in ")[1].split(" = ")[0] for check in finance_ties(books, tmp_path)]

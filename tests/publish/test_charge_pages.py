@@ -72,6 +72,15 @@ def test_every_table_of_a_year_adds_up_to_the_ledger_of_that_year(year: int) -> 
     assert f"${posted / 100:,.2f}" in view["ties"]
 
 
+def test_a_year_shows_its_own_months_only() -> None:
+    """April to June of the year that has ended; of the one that runs, July to the month of the data."""
+    made = edition(LINES)
+    assert ["FY2026-P12", "FY2026-P11", "FY2026-P10"] == [str(month)[-11:-1] for month in column(of_year(made, 2026)["months"], "Month")]
+    assert 5 == len(of_year(made, 2027)["months"].rows)
+    assert ["Jul 2026", "Aug 2026", "Sep 2026", "Oct 2026", "Nov 2026"] == [one.title for one in of_year(made, 2027)["matrix"].columns[2:]]
+    assert "unfinished" not in str(of_year(made, 2026)["chart_view"])
+
+
 def test_a_decision_about_no_tier_has_a_row_of_its_own_among_the_tiers() -> None:
     assert ["standard", "premium", "no tier"] == column(of_year(edition(LINES), 2027)["tiers"], "Tier")
     assert ["standard", "premium"] == column(of_year(edition(LINES[:1]), 2026)["tiers"], "Tier")
@@ -85,23 +94,26 @@ def test_a_tier_that_the_settings_no_longer_have_keeps_its_column() -> None:
 
 def test_a_month_without_a_charge_stands_between_its_neighbours() -> None:
     made = edition([entry(1, period="FY2027-P01", service_on=dt.date(2026, 7, 2)), entry(2)])
-    months = charge_sums.by_month(made, made.books.ledger, "months")
+    months = charge_sums.by_month(made, made.books.ledger, charge_sums.months(made, made.books.ledger), "months")
     assert ["0.00", "0.00", "0.00"] == column(months, "Total, $")[1:4]
     assert ["no invoice", "no invoice", "no invoice"] == column(months, "State")[1:4]
-    chart = charge_sums.chart(made, made.books.ledger, "charges")
+    chart = charge_sums.chart(made, made.books.ledger, charge_sums.months(made, made.books.ledger), "charges")
     assert chart
     assert 5 == len(chart.table.rows if chart.table else ())
 
 
 def test_a_month_that_has_not_ended_is_drawn_and_told_as_unfinished_and_is_never_the_dearest() -> None:
     made = edition([entry(1, **OCTOBER), entry(2, amount_cents=99900)])
-    chart = charge_sums.chart(made, made.books.ledger, "charges")
+    chart = charge_sums.chart(made, made.books.ledger, charge_sums.months(made, made.books.ledger), "charges")
     assert chart
     assert "October 2026: $221.19" == chart.title
     assert ("November 2026 until 23 November only", "unfinished") == chart.legend[-1]
     for drawing in chart.drawings:
         assert [False, True] == ["unfinished" in bar.style for bar in drawing.bars]
-    assert Chip("until 2026-11-23 only", "near") == column(charge_sums.by_month(made, made.books.ledger, ""), "State")[0]
+    assert (
+        Chip("until 2026-11-23 only", "near")
+        == column(charge_sums.by_month(made, made.books.ledger, charge_sums.months(made, made.books.ledger), ""), "State")[0]
+    )
 
 
 def test_late_items_of_june_stand_behind_june() -> None:
@@ -115,7 +127,7 @@ def test_a_closed_month_is_told_from_a_draft() -> None:
     lines = [entry(1, **OCTOBER), entry(2)]
     issued = pd.concat([invoices(lines[:1], status="closed", invoice_no="CRT-FY2027-P04-DOT-001"), invoices(lines[1:])], ignore_index=True)
     made = edition(lines, invoices=issued)
-    states = column(charge_sums.by_month(made, made.books.ledger, ""), "State")
+    states = column(charge_sums.by_month(made, made.books.ledger, charge_sums.months(made, made.books.ledger), ""), "State")
     assert [Chip("until 2026-11-23 only", "near"), Chip("closed", "met")] == states
     assert "1 invoice over $221.19 is a draft: it gets its number" in charge_sums.drafts(made, issued)
     assert "" == charge_sums.drafts(made, issued.iloc[:1])

@@ -141,7 +141,11 @@ def _page(edition: Edition, share: _Share) -> Page:
             "invoices": invoices(edition, billed, _ROOT).without(1),
             "drafts": charge_sums.drafts(edition, billed),
             "months": charge_sums.by_month(
-                edition, share.charged, f"Charges of {code} by month and tier, newest first, in US dollars", captioned=False
+                edition,
+                share.charged,
+                sorted(share.charged["period"].unique()),
+                f"Charges of {code} by month and tier, newest first, in US dollars",
+                captioned=False,
             ),
             "budget": estimates.of_agency(edition, code),
             "estimates": _estimates(edition, code),

@@ -53,14 +53,14 @@ def sums(edition: Edition, ledger: pd.DataFrame, key: str) -> pd.DataFrame:
     return found.sort_index()
 
 
-def months(edition: Edition, periods: Iterable[str]) -> list[str]:
-    """Every month from the first of `periods` to the last, or to that of the as-of day, and those for late items among them."""
-    known = sorted(set(periods))
+def months(edition: Edition, ledger: pd.DataFrame) -> list[str]:
+    """Every month from the first with an entry to that of the as-of day, with or without one, and those for late items that have one."""
+    known = sorted({str(period) for period in ledger["period"].unique()})
     if not known:
         return []
-    current = calendar.period_of(edition.today, edition.starts)
+    last = max(known[-1], calendar.period_of(edition.today, edition.starts))
     found, month = {one for one in known if one.endswith("-P13")}, known[0]
-    while month <= max(known[-1], current):
+    while month <= last:
         found.add(month)
         number = int(month[-2:])
         month = f"{month[:-2]}{number + 1:02d}" if number < 12 else f"FY{int(month[2:6]) + 1:04d}-P01"
@@ -89,10 +89,9 @@ def amount_heads(edition: Edition) -> list[Head]:
     return [Head(title, "number") for title in (*named, "Credits, $", "Adjustments, $", "Total, $")]
 
 
-def by_month(edition: Edition, ledger: pd.DataFrame, caption: str, *, captioned: bool = True) -> Grid:
-    """One row a posting month, newest first: each tier as charged, credits, adjustments, and the total after both."""
-    found = sums(edition, ledger, "period")
-    found = found.reindex(months(edition, found.index), fill_value=0)
+def by_month(edition: Edition, ledger: pd.DataFrame, shown: list[str], caption: str, *, captioned: bool = True) -> Grid:
+    """One row a posting month of `shown`, newest first: each tier as charged, credits, adjustments, and the total after both."""
+    found = sums(edition, ledger, "period").reindex(shown, fill_value=0)
     names = [*tiers(edition), "credit", "other", "total"]
     rows: list[list[Cell]] = [
         [edition.period_title(str(period)), state(edition, str(period)), *(words.amount(int(row[name])) for name in names)]
@@ -138,11 +137,9 @@ def by_agency(edition: Edition, ledger: pd.DataFrame, caption: str, root: str) -
     return Grid(caption, columns, rows, NOTHING, total if rows else [], lead=len(columns) - 2)
 
 
-def by_agency_and_month(edition: Edition, ledger: pd.DataFrame, caption: str, root: str) -> Grid:
-    """One row an agency, largest first, its total, and a column a month."""
-    table = ledger.groupby(["billed_to", "period"])["amount_cents"].sum().unstack(fill_value=0)
-    shown = months(edition, table.columns)
-    table = table.reindex(columns=shown, fill_value=0)
+def by_agency_and_month(edition: Edition, ledger: pd.DataFrame, shown: list[str], caption: str, root: str) -> Grid:
+    """One row an agency, largest first, its total, and a column for each month of `shown`."""
+    table = ledger.groupby(["billed_to", "period"])["amount_cents"].sum().unstack(fill_value=0).reindex(columns=shown, fill_value=0)
     table = table.loc[table.sum(axis=1).sort_values(ascending=False, kind="stable").index]
     rows: list[list[Cell]] = [
         [edition.agency(str(code), root), words.amount(int(cents.sum())), *(words.amount(int(one)) for one in cents)]
@@ -154,15 +151,15 @@ def by_agency_and_month(edition: Edition, ledger: pd.DataFrame, caption: str, ro
     return Grid(caption, (Head("Agency", "short"), Head("Total, $", "number"), *heads), rows, NOTHING, total, lead=1)
 
 
-def chart(edition: Edition, ledger: pd.DataFrame, name: str) -> charts.Chart | None:
-    """The totals of the newest 24 months, each tier after its credits and adjustments; a month that has not ended is drawn as such."""
+def chart(edition: Edition, ledger: pd.DataFrame, shown: list[str], name: str) -> charts.Chart | None:
+    """The totals of the newest 24 months of `shown`, each tier after its credits; a month that has not ended is drawn as such."""
     if ledger.empty:
         return None
     named, shown_tiers = ledger.assign(tier=ledger["tier"].replace("", _NO_TIER)), tiers(edition)
     if bool((named.loc[named["tier"] == _NO_TIER, "amount_cents"] != 0).any()):
         shown_tiers = [*shown_tiers, _NO_TIER]
     net = named.groupby(["period", "tier"])["amount_cents"].sum().unstack(fill_value=0)
-    net = net.reindex(index=months(edition, net.index)[-_MONTHS_SHOWN:], columns=shown_tiers, fill_value=0)
+    net = net.reindex(index=shown[-_MONTHS_SHOWN:], columns=shown_tiers, fill_value=0)
     totals = [int(cents) for cents in net.sum(axis=1)]
     labels = [_long(edition, str(period)) for period in net.index]
     unfinished = is_unfinished(edition, str(net.index[-1]))

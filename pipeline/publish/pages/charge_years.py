@@ -43,6 +43,7 @@ def files(edition: Edition, year: int, root: str) -> tuple[Link, ...]:
 def _page(edition: Edition, year: int) -> Page:
     ledger = charge_sums.of_year(edition.books.ledger, year)
     label, internal = f"FY{year}", edition.internal
+    months = [month for month in charge_sums.months(edition, edition.books.ledger) if month.startswith(f"{label}-")]
     return Page(
         f"charges/{label}.md",
         "pages/charge_year.md.j2",
@@ -51,14 +52,14 @@ def _page(edition: Edition, year: int) -> Page:
             "sentence": _sentence(edition, ledger, year),
             "compared": _compared(edition, ledger, year),
             "figures": charge_sums.figures(edition, year),
-            "chart_view": charge_sums.chart(edition, ledger, f"charges-{year}"),
-            "months": charge_sums.by_month(edition, ledger, f"Charges of {label} by month, newest first, in US dollars"),
+            "chart_view": charge_sums.chart(edition, ledger, months, f"charges-{year}"),
+            "months": charge_sums.by_month(edition, ledger, months, f"Charges of {label} by month, newest first, in US dollars"),
             "tiers": charge_sums.by_tier(edition, ledger, f"Charges of {label} by tier, in US dollars"),
             "agencies": charge_sums.by_agency(edition, ledger, f"Charges of {label} by agency, largest first, in US dollars", _ROOT)
             if internal
             else None,
             "matrix": charge_sums.by_agency_and_month(
-                edition, ledger, f"Charges of {label} by agency and month after credits and adjustments, in US dollars", _ROOT
+                edition, ledger, months, f"Charges of {label} by agency and month after credits and adjustments, in US dollars", _ROOT
             )
             if internal
             else None,

@@ -12,13 +12,14 @@ from pipeline.publish.pages.edition import Edition, address, download, rows_of
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Links, Page
 
-_INVOICES_SHOWN = 150
+_MONTHS_SHOWN = 12
 
 
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of charges; in the public edition only totals by month and tier."""
     ledger = edition.books.ledger
-    newest = edition.books.invoices.sort_values("period", ascending=False, kind="stable").iloc[:_INVOICES_SHOWN]
+    months = charge_sums.months(edition, ledger)
+    billed = invoice_months(edition) if edition.internal else []
     yield Page(
         "chargeback.md",
         "pages/chargeback.md.j2",
@@ -29,11 +30,11 @@ def pages(edition: Edition) -> Iterator[Page]:
             "waiting": waiting.sentences(edition.books.findings, edition.books.waiting) if edition.internal else [],
             "also": _also(edition),
             "notes": notes.about(edition),
-            "chart_view": charge_sums.chart(edition, ledger, "charges"),
-            "months": charge_sums.by_month(edition, ledger, "Charges by month, newest first, in US dollars"),
+            "chart_view": charge_sums.chart(edition, ledger, months, "charges"),
+            "months": charge_sums.by_month(edition, ledger, months, "Charges by month, newest first, in US dollars"),
             "agencies": by_agency(edition) if edition.internal else None,
-            "invoices": invoices(edition, newest, "") if edition.internal else None,
-            "invoices_left_out": len(edition.books.invoices) - len(newest),
+            "invoices": billed[:_MONTHS_SHOWN],
+            "months_left_out": len(billed[_MONTHS_SHOWN:]),
             "all_invoices": download("", "tables/invoices.csv", "invoices.csv"),
             "years": by_year(edition),
             "foot": foot(edition, ("certificates",), "ledger", len(ledger)),
@@ -84,6 +85,18 @@ def by_agency(edition: Edition) -> Grid:
     return Grid("Charges by agency, largest first, in US dollars", columns, rows, charge_sums.NOTHING, total, lead=2)
 
 
+def invoice_months(edition: Edition) -> list[dict[str, object]]:
+    """The invoices month by month, newest first: what each month comes to, and its table."""
+    found: list[dict[str, object]] = []
+    for period, frame in sorted(edition.books.invoices.groupby("period"), key=lambda one: str(one[0]), reverse=True):
+        state = charge_sums.state(edition, str(period))
+        said = f"{words.count(len(frame), 'invoice')} over {charge_sums.dollars(frame)}"
+        found.append(
+            {"title": edition.period_title(str(period)), "said": said, "state": state, "grid": invoices(edition, frame, "").without(0)}
+        )
+    return found
+
+
 def invoices(edition: Edition, frame: pd.DataFrame, root: str) -> Grid:
     """The invoices of `frame`, newest period first, each with its workbook and its trace. `root` leads to the site's root."""
     ordered = frame.sort_values(["period", "agency", "account_id"], ascending=[False, True, True], kind="stable")
@@ -112,7 +125,9 @@ def invoices(edition: Edition, frame: pd.DataFrame, root: str) -> Grid:
         Head("Invoice", "short"),
         Head("Trace", "short"),
     )
-    return Grid("Invoices, newest first", columns, rows, "No invoice yet: nothing was charged.", captioned=False, lead=6)
+    months = ordered["period"].unique()
+    caption = f"Invoices of {edition.period_title(str(months[0]))}" if len(months) == 1 else "Invoices, newest first"
+    return Grid(caption, columns, rows, "No invoice yet: nothing was charged.", captioned=False, lead=6)
 
 
 def _sentence(edition: Edition) -> str:

@@ -13,7 +13,7 @@ from pipeline.publish import charts, words
 from pipeline.publish.pages import charge_sums
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.pages.foot import foot
-from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, Page
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Page
 
 _BARS = 25
 _NO_ESTIMATE = "no estimate"
@@ -139,7 +139,7 @@ def _grid(edition: Edition, of_year: pd.DataFrame, year: int) -> Grid:
     rows: list[list[Cell]] = [
         [
             edition.agency(row.agency),
-            Noted(edition.agency_names.get(row.agency, ""), row.document or "no document named"),
+            edition.agency_names.get(row.agency, ""),
             _NO_ESTIMATE if pd.isna(row.estimate_cents) else words.amount(int(row.estimate_cents)),
             words.amount(row.billed_cents),
             words.count(orders.get(row.agency, 0)),
@@ -154,8 +154,8 @@ def _grid(edition: Edition, of_year: pd.DataFrame, year: int) -> Grid:
     total: list[Cell] = ["Total", "", sums["estimate_cents"], sums["billed_cents"], words.count(sum(orders.values()))]
     total += [words.amount(int(known["left_cents"].sum())), *([sums["projected_cents"]] if running else []), ""]
     columns: tuple[Head, ...] = (
-        Head("Agency"),
-        Head("Name and document", "name"),
+        Head("Agency", "short"),
+        Head("Name", "name"),
         Head("Set aside, $", "number"),
         Head("Billed, $", "number"),
     )

@@ -30,26 +30,18 @@ def years(edition: Edition) -> list[int]:
     return sorted({int(str(period)[2:6]) for period in edition.books.ledger["period"].unique()}, reverse=True)
 
 
-def tiers(edition: Edition) -> list[str]:
-    """The tiers of the settings in their order, and behind them any other that the ledger still charges."""
-    ledger = edition.books.ledger
-    charged = {str(tier) for tier in ledger.loc[ledger["kind"] == "charge", "tier"].unique()}
-    known = edition.tier_names()
-    return [*known, *sorted(charged - {*known, ""})]
-
-
 def sums(edition: Edition, ledger: pd.DataFrame, key: str) -> pd.DataFrame:
     """Entries summed by the column `key` (index, sorted): a column a tier as charged, `credit`, `other` (adjustments), `total`,
     and counts: `orders` charged, `free` reissues, `lines`."""
     charge, amounts, by = ledger["kind"] == "charge", ledger["amount_cents"], ledger[key]
-    columns = {tier: amounts.where(charge & (ledger["tier"] == tier), 0).groupby(by).sum() for tier in tiers(edition)}
+    columns = {tier: amounts.where(charge & (ledger["tier"] == tier), 0).groupby(by).sum() for tier in edition.charged_tiers}
     columns["credit"] = amounts.where(ledger["kind"] == "credit", 0).groupby(by).sum()
     columns["total"] = amounts.groupby(by).sum()
     columns["orders"] = (charge & (amounts > 0)).groupby(by).sum()
     columns["free"] = (charge & (amounts == 0)).groupby(by).sum()
     columns["lines"] = amounts.groupby(by).size()
     found = pd.DataFrame(columns).astype("int64")
-    found["other"] = found["total"] - found[[*tiers(edition), "credit"]].sum(axis=1)
+    found["other"] = found["total"] - found[[*edition.charged_tiers, "credit"]].sum(axis=1)
     return found.sort_index()
 
 
@@ -76,38 +68,35 @@ def state(edition: Edition, period: str) -> Cell:
     """How far a month has come: not ended, without an invoice, a draft, or closed."""
     if is_unfinished(edition, period):
         return Chip(f"until {words.day(edition.today)} only", "near")
-    invoices = edition.books.invoices
-    of_month = invoices.loc[invoices["period"] == period, "status"]
-    if of_month.empty:
+    if period not in edition.invoice_states:
         return "no invoice"
-    return Chip("closed", "met") if bool((of_month == "closed").all()) else Chip("draft")
+    return Chip("closed", "met") if edition.invoice_states[period] else Chip("draft")
 
 
 def amount_heads(edition: Edition) -> list[Head]:
     """The columns of each tier as charged, credits, adjustments and the total."""
-    named = (f"{tier.capitalize()}, $" for tier in tiers(edition))
+    named = (f"{tier.capitalize()}, $" for tier in edition.charged_tiers)
     return [Head(title, "number") for title in (*named, "Credits, $", "Adjustments, $", "Total, $")]
 
 
 def by_month(edition: Edition, ledger: pd.DataFrame, shown: list[str], caption: str, *, captioned: bool = True) -> Grid:
     """One row a posting month of `shown`, newest first: each tier as charged, credits, adjustments, and the total after both."""
-    found = sums(edition, ledger, "period").reindex(shown, fill_value=0)
-    names = [*tiers(edition), "credit", "other", "total"]
+    found = sums(edition, ledger, "period").reindex(shown, fill_value=0)[[*edition.charged_tiers, "credit", "other", "total"]]
     rows: list[list[Cell]] = [
-        [edition.period_title(str(period)), state(edition, str(period)), *(words.amount(int(row[name])) for name in names)]
-        for period, row in found.iloc[::-1].iterrows()
+        [edition.period_title(period), state(edition, period), *map(words.amount, amounts)]
+        for period, amounts in zip(shown, found.to_numpy().tolist(), strict=True)
     ]
-    total: list[Cell] = ["Total", "", *(words.amount(int(found[name].sum())) for name in names)] if rows else []
+    total: list[Cell] = ["Total", "", *map(words.amount, found.sum().tolist())] if rows else []
     columns = (Head("Month", "date"), Head("State", "short"), *amount_heads(edition))
-    return Grid(caption, columns, rows, NOTHING, total, captioned=captioned, lead=len(columns) - 1)
+    return Grid(caption, columns, rows[::-1], NOTHING, total, captioned=captioned, lead=len(columns) - 1)
 
 
 def by_tier(edition: Edition, ledger: pd.DataFrame, caption: str) -> Grid:
     """One row a tier: orders and free reissues, what was charged, credited and adjusted, and the total; decisions about no tier last."""
     found = sums(edition, ledger.assign(tier=ledger["tier"].replace("", _NO_TIER)), "tier")
-    found["charged"] = found[tiers(edition)].sum(axis=1)
+    found["charged"] = found[edition.charged_tiers].sum(axis=1)
     about_none = _NO_TIER in found.index and bool(found.loc[_NO_TIER, ["charged", "credit", "other"]].any())
-    found = found.reindex([*tiers(edition), *([_NO_TIER] if about_none else [])], fill_value=0)
+    found = found.reindex([*edition.charged_tiers, *([_NO_TIER] if about_none else [])], fill_value=0)
     counts, amounts = ("orders", "free"), ("charged", "credit", "other", "total")
     rows = [_tier_row(str(tier), row, counts, amounts) for tier, row in found.iterrows()]
     columns: tuple[Head, ...] = (Head("Tier"), Head("Orders", "number"), Head("Free reissues", "number"), Head("Charged, $", "number"))
@@ -122,7 +111,7 @@ def _tier_row(name: str, row: pd.Series[Any], counts: Iterable[str], amounts: It
 def by_agency(edition: Edition, ledger: pd.DataFrame, caption: str, root: str) -> Grid:
     """One row an agency that is invoiced, largest first: each tier as charged, credits, adjustments, the total, and its trace."""
     found = sums(edition, ledger, "billed_to").sort_values("total", ascending=False, kind="stable")
-    names = [*tiers(edition), "credit", "other", "total"]
+    names = [*edition.charged_tiers, "credit", "other", "total"]
     rows: list[list[Cell]] = [
         [
             edition.agency(str(code), root),
@@ -155,7 +144,7 @@ def chart(edition: Edition, ledger: pd.DataFrame, shown: list[str], name: str) -
     """The totals of the newest 24 months of `shown`, each tier after its credits; a month that has not ended is drawn as such."""
     if ledger.empty:
         return None
-    named, shown_tiers = ledger.assign(tier=ledger["tier"].replace("", _NO_TIER)), tiers(edition)
+    named, shown_tiers = ledger.assign(tier=ledger["tier"].replace("", _NO_TIER)), edition.charged_tiers
     if bool((named.loc[named["tier"] == _NO_TIER, "amount_cents"] != 0).any()):
         shown_tiers = [*shown_tiers, _NO_TIER]
     net = named.groupby(["period", "tier"])["amount_cents"].sum().unstack(fill_value=0)
@@ -189,7 +178,7 @@ def figures(edition: Edition, year: int) -> list[Figure]:
     others = current[~current["kind"].isin(["charge", "credit"])]
     span = " to date" if year == edition.fiscal_year else ""
     found = [Figure(f"Charged in FY{year}{span}", dollars(current), basis="after credits and adjustments")]
-    for tier in tiers(edition):
+    for tier in edition.charged_tiers:
         of_tier = charges[(charges["tier"] == tier) & (charges["amount_cents"] > 0)]
         basis = f"{words.count(len(of_tier), 'order')}, before credits and adjustments"
         found.append(Figure(f"Charged for {tier}", dollars(of_tier), basis=basis))

@@ -46,7 +46,7 @@ def by_year(edition: Edition) -> Grid:
     """One row a fiscal year, leading to its page: each tier as charged, credits, adjustments, the total, and its files."""
     ledger = edition.books.ledger
     found = charge_sums.sums(edition, ledger.assign(year=ledger["period"].str.slice(0, 6)), "year").iloc[::-1]
-    names = [*charge_sums.tiers(edition), "credit", "other", "total"]
+    names = [*edition.charged_tiers, "credit", "other", "total"]
     rows: list[list[Cell]] = []
     for year, row in found.iterrows():
         amounts = (words.amount(int(row[name])) for name in names)

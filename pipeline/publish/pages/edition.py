@@ -138,6 +138,20 @@ class Edition:
         """The tiers of the settings, in their order."""
         return list(self.settings.tiers)
 
+    @cached_property
+    def charged_tiers(self) -> list[str]:
+        """The tiers of the settings in their order, and behind them any other that the ledger still charges."""
+        ledger = self.books.ledger
+        charged = {str(tier) for tier in ledger.loc[ledger["kind"] == "charge", "tier"].unique()}
+        known = self.tier_names()
+        return [*known, *sorted(charged - {*known, ""})]
+
+    @cached_property
+    def invoice_states(self) -> dict[str, bool]:
+        """Of each month with an invoice, whether all of its invoices are closed."""
+        invoices = self.books.invoices
+        return {str(period): bool(done) for period, done in (invoices["status"] == "closed").groupby(invoices["period"]).all().items()}
+
     def local_day(self, instants: pd.Series[Any]) -> pd.Series[Any]:
         """UTC instants as days of the organisation's zone."""
         return calendar.local_days(instants, self.settings.organization.zone)

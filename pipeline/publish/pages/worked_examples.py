@@ -60,33 +60,57 @@ def examples(edition: Edition) -> list[Example]:
     return [_example(edition, number, lines, shows, rows) for number, (lines, shows) in enumerate(_chosen(edition, placed), 1)]
 
 
+@dataclass(slots=True)
+class _Order:
+    """What an order shows, and the places of its lines, in the order of posting."""
+
+    key: tuple[str, str]
+    shows: set[str]
+    places: list[int]
+    begins_on: dt.date
+    begins_here: bool
+
+
 def _chosen(edition: Edition, placed: pd.DataFrame) -> Iterator[tuple[list[Any], tuple[str, ...]]]:
     """The lines of each chosen order, in the order of posting, and what they show that no order before them does."""
-    of_orders = placed[placed["order_id"] != ""].sort_values(["period", "service_on"], kind="stable")
-    open_to_choice = []
-    for (order_id, agency), frame in of_orders.groupby(["order_id", "agency"], sort=True):
-        lines = list(rows_of(frame))
-        begins_here = lines[0].kind == "charge" and lines[0].amount_cents > 0 and lines[0].reason != "new term"
-        shown = {_kind(line, first=place == 0) for place, line in enumerate(lines)} | {line.group for line in lines}
-        shown = (shown | ({"successor"} if any(line.billed_to != line.agency for line in lines) else set())) - {""}
-        if begins_here and len(lines) <= _MOST_LINES and (edition.internal or not shown.intersection(_ABOUT_PEOPLE)):
-            open_to_choice.append((shown, len(lines), lines[0].service_on, str(order_id), str(agency), lines))
+    known = placed[placed["order_id"] != ""].sort_values(["period", "service_on"], kind="stable", ignore_index=True)
+    open_to_choice = [
+        order
+        for order in _orders(known)
+        if order.begins_here and len(order.places) <= _MOST_LINES and (edition.internal or not order.shows.intersection(_ABOUT_PEOPLE))
+    ]
     seen: set[str] = set()
     for _ in range(_MOST):
-        best = min(open_to_choice, key=lambda one: (-len(one[0] - seen), *one[1:5]), default=None)
-        if best is None or best[0] <= seen:
+        best = min(open_to_choice, key=lambda one: (-len(one.shows - seen), len(one.places), one.begins_on, one.key), default=None)
+        if best is None or best.shows <= seen:
             return
-        yield best[5], tuple(name for name in _TITLES if name in best[0] - seen)
-        seen |= best[0]
+        yield list(rows_of(known.iloc[best.places])), tuple(name for name in _TITLES if name in best.shows - seen)
+        seen |= best.shows
 
 
-def _kind(line: Any, *, first: bool) -> str:
+def _orders(known: pd.DataFrame) -> list[_Order]:
+    """Every order with a number, by number and agency."""
+    found: dict[tuple[str, str], _Order] = {}
+    names = ("order_id", "agency", "kind", "amount_cents", "amends", "decision", "group", "billed_to", "reason", "service_on")
+    for place, values in enumerate(zip(*(known[name].tolist() for name in names), strict=True)):
+        order_id, agency, kind, cents, amends, decision, group, billed_to, reason, on = values
+        key = (order_id, agency)
+        first = key not in found
+        if first:
+            found[key] = _Order(key, set(), [], on.date(), kind == "charge" and cents > 0 and reason != "new term")
+        order = found[key]
+        order.places.append(place)
+        order.shows |= {_kind(kind, cents, amends, decision, first=first), group, "successor" if billed_to != agency else ""} - {""}
+    return list(found.values())
+
+
+def _kind(kind: str, cents: int, amends: str, decision: str, *, first: bool) -> str:
     """What a line of an order shows; '' for what the rules of this page do not speak of."""
-    if line.decision:
+    if decision:
         return "decision"
-    if line.kind == "charge":
-        return "reissue" if not line.amount_cents else "order" if first else "renewal"
-    return "credit" if line.kind == "credit" else "upgrade" if line.amends else ""
+    if kind == "charge":
+        return "reissue" if not cents else "order" if first else "renewal"
+    return "credit" if kind == "credit" else "upgrade" if amends else ""
 
 
 def _example(edition: Edition, number: int, lines: Sequence[Any], shows: tuple[str, ...], rows: RowPages | None) -> Example:
@@ -106,7 +130,7 @@ def _example(edition: Edition, number: int, lines: Sequence[Any], shows: tuple[s
     cells: list[list[Cell]] = []
     begun: dt.date | None = None
     for place, line in enumerate(lines):
-        kind = _kind(line, first=place == 0)
+        kind = _kind(line.kind, line.amount_cents, line.amends, line.decision, first=place == 0)
         begun = line.service_on.date() if kind in ("order", "renewal") else begun
         row: list[Cell] = [
             words.day(line.service_on),

@@ -47,6 +47,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     recovered = recovery.recover(drawn.ledger, drawn.lots, came_in.costs, came_in.recovery_openings, settings, as_of)
     expected = encumbrances.against_actual(drawn.ledger, came_in.estimates, came_in.agencies, settings, as_of)
     booked = journal.journal(drawn.ledger, came_in.accounts, expected.table, settings)
+    orders = chargeback.billed_orders(drawn.ledger, inventory.table, charged.one_order, came_in, settings, as_of)
     compared = compare(inventory, asked.table, came_in, settings, as_of)
     said_of_hosts = hosts.judged(came_in.hosts, compared.certificates, as_of)
     covered = continuity.continuity(compared.certificates, came_in.hosts, settings.organization, as_of)
@@ -90,6 +91,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         at_stake=entries.not_accepted(AT_STAKE.check(pd.concat([moved.table, twice.table])), told),
         **settled.tables,
         invoices=chargeback.invoices(drawn.ledger, came_in.closed.invoices),
+        billed_orders=orders,
         lots=drawn.lots,
         recovery=recovered.table,
         encumbrances=expected.table,

@@ -21,7 +21,7 @@ from pipeline.closes import (
 from pipeline.contracts import Books, Closed
 from pipeline.findings import quoted
 from pipeline.money import dollars
-from pipeline.publish import close_files, staging
+from pipeline.publish import close_files, staging, workbooks
 from pipeline.publish.stamp import RunStamp
 from pipeline.quality import RefusedError
 from pipeline.settings import Settings
@@ -50,17 +50,18 @@ def close(root: Path, settings: Settings, period: str, by: str, as_of: dt.date, 
     if not name:
         raise CloseMisusedError("Nobody is named who closes the month. Say --by NAME.")
     with staging.lock(root):
-        books, judged = judge(root, settings, period, as_of, say)
+        books, judged, run_id = judge(root, settings, period, as_of, say)
         if judged.reasons:
             raise CloseRefusedError("\n".join((f"{period} cannot be closed.", *judged.reasons)))
         say("Freezing the month")
-        frozen = frozen_of(root, books, settings, period, name, as_of, books.closed, judged)
+        frozen = frozen_of(root, books, settings, period, name, as_of, books.closed, run_id, judged)
         folder = close_files.write(root / LEDGER, frozen)
     return Closing(folder, _told(frozen, folder.relative_to(root)))
 
 
-def judge(root: Path, settings: Settings, period: str, as_of: dt.date, say: Say) -> tuple[Books, Judged]:
-    """The books of the day, and what stands in the way of closing `period`: also that a run of them would publish nothing.
+def judge(root: Path, settings: Settings, period: str, as_of: dt.date, say: Say) -> tuple[Books, Judged, str]:
+    """The books of the day, what stands in the way of closing `period` (also that a run of them would publish nothing), and the id of that
+    run.
 
     Raises `CloseMisusedError` where `period` is not the next one to close, and what preparing a run raises.
     """
@@ -75,21 +76,33 @@ def judge(root: Path, settings: Settings, period: str, as_of: dt.date, say: Say)
         quality.judge(books, current, earlier, settings.quality, strict=False, accept_drift=False)
     except RefusedError as refused:
         judged = Judged((*judged.reasons, f"{refused}"), judged.accepted)
-    return books, judged
+    return books, judged, stamp.run_id
 
 
 def frozen_of(
-    root: Path, books: Books, settings: Settings, period: str, by: str, as_of: dt.date, closed: Closed, judged: Judged | None = None
+    root: Path,
+    books: Books,
+    settings: Settings,
+    period: str,
+    by: str,
+    as_of: dt.date,
+    closed: Closed,
+    run_id: str,
+    judged: Judged | None = None,
 ) -> Close:
     """`period` of books that are prepared, frozen after the months `closed`: what `close_files.write` puts into data/ledger.
 
-    Nothing is judged or prepared here. Raises `CloseRefusedError` where a file is not what the books were drawn up from any more.
+    Its invoices say that the run `run_id` drew them up. Nothing is judged or prepared here. Raises `CloseRefusedError` where a file is not
+    what the books were drawn up from any more.
     """
     try:
         rows = as_read.rows(root, books, books.ledger[books.ledger["period"] == period])
     except RowChangedError as changed:
         raise CloseRefusedError(f"{period} cannot be closed. {changed}") from None
-    return freeze(books, settings, period, by, as_of, closed, rows, __version__, judged.accepted if judged else ())
+    accepted = judged.accepted if judged else ()
+    bare = freeze(books, settings, period, by, as_of, closed, rows, __version__, accepted)
+    said = workbooks.freeze(books, settings, bare.tables["invoices.csv"], bare.tables["ledger.csv"], run_id, by, as_of)
+    return freeze(books, settings, period, by, as_of, closed, rows, __version__, accepted, said)
 
 
 def _told(close: Close, folder: Path) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def journal(ledger: pd.DataFrame, accounts: pd.DataFrame, encumbrances: pd.DataF
         return Stage(JOURNAL.empty())
     sides = [billing.assign(side=0), billing.assign(side=1, account_id=own, amount_cents=-billing["amount_cents"])]
     lines = pd.concat(sides).reset_index(names="entry").sort_values(["entry", "side"], kind="stable", ignore_index=True)
-    fields, lacking = _fields(lines[["account_id", "period"]].drop_duplicates(ignore_index=True), accounts, starts)
+    fields, lacking = account_fields(lines[["account_id", "period"]].drop_duplicates(ignore_index=True), accounts, starts)
     lines = lines.merge(fields, on=["account_id", "period"], how="left", validate="many_to_one")
     year, draft = lines["period"].str.slice(2, 6).astype("int64"), "DRAFT-" + lines["period"] + "-" + lines["billed_to"]
     documents = {(agency, year): document for agency, year, document in encumbrances[_OF_YEAR].itertuples(index=False, name=None)}
@@ -48,8 +48,9 @@ def journal(ledger: pd.DataFrame, accounts: pd.DataFrame, encumbrances: pd.DataF
     return Stage(JOURNAL.check(table), tuple(_lacking(lacking, own)) if len(accounts) else ())
 
 
-def _fields(pairs: pd.DataFrame, accounts: pd.DataFrame, starts: int) -> tuple[pd.DataFrame, dict[str, dt.date]]:
-    """`pairs` of account and period with the account's fields, "" where no line holds; and these accounts with the first such day."""
+def account_fields(pairs: pd.DataFrame, accounts: pd.DataFrame, starts: int) -> tuple[pd.DataFrame, dict[str, dt.date]]:
+    """`pairs` (`account_id`, `period`, text) with the `FIELDS` that hold on the last day of the period, "" where no line of ACCOUNTS holds
+    then; and the accounts without one, each with the first such day."""
     spells = _spells(accounts)
     lacking: dict[str, dt.date] = {}
     found = []

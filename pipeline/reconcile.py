@@ -88,6 +88,8 @@ def ties(books: Books) -> tuple[Check, ...]:
     return (
         *_ledger_to_invoices(books.ledger, books.invoices),
         *_ledger_to_rates(books.ledger),
+        Check("cents of what became of the orders = cents of the ledger", _total(books.billed_orders), _total(books.ledger)),
+        Check("lines of what became of the orders = ledger entries", int(books.billed_orders["lines"].sum()), len(books.ledger)),
         *_lots(books.ledger, books.lots),
         *_recovery(books),
         *_journal(books.ledger, books.journal),

@@ -132,5 +132,5 @@ def _inbox(
             {**counts, "file": file, "kind": kinds[file], "layout": file, "newest_on": day} for file, day in until.items()
         ),
     }
-    others = (field.name for field in dataclasses.fields(Inbox) if field.name not in {*told, "findings"})
+    others = (field.name for field in dataclasses.fields(Inbox) if field.name not in {*told, "findings", "closed"})
     return Inbox(**{**{name: getattr(contracts, name.upper()).empty() for name in others}, **told})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import chargeback
+from pipeline import chargeback, contracts
 from pipeline.chargeback import Adjusted, Charged, Posted
 from pipeline.contracts import (
     ACCOUNTS,
@@ -28,11 +29,14 @@ from pipeline.contracts import (
     LOT_ROWS,
     RECOVERY_OPENINGS,
     Closed,
+    Inbox,
     Table,
 )
 from pipeline.settings import Settings
 
 AS_OF = dt.date(2026, 11, 23)
+FILE = "inbox/exports/a.csv"
+_COUNTS = ("bytes", "rows_read", "rows_accepted", "rows_quarantined")
 STANDARD, PREMIUM = 22_100, 54_200
 SETTINGS: dict[str, Any] = {
     "rate": [
@@ -114,6 +118,44 @@ def charged(*told: Mapping[str, Any], by: Settings | None = None, to: pd.DataFra
     """The ledger of the certificates that were `told`."""
     certificates, export_rows = tables(told)
     return chargeback.ledger(certificates, export_rows, agencies() if to is None else to, by or settings(), as_of)
+
+
+def came_in(export_rows: pd.DataFrame, closed: Closed | None = None) -> Inbox:
+    """What came in: these rows, all of one file that was taken on the as-of day, and the usual agencies."""
+    known = {
+        "export_rows": export_rows,
+        "agencies": agencies(),
+        "places": contracts.PLACES.frame({"source": number, "file": FILE, "row": number + 1} for number in range(1, 40)),
+        "inputs": contracts.INPUTS.frame(
+            [
+                {
+                    "file": FILE,
+                    "kind": "certificates",
+                    "bytes": 1,
+                    "rows_read": 0,
+                    "rows_accepted": 0,
+                    "rows_quarantined": 0,
+                    "taken_on": AS_OF,
+                }
+            ]
+        ),
+    }
+    names = {field.name for field in dataclasses.fields(Inbox)} - {*known, "findings", "closed"}
+    empty: dict[str, Any] = {name: getattr(contracts, name.upper()).empty() for name in names}
+    return Inbox(**empty, **known, closed=closed or Closed())
+
+
+def became(
+    certificates: pd.DataFrame,
+    export_rows: pd.DataFrame,
+    charged: Charged,
+    ledger: pd.DataFrame | None = None,
+    by: Settings | None = None,
+    closed: Closed | None = None,
+) -> pd.DataFrame:
+    """What became of each order of these certificates (CERTIFICATES) and rows (EXPORT_ROWS), as they were `charged`."""
+    lines = charged.table if ledger is None else ledger
+    return chargeback.billed_orders(lines, certificates, charged.one_order, came_in(export_rows, closed), by or settings(), AS_OF)
 
 
 def lot(lot_id: str, purchased_on: str, quantity: int, total_cost_cents: int, **facts: Any) -> dict[str, Any]:

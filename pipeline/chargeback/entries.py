@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -28,13 +28,14 @@ CORRECTING = ("takes_back", "rebills", "corrected_invoice")
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """The ledger (`table`, LEDGER), what is charged to nobody until somebody answers (`waiting`, WAITING), the findings, and what may be
-    charged twice."""
+    """The ledger (`table`, LEDGER), what is charged to nobody until somebody answers (`waiting`, WAITING), the findings, what may be
+    charged twice, and of orders without a number that have several certificates the first one, by each of them (`one_order`)."""
 
     table: pd.DataFrame
     waiting: pd.DataFrame
     findings: tuple[Finding, ...]
     twice: tuple[Twice, ...] = ()
+    one_order: dict[str, str] = field(default_factory=dict)
 
 
 def ledger(certificates: pd.DataFrame, export_rows: pd.DataFrame, agencies: pd.DataFrame, settings: Settings, as_of: dt.date) -> Charged:
@@ -68,7 +69,13 @@ def ledger(certificates: pd.DataFrame, export_rows: pd.DataFrame, agencies: pd.D
     asked = waiting.questions(known, waits, unpriced)
     findings.extend(waiting.findings(asked))
     entered = [entry for one in billed for entry in one.entries]
-    return Charged(_table(entered, agencies, settings), waiting.table(asked), tuple(findings), tuple(may_be_twice(billed, rules)))
+    twice = tuple(may_be_twice(billed, rules))
+    return Charged(_table(entered, agencies, settings), waiting.table(asked), tuple(findings), twice, _one_order(billed))
+
+
+def _one_order(billed: Sequence[Billed]) -> dict[str, str]:
+    without_number = (one.order.issues for one in billed if not one.order.issues[0].order_id)
+    return {issue.certificate: issues[0].certificate for issues in without_number for issue in issues[1:]}
 
 
 def _rules(settings: Settings, as_of: dt.date) -> Rules:

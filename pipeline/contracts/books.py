@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from pipeline.contracts.certificates import CERTIFICATES, CONTINUITY, GAPS, LINTS, RECONCILIATION, RENEWALS
-from pipeline.contracts.closed import Closed
-from pipeline.contracts.entries import ANSWERED, ANSWERS, QUESTIONS
+from pipeline.contracts.closed import BILLED_ORDERS, Closed
+from pipeline.contracts.entries import ACCOUNTS, ANSWERED, ANSWERS, QUESTIONS
 from pipeline.contracts.inbox import LOT_ROWS, Inbox
 from pipeline.contracts.money import ENCUMBRANCES, INVOICES, LEDGER, LOTS, RECOVERY
 from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
@@ -123,6 +123,7 @@ REQUESTS = Table(
         Column("received_on", "day", "Local day of the clock's start: the day it counts as demand."),
         Column("first_response_at", "instant", "First answer of staff."),
         Column("assumed_target", "flag", "The promise was not given for this kind; it is assumed."),
+        text("requester", "Who asked, as the log writes it; empty where it does not."),
     ),
 )
 
@@ -194,7 +195,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """The books of one run: every published table, what waits for an answer, and the lists of the office that pages need beside them."""
+    """The books of one run: every published table, what waits for an answer, what became of each order (`billed_orders`), the closed
+    months, and the lists of the office that pages need beside them."""
 
     certificates: pd.DataFrame
     lints: pd.DataFrame
@@ -230,6 +232,8 @@ class Books:
     source_files: pd.DataFrame
     source_rows: pd.DataFrame
     lot_rows: pd.DataFrame = field(default_factory=LOT_ROWS.empty)
+    billed_orders: pd.DataFrame = field(default_factory=BILLED_ORDERS.empty)
+    accounts: pd.DataFrame = field(default_factory=ACCOUNTS.empty)
     closed: Closed = field(default_factory=Closed)
 
     @classmethod
@@ -248,6 +252,7 @@ class Books:
             source_files=inbox.source_files,
             source_rows=inbox.source_rows,
             lot_rows=inbox.lot_rows,
+            accounts=inbox.accounts,
             closed=inbox.closed,
             **tables,
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from typing import NamedTuple
 
 import pandas as pd
 
 from pipeline import calendar
-from pipeline.calendar import day_keys
+from pipeline.calendar import dates, day_keys
 from pipeline.publish import words
 
 _POSTED = {"charge": "charged", "credit": "credited", "adjustment": "adjusted", "memo": "noted"}
@@ -35,13 +36,17 @@ class _Entry(NamedTuple):
     approved_on: str
     document: str
     memo_cents: int | None
+    service_on: dt.date
+    takes_back: str
+    rebills: str
+    corrected_invoice: str
 
 
 def notes(ledger: pd.DataFrame, fiscal_year_starts: int) -> list[str]:
     """The note of each row of `ledger` (LEDGER), which must be whole: a credit or adjustment is told by the entry that it changes."""
     read = {name: ledger["class" if name == "group" else name].tolist() for name in _Entry._fields}
     known = {name: [None if pd.isna(cents) else int(cents) for cents in read[name]] for name in ("rate_cents", "memo_cents")}
-    columns = {**read, **known, "approved_on": day_keys(ledger["approved_on"])}
+    columns = {**read, **known, "approved_on": day_keys(ledger["approved_on"]), "service_on": dates(ledger["service_on"])}
     entries = [_Entry(*values) for values in zip(*columns.values(), strict=True)]
     by_id = {entry.entry_id: entry for entry in entries}
     paid = _paid_before(ledger, by_id)
@@ -68,12 +73,14 @@ def _parts(entry: _Entry, by_id: dict[str, _Entry], paid: dict[str, int], titles
         parts.append(_takes_back(entry, by_id.get(entry.reverses), titles))
     if entry.decision:
         parts.append(_decided(entry, by_id.get(entry.adjusts), titles))
-    if said := _upgrade(entry, by_id.get(entry.amends), paid, titles) or entry.reason:
+    if entry.group == "correction":
+        parts.append(_corrects(entry, by_id, titles))
+    if entry.kind == "charge" and not entry.amount_cents and entry.group != "correction":
+        parts.append(f"$0.00, same order: {entry.reason}")
+    elif said := _upgrade(entry, by_id.get(entry.amends), paid, titles) or entry.reason:
         parts.append(said)
     if entry.group == "late":
-        parts.append("late: its month was closed before")
-    if entry.group == "correction":
-        parts.append("corrects a line of an earlier invoice")
+        parts.append(f"late: of {_month(entry.service_on)}, which was closed before")
     if entry.billed_to and entry.agency != entry.billed_to:
         parts.append(f"issued to {entry.agency or 'no agency'}")
     return parts
@@ -84,6 +91,20 @@ def _takes_back(entry: _Entry, taken: _Entry | None, titles: dict[str, str]) -> 
         return f"takes back entry {entry.reverses[:12]}, which is not in this ledger"
     order = f"order {taken.order_id}" if taken.order_id else "no order number"
     return f"takes back {words.dollars(taken.amount_cents)} {_POSTED[taken.kind]} in {titles[taken.period]}, {order}"
+
+
+def _corrects(entry: _Entry, by_id: dict[str, _Entry], titles: dict[str, str]) -> str:
+    """Which line of which invoice a correction takes back, or bills anew."""
+    corrected = by_id.get(entry.takes_back or entry.rebills)
+    if corrected is None:
+        return f"corrects a line of {entry.corrected_invoice or 'an earlier invoice'}"
+    line = f"{words.dollars(corrected.amount_cents)} {_POSTED[corrected.kind]} in {titles[corrected.period]}"
+    line += f" on invoice {entry.corrected_invoice}" if entry.corrected_invoice else ""
+    return f"correction: takes back {line}" if entry.takes_back else f"correction: bills anew instead of {line}"
+
+
+def _month(day: dt.date) -> str:
+    return words.month(f"{day:%Y-%m}")
 
 
 def _decided(entry: _Entry, adjusted: _Entry | None, titles: dict[str, str]) -> str:

@@ -58,7 +58,7 @@ def log(
     doubtful, doubted = doubts(rows, promised["business_days"], time, now)
     pauses = _of_sound_rows(placed, doubtful)
     clocks = judge(rows[~doubtful], pauses, promised[~doubtful], time, now)
-    judged = named.assign(assumed_target=promised["assumed_target"]).join(clocks)
+    judged = named.assign(assumed_target=promised["assumed_target"], requester=named["contact_email"]).join(clocks)
     judged["verdict"] = judged["verdict"].fillna("invalid").astype("str")
     findings = (
         *twice,

@@ -84,7 +84,7 @@ def test_all_months_close_in_turn_and_sha256sum_alone_checks_the_chain(tmp_path:
 def test_what_is_read_back_is_what_was_frozen(closed: Path) -> None:
     settings = settings_of(closed)
     books = flow.prepare(closed, settings, AS_OF, quiet)
-    made = closing.frozen_of(closed, books, settings, MONTHS[3], "Bob", AS_OF, books.closed)
+    made = closing.frozen_of(closed, books, settings, MONTHS[3], "Bob", AS_OF, books.closed, "a run")
     close_files.write(closed / closing.LEDGER, made)
     read = closed_months.read(closed).closed
     pd.testing.assert_frame_equal(made.tables["lots.csv"], read.lots)
@@ -329,7 +329,7 @@ from pipeline.sources import closed_months, settings_file
 root = Path(sys.argv[1])
 settings, day = settings_file.read(root / "certledger.toml"), datetime.date(2026, 11, 23)
 books = flow.prepare(root, settings, day, lambda text: None)
-made = closing.frozen_of(root, books, settings, "FY2027-P03", "Ann", day, books.closed)
+made = closing.frozen_of(root, books, settings, "FY2027-P03", "Ann", day, books.closed, "a run")
 left = 0
 
 def hook(event, arguments):

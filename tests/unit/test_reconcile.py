@@ -18,6 +18,7 @@ from pipeline.contracts import (
     ANSWERED,
     ANSWERS,
     AT_STAKE,
+    BILLED_ORDERS,
     CONTINUITY,
     CORRECTIONS,
     ENCUMBRANCES,
@@ -106,6 +107,7 @@ def books() -> Books:
         notes=NOTES.empty(),
         source_files=SOURCE_FILES.empty(),
         source_rows=SOURCE_ROWS.empty(),
+        billed_orders=orders.became(certificates, export_rows, charged, drawn.ledger),
     )
 
 
@@ -187,7 +189,10 @@ def test_an_entry_that_is_credited_twice_is_found() -> None:
     here = (invoices["period"] == credit["period"].iloc[0]) & (invoices["agency"] == credit["billed_to"].iloc[0])
     invoices.loc[here, "lines"] += 2
     costs = ledger["unit_cost_cents"].where(~ledger["entry_id"].isin(["again", "balance"]), 0)
-    changed = recovered_anew(replace(whole, ledger=ledger.assign(unit_cost_cents=costs), invoices=invoices))
+    told = whole.billed_orders.assign(
+        lines=whole.billed_orders["lines"].where(whole.billed_orders.index > 0, whole.billed_orders["lines"] + 2)
+    )
+    changed = recovered_anew(replace(whole, ledger=ledger.assign(unit_cost_cents=costs), invoices=invoices, billed_orders=told))
     assert ["entries credited = credits that stand, each entry once"] == broken(changed)
 
 
@@ -297,6 +302,7 @@ def test_empty_books_tie_out() -> None:
         journal=journal.journal(drawn.ledger, ACCOUNTS.empty(), billed(drawn.ledger), settings()).table,
         invoices=chargeback.invoices(nothing),
         inputs=INPUTS.empty(),
+        billed_orders=BILLED_ORDERS.empty(),
     )
     assert [] == broken(empty)
 
@@ -349,3 +355,10 @@ def test_a_row_is_lost_once_and_by_no_note() -> None:
     ]  # fmt: skip
     lost = reconcile.findings_table(found, PLACE_ROWS)
     assert Decimal(1) / 200 == reconcile.quarantine_shares(INPUT_ROWS, lost)["certificates"]
+
+
+def test_an_order_of_which_nothing_became_is_found() -> None:
+    whole = books()
+    assert ["cents of what became of the orders = cents of the ledger", "lines of what became of the orders = ledger entries"] == broken(
+        replace(whole, billed_orders=whole.billed_orders[whole.billed_orders["outcome"] != "billed"])
+    )

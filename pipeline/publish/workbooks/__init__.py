@@ -13,9 +13,11 @@ from pathlib import Path
 from pipeline.contracts import Books, ContractError
 from pipeline.publish.stamp import RunStamp
 from pipeline.publish.workbooks.certificates_book import write_certificates
+from pipeline.publish.workbooks.frozen import freeze
 from pipeline.publish.workbooks.invoice import read_invoices
 from pipeline.publish.workbooks.invoice_book import write_invoice
-from pipeline.publish.workbooks.lines import read_lines
+from pipeline.publish.workbooks.line_facts import line_facts
+from pipeline.publish.workbooks.lines import lines_of
 from pipeline.publish.workbooks.quality_book import write_quality
 from pipeline.publish.workbooks.questions_book import write_questions
 from pipeline.publish.workbooks.totals import certificate_ties, fiscal_years, quality_ties, ties, total_cents
@@ -26,6 +28,7 @@ from pipeline.settings import Settings
 __all__ = [
     "certificate_ties",
     "every_tie",
+    "freeze",
     "invoices",
     "quality_ties",
     "ties",
@@ -59,15 +62,15 @@ def invoices(books: Books, settings: Settings, run_id: str, as_of: dt.date, fold
     amount or its path leaves the folder, and `CellRefusedError` where a cell could not be written.
     """
     root = folder.resolve()
-    for invoice in read_invoices(books, settings):
+    for invoice in read_invoices(books, settings, run_id, as_of):
         path = (root / invoice.workbook).resolve()
         if not path.is_relative_to(root):
             raise ContractError(f"invoices: the workbook {invoice.workbook!r} would lie outside the run folder")
-        write_invoice(invoice, settings, run_id, as_of, path)
+        write_invoice(invoice, path)
 
 
 def years(books: Books, settings: Settings, run_id: str, as_of: dt.date, folder: Path) -> list[Path]:
     """Write `finance/FY2027.xlsx` and its like below `folder` for every fiscal year, named by the calendar year it ends in, that the
     ledger has entries of; returns their paths, oldest first."""
-    lines = read_lines(books, settings)
+    lines = lines_of(books.ledger, line_facts(books, settings))
     return [write_year(books, lines, settings, run_id, as_of, fiscal_year, folder) for fiscal_year in fiscal_years(books)]

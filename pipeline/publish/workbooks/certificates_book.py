@@ -55,5 +55,5 @@ def write_certificates(books: Books, settings: Settings, stamp: RunStamp, folder
     with Workbook(path, Imprint(organization.name, TITLE, stamp.run_id, stamp.as_of, organization.sample)) as book:
         for write_sheet in SHEETS:
             write_sheet(book, books, settings, stamp.as_of)
-        write_about(book, settings, CONTENTS, TERMS, FOLLOW)
+        write_about(book, settings.organization.service_owner, CONTENTS, TERMS, FOLLOW)
     return path

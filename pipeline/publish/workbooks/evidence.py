@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from pipeline import __version__
 from pipeline.publish import words
@@ -13,7 +14,6 @@ from pipeline.publish.workbooks import styles
 from pipeline.publish.workbooks.cells import Sheet, Workbook, absolute, day_number, dollars
 from pipeline.publish.workbooks.grid import Field, write_grid
 from pipeline.publish.workbooks.lines import NO_TIER, Lines
-from pipeline.settings import Settings
 
 WORDS = (
     ("Order", "The unit that is charged. One order pays for one term of a certificate, however often the certificate is reissued."),
@@ -23,8 +23,12 @@ WORDS = (
     ("Adjustment", "A change of an amount with its reason, such as an upgrade: the rate of the dearer tier less what was charged before."),
     ("Waiver", "An amount that somebody with the right to do so has given up, with reason and name."),
     ("Memo", "An amount that is shown so that its cost is known; it is not billed and is in no sum."),
-    ("Late", "Billed for the first time after the month of service was closed."),
-    ("Correction", "Changes a line of an earlier invoice: the old amount is taken back and the right one charged."),
+    ("Late", "Billed for the first time after the month of service was closed; the note says which month it belongs to."),
+    (
+        "Correction",
+        "Changes a line of an earlier invoice: the old amount is taken back and the right one charged, each as a line that names it.",
+    ),
+    ("Credit memo", "An invoice whose total is negative: nothing is to be paid, the amount is set against what the account owes."),
     (
         "Service day",
         "The issue date of the export, else the first day of validity. For a credit, the day of the last revocation. It decides the month.",
@@ -59,22 +63,22 @@ class Tie:
         return self.value == self.wanted
 
 
-def write_rates(book: Workbook, lines: Lines, settings: Settings) -> None:
+def write_rates(book: Workbook, lines: Lines) -> None:
     """The sheet `Rates used`: each line of the rate card that some entry was charged at, or an upgrade began from."""
-    used: dict[tuple[str, int, int], list[int]] = {}
-    for tier, since, cents, amount in zip(lines["tier"], lines["rate_since"], lines["rate_cents"], lines["amount_cents"], strict=True):
-        used.setdefault(_rate_key(tier, since, cents), []).append(amount)
-    taken_off = Counter(_rate_key(*line) for line in lines["rate_taken_off"] if line)
+    used: dict[_RateLine, list[int]] = {}
+    for line, amount in zip(_rate_lines(lines, "tier", "rate"), lines["amount_cents"], strict=True):
+        used.setdefault(line, []).append(amount)
+    taken_off = Counter(line for line in _rate_lines(lines, "base_tier", "base") if line.tier)
     keys = sorted({*used, *taken_off})
     amounts = [used.get(key, []) for key in keys]
     write_grid(
         book.sheet("Rates used"),
         "RatesUsed",
         [
-            Field("Tier", "text", [tier or NO_TIER for tier, _, _ in keys]),
-            Field("Rate", "money", [None if cents < 0 else cents for _, _, cents in keys], absent="no rate"),
-            Field("In force since", "day", [since or None for _, since, _ in keys], absent="not in the rate card"),
-            Field("Until", "day", [_until(tier, since, settings) for tier, since, _ in keys], absent="still in force"),
+            Field("Tier", "text", [key.tier or NO_TIER for key in keys]),
+            Field("Rate", "money", [None if key.cents < 0 else key.cents for key in keys], absent="no rate"),
+            Field("In force since", "day", [key.since or None for key in keys], absent="not in the rate card"),
+            Field("Until", "day", [key.until or None for key in keys], absent="no later rate yet"),
             Field("Lines", "whole", [len(of_it) for of_it in amounts], total=True),
             Field("Taken off", "text", [_upgrades(taken_off[key]) for key in keys], absent="none"),
             Field("Amount", "money", [sum(of_it) for of_it in amounts], total=True),
@@ -116,9 +120,19 @@ def write_checks(book: Workbook, ties: Sequence[Tie]) -> None:
 
 
 def write_about(
-    book: Workbook, settings: Settings, contents: str, terms: Sequence[tuple[str, str]] = WORDS, follow: str = FOLLOW_A_LINE
+    book: Workbook,
+    ask: str,
+    contents: str,
+    terms: Sequence[tuple[str, str]] = WORDS,
+    follow: str = FOLLOW_A_LINE,
+    *,
+    program: str = __version__,
+    more: Sequence[tuple[str, str]] = (),
 ) -> None:
-    """The sheet `About`: where the workbook comes from, how to follow a line to its source, and what its terms mean."""
+    """The sheet `About`: where the workbook comes from, whom to `ask`, how to follow a line to its source, and what its terms mean.
+
+    `program` is the version that drew it up, `more` are further facts about where it comes from.
+    """
     imprint = book.imprint
     sheet = book.sheet("About")
     top = sheet.banner()
@@ -128,10 +142,11 @@ def write_about(
     facts = (
         ("Workbook", imprint.title),
         ("Issued by", imprint.organization),
-        ("Questions to", settings.organization.service_owner),
+        ("Questions to", ask),
         ("Contents", contents),
         ("Run", imprint.run_id),
-        ("Program", f"certledger {__version__}"),
+        ("Program", f"certledger {program}"),
+        *more,
         ("Follow a line", follow),
     )
     sheet.text(top, 0, "About this workbook", book.style("heading"))
@@ -148,8 +163,18 @@ def write_about(
         row = _fact(sheet, row, label, text)
 
 
-def _rate_key(tier: str, since: int | None, cents: int | None) -> tuple[str, int, int]:
-    return tier, since or 0, -1 if cents is None else cents
+class _RateLine(NamedTuple):
+    """A line of the rate card: its days by `day_number`, 0 where there is none, its cents, -1 where no rate is known."""
+
+    tier: str
+    since: int
+    cents: int
+    until: int
+
+
+def _rate_lines(lines: Lines, tier: str, which: str) -> list[_RateLine]:
+    columns = zip(lines[tier], lines[f"{which}_since"], lines[f"{which}_cents"], lines[f"{which}_until"], strict=True)
+    return [_RateLine(name, since or 0, -1 if cents is None else cents, until or 0) for name, since, cents, until in columns]
 
 
 def _upgrades(number: int) -> str:
@@ -161,11 +186,6 @@ def _fact(sheet: Sheet, row: int, label: str, text: str) -> int:
     sheet.text(row, 1, text, sheet.book.style("row", "wrapped"))
     sheet.fit_row(row, [(text, _ABOUT_WIDTH)], least=18)
     return row + 1
-
-
-def _until(tier: str, since: int, settings: Settings) -> int | None:
-    later = [day_number(rate.since) for rate in settings.rate if rate.tier == tier and day_number(rate.since) > since]
-    return min(later) - 1 if since and later else None
 
 
 def _shown(value: int, money: bool) -> Decimal | int:

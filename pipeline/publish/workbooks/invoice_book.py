@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 from pipeline.publish.workbooks.cells import Imprint, Workbook
-from pipeline.publish.workbooks.evidence import Tie, write_about, write_checks, write_rates
+from pipeline.publish.workbooks.completeness_sheet import OUTCOME_WORDS, completeness_ties, write_completeness
+from pipeline.publish.workbooks.evidence import WORDS, Tie, write_about, write_checks, write_rates
 from pipeline.publish.workbooks.grid import Field, Grid, write_grid
 from pipeline.publish.workbooks.invoice import Invoice
 from pipeline.publish.workbooks.invoice_face import SHEET, write_face
@@ -20,29 +20,36 @@ from pipeline.publish.workbooks.lines import (
     place_fields,
 )
 from pipeline.publish.workbooks.totals import TOTAL_NAME
-from pipeline.settings import Settings
 
 CONTENTS = (
     "Invoice: the sheet to print or mail. Lines: one row an entry of the ledger. "
-    "Adjustments, where there are any: what changes a charge, why and by whom. Rates used: the lines of the rate card behind them. "
-    "Sources: the row of the input file that each line comes from. Checks: what must agree, calculated live. "
-    "The columns right of Amount on Lines, and Entry on Sources, are for reading on screen; they do not print."
+    "Adjustments, where there are any: what changes a charge, why and by whom, what is late, and what corrects an earlier invoice. "
+    "Rates used: the lines of the rate card behind them. Sources: the row of the input file that each line comes from. "
+    "Completeness: each order of the month and what became of it. Checks: what must agree, calculated live. "
+    "The columns right of Amount on Lines, Entry on Sources and the file and row on Completeness are for reading on screen; "
+    "they do not print."
 )
 
 
-def write_invoice(invoice: Invoice, settings: Settings, run_id: str, as_of: dt.date, path: Path) -> None:
+def write_invoice(invoice: Invoice, path: Path) -> None:
     """Write the workbook of one invoice to `path`; the same invoice always gives the same bytes."""
-    organization = settings.organization
-    title = f"{' '.join(filter(None, (invoice.kind, invoice.number)))}, {invoice.agency}, {invoice.period_title}"
-    with Workbook(path, Imprint(organization.name, title, run_id, as_of, organization.sample)) as book:
+    with Workbook(path, Imprint(invoice.organization, invoice.title, invoice.run_id, invoice.as_of, invoice.sample)) as book:
         front = book.sheet(SHEET, portrait=True)
         lines = _write_lines(book, invoice.lines)
-        listed = write_face(front, invoice, lines, organization)
+        listed = write_face(front, invoice, lines)
         changes = _write_adjustments(book, invoice.lines)
-        write_rates(book, invoice.lines, settings)
+        write_rates(book, invoice.lines)
         sources = _write_sources(book, invoice.lines)
-        write_checks(book, _ties(invoice, lines, sources, changes, listed))
-        write_about(book, settings, CONTENTS)
+        complete = write_completeness(book, invoice)
+        write_checks(book, [*_ties(invoice, lines, sources, changes, listed), *completeness_ties(invoice, complete, lines)])
+        write_about(book, invoice.service_owner, CONTENTS, (*WORDS, *OUTCOME_WORDS), program=invoice.program, more=_where_from(invoice))
+
+
+def _where_from(invoice: Invoice) -> list[tuple[str, str]]:
+    """Who closed the month, and what was read."""
+    said = "SHA-256 of the list of all input files with their own SHA-256, as the command sha256sum writes it, sorted by path"
+    closed = [("Closed", f"{invoice.as_of.isoformat()} by {invoice.closed_by}")] if not invoice.is_draft else []
+    return [*closed, ("Snapshot", f"{invoice.snapshot} ({said})")]
 
 
 def _write_lines(book: Workbook, lines: Lines) -> Grid:
@@ -55,16 +62,21 @@ def _write_lines(book: Workbook, lines: Lines) -> Grid:
     )
 
 
+def _is_change(lines: Lines) -> list[bool]:
+    """Which lines are more than a charge of their own month: credits, decisions, late items, corrections."""
+    return [kind != "charge" or bool(group) for kind, group in zip(lines["kind"], lines["class"], strict=True)]
+
+
 def _write_adjustments(book: Workbook, lines: Lines) -> Grid | None:
     """The lines that change what was charged; None, and no sheet, where there is none."""
-    changed = [kind != "charge" for kind in lines["kind"]]
+    changed = _is_change(lines)
     if not any(changed):
         return None
     return write_grid(
         book.sheet("Adjustments"),
         "Adjustments",
         [Field("Line", "whole", [number for number, is_one in enumerate(changed, 1) if is_one]), *decision_fields(lines.where(changed))],
-        about="Each credit, adjustment and memo of this invoice, why it was made and who approved it.",
+        about="Each credit, adjustment, memo, late item and correction of this invoice, why it was made and who approved it.",
     )
 
 
@@ -102,9 +114,9 @@ def _ties(invoice: Invoice, lines: Grid, sources: Grid, changes: Grid | None, li
         Tie("Each line has its row in an input file", f"=COUNT({sources.reference('Row or line')})", placed, count, money=False),
     ]
     if changes is not None:
-        changed = invoice.lines.where([kind != "charge" for kind in invoice.lines["kind"]]).total_cents
+        changed = invoice.lines.where(_is_change(invoice.lines)).total_cents
         summed = f"=SUM({changes.reference('Amount')})"
-        ties.append(Tie("The adjustments are the ledger's entries that are no charge", summed, changed, changed))
+        ties.append(Tie("The adjustments are the ledger's entries that are no charge of this month", summed, changed, changed))
     if listed:
         ties.append(Tie("The lines listed on the first sheet add up to the total", listed, cents, invoice.amount_cents, f"={TOTAL_NAME}"))
     return ties

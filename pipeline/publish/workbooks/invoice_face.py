@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pipeline.publish import words
 from pipeline.publish.workbooks.cells import Sheet, absolute, day_number, dollars
@@ -11,12 +11,12 @@ from pipeline.publish.workbooks.grid import Grid
 from pipeline.publish.workbooks.invoice import Invoice
 from pipeline.publish.workbooks.lines import NO_TIER, Lines
 from pipeline.publish.workbooks.totals import TOTAL_NAME
-from pipeline.settings import Organization
 
 SHEET = "Invoice"
 # A longer invoice would bury its last page; its lines are on the sheet Lines alone.
 MOST_LINES = 300
 
+_CREDITS_NAMED = 5
 _WIDTHS = (6, 14, 16, 34, 11, 40, 14)
 _LAST = len(_WIDTHS) - 1
 _DETAIL = 4
@@ -24,7 +24,7 @@ _HEADING_SHARE = 0.75  # of the text that fits into a width at the plain size
 _WRAPPED = ((2, "order_id"), (3, "host"), (5, "note"))
 
 
-def write_face(sheet: Sheet, invoice: Invoice, lines: Grid, organization: Organization) -> str:
+def write_face(sheet: Sheet, invoice: Invoice, lines: Grid) -> str:
     """Fill the first sheet; `lines` is where the table of lines stands.
 
     Returns the formula for the sum of the lines that the sheet lists itself, '' where there are too many to list.
@@ -32,35 +32,35 @@ def write_face(sheet: Sheet, invoice: Invoice, lines: Grid, organization: Organi
     sheet.raw.hide_gridlines(2)
     for col, width in enumerate(_WIDTHS):
         sheet.raw.set_column(col, col, width)
-    row = _write_sender(sheet, sheet.banner(), invoice, organization)
-    row = max(_write_recipient(sheet, row, invoice, organization), _write_particulars(sheet, row, invoice))
+    row = _write_sender(sheet, sheet.banner(), invoice)
+    row = max(_write_recipient(sheet, row, invoice), _write_particulars(sheet, row, invoice))
     row = _write_total(sheet, row + 1, invoice, lines)
     row = _write_tiers(sheet, row + 1, invoice.lines, lines)
     row, listed = _write_lines(sheet, row + 1, invoice.lines)
-    _write_questions(sheet, row + 1, invoice, organization)
+    _write_questions(sheet, row + 1, invoice)
     return listed
 
 
-def _write_sender(sheet: Sheet, row: int, invoice: Invoice, organization: Organization) -> int:
+def _write_sender(sheet: Sheet, row: int, invoice: Invoice) -> int:
     book = sheet.book
     sheet.raw.set_row(row, 30)
-    sheet.text(row, 0, organization.name, book.style("sender"))
+    sheet.text(row, 0, invoice.organization, book.style("sender"))
     sheet.text(row, _LAST, invoice.kind, book.style("title", "right"))
     sheet.text(row + 1, 0, "TLS certificates for agencies", book.style("muted"))
     said = "Draft: the month is not closed, no number yet" if invoice.is_draft else invoice.number
     sheet.text(row + 1, _LAST, said, book.style("near" if invoice.is_draft else "bold", "right"))
-    sheet.text(row + 2, 0, organization.service_owner, book.style("muted"))
+    sheet.text(row + 2, 0, invoice.service_owner, book.style("muted"))
     for col in range(_LAST + 1):
         sheet.blank(row + 3, col, book.style("rule"))
     sheet.raw.set_row(row + 3, 6)
     return row + 5
 
 
-def _write_recipient(sheet: Sheet, row: int, invoice: Invoice, organization: Organization) -> int:
+def _write_recipient(sheet: Sheet, row: int, invoice: Invoice) -> int:
     book = sheet.book
     sheet.text(row, 0, "BILLED TO", book.style("label"))
     _write_across(sheet, row + 1, invoice.agency_name, "heading", 24)
-    contact = invoice.billing_contact or f"no billing contact on file; please tell {organization.service_owner}"
+    contact = invoice.billing_contact or f"no billing contact on file; please tell {invoice.service_owner}"
     facts = [f"Agency code {invoice.agency}", invoice.secretariat, f"Attention: {contact}"]
     row += 2
     for fact in filter(None, facts):
@@ -79,18 +79,23 @@ def _write_across(sheet: Sheet, row: int, text: str, look: str, least: float = 1
 
 def _write_particulars(sheet: Sheet, row: int, invoice: Invoice) -> int:
     book = sheet.book
-    label, value = book.style("label"), book.style("text")
+    label, value = book.style("label"), book.style("wrapped")
     facts = (
         ("PERIOD", invoice.period_title),
         ("NUMBER", invoice.number or "given when the month is closed"),
         ("ACCOUNT", invoice.account or "no account on file"),
+        ("BOOKED TO", ", ".join(f"{name} {text}" for name, text in invoice.accounting)),
         ("DUE", _due(invoice)),
+        ("CLOSED BY", invoice.closed_by),
     )
     for name, text in facts:
-        sheet.text(row, _DETAIL, name, label)
-        sheet.text(row, _DETAIL + 1, text, value)
-        row += 1
-    sheet.text(row, _DETAIL, "DATA AS OF", label)
+        if text:
+            sheet.text(row, _DETAIL, name, label)
+            sheet.merge(row, _DETAIL + 1, row, _LAST, value)
+            sheet.text(row, _DETAIL + 1, text, value)
+            sheet.fit_row(row, [(text, sum(_WIDTHS[_DETAIL + 1 :]))])
+            row += 1
+    sheet.text(row, _DETAIL, "DATA AS OF" if invoice.is_draft else "CLOSED ON", label)
     sheet.day(row, _DETAIL + 1, day_number(book.imprint.as_of), book.style("day"))
     return row + 1
 
@@ -162,22 +167,51 @@ def _write_lines(sheet: Sheet, row: int, of_it: Lines) -> tuple[int, str]:
     return row + 2, _write_sum(sheet, row + 1, first, row, of_it.total_cents)
 
 
-def _write_questions(sheet: Sheet, row: int, invoice: Invoice, organization: Organization) -> None:
-    book = sheet.book
-    ask = organization.service_owner
+def _write_questions(sheet: Sheet, row: int, invoice: Invoice) -> None:
+    for heading, text in _questions(invoice):
+        sheet.text(row, 0, heading, sheet.book.style("bold"))
+        style = sheet.book.style("wrapped")
+        sheet.merge(row + 1, 0, row + 1, _LAST, style)
+        sheet.text(row + 1, 0, text, style)
+        sheet.fit_row(row + 1, [(text, sum(_WIDTHS))])
+        row += 3
+
+
+def _questions(invoice: Invoice) -> Iterator[tuple[str, str]]:
+    """What a reader may ask, and the answer."""
+    ask = invoice.service_owner
+    if invoice.is_credit:
+        yield "What is credited", _credited(invoice.lines)
+        account = f"account {invoice.account}" if invoice.account else "your account"
+        number = f" under {invoice.number}" if invoice.number else " once the month is closed"
+        yield (
+            "How it is settled",
+            f"Nothing is to be paid. The credit is booked to {account}{number} and set against what the account owes next; "
+            f"if nothing will be owed, ask {ask} for a transfer.",
+        )
     if invoice.is_draft:
         dispute = f"Write to {ask} before the month is closed: name the order and what is wrong. It is corrected before it is billed."
     else:
-        dispute = f"Write to {ask} before the due date: name {invoice.number} and the line. The other lines stay payable."
-    questions = (
-        ("How to dispute a line", dispute),
-        ("Whom to ask", f"{organization.name}, certificate service: {ask}"),
-        ("What stands behind it", "The sheets Lines, Rates used and Sources show each line's certificate, rate and row in the input file."),
+        when = "before the due date" if invoice.amount_cents > 0 else "as soon as you see it"
+        dispute = f"Write to {ask} {when}: name {invoice.number} and the line. The other lines stand."
+    yield "How to dispute a line", dispute
+    yield "Whom to ask", f"{invoice.organization}, certificate service: {ask}"
+    yield (
+        "What stands behind it",
+        "The sheets Lines, Rates used and Sources show each line's certificate, rate and row in the input file; Completeness shows every "
+        "order of the month, those that are not billed too.",
     )
-    for heading, text in questions:
-        sheet.text(row, 0, heading, book.style("bold"))
-        sheet.text(row + 1, 0, text, book.style("text"))
-        row += 3
+
+
+def _credited(lines: Lines) -> str:
+    """What the lines that lower the total take back: each in words, the first few of them."""
+    columns = (lines[name] for name in ("amount_cents", "order_id", "host", "note"))
+    lowering = [
+        f"order {order} ({host})" if order else host or note for cents, order, host, note in zip(*columns, strict=True) if cents < 0
+    ]
+    lowering = list(dict.fromkeys(lowering))
+    more = f", and {words.count(len(lowering) - _CREDITS_NAMED, 'other')}" if len(lowering) > _CREDITS_NAMED else ""
+    return f"{', '.join(lowering[:_CREDITS_NAMED])}{more}. The note of each line says which charge it takes back, and why."
 
 
 def _write_head(sheet: Sheet, row: int, titles: Sequence[str]) -> None:

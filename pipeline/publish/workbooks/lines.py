@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Any
@@ -12,13 +11,8 @@ import numpy as np
 import pandas as pd
 
 from pipeline.chargeback import in_invoice_order
-from pipeline.contracts import Books
 from pipeline.findings import counted
-from pipeline.publish import words
-from pipeline.publish.line_notes import notes
-from pipeline.publish.workbooks.cells import day_number
 from pipeline.publish.workbooks.grid import Field
-from pipeline.settings import Settings
 
 NO_TIER = "no tier"
 ACCOUNT = ["billed_to", "account_id", "period"]
@@ -54,32 +48,29 @@ class Lines:
         return sum(self["amount_cents"])
 
 
-def read_lines(books: Books, settings: Settings) -> Lines:
-    """All ledger entries, as `chargeback.in_invoice_order` sorts them."""
-    ledger = in_invoice_order(books.ledger)
-    certificates = books.certificates.set_index("certificate").reindex(ledger["certificate"]).reset_index(drop=True)
-    rows = {entry_id: row for row, entry_id in enumerate(ledger["entry_id"].tolist())}
-    other_names = certificates["subject_alternative_names"].fillna("").tolist()
-    rates, since = optional(ledger["rate_cents"]), _rates_since(ledger, settings)
+def lines_of(ledger: pd.DataFrame, facts: pd.DataFrame) -> Lines:
+    """The entries of `ledger` (LEDGER), as `chargeback.in_invoice_order` sorts them, with what `facts` (CLOSED_LINES) say of each.
+
+    `ledger` holds the entries that its credits take back; without them it cannot be said whether a unit was given back.
+    """
+    ledger = in_invoice_order(ledger)
+    facts = facts.set_index("entry_id").loc[ledger["entry_id"]]
+    days = ("issued_on", "rate_since", "rate_until", "base_since", "base_until")
     return Lines(
         {
             **{name: ledger[name].tolist() for name in ("entry_id", *ACCOUNT, "agency", "order_id", "tier", "kind", "class")},
-            **{name: ledger[name].tolist() for name in ("request_id", "lot_id", "invoice_no", "amount_cents")},
+            **{name: ledger[name].tolist() for name in ("request_id", "lot_id", "invoice_no", "amount_cents", "corrected_invoice")},
             **{name: ledger[name].tolist() for name in ("adjustment", "decision", "reason", "approved_by", "document")},
             "approved_on": day_numbers(ledger["approved_on"]),
             "memo_cents": optional(ledger["memo_cents"]),
             "service_on": day_numbers(ledger["service_on"]),
-            "rate_cents": rates,
+            "rate_cents": optional(ledger["rate_cents"]),
             "unit_cost_cents": optional(ledger["unit_cost_cents"]),
-            "serial": certificates["serial"].fillna("").tolist(),
-            "other_names": other_names,
-            "host": [words.host_name(*of_it) for of_it in zip(ledger["common_name"].tolist(), other_names, strict=True)],
-            "note": notes(ledger, settings.organization.fiscal_year_starts),
-            "rate_since": since,
-            "rate_taken_off": _rates_taken_off(ledger, rows, since, rates),
-            "no_unit": _no_unit(ledger, rows),
-            **_places(books.places, ledger["source"], ("file", "sheet", "row")),
-            **_places(books.places, certificates["pem_source"], ("certificate_file", "certificate_sheet", "certificate_block")),
+            "no_unit": _no_unit(ledger),
+            **{name: facts[name].tolist() for name in ("serial", "host", "other_names", "requester", "note", "base_tier")},
+            **{name: facts[name].tolist() for name in ("file", "sheet", "certificate_file")},
+            **{name: optional(facts[name]) for name in ("row", "certificate_block", "base_cents")},
+            **{name: day_numbers(facts[name]) for name in days},
         }
     )
 
@@ -108,7 +99,10 @@ def charge_fields(lines: Lines) -> list[Field]:
 def identity_fields(lines: Lines) -> list[Field]:
     """The columns that name the request and the certificate exactly; too long to print."""
     return [
+        Field("Issued", "day", lines["issued_on"], absent="no certificate"),
+        Field("Class", "text", lines["class"], absent="regular"),
         Field("Request", "text", lines["request_id"], absent="not linked"),
+        Field("Requester", "text", lines["requester"], absent="not in the log"),
         Field("Serial", "mono", lines["serial"], absent="not in the export"),
         Field("Other names", "text", lines["other_names"], absent="none", widest=30),
     ]
@@ -117,12 +111,13 @@ def identity_fields(lines: Lines) -> list[Field]:
 def decision_fields(lines: Lines) -> list[Field]:
     """The columns that say who changed an amount and why; a change without a name follows from the rules."""
     return [
-        Field("What", "text", [decision or kind for decision, kind in zip(lines["decision"], lines["kind"], strict=True)]),
+        Field("What", "wrapped", _what(lines), widest=18),
         Field("Order", "wrapped", lines["order_id"], absent="no order number", widest=22),
         Field("Common name", "wrapped", lines["host"], absent="no certificate", widest=30),
         Field("Reason", "wrapped", lines["reason"], absent="none", widest=40),
         Field("Approved by", "wrapped", lines["approved_by"], absent="by rule", widest=20),
-        Field("Posted on", "day", lines["service_on"]),
+        Field("Service day", "day", lines["service_on"]),
+        Field("Corrects", "wrapped", lines["corrected_invoice"], absent="no invoice", widest=26),
         Field("Document", "wrapped", lines["document"], absent="none", widest=18),
         Field("Shown, not billed", "money", lines["memo_cents"], absent="no memo"),
         Field("Amount", "money", lines["amount_cents"], total=True),
@@ -141,7 +136,7 @@ def place_fields(lines: Lines) -> list[Field]:
     """The columns that say where in the input files a line comes from."""
     return [
         Field("File", "wrapped", lines["file"], absent="no input row", widest=46),
-        Field("Worksheet", "text", [_worksheet(*of) for of in zip(lines["file"], lines["sheet"], strict=True)]),
+        Field("Worksheet", "text", [worksheet(*of) for of in zip(lines["file"], lines["sheet"], strict=True)]),
         Field("Row or line", "whole", lines["row"], absent="none"),
     ]
 
@@ -175,44 +170,21 @@ def optional(values: pd.Series[Any]) -> list[Any]:
     return [None if missing else value for value, missing in zip(values.tolist(), values.isna().tolist(), strict=True)]
 
 
-def _worksheet(file: str, sheet: str) -> str:
+def _what(lines: Lines) -> list[str]:
+    """`late charge`, `correcting credit`, or what somebody decided, else the kind."""
+    groups = {"late": "late ", "correction": "correcting "}
+    columns = zip(lines["class"], lines["decision"], lines["kind"], strict=True)
+    return [f"{groups.get(group, '')}{decision or kind}" for group, decision, kind in columns]
+
+
+def worksheet(file: str, sheet: str) -> str:
+    """The worksheet of a place, or why there is none."""
     return sheet or ("not a workbook" if file else "none")
 
 
-def _places(places: pd.DataFrame, sources: pd.Series[Any], names: tuple[str, str, str]) -> dict[str, list[Any]]:
-    found = places.set_index("source").reindex(sources.astype("Int64").fillna(-1).astype("int64"))
-    file, sheet, row = names
-    return {file: found["file"].fillna("").tolist(), sheet: found["sheet"].fillna("").tolist(), row: optional(found["row"].astype("Int64"))}
-
-
-def _rates_since(ledger: pd.DataFrame, settings: Settings) -> list[int | None]:
-    """The first day of the rate-card line that each entry's rate stands in; None where no line has it."""
-    since = _rate_line(settings)
-    days = [day.date() for day in ledger["service_on"].tolist()]
-    wanted = list(zip(ledger["tier"].tolist(), optional(ledger["rate_cents"]), days, strict=True))
-    known = {entry: since(*entry) for entry in set(wanted)}
-    return [known[entry] for entry in wanted]
-
-
-def _rates_taken_off(
-    ledger: pd.DataFrame, rows: dict[str, int], since: list[int | None], rates: list[int | None]
-) -> list[tuple[str, int | None, int | None] | None]:
-    """For each adjustment that upgrades a charge of this ledger, the rate-card line of that charge: tier, first day and cents."""
-    tiers, amounts = ledger["tier"].tolist(), ledger["amount_cents"].tolist()
-    charges = [rows.get(entry_id) if entry_id else None for entry_id in ledger["amends"].tolist()]
-    return [None if row is None or not amounts[row] else (tiers[row], since[row], rates[row]) for row in charges]
-
-
-def _no_unit(ledger: pd.DataFrame, rows: dict[str, int]) -> list[str]:
+def _no_unit(ledger: pd.DataFrame) -> list[str]:
     """What to say of an entry without a lot: a credit may leave the unit that its charge drew with the office."""
+    rows = {entry_id: row for row, entry_id in enumerate(ledger["entry_id"].tolist())}
     lots = ledger["lot_id"].tolist()
     taken_back = [rows.get(entry_id) if entry_id else None for entry_id in ledger["reverses"].tolist()]
     return [_NO_UNIT if row is None or not lots[row] else _UNIT_KEPT for row in taken_back]
-
-
-def _rate_line(settings: Settings) -> Callable[[str, int | None, dt.date], int | None]:
-    def since(tier: str, cents: int | None, day: dt.date) -> int | None:
-        first_days = [rate.since for rate in settings.rate if rate.tier == tier and rate.cents == cents and rate.since <= day]
-        return day_number(max(first_days)) if first_days else None
-
-    return since

@@ -57,5 +57,5 @@ def write_quality(books: Books, settings: Settings, stamp: RunStamp, folder: Pat
     with Workbook(path, Imprint(organization.name, TITLE, stamp.run_id, stamp.as_of, organization.sample)) as book:
         for write_sheet in SHEETS:
             write_sheet(book, books, settings)
-        write_about(book, settings, CONTENTS, TERMS, FOLLOW)
+        write_about(book, settings.organization.service_owner, CONTENTS, TERMS, FOLLOW)
     return path

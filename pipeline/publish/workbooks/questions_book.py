@@ -56,7 +56,7 @@ def write_questions(books: Books, settings: Settings, stamp: RunStamp, folder: P
         lists = _write_choices(book.sheet(form.CHOICES), allowed)
         _offer_choices(sheet, grid, books.questions, lists)
         sheet.raw.protect("", _PROTECTED)
-        write_about(book, settings, CONTENTS, TERMS, FOLLOW)
+        write_about(book, settings.organization.service_owner, CONTENTS, TERMS, FOLLOW)
     return path
 
 

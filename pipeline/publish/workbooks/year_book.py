@@ -67,7 +67,7 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
         ties.append(recovery_tie(recovered, books.recovery, fiscal_year, of_year.total_cents))
         ties.append(estimates_tie(estimated, books.encumbrances, fiscal_year, of_year.total_cents))
         write_checks(book, ties)
-        write_about(book, settings, CONTENTS, (*WORDS, *JOURNAL_WORDS, *LOT_WORDS, *RECOVERY_WORDS, *ESTIMATE_WORDS))
+        write_about(book, organization.service_owner, CONTENTS, (*WORDS, *JOURNAL_WORDS, *LOT_WORDS, *RECOVERY_WORDS, *ESTIMATE_WORDS))
     return path
 
 
@@ -112,7 +112,6 @@ def _write_detail(book: Workbook, lines: Lines) -> Grid:
         *charge_fields(lines),
     ]
     on_screen = [
-        Field("Class", "text", lines["class"], absent="regular"),
         *unit_fields(lines),
         Field("Invoice", "text", lines["invoice_no"], absent="draft"),
         *identity_fields(lines),

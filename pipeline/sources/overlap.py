@@ -32,13 +32,19 @@ def _written(moments: pd.Series[Any]) -> pd.Series[Any]:
 
 def _certificate_keys(frame: pd.DataFrame) -> pd.Series[Any]:
     """Fingerprint, else issuer and serial, else serial and end, else order and begin, else names and end; "" where a row has none."""
-    named = (frame["subject_alternative_names"] != "") & frame["valid_to"].notna()
-    keys = pd.Series("", index=frame.index, dtype="str")
-    keys = keys.mask(named, "names " + frame["subject_alternative_names"] + " to " + _written(frame["valid_to"]))
-    keys = keys.mask(frame["order_id"] != "", "order " + frame["order_id"] + " from " + _written(frame["valid_from_on"]))
-    keys = keys.mask(frame["serial"] != "", "serial " + frame["serial"] + " to " + _written(frame["valid_to"]))
-    keys = keys.mask((frame["serial"] != "") & (frame["issuer"] != ""), "serial " + frame["serial"] + " of " + frame["issuer"])
-    return keys.mask(frame["fingerprint_sha256"] != "", "fingerprint " + frame["fingerprint_sha256"]).astype("str")
+    texts = (frame[name].tolist() for name in ("fingerprint_sha256", "issuer", "serial", "order_id", "subject_alternative_names"))
+    moments = (_written(frame[name]).tolist() for name in ("valid_from_on", "valid_to"))
+    return pd.Series([_certificate_key(*values) for values in zip(*texts, *moments, strict=True)], index=frame.index, dtype="str")
+
+
+def _certificate_key(fingerprint: str, issuer: str, serial: str, order: str, names: str, begins: str, ends: str) -> str:
+    if fingerprint:
+        return f"fingerprint {fingerprint}"
+    if serial:
+        return f"serial {serial} of {issuer}" if issuer else f"serial {serial} to {ends}"
+    if order:
+        return f"order {order} from {begins}"
+    return f"names {names} to {ends}" if names and ends != "NaT" else ""
 
 
 def _request_keys(frame: pd.DataFrame) -> pd.Series[Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import fnmatch
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -24,8 +25,14 @@ def _exact(number: object) -> object:
     return Decimal(number) if isinstance(number, int) and not isinstance(number, bool) else number
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """The names of all time zones; asked once, for it walks through hundreds of files."""
+    return frozenset(available_timezones())
+
+
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValueError(f"'{name}' is not a time zone name such as America/New_York")
     return name
 

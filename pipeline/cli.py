@@ -191,14 +191,25 @@ def explain(call: Call, name: str) -> None:
 
 
 @main.command()
+@click.argument("file", metavar="[FILE.xlsx]", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.pass_obj
-def verify(call: Call) -> None:
-    """Hash every published file and every closed month again, and name each file that is not as it was."""
+def verify(call: Call, file: Path | None) -> None:
+    """Hash every published file and every closed month again, and name each file that is not as it was.
+
+    With FILE.xlsx say of this workbook whether we issued it and whether it is unchanged, else which cells differ.
+    Exit codes: 0 unchanged; 2 nothing is published, or the workbook is none of ours; 4 something was changed.
+    """
     with exit_codes(call):
         from pipeline.publish import manifest, record, staging
         from pipeline.sources import closed_months, run_records
 
         root, _ = call.workspace()
+        if file is not None:
+            from pipeline import verifying
+
+            verified = verifying.verify(root, file)
+            click.echo("\n".join(verified.lines), err=verified.exit_code != verifying.UNCHANGED)
+            sys.exit(verified.exit_code)
         call.say("\n".join(closed_months.told(closed_months.read(root))))
         folder = staging.latest(root)
         if not folder.exists():

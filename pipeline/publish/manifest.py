@@ -69,7 +69,13 @@ def differences(folder: Path) -> list[str]:
 
 def listed(folder: Path) -> int:
     """How many files the manifest lists."""
-    return len(json.loads((folder / NAME).read_text(encoding="utf-8"))["outputs"])
+    return len(hashes(folder))
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file that the manifest lists, by its path."""
+    said: dict[str, str] = json.loads((folder / NAME).read_text(encoding="utf-8"))["outputs"]
+    return said
 
 
 def shares(folder: Path) -> dict[str, Decimal]:

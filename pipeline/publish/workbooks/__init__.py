@@ -13,7 +13,7 @@ from pathlib import Path
 from pipeline.contracts import Books, ContractError
 from pipeline.publish.stamp import RunStamp
 from pipeline.publish.workbooks.certificates_book import write_certificates
-from pipeline.publish.workbooks.frozen import freeze
+from pipeline.publish.workbooks.frozen import freeze, write_closed
 from pipeline.publish.workbooks.invoice import read_invoices
 from pipeline.publish.workbooks.invoice_book import write_invoice
 from pipeline.publish.workbooks.line_facts import line_facts
@@ -35,6 +35,7 @@ __all__ = [
     "total_cents",
     "write",
     "write_certificates",
+    "write_closed",
     "write_quality",
     "write_questions",
     "years",

@@ -1,0 +1,214 @@
+"""Whether a workbook that somebody sends back is one that we issued, and unchanged; else which of its cells differ."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from pipeline.contracts import Closed
+from pipeline.findings import quoted
+from pipeline.money import dollars
+from pipeline.publish import manifest, staging, workbooks
+from pipeline.publish.workbooks.cells import column_letters
+from pipeline.sources import closed_months, raw_files
+from pipeline.sources import workbooks as reader
+from pipeline.sources.limits import SHEET_LIMIT
+from pipeline.sources.raw_files import Listed, Refused
+from pipeline.sources.workbooks import Worksheet
+
+UNCHANGED, NOT_OURS, CHANGED = 0, 2, 4
+MOST_SHOWN = 20
+_ZIP = b"PK"
+# How the title of a workbook ends that is a draft: agency and month.
+_DRAFT = re.compile(r"Draft (?:invoice|credit memo), (.+), [^,]+ \((FY\d{4}-P\d{2})\)")
+_EMPTY = "empty"
+_BY_FORMULA = " (by a formula)"
+_NO_VALUES = "Formulas of it show no value: open it in Excel or LibreOffice, save it, and verify it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found out about a workbook, in lines for people, and the exit code: 0 unchanged, 4 changed, 2 none of ours."""
+
+    lines: tuple[str, ...]
+    exit_code: int
+
+
+class Differs(NamedTuple):
+    """One cell, or one sheet where `cell` is "", that is not as it was issued."""
+
+    sheet: str
+    cell: str
+    said: str
+
+    def __str__(self) -> str:
+        return f"{self.sheet}!{self.cell} {self.said}" if self.cell else f"Sheet {self.sheet}: {self.said}"
+
+
+def verify(root: Path, file: Path) -> Verified:
+    """What the workbook `file` is to the office of the workspace `root`. Nothing in it is trusted: it is read behind the guard of every
+    workbook, by a process of its own, and compared with what the closed months and the published runs hold.
+
+    Raises `ClosedBooksError` where the closed months themselves are not as they were closed.
+    """
+    name = quoted(file.name)
+    closed = closed_months.read(root).closed
+    try:
+        data = raw_files.read(Listed(file, file.name), SHEET_LIMIT).data
+        sha256 = hashlib.sha256(data).hexdigest()
+        if number := _number_of(closed, sha256):
+            return Verified((f"{name} is issued by us and unchanged.", *_issued(closed, number)), UNCHANGED)
+        if published := _published_as(root, sha256):
+            return Verified((f"{name} is unchanged: {published}",), UNCHANGED)
+        if not data.startswith(_ZIP):
+            raise Refused("not-a-spreadsheet", "It is no Excel workbook (.xlsx).")
+        sheets = _cells(data)
+    except Refused as refused:
+        return Verified((f"{name} is no workbook that can be compared. {refused.reason}",), NOT_OURS)
+    if number := _named(closed, sheets):
+        return _against_closed(closed, number, name, sheets)
+    return _against_drafts(root, name, sheets)
+
+
+def _number_of(closed: Closed, sha256: str) -> str:
+    """The number of the closed invoice whose workbook has this hash, as it was kept at the close; "" where none has."""
+    return next(iter(closed.workbooks.loc[closed.workbooks["sha256"] == sha256, "invoice_no"]), "")
+
+
+def _issued(closed: Closed, number: str) -> Iterator[str]:
+    """What was issued under `number`, and what has become of it since."""
+    invoice = _row(closed.invoices, number)
+    face = _row(closed.faces, number)
+    kind = "Credit memo" if invoice["amount_cents"] < 0 else "Invoice"
+    whose = f"{face['agency_name']} ({invoice['agency']}), {face['period_title']}"
+    yield f"{kind} {number}: {whose}, {dollars(invoice['amount_cents'])}."
+    due = f", due {invoice['due_on']:%Y-%m-%d}" if invoice["amount_cents"] > 0 and not pd.isna(invoice["due_on"]) else ""
+    yield f"Closed by {face['closed_by']} on {face['closed_on']:%Y-%m-%d}{due}."
+    lines = closed.ledger[closed.ledger["corrected_invoice"] == number]
+    for later, cents in lines.groupby("invoice_no")["amount_cents"].sum().items():
+        yield f"Corrected by invoice {later}: {dollars(int(cents))}."
+
+
+def _row(frame: pd.DataFrame, number: str) -> dict[Any, Any]:
+    rows: list[dict[Any, Any]] = frame[frame["invoice_no"] == number].to_dict("records")
+    return rows[0]
+
+
+def _published_as(root: Path, sha256: str) -> str:
+    """What a published run says of a file with this hash; "" where no run that is kept has published it."""
+    for run_id, listed in _runs(root):
+        for path, known in listed.items():
+            if known == sha256 and path.endswith(".xlsx"):
+                what = "a draft invoice" if path.startswith("invoices/") else "a workbook"
+                return f"{what} of run {run_id}, {path}. A draft may still change until its month is closed."
+    return ""
+
+
+def _runs(root: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """The published runs that are kept, the one shown first, each with the hashes of its files."""
+    shown = staging.shown_id(root)
+    folders = sorted(path.name for path in staging.run_folder(root, "x").parent.glob("*") if (path / manifest.NAME).is_file())
+    for run_id in sorted(folders, key=lambda name: (name != shown, name)):
+        yield run_id, manifest.hashes(staging.run_folder(root, run_id))
+
+
+def _named(closed: Closed, sheets: Mapping[str, Mapping[str, str]]) -> str:
+    """The number of a closed invoice that the workbook says it is: of its first cells the first that is, or holds, such a number."""
+    numbers = sorted(closed.invoices["invoice_no"], key=len, reverse=True)
+    texts = [text for cells in sheets.values() for text in cells.values()]
+    whole = next((text for text in texts if text in set(numbers)), "")
+    return whole or next((number for text in texts if "CRT-" in text or "-FY" in text for number in numbers if number in text), "")
+
+
+def _against_closed(closed: Closed, number: str, name: str, sheets: Mapping[str, Mapping[str, str]]) -> Verified:
+    """Cell by cell against the workbook as it is written from the frozen text."""
+    of_it = closed.invoices[closed.invoices["invoice_no"] == number]
+    with tempfile.TemporaryDirectory() as folder:
+        written = workbooks.write_closed(replace(closed, invoices=of_it), Path(folder))
+        issued = _cells((Path(folder) / written["file"].iloc[0]).read_bytes())
+    found = list(differences(sheets, issued))
+    if not found:
+        said = f"{name} was saved by another program or another version of it; every cell is as we issued it."
+        return Verified((said, *_issued(closed, number)), UNCHANGED)
+    return Verified((f"{name} is not as we issued it: {_many(found)}", *_shown(found), *_issued(closed, number)), CHANGED)
+
+
+def _against_drafts(root: Path, name: str, sheets: Mapping[str, Mapping[str, str]]) -> Verified:
+    """Cell by cell against the draft of the run that it names, while that run is kept."""
+    texts = {text for cells in sheets.values() for text in cells.values()}
+    titles = [match for text in sorted(texts) if (match := _DRAFT.fullmatch(text))]
+    for run_id, listed in _runs(root):
+        if run_id in texts and titles:
+            agency, period = titles[0].groups()
+            for path in _drafts_of(listed, period, agency):
+                file = staging.run_folder(root, run_id) / path
+                data = file.read_bytes()
+                if hashlib.sha256(data).hexdigest() != listed[path]:
+                    return Verified((f"{path} of run {run_id} is not as it was published; `certledger verify` says more.",), CHANGED)
+                found = list(differences(sheets, _cells(data)))
+                if not found:
+                    said = f"every cell is as in the draft {path} of run {run_id}. A draft may still change until its month is closed."
+                    return Verified((f"{name} was saved by another program; {said}",), UNCHANGED)
+                return Verified((f"{name} is not the draft {path} of run {run_id}: {_many(found)}", *_shown(found)), CHANGED)
+    if titles:
+        said = "It calls itself a draft of a run that is not kept here, so it cannot be compared. A draft is no invoice."
+        return Verified((f"{name}: {said}",), NOT_OURS)
+    return Verified((f"{name} is none of our workbooks: no invoice number of a closed month, and no draft that is published.",), NOT_OURS)
+
+
+def _drafts_of(listed: Iterable[str], period: str, agency: str) -> list[str]:
+    wanted = re.compile(rf"invoices/{re.escape(period)}/{re.escape(agency)}(-\d+)?\.xlsx")
+    return [path for path in sorted(listed) if wanted.fullmatch(path)][:1]
+
+
+def differences(found: Mapping[str, Mapping[str, str]], issued: Mapping[str, Mapping[str, str]]) -> Iterator[Differs]:
+    """Each cell of `found` that is not as in `issued`, sheet by sheet in the order that was issued, and sheets that came or went."""
+    for sheet, cells in issued.items():
+        if sheet not in found:
+            yield Differs(sheet, "", "it is missing or hidden")
+            continue
+        there = found[sheet]
+        for cell in sorted({*cells, *there}, key=_place):
+            before, now = cells.get(cell, ""), there.get(cell, "")
+            if before != now:
+                yield Differs(sheet, cell, f"is {quoted(now) or _EMPTY}, issued {quoted(before) or _EMPTY}")
+    for sheet in found:
+        if sheet not in issued:
+            yield Differs(quoted(sheet), "", "it was added")
+
+
+def _place(cell: str) -> tuple[int, int, str]:
+    letters = cell.rstrip("0123456789")
+    return int(cell[len(letters) :]), len(letters), letters
+
+
+def _many(found: list[Differs]) -> str:
+    return "1 cell differs." if len(found) == 1 else f"{len(found):,} cells differ."
+
+
+def _shown(found: list[Differs]) -> list[str]:
+    more = f"  and {len(found) - MOST_SHOWN:,} more"
+    lost = sum(one.said.startswith(f"is {_EMPTY}{_BY_FORMULA}") for one in found)
+    hint = [_NO_VALUES] if lost else []
+    return [*(f"  {one}" for one in found[:MOST_SHOWN]), *([more] if len(found) > MOST_SHOWN else []), *hint]
+
+
+def _cells(data: bytes) -> dict[str, dict[str, str]]:
+    """The texts of the cells that hold something, by sheet and address; of a formula the value that it shows. Raises `Refused`."""
+    return {sheet.name: dict(_texts(sheet)) for sheet in reader.read(data, None)}
+
+
+def _texts(sheet: Worksheet) -> Iterator[tuple[str, str]]:
+    for row, texts in [(1, sheet.header), *sheet.rows]:
+        formulas = set(sheet.formulas.get(row, ()))
+        for col in sorted({*formulas, *range(len(texts))}):
+            text = texts[col].strip() if col < len(texts) else ""
+            if text or col in formulas:
+                yield f"{column_letters(col)}{row}", f"{text or _EMPTY}{_BY_FORMULA}" if col in formulas else text

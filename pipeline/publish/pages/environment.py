@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from markupsafe import Markup
 from pipeline.publish import words
 
 
+@lru_cache(maxsize=4)
 def environment(templates: Path) -> Environment:
-    """An environment that loads from `templates`.
+    """An environment that loads from `templates`; asked again it is the same one, for both editions are filled from the same templates.
+    A template that was changed since is read anew.
 
     Filters: `md` for text that Markdown will read, `front_matter` for titles, `breakable` for long names, `long_day` for days.
     """

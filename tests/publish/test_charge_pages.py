@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline import contracts, encumbrances
 from pipeline.contracts import Books
@@ -39,8 +41,8 @@ LINES = [
 ]  # fmt: skip
 
 
-def edition(lines: list[dict[str, Any]], settings: Settings = SETTINGS, profile: Any = "internal", **tables: pd.DataFrame) -> Edition:
-    return Edition(books(lines, **tables), settings, STAMP, profile)
+def edition(lines: list[dict[str, Any]], asked: Settings = SETTINGS, profile: Any = "internal", **tables: pd.DataFrame) -> Edition:
+    return Edition(books(lines, **tables), asked, STAMP, profile)
 
 
 def cents(text: object) -> int:
@@ -70,6 +72,36 @@ def test_every_table_of_a_year_adds_up_to_the_ledger_of_that_year(year: int) -> 
     for row in view["matrix"].rows:
         assert cents(row[1]) == sum(map(cents, row[2:]))
     assert f"${posted / 100:,.2f}" in view["ties"]
+
+
+SPREAD = st.fixed_dictionaries(
+    {
+        "period": st.sampled_from(["FY2026-P11", "FY2026-P12", "FY2026-P13", "FY2027-P01", "FY2027-P05"]),
+        "kind": st.sampled_from(["charge", "credit", "adjustment", "memo"]),
+        "tier": st.sampled_from(["standard", "premium", "retired"]),
+        "amount_cents": st.integers(-60_000, 60_000),
+        "billed_to": st.sampled_from(["DOT", "DEP", "RMV"]),
+    }
+)
+
+
+@settings(max_examples=25)  # each makes whole books
+@given(st.lists(SPREAD, min_size=1, max_size=12))
+def test_whatever_is_posted_each_table_adds_up_to_the_cent(spread: list[dict[str, Any]]) -> None:
+    made = edition([entry(number, **line) for number, line in enumerate(spread, 1)])
+    ledger = made.books.ledger
+    months = charge_sums.months(made, ledger)
+    grids = (
+        charge_sums.by_month(made, ledger, months, ""),
+        charge_sums.by_tier(made, ledger, ""),
+        charge_sums.by_agency(made, ledger, "", ""),
+        charge_sums.by_agency_and_month(made, ledger, months, "", ""),
+        chargeback.by_year(made),
+    )
+    posted = sum(line["amount_cents"] for line in spread)
+    for grid in grids:
+        place = [head.title for head in grid.columns].index("Total, $")
+        assert [posted, posted] == [cents(grid.total[place]), sum(cents(row[place]) for row in grid.rows)], grid.columns[0].title
 
 
 def test_a_year_shows_its_own_months_only() -> None:

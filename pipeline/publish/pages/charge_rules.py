@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline import calendar
+from pipeline import calendar, rates
 from pipeline.publish import words
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.worked_examples import examples
@@ -24,6 +24,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "term_days": charges.term_days,
             "refund_days": charges.refund_days,
             "payment_days": charges.payment_days,
+            "begins": words.long_day(rates.first_day(edition.settings)),
             "year_begins": words.day_of_month(first),
             "examples": found,
             "example_of": {name: one.anchor for one in reversed(found) for name in one.shows},

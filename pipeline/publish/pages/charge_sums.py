@@ -117,7 +117,7 @@ def by_agency(edition: Edition, ledger: pd.DataFrame, caption: str, root: str) -
             edition.agency(str(code), root),
             edition.agency_names.get(str(code), ""),
             *(words.amount(int(row[name])) for name in names),
-            Link("trace", f"{root}trace/{address(str(code))}.html"),
+            Link("trace", f"{root}trace/{address(str(code))}.html") if code else "",
         ]
         for code, row in found.iterrows()
     ]

@@ -75,7 +75,7 @@ def by_agency(edition: Edition) -> Grid:
             edition.agency(str(code)),
             edition.agency_names.get(str(code), ""),
             *(words.amount(int(cents)) for cents in amounts),
-            Link("trace", f"trace/{address(str(code))}.html"),
+            Link("trace", f"trace/{address(str(code))}.html") if code else "",
         ]
         for code, amounts in zip(sums.index, sums.to_numpy(), strict=True)
     ]

@@ -140,11 +140,9 @@ class Edition:
 
     @cached_property
     def charged_tiers(self) -> list[str]:
-        """The tiers of the settings in their order, and behind them any other that the ledger still charges."""
-        ledger = self.books.ledger
-        charged = {str(tier) for tier in ledger.loc[ledger["kind"] == "charge", "tier"].unique()}
+        """The tiers of the settings in their order, and behind them any other that the ledger knows."""
         known = self.tier_names()
-        return [*known, *sorted(charged - {*known, ""})]
+        return [*known, *sorted({str(tier) for tier in self.books.ledger["tier"].unique()} - {*known, ""})]
 
     @cached_property
     def invoice_states(self) -> dict[str, bool]:

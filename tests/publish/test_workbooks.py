@@ -516,7 +516,7 @@ def test_the_tier_chart_is_told_in_words_and_told_apart_without_colour(run: Path
     assert (1084.0 + 221.19, "Total") == (by_tier[-1][f"Total\n{net}"], by_tier[-1]["Month"])
     assert "Net is after credits and adjustments: charged + adjusted + credited." in texts(run / YEAR, "By tier")
     with zipfile.ZipFile(run / YEAR) as package:
-        chart, drawing = (package.read(f"xl/{name}1.xml").decode() for name in ("charts/chart", "drawings/drawing"))
+        chart, drawing = (package.read(f"xl/{name}2.xml").decode() for name in ("charts/chart", "drawings/drawing"))
     assert "FY2027: 66 % of the charges, after credits and adjustments, are premium" in chart
     assert 'descr="Stacked columns, one a month of FY2027: net dollars by tier, after credits and adjustments.' in drawing
     assert 'prst="dkUpDiag"' in chart

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.utils import range_boundaries
 
 from pipeline import contracts, encumbrances
 from pipeline.contracts import Books
@@ -80,3 +81,19 @@ def test_excel_marks_no_cell_that_is_as_it_is_meant(tmp_path: Path) -> None:
     assert len(sheets) >= 10
     assert [] == [name for name, sheet in sheets.items() if quiet not in sheet]
     assert {"xl/worksheets/sheet2.xml"} == {name for name, sheet in sheets.items() if 'formulaRange="1"' in sheet}
+
+
+def test_a_chart_of_the_summary_says_who_was_charged_most_in_its_title_and_its_alt_text(tmp_path: Path) -> None:
+    path = year(tmp_path, estimated())
+    with zipfile.ZipFile(path) as package:
+        chart, drawing = (package.read(f"xl/{name}1.xml").decode() for name in ("charts/chart", "drawings/drawing"))
+    assert "FY2027: Department of Transportation was charged most, 67 % of all" in chart
+    told = "The largest: Department of Transportation $442.38, Environmental Protection $221.19. The table has all."
+    assert f'descr="Bars, one an agency: net dollars of FY2027, after credits and adjustments. {told}"' in drawing
+    shown = [value.split("</c:v>")[0] for value in chart.split("<c:v>")[1:]]
+    assert ["Environmental Protection", "Department of Transportation", "221.19", "442.38"] == [
+        value for value in shown if value != "Total"
+    ]
+    printed = range_boundaries(openpyxl.load_workbook(path)["Summary"].print_area.split("!")[1].replace("$", ""))
+    starts_below = int(drawing.split("<xdr:row>")[1].split("<")[0])
+    assert printed[3] <= starts_below, "the chart stays off the paper"

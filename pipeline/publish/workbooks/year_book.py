@@ -32,11 +32,12 @@ from pipeline.settings import Settings
 
 _PROMISES = {"on-time-completion": "given", "on-time-completion-assumed": "assumed"}
 CONTENTS = (
-    "Summary: agency by month. By tier: month by tier, with a chart. Detail: one row an entry of the ledger. "
+    "Summary: agency by month, with a chart. By tier: month by tier, with a chart. Detail: one row an entry of the ledger. "
     "Journal: the same as debits and credits. Lots: units bought and left, and when to order more. "
     "Recovery: what each tier recovered of its cost. Estimates: what agencies set aside, and what is left. "
     "Requests: the share finished on time. Findings: what was wrong with the inputs. Checks: what must agree, calculated live. "
-    "The columns right of Amount on Detail, of Credit on Journal and of Note on Lots are for reading on screen; they do not print."
+    "The columns right of Amount on Detail, of Credit on Journal and of Note on Lots, and the chart of Summary, are for reading on screen; "
+    "they do not print."
 )
 _GRAVEST_FIRST = {"error": 0, "warning": 1, "note": 2}
 
@@ -50,7 +51,7 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
     months = {period: _short_month(period, organization.fiscal_year_starts) for period in periods}
     title = f"Certificate charges, {label}"
     names = _agency_names(books.agencies)
-    opening = Opening(title, _sentence(of_year, as_of), waiting.sentences(books.findings, books.waiting))
+    opening = Opening(fiscal_year, title, _sentence(of_year, as_of), waiting.sentences(books.findings, books.waiting))
     with Workbook(path, Imprint(organization.name, title, run_id, as_of, organization.sample)) as book:
         front = book.sheet(SUMMARY)
         totals = write_summary(front, opening, of_year, names, months)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pipeline.publish import words
-from pipeline.publish.workbooks import styles
 from pipeline.publish.workbooks.cells import Sheet, Workbook, absolute, dollars
 from pipeline.publish.workbooks.grid import Field, Grid, write_grid
 from pipeline.publish.workbooks.lines import NO_TIER, Lines
 from pipeline.publish.workbooks.totals import TOTAL_NAME
+from pipeline.publish.workbooks.year_charts import Bars, agency_alt_text, agency_chart, tier_alt_text, tier_chart
 
 SUMMARY = "Summary"
 BY_TIER = "By tier"
@@ -28,14 +27,14 @@ _MOST_WAITING = 20
 _FIRST_MONTH = 2
 _FEW_MONTHS = 9
 _NAME_WIDTH, _NARROW_NAME_WIDTH = 44, 26
-_COLOURS = {"standard": styles.BLUE, "premium": styles.ORANGE}
-_MORE_COLOURS = (styles.TEAL, styles.VIOLET, styles.GREY)
+_TIERS_FIRST = ("standard", "premium")
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What the first sheet says before its table: title, the sentence below, and what waits for an answer (of all years, see `waiting`)."""
+    """What the first sheet says beside its table: title, the sentence below, and what waits for an answer (of all years, see `waiting`)."""
 
+    fiscal_year: int
     title: str
     sentence: str
     waiting: Sequence[str]
@@ -75,7 +74,12 @@ def write_summary(sheet: Sheet, opening: Opening, lines: Lines, names: dict[str,
         down = f"=SUM({absolute(head + 1, col)}:{absolute(last, col)})"
         sheet.formula(last + 1, col, down, dollars(amount), book.style("total", "money"))
     book.name_cell(TOTAL_NAME, sheet.name, last + 1, last_month + 1)
-    _write_waiting(sheet, last + 3, opening.waiting, last_month + 1, name_width + len(months) * widths[1])
+    below = _write_waiting(sheet, last + 3, opening.waiting, last_month + 1, name_width + len(months) * widths[1])
+    sums = [(names.get(agency, "") or agency or "nobody", sum(cents[agency, period] for period in months)) for agency in agencies]
+    bars = Bars(sheet.name, head + 1, last, 1, last_month + 1)
+    # a chart cut in two by the end of the page, or one that makes the table small, is worse than none: paper gets the table
+    sheet.raw.print_area(0, 0, below - 2, last_month + 1)
+    sheet.chart(below, 0, agency_chart(book, bars, opening.fiscal_year, sums), agency_alt_text(opening.fiscal_year, sums))
     sheet.raw.freeze_panes(head + 1, _FIRST_MONTH)
     sheet.raw.repeat_rows(head)
     return {period: f"='{sheet.name}'!{absolute(last + 1, col)}" for col, period in enumerate(months, _FIRST_MONTH)}
@@ -111,8 +115,12 @@ def write_by_tier(book: Workbook, fiscal_year: int, lines: Lines, months: dict[s
     sheet.keep_quiet_about("formula_range", "formula_differs")
     sums = {tier: sum(net[tier]) for tier in tiers}
     lowest = min((min(of_tier) for of_tier in net.values()), default=0)
-    chart = _chart(book, grid, tiers, _finding(fiscal_year, sums), lowest=lowest)
-    sheet.chart(grid.last_row + 4, 0, chart, _alt_text(fiscal_year, sums))
+    sheet.chart(
+        grid.last_row + 4,
+        0,
+        tier_chart(book, grid, grid.columns[NET] - len(tiers), fiscal_year, sums, lowest),
+        tier_alt_text(fiscal_year, sums),
+    )
     return grid
 
 
@@ -137,10 +145,13 @@ def _write_opening(sheet: Sheet, opening: Opening) -> int:
     return top + 4
 
 
-def _write_waiting(sheet: Sheet, row: int, waiting: Sequence[str], last_col: int, width: int) -> None:
-    """What waits for an answer, a line each across the table: money that nobody is charged yet, whichever year it falls into."""
+def _write_waiting(sheet: Sheet, row: int, waiting: Sequence[str], last_col: int, width: int) -> int:
+    """What waits for an answer, a line each across the table: money that nobody is charged yet, whichever year it falls into.
+
+    Returns the first row that is free below it.
+    """
     if not waiting:
-        return
+        return row
     book = sheet.book
     sheet.text(row, 0, f"{_WAITING}, of all years", book.style("bold"))
     said = [*waiting[:_MOST_WAITING]]
@@ -150,6 +161,7 @@ def _write_waiting(sheet: Sheet, row: int, waiting: Sequence[str], last_col: int
         sheet.merge(line, 0, line, last_col, book.style("wrapped"))
         sheet.text(line, 0, text, book.style("wrapped"))
         sheet.fit_row(line, [(text, width)])
+    return row + len(said) + 2
 
 
 def _order_fields(lines: Lines, tiers: Sequence[str], periods: Sequence[str]) -> list[Field]:
@@ -215,53 +227,5 @@ def _orders_by_tier(lines: Lines) -> defaultdict[tuple[str, str], int]:
 
 def _ordered(tiers: set[str]) -> list[str]:
     """Standard, premium, then the others by name; entries without a tier last."""
-    known = [tier for tier in _COLOURS if tier in tiers]
+    known = [tier for tier in _TIERS_FIRST if tier in tiers]
     return [*known, *sorted(tiers - {*known, ""}), *([""] if "" in tiers else [])]
-
-
-def _chart(book: Workbook, grid: Grid, tiers: Sequence[str], title: str, lowest: int) -> Any:
-    chart = book.file.add_chart({"type": "column", "subtype": "stacked"})
-    more = iter(_MORE_COLOURS)
-    for col, tier in enumerate(tiers, grid.columns[NET] - len(tiers)):
-        colour = _COLOURS.get(tier) or next(more, styles.GREY)
-        series: dict[str, Any] = {
-            "name": f"net {tier or NO_TIER}",
-            "categories": [grid.sheet, grid.first_row, 0, grid.last_row, 0],
-            "values": [grid.sheet, grid.first_row, col, grid.last_row, col],
-            "fill": {"color": colour},
-            "border": {"color": colour},
-            "gap": 60,
-        }
-        if tier == "premium":
-            series["pattern"] = {"pattern": "dark_upward_diagonal", "fg_color": colour, "bg_color": "#ffffff"}
-        chart.add_series(series)
-    chart.set_title({"name": title, "name_font": {"size": 14, "bold": True, "color": styles.INK}, "overlay": False})
-    text = {"color": styles.MUTED, "size": 10}
-    chart.set_x_axis({"num_font": text, "line": {"color": styles.LINE}, "label_position": "low"})
-    axis: dict[str, Any] = {
-        "num_font": text,
-        "num_format": "$#,##0",
-        "line": {"none": True},
-        "major_gridlines": {"visible": True, "line": {"color": styles.LINE}},
-    }
-    chart.set_y_axis(axis | ({"min": 0} if lowest >= 0 else {}))
-    chart.set_legend({"position": "top", "font": {"color": styles.INK, "size": 10}})
-    chart.set_size({"width": 900, "height": 360})
-    chart.set_chartarea({"border": {"color": styles.LINE}})
-    return chart
-
-
-def _finding(fiscal_year: int, sums: dict[str, int]) -> str:
-    """What the chart shows, in words: the tier that most of the money is of."""
-    total = sum(sums.values())
-    if total <= 0 or min(sums.values()) < 0:
-        return f"FY{fiscal_year}: net charges by month and tier"
-    most = max(sums, key=lambda tier: (sums[tier], tier))
-    percent = (200 * sums[most] + total) // (2 * total)
-    return f"FY{fiscal_year}: {percent} % of the charges, after credits and adjustments, are {most or NO_TIER}"
-
-
-def _alt_text(fiscal_year: int, sums: dict[str, int]) -> str:
-    parts = ", ".join(f"{tier or NO_TIER} {words.dollars(cents)}" for tier, cents in sums.items())
-    what = f"Stacked columns, one a month of FY{fiscal_year}: net dollars by tier, after credits and adjustments."
-    return f"{what} The year so far: {parts}. The table has the figures."

@@ -129,7 +129,7 @@ def _may_hide(piece: bytes) -> bool:
 
 def _in_window(window: bytes) -> bool:
     """As it stands, and where its letters are two or four bytes wide, without the bytes between."""
-    return _in_text(window) or (_is_wide(window) and _in_text(window.replace(b"\0", b"")))
+    return _in_text(window) or (_is_wide(window) and _in_text(window.translate(None, b"\0")))
 
 
 def _is_wide(window: bytes) -> bool:

@@ -121,20 +121,27 @@ def answer(call: Call, file: Path, by: str, as_of: dt.datetime | None) -> None:
 
 @main.command()
 @click.argument("period", metavar="PERIOD")
+@click.option("--dry-run", is_flag=True, help="Write the close pack to reports/close and change nothing else.")
 @click.option("--by", default="", metavar="NAME", help="Who closes the month.")
 @click.option("--as-of", type=DAY, help="The day of the close (default: the settings' day, else today).")
 @click.pass_obj
-def close(call: Call, period: str, by: str, as_of: dt.datetime | None) -> None:
+def close(call: Call, period: str, dry_run: bool, by: str, as_of: dt.datetime | None) -> None:
     """Freeze a month that has ended, e.g. FY2027-P04: its ledger, invoices with their numbers, measures and source rows, in data/ledger.
 
-    Then everything is published anew. Exit codes: 0 closed and published; 2 not the month to close, or nobody named; 3 the month has not
-    ended, a source ends before it does, or an input was refused; 5 closed or not, as the lines say, but not published; else as for `run`.
+    Then everything is published anew. Exit codes: 0 closed and published (with --dry-run: it may be closed); 2 not the month to close, or
+    nobody named; 3 the month has not ended, a source ends before it does, or an input was refused; 5 closed or not, as the lines say, but
+    not published; else as for `run`.
     """
     with exit_codes(call):
         from pipeline import closing, flow
 
         root, settings = call.workspace()
         day = day_of(as_of, settings)
+        if dry_run:
+            with announced(call, 3) as say:
+                rehearsal = closing.rehearse(root, settings, period, day, say)
+            call.say("\n".join(rehearsal.lines))
+            sys.exit(0 if rehearsal.may_close else 3)
         with announced(call, 3) as say:
             closed = closing.close(root, settings, period, by, day, say)
         for line in closed.lines:

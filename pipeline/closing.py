@@ -16,6 +16,8 @@ from pipeline.closes import (
     freeze,
     must_be_in_turn,
     must_be_open,
+    numbered,
+    register,
     what_stands_in_the_way,
 )
 from pipeline.contracts import Books, Closed
@@ -23,12 +25,14 @@ from pipeline.findings import quoted
 from pipeline.money import dollars
 from pipeline.publish import close_files, staging, workbooks
 from pipeline.publish.stamp import RunStamp
+from pipeline.publish.workbooks import close_pack
+from pipeline.publish.workbooks.close_pack import Pack
 from pipeline.quality import RefusedError
 from pipeline.settings import Settings
 from pipeline.sources import as_read, closed_months, run_records, workspace
 from pipeline.sources.as_read import RowChangedError
 
-LEDGER = "data/ledger"
+LEDGER, PACKS = "data/ledger", "reports/close"
 Say = Callable[[str], None]
 
 
@@ -38,6 +42,15 @@ class Closing:
 
     folder: Path
     lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a close would do: the folder of its close pack, lines for people, and whether the month may be closed."""
+
+    folder: Path
+    lines: tuple[str, ...]
+    may_close: bool
 
 
 def close(root: Path, settings: Settings, period: str, by: str, as_of: dt.date, say: Say) -> Closing:
@@ -50,33 +63,59 @@ def close(root: Path, settings: Settings, period: str, by: str, as_of: dt.date, 
     if not name:
         raise CloseMisusedError("Nobody is named who closes the month. Say --by NAME.")
     with staging.lock(root):
-        books, judged, run_id = judge(root, settings, period, as_of, say)
-        if judged.reasons:
-            raise CloseRefusedError("\n".join((f"{period} cannot be closed.", *judged.reasons)))
+        prepared = _prepare(root, settings, period, as_of, say)
+        books = prepared.books
+        must_be_in_turn(period, books.closed, books, settings, as_of)
+        if prepared.judged.reasons:
+            raise CloseRefusedError("\n".join((f"{period} cannot be closed.", *prepared.judged.reasons)))
         say("Freezing the month")
-        frozen = frozen_of(root, books, settings, period, name, as_of, books.closed, run_id, judged)
+        frozen = frozen_of(root, books, settings, period, name, as_of, books.closed, prepared.stamp.run_id, prepared.judged)
         folder = close_files.write(root / LEDGER, frozen)
     return Closing(folder, _told(frozen, folder.relative_to(root)))
 
 
-def judge(root: Path, settings: Settings, period: str, as_of: dt.date, say: Say) -> tuple[Books, Judged, str]:
-    """The books of the day, what stands in the way of closing `period` (also that a run of them would publish nothing), and the id of that
-    run.
+def rehearse(root: Path, settings: Settings, period: str, as_of: dt.date, say: Say) -> Rehearsal:
+    """Write the close pack of `period` to reports/close; nothing of data/ is changed.
 
-    Raises `CloseMisusedError` where `period` is not the next one to close, and what preparing a run raises.
+    Raises `CloseMisusedError` where it is no period, or closed, `CloseNotWrittenError`, and what preparing a run raises.
     """
+    with staging.lock(root):
+        prepared = _prepare(root, settings, period, as_of, say)
+        books, judged = prepared.books, prepared.judged
+        try:
+            must_be_in_turn(period, books.closed, books, settings, as_of)
+        except CloseMisusedError as misused:
+            judged = Judged((f"{misused}", *judged.reasons), judged.accepted)
+        told = register(books.ledger, numbered(books.invoices, period, settings, as_of), period)
+        pack = Pack(period, told, judged)
+        say("Writing the close pack")
+        folder = close_files.write_pack(root / PACKS, books, pack, settings, prepared.stamp)
+    lines = (*close_pack.in_short(books, pack, settings), *(f"  {reason}" for reason in judged.reasons))
+    return Rehearsal(folder, (*lines, f"Close pack   {(folder / 'close-pack.xlsx').relative_to(root)}"), not judged.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """The books of the day, the stamp that a run of them has, and what of them stands in the way of a close."""
+
+    books: Books
+    stamp: RunStamp
+    judged: Judged
+
+
+def _prepare(root: Path, settings: Settings, period: str, as_of: dt.date, say: Say) -> _Prepared:
+    """The books of the day, judged: also that a run of them would publish nothing stands in the way of a close."""
     must_be_open(period, closed_months.read(root).closed, settings)
     earlier = run_records.earlier(root, as_of, staging.shown_id(root))
-    books = flow.prepare(root, settings, as_of, say, earlier.before)
-    must_be_in_turn(period, books.closed, books, settings, as_of)
-    judged = what_stands_in_the_way(period, books, settings, as_of)
     stamp = RunStamp.following(earlier.before, workspace.fingerprint(root), as_of)
+    books = flow.prepare(root, settings, as_of, say, earlier.before)
+    judged = what_stands_in_the_way(period, books, settings, as_of)
     current = changes.record(books, stamp.run_id, as_of, stamp.version, stamp.previous)
     try:
         quality.judge(books, current, earlier, settings.quality, strict=False, accept_drift=False)
     except RefusedError as refused:
         judged = Judged((*judged.reasons, f"{refused}"), judged.accepted)
-    return books, judged, stamp.run_id
+    return _Prepared(books, stamp, judged)
 
 
 def frozen_of(

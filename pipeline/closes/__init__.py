@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pipeline.closes.due import CloseMisusedError, CloseRefusedError, Judged, must_be_in_turn, must_be_open, what_stands_in_the_way
 from pipeline.closes.freezing import Close, freeze
+from pipeline.closes.numbering import numbered
+from pipeline.closes.register import register
 
 __all__ = [
     "Close",
@@ -13,5 +15,7 @@ __all__ = [
     "freeze",
     "must_be_in_turn",
     "must_be_open",
+    "numbered",
+    "register",
     "what_stands_in_the_way",
 ]

@@ -17,6 +17,7 @@ from pipeline.closes.due import Accepted
 from pipeline.closes.numbering import numbered, on_invoices
 from pipeline.closes.register import register
 from pipeline.contracts import CLOSED_LINES, CLOSED_LOTS, CLOSED_RATES, MEASURES, Books, Closed
+from pipeline.handovers import handovers
 from pipeline.settings import Settings
 
 
@@ -65,7 +66,7 @@ def freeze(
             {"tier": rate.tier, "since": rate.since, "rate_cents": rate.cents}
             for rate in sorted(settings.rate, key=lambda rate: (rate.tier, rate.since))
         ),
-        "register.csv": register(_with_month_before(books.ledger, period), invoices, month_before(period)),
+        "register.csv": register(books.ledger, invoices, period),
     }
     tables |= {name: table.empty() for name, table in frozen.TABLES.items() if name not in tables} | dict(beside)
     checked = {name: table.check(tables[name]) for name, table in frozen.TABLES.items()}
@@ -86,18 +87,6 @@ def freeze(
     return Close(period, checked, facts, *(before["period"], before["sums"]) if before else ())
 
 
-def month_before(period: str) -> str:
-    """The month before `period`: of P13 and of P01 alike P12 of the year that ends."""
-    year, number = int(period[2:6]), int(period[8:10])
-    if number == 1:
-        return f"FY{year - 1:04d}-P12"
-    return f"FY{year:04d}-P{number - 1:02d}"
-
-
-def _with_month_before(ledger: pd.DataFrame, period: str) -> pd.DataFrame:
-    return ledger[ledger["period"].isin([period, month_before(period)])]
-
-
 def _lines(ledger: pd.DataFrame, certificates: pd.DataFrame) -> pd.DataFrame:
     serials = dict(zip(certificates["certificate"], certificates["serial"], strict=True))
     return CLOSED_LINES.frame(
@@ -116,10 +105,13 @@ def _measures(measures: pd.DataFrame, period: str, settings: Settings) -> pd.Dat
 def _lots(books: Books, closed: Closed, ledger: pd.DataFrame) -> pd.DataFrame:
     """CLOSED_LOTS after this close: a lot that was drawn from stays as an earlier close had it, the others are as their file tells them.
 
-    A unit counts as drawn that an entry of this close or of an earlier one draws, or that was drawn before these books begin.
+    Units count as drawn as in LOTS: by entries of this close or an earlier one, and before these books begin.
     """
-    drawing = pd.concat([closed.ledger[["lot_id", "kind"]], ledger[["lot_id", "kind"]]])
-    units = drawing.loc[(drawing["lot_id"] != "") & (drawing["kind"] != "credit"), "lot_id"].value_counts()
+    drawing = pd.concat([closed.ledger, ledger], ignore_index=True)
+    # A charge draws, and so does the line that takes a credit back.
+    drew_one = (drawing["lot_id"] != "") & ((drawing["kind"] != "credit") == (drawing["takes_back"] == ""))
+    drew_one &= ~drawing["entry_id"].isin(list(handovers(drawing)))
+    units = drawing.loc[drew_one, "lot_id"].value_counts()
     before = dict(zip(books.lots["lot_id"], books.lots["drawn_before"], strict=True))
     known: list[dict[Any, Any]] = books.lot_rows.to_dict("records")
     told = {lot["lot_id"]: {**lot, "drawn_before": before.get(lot["lot_id"], 0)} for lot in known}

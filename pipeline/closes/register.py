@@ -11,12 +11,13 @@ _KEY = ["agency", "account_id"]
 _NOTHING_CHANGED = "the same"
 
 
-def register(ledger: pd.DataFrame, invoices: pd.DataFrame, before: str) -> pd.DataFrame:
-    """CLOSE_REGISTER of the accounts on `invoices` (numbered), and of those that only the period `before` billed.
+def register(ledger: pd.DataFrame, invoices: pd.DataFrame, period: str) -> pd.DataFrame:
+    """CLOSE_REGISTER of the accounts on `invoices` (those of `period`, numbered), and of those that only the month before billed.
 
-    `ledger` is LEDGER with the lines of both periods. The amounts in the words add up to the difference.
+    `ledger` is LEDGER. The amounts in the words add up to the difference.
     """
-    lines = ledger.rename(columns={"agency": "owner", "billed_to": "agency"})
+    before = month_before(period)
+    lines = ledger[ledger["period"].isin([period, before])].rename(columns={"agency": "owner", "billed_to": "agency"})
     told = lines.assign(what=_kinds(lines), then=lines["period"] == before)
     columns = [invoices[name] for name in (*_KEY, "invoice_no", "lines")]
     of_invoices = {(agency, account): (number, count) for agency, account, number, count in zip(*columns, strict=True)}
@@ -39,6 +40,14 @@ def register(ledger: pd.DataFrame, invoices: pd.DataFrame, before: str) -> pd.Da
             }
         )
     return CLOSE_REGISTER.frame(rows)
+
+
+def month_before(period: str) -> str:
+    """The month before `period`: of P13 and of P01 alike P12 of the year that ends."""
+    year, number = int(period[2:6]), int(period[8:10])
+    if number == 1:
+        return f"FY{year - 1:04d}-P12"
+    return f"FY{year:04d}-P{number - 1:02d}"
 
 
 def _kinds(lines: pd.DataFrame) -> pd.Series[str]:

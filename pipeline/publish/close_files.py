@@ -12,9 +12,16 @@ import os
 import shutil
 from pathlib import Path
 
+import pandas as pd
+
 from pipeline import frozen_cells
 from pipeline.closes import Close, frozen
+from pipeline.contracts import CLOSE_REGISTER, Books, Table
 from pipeline.publish import key_guard
+from pipeline.publish.stamp import RunStamp
+from pipeline.publish.workbooks import close_pack
+from pipeline.publish.workbooks.close_pack import Pack
+from pipeline.settings import Settings
 
 STAGING = ".closing-"
 
@@ -35,7 +42,7 @@ def write(ledger: Path, close: Close) -> Path:
         if target.exists():
             raise CloseNotWrittenError(f"{target} is there already. Nothing was changed.")
         staged.mkdir()
-        files = {**{name: _table(close, name) for name in frozen.TABLES}, frozen.FACTS: _facts(close)}
+        files = {**{name: _csv(table, close.tables[name]) for name, table in frozen.TABLES.items()}, frozen.FACTS: _facts(close)}
         for name, content in files.items():
             _write(staged / name, content)
         key_guard.no_private_key(staged)
@@ -52,6 +59,26 @@ def write(ledger: Path, close: Close) -> Path:
     return target
 
 
+def write_pack(folder: Path, books: Books, pack: Pack, settings: Settings, stamp: RunStamp) -> Path:
+    """Put the close pack, `close-pack.xlsx` and `register.csv`, below `folder` (reports/close); returns its folder, of the period's name.
+
+    Raises `CloseNotWrittenError`. An older pack of the period is replaced.
+    """
+    target, staged = folder / pack.period, folder / f"{STAGING}{pack.period}"
+    try:
+        shutil.rmtree(staged, ignore_errors=True)
+        staged.mkdir(parents=True)
+        close_pack.write_pack(books, pack, settings, stamp, staged / "close-pack.xlsx")
+        (staged / "register.csv").write_bytes(_csv(CLOSE_REGISTER, pack.register))
+        key_guard.no_private_key(staged)
+        shutil.rmtree(target, ignore_errors=True)
+        staged.rename(target)
+    except OSError as error:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise CloseNotWrittenError(f"The close pack could not be written to {folder}: {error}. Nothing else was changed.") from error
+    return target
+
+
 def sums(files: dict[str, bytes], close: Close) -> bytes:
     """`SHA256SUMS` of these files, and of that of the close before."""
     lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items())]
@@ -60,9 +87,8 @@ def sums(files: dict[str, bytes], close: Close) -> bytes:
     return "".join(lines).encode()
 
 
-def _table(close: Close, name: str) -> bytes:
-    table = frozen.TABLES[name]
-    rows = [table.names, *frozen.as_cells(table, close.tables[name])]
+def _csv(table: Table, frame: pd.DataFrame) -> bytes:
+    rows = [table.names, *frozen.as_cells(table, frame)]
     return "".join(f"{frozen_cells.joined(row)}\n" for row in rows).encode()
 
 

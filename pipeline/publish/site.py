@@ -19,7 +19,7 @@ from pipeline.publish.staging import PublishError
 from pipeline.publish.stamp import RunStamp
 
 FOLDERS = {"internal": "site", "public": "site-public"}
-_INTERNAL_ONLY = ("reference/decisions", "reference/entries", "reference/exports")
+_INTERNAL_ONLY = ("reference/decisions", "reference/entries", "reference/exports", "reference/close.md")
 _WORDS_SHOWN = 40  # lines of MkDocs' own words that an error carries
 
 
@@ -34,8 +34,10 @@ def lay_out(site: Path, docs: Path, profile: str) -> None:
     """
     shutil.copytree(site, docs, dirs_exist_ok=True)
     if profile == "public":
-        for folder in _INTERNAL_ONLY:
-            shutil.rmtree(docs / folder, ignore_errors=True)
+        for part in _INTERNAL_ONLY:
+            shutil.rmtree(docs / part, ignore_errors=True)
+            if (docs / part).is_file():
+                (docs / part).unlink()
 
 
 def build(docs: Path, config: Path, out: Path, stamp: RunStamp) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -413,3 +414,95 @@ def test_the_command_refuses_a_month_that_has_not_ended(tmp_path: Path) -> None:
     done = certledger("-C", root, "close", "FY2026-P12", "--by", "Ann", "--as-of", "2026-06-15")
     assert (3, "") == (done.returncode, "" if "has not ended as of 2026-06-15" in done.stderr else done.stderr)
     assert not (root / "data/ledger").exists()
+
+
+LATE = "5001,0e01,late.parks.example,,Sample CA,2026-06-15,2026-06-15,2027-06-15,standard,PARKS,web@parks.example,Apache,issued,,,\n"
+
+
+def test_late_items_of_a_year_are_closed_on_their_last_day_and_before_september(tmp_path: Path) -> None:
+    root = office(tmp_path / "office")
+    close(root, "FY2026-P12", as_of=dt.date(2026, 6, 30))
+    export = next((root / "data/inbox/exports").iterdir())
+    export.write_text(export.read_text() + LATE)
+    close(root, "FY2027-P01", as_of=dt.date(2026, 7, 31))
+    with pytest.raises(CloseRefusedError, match="FY2026-P13 takes late items until 2026-08-31"):
+        close(root, "FY2026-P13", as_of=dt.date(2026, 8, 30))
+    close(root, "FY2027-P02", as_of=dt.date(2026, 8, 31))
+    with pytest.raises(CloseMisusedError, match=re.escape("next is June 2026, late items (FY2026-P13)")):
+        close(root, "FY2027-P03", as_of=dt.date(2026, 9, 30))
+    close(root, "FY2026-P13", as_of=dt.date(2026, 9, 30))
+    close(root, "FY2027-P03", as_of=dt.date(2026, 9, 30))
+    read = closed_months.read(root).closed
+    assert ["FY2026-P12", "FY2027-P01", "FY2027-P02", "FY2026-P13", "FY2027-P03"] == read.periods["period"].tolist()
+    late = read.ledger[read.ledger["period"] == "FY2026-P13"]
+    assert [("5001", "late", 20000, "CRT-FY2026-P13-PARKS-001")] == list(
+        late[["order_id", "class", "amount_cents", "invoice_no"]].itertuples(index=False, name=None)
+    )
+    assert 0 == len((root / "data/ledger/FY2026-P13/measures.csv").read_text().splitlines()) - 1
+
+
+def test_what_is_closed_of_the_lots_is_what_the_books_say_of_them_once_all_is_closed(tmp_path: Path) -> None:
+    root = office(tmp_path / "office")
+    for period in MONTHS:
+        close(root, period, as_of=dt.date(2026, 10, 31))
+    books = flow.prepare(root, settings_of(root), dt.date(2026, 10, 31), quiet)
+    columns = ["lot_id", "drawn", "drawn_before", "quantity", "total_cost_cents"]
+    assert books.lots[columns].to_dict("records") == books.closed.lots[columns].to_dict("records")
+
+
+def test_months_may_be_closed_one_after_the_other_from_books_that_were_prepared_once(closed: Path, tmp_path: Path) -> None:
+    root, settings = office(tmp_path / "once"), settings_of(closed)
+    books = flow.prepare(root, settings, AS_OF, quiet)
+    for period in MONTHS[:3]:
+        made = closing.frozen_of(root, books, settings, period, "Ann", AS_OF, closed_months.read(root).closed, "a" * 12)
+        close_files.write(root / closing.LEDGER, made)
+    for period in MONTHS[:3]:
+        for name in frozen.TABLES:
+            assert (closed / "data/ledger" / period / name).read_text() == (root / "data/ledger" / period / name).read_text()
+
+
+def test_a_dry_run_writes_the_close_pack_and_changes_nothing_of_data(closed: Path) -> None:
+    before = workspace.fingerprint(closed)
+    done = certledger("-C", closed, "close", "FY2027-P03", "--dry-run")
+    assert 0 == done.returncode, done.stderr
+    assert "September 2026 (FY2027-P03): $221.19 on 1 invoice, -$320.81 against the month before." in done.stdout
+    assert "Nothing stands in the way of closing it." in done.stdout
+    assert before == workspace.fingerprint(closed)
+    book = openpyxl.load_workbook(closed / "reports/close/FY2027-P03/close-pack.xlsx")
+    assert ["Register", "Billed to nobody", "Open questions", "Sources", "Refused because", "About"] == book.sheetnames
+    cells = [cell.value for row in book["Register"].iter_rows() for cell in row if cell.value is not None]
+    assert "CRT-FY2027-P03-FERRY-001" in cells
+    assert "premium orders 0 instead of 1 (-$542.00)" in cells
+
+
+def test_the_register_of_a_dry_run_is_the_one_that_the_close_freezes(closed: Path) -> None:
+    told = closing.rehearse(closed, settings_of(closed), "FY2027-P03", AS_OF, quiet)
+    frozen_register = close(closed, "FY2027-P03") / "register.csv"
+    assert (told.folder / "register.csv").read_text() == frozen_register.read_text()
+
+
+def test_a_dry_run_says_all_that_stands_in_the_way(closed: Path) -> None:
+    done = certledger("-C", closed, "close", "FY2027-P05", "--dry-run")
+    assert 3 == done.returncode, done.stderr
+    for said in ("next is September 2026", "has not ended as of 2026-11-23", "[source-ends-before-close]"):
+        assert said in done.stdout
+    book = openpyxl.load_workbook(closed / "reports/close/FY2027-P05/close-pack.xlsx")
+    told = " ".join(str(cell.value) for row in book["Refused because"].iter_rows() for cell in row if cell.value)
+    assert "has not ended as of 2026-11-23" in told
+
+
+def test_a_close_pack_is_the_same_bytes_each_time(closed: Path) -> None:
+    packs = [
+        (closing.rehearse(closed, settings_of(closed), "FY2027-P03", AS_OF, quiet).folder / "close-pack.xlsx").read_bytes() for _ in "12"
+    ]
+    assert packs[0] == packs[1]
+
+
+def test_books_that_no_run_would_publish_are_not_closed(tmp_path: Path) -> None:
+    root = office(tmp_path / "office")
+    export = next((root / "data/inbox/exports").iterdir())
+    export.write_text(
+        export.read_text() + "".join(f"9{n},zz,x.example,x.example,CA,someday,,,standard,PARKS,,,issued,,,\n" for n in range(9))
+    )
+    with pytest.raises(CloseRefusedError, match="Too many rows are quarantined"):
+        close(root, "FY2026-P12")

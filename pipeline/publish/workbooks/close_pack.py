@@ -65,7 +65,7 @@ def write_pack(books: Books, pack: Pack, settings: Settings, stamp: RunStamp, pa
         _questions(book.sheet("Open questions"), books.questions)
         _sources(book.sheet("Sources"), books)
         _in_the_way(book.sheet("Refused because"), pack.judged)
-        write_about(book, settings, _CONTENTS, _TERMS, _FOLLOW)
+        write_about(book, office.service_owner, _CONTENTS, _TERMS, _FOLLOW)
 
 
 def in_short(books: Books, pack: Pack, settings: Settings) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ test-office: .venv/installed-for-tests office   ## LibreOffice recalculates an i
 quick: .venv/installed-for-tests   ## the inner loop: no browser, nothing slow
 	@$(BIN)/python -m pytest -m "not browser and not slow"
 
-YEARS := $(addprefix tests/laws/,test_money_laws.py test_charge_laws.py test_lot_laws.py test_recovery_laws.py test_decision_laws.py)
+YEARS := $(addprefix tests/laws/,test_money_laws.py test_charge_laws.py test_lot_laws.py test_close_laws.py test_recovery_laws.py test_decision_laws.py)
 
 fuzz: .venv/installed-for-tests   ## the laws of reading and of the money on many more examples, new ones each time, every one-byte mutant (two hours)
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/sources/test_damage_law.py tests/sources/test_columns_law.py tests/unit/test_mutants.py

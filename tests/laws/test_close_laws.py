@@ -1,0 +1,108 @@
+"""Laws 3, 6, 7 and 9 of the money, for any history of months that are closed one after the other while the sources change behind them."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import chargeback
+from tests.laws.histories import Books, History, books, histories, nights
+from tests.laws.years import cents_by
+
+ENTRY = ["entry_id", "period", "billed_to", "account_id", "amount_cents", "kind", "tier", "lot_id", "unit_cost_cents", "rebills"]
+
+
+def is_closed(found: Books) -> pd.Series[bool]:
+    return found.drawn.ledger["entry_id"].isin(found.closed.ledger["entry_id"])
+
+
+def law_03_every_entry_is_on_exactly_one_invoice_once_its_month_is_closed(found: Books) -> None:
+    ledger, invoices = found.drawn.ledger, found.closed.invoices
+    assert ledger["entry_id"].is_unique
+    assert invoices["invoice_no"].is_unique
+    lines = ledger[is_closed(found)].groupby("invoice_no")["amount_cents"].agg(["size", "sum"])
+    assert lines.to_dict("index") == {
+        row["invoice_no"]: {"size": row["lines"], "sum": row["amount_cents"]} for row in invoices.to_dict("records")
+    }
+    assert (ledger.loc[~is_closed(found), "invoice_no"] == "").all()
+
+
+def law_06_a_closed_line_stays_as_it_is_whatever_arrives_later(found: Books) -> None:
+    frozen = found.closed.ledger.sort_values("entry_id", ignore_index=True)
+    for table in (found.posted.table, found.drawn.ledger):
+        kept = table[table["entry_id"].isin(frozen["entry_id"])].sort_values("entry_id", ignore_index=True)
+        assert frozen.equals(kept)
+
+
+def law_07_what_is_new_is_posted_to_open_months_only(found: Books) -> None:
+    opened = found.drawn.ledger[~is_closed(found)]
+    assert not set(opened["period"]) & set(found.closed.periods["period"])
+    known = set(found.drawn.ledger["entry_id"])
+    assert {*opened["takes_back"], *opened["rebills"], *opened["reverses"], *opened["amends"]} - {""} <= known
+
+
+def law_09_what_is_taken_back_and_billed_anew_nets_to_the_difference(found: Books) -> None:
+    ledger = found.drawn.ledger.set_index("entry_id")
+    taken = ledger[ledger["takes_back"] != ""]
+    assert taken["takes_back"].is_unique
+    was = ledger.loc[taken["takes_back"]]
+    assert (-was["amount_cents"]).tolist() == taken["amount_cents"].tolist()
+    for name in ("agency", "tier", "kind", "order_id"):
+        assert was[name].tolist() == taken[name].tolist()
+    assert set(ledger.loc[ledger["rebills"] != "", "rebills"]) <= set(taken["takes_back"])
+
+
+def law_08_no_unit_and_no_cent_of_a_lot_is_lost_by_a_correction(found: Books) -> None:
+    table, ledger = found.drawn.lots, found.drawn.ledger
+    assert (table["remaining"] >= 0).all()
+    assert (table["quantity"] - table["drawn"] + table["returned"] - table["expired_unused"]).equals(table["remaining"])
+    assert ledger["unit_cost_cents"].sum() == (table["drawn_cost_cents"] - table["cost_before_cents"]).sum()
+    assert (table["drawn_cost_cents"].between(0, table["total_cost_cents"])).all()
+    invoiced = chargeback.invoices(ledger)
+    assert cents_by(ledger, "billed_to", "period") == cents_by(invoiced.rename(columns={"agency": "billed_to"}), "billed_to", "period")
+
+
+def law_09_the_books_come_to_what_the_sources_say_whatever_was_billed_before(found: Books) -> None:
+    """Every correction reaches the agencies and tiers: closed months change when an amount is billed, never how much."""
+    assert cents_by(found.computed, "agency", "tier") == cents_by(found.drawn.ledger, "agency", "tier")
+
+
+def hold(found: Books) -> None:
+    law_03_every_entry_is_on_exactly_one_invoice_once_its_month_is_closed(found)
+    law_06_a_closed_line_stays_as_it_is_whatever_arrives_later(found)
+    law_07_what_is_new_is_posted_to_open_months_only(found)
+    law_08_no_unit_and_no_cent_of_a_lot_is_lost_by_a_correction(found)
+    law_09_what_is_taken_back_and_billed_anew_nets_to_the_difference(found)
+
+
+@given(histories())
+def test_laws_03_06_07_08_and_09_hold_after_every_close_while_rows_are_late_and_corrected(history: History) -> None:
+    for found in nights(history):
+        hold(found)
+        law_09_the_books_come_to_what_the_sources_say_whatever_was_billed_before(found)
+
+
+@given(histories(may_go=True, decide=True), st.integers(0, 10**6))
+def test_laws_03_to_09_hold_as_well_while_rows_vanish_and_people_decide(history: History, seed: int) -> None:
+    """Of one night also 4 and 5: neither the order of its rows, nor a second run, nor the close itself moves anything."""
+    made = nights(history)
+    for found in made:
+        hold(found)
+    at = seed % (len(made) - 1)
+    night, before = history.nights[at], made[at]
+    mixed = list(night.told)
+    random.Random(seed).shuffle(mixed)
+    again = books(night, history.lots, before.closed, mixed)
+    assert before.drawn.ledger.equals(again.drawn.ledger)
+    assert Counter(before.posted.findings) == Counter(again.posted.findings)
+    after = books(night, history.lots, made[at + 1].closed)
+    assert _entries(before) == _entries(after)
+    assert before.drawn.lots.equals(after.drawn.lots)
+
+
+def _entries(found: Books) -> list[tuple[object, ...]]:
+    return sorted(found.drawn.ledger[ENTRY].fillna(-1).itertuples(index=False, name=None))

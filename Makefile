@@ -11,7 +11,7 @@ apt = if [ "$$(id -u)" = 0 ]; then as=""; elif sudo -n true 2>/dev/null; then as
       && command -v apt-get >/dev/null && { $$as apt-get install -y -qq $(1) || { $$as apt-get update -qq && $$as apt-get install -y -qq $(1); }; } >.venv-apt.log 2>&1 \
       && rm -f .venv-apt.log
 
-.PHONY: run test test-office quick fuzz bench check types serve screenshots lock wheel clean help
+.PHONY: run test test-office quick fuzz mutate bench check types serve screenshots lock wheel clean help
 .DEFAULT_GOAL := help
 
 help:           ## what can be made
@@ -35,11 +35,16 @@ test-office: .venv/installed-for-tests office   ## LibreOffice recalculates an i
 quick: .venv/installed-for-tests   ## the inner loop: no browser, nothing slow
 	@$(BIN)/python -m pytest -m "not browser and not slow"
 
-YEARS := $(addprefix tests/laws/,test_money_laws.py test_charge_laws.py test_lot_laws.py test_close_laws.py test_recovery_laws.py test_decision_laws.py)
+YEARS := $(patsubst %,tests/laws/test_%_laws.py,money charge lot close invoice_book import recovery decision)
 
 fuzz: .venv/installed-for-tests   ## the laws of reading and of the money on many more examples, new ones each time, every one-byte mutant (two hours)
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/sources/test_damage_law.py tests/sources/test_columns_law.py tests/unit/test_mutants.py
 	@$(BIN)/python -m pytest --hypothesis-profile=years $(YEARS)
+
+MODULES := money rates lots recovery encumbrances journal chargeback calendar line_order
+
+mutate: .venv/installed-for-tests   ## change the code of the money and the dates a little, 6,000 times: which changes does no test notice? (some hours)
+	@nice $(BIN)/mutmut run --max-children 1 $(MODULES:%='pipeline.%.*')
 
 bench: .venv/installed-for-tests   ## speed and memory of the readers against what is promised (ten minutes)
 	@$(BIN)/python -m tests.bench

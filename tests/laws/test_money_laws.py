@@ -1,8 +1,8 @@
 """The laws of the ledger that hold for any years of events: no cent lost, none billed twice, and no order of the rows that matters.
 
-Their numbers are those of the list of fourteen laws of the money. Of that list, `test_lot_laws` has 8 and `test_recovery_laws` 12; what
-further laws of charges there are, `test_charge_laws` has. The months are open here; what closing them must not change, `test_close_laws`
-has: the second halves of 3 and 9, and 6 and 7.
+Their numbers are those of the list of fourteen laws of the money. Of that list, `test_lot_laws` has 8, `test_invoice_book_laws` 11,
+`test_recovery_laws` 12 and `test_import_laws` 13; what further laws of charges there are, `test_charge_laws` has. The months are open
+here; what closing them must not change, `test_close_laws` has: the second halves of 3 and 9, and 6 and 7.
 """
 
 from __future__ import annotations

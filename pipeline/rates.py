@@ -80,7 +80,7 @@ def tier_of(
     folded = [_folded(str(spelling)) for spelling in spellings]
     known = {_folded(name): tier for tier, names in tiers.items() for name in (tier, *names)}
     settled = np.array([known.get(name, "") for name in folded], dtype=object)
-    result = settled[numbers] if len(settled) else np.full(len(products), "", dtype=object)
+    result = settled[numbers]
     answers = aliases[aliases["kind"] == "tier"].sort_values(["valid_from", "value"], na_position="first", kind="stable")
     declared = {_folded(tier): tier for tier in tiers}
     for value, means, since, until in zip(*(answers[name] for name in ("value", "means", "valid_from", "valid_to")), strict=True):

@@ -87,3 +87,28 @@ def test_an_alias_holds_on_its_days_only() -> None:
     )
     assert ["standard"] == _tiers(["Site Seal"], *aliases, on="2026-06-30")
     assert ["premium"] == _tiers(["Site Seal"], *aliases, on="2026-07-01")
+
+
+def test_the_alias_that_began_last_holds_and_one_without_days_only_where_no_other_does() -> None:
+    aliases = (
+        _alias("Site Seal", "premium", valid_from=day("2026-07-01")),
+        _alias("site seal", "standard"),
+    )
+    assert ["standard"] == _tiers(["Site Seal"], *aliases, on="2026-06-30")
+    assert ["premium"] == _tiers(["Site Seal"], *aliases, on="2026-07-01")
+    assert ["premium"] == _tiers(["Site Seal"], *reversed(aliases), on="2026-07-01")
+
+
+def test_an_alias_with_days_answers_its_own_spelling_only() -> None:
+    alias = _alias("Site Seal", "premium", valid_from=day("2026-07-01"))
+    assert ["premium", "", "standard"] == _tiers(["Site Seal", "Other Seal", "SSL Plus"], alias, on="2026-08-01")
+    ended = _alias("Site Seal", "premium", valid_to=day("2026-06-30"))
+    assert [""] == _tiers(["Site Seal"], ended, on="2026-07-01")
+
+
+def test_tiers_keep_the_index_of_the_products_and_of_none_there_are_none() -> None:
+    products = pd.Series(["ssl plus", "unknown"], index=[9, 4], dtype="str")
+    found = rates.tier_of(products, TIERS, ALIASES.empty())
+    assert ({9: "standard", 4: ""}, "str") == (found.to_dict(), str(found.dtype))
+    none = rates.tier_of(products.iloc[:0], TIERS, ALIASES.empty())
+    assert ([], "str") == (none.tolist(), str(none.dtype))

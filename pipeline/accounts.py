@@ -48,6 +48,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     expected = encumbrances.against_actual(drawn.ledger, came_in.estimates, came_in.agencies, settings, as_of)
     booked = journal.journal(drawn.ledger, came_in.accounts, expected.table, settings)
     orders = chargeback.billed_orders(drawn.ledger, inventory.table, charged.one_order, came_in, settings, as_of)
+    sent = chargeback.recipients(came_in.closed, came_in.agencies, as_of)
     compared = compare(inventory, asked.table, came_in, settings, as_of)
     said_of_hosts = hosts.judged(came_in.hosts, compared.certificates, as_of)
     covered = continuity.continuity(compared.certificates, came_in.hosts, settings.organization, as_of)
@@ -66,6 +67,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         twice,
         decided,
         posted,
+        sent,
         drawn,
         recovered,
         expected,
@@ -92,6 +94,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         **settled.tables,
         invoices=chargeback.invoices(drawn.ledger, came_in.closed.invoices),
         billed_orders=orders,
+        recipients=sent.table,
         lots=drawn.lots,
         recovery=recovered.table,
         encumbrances=expected.table,

@@ -151,6 +151,18 @@ OF_CLOSED_MONTHS: dict[str, Code] = {
     "late-item": Code(
         "note", "kept", "It arrived after its month was closed", "Nothing: it is billed in the first open month, at the rate of its day."
     ),
+    "no-billing-contact": Code(
+        "warning",
+        "kept",
+        "An invoice has nobody to be sent to",
+        "Fill in billing_contact of the agency in data/reference/agencies.csv; the next run writes the draft of the message.",
+    ),
+    "workbook-written-otherwise": Code(
+        "note",
+        "kept",
+        "This version of the program writes a closed invoice otherwise than it was issued",
+        "Nothing: what was issued stands, and certledger verify FILE.xlsx knows it. Send no second copy.",
+    ),
     "closed-lines-stand": Code(
         "note",
         "kept",

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline import changes, quality, reconcile
 from pipeline.accounts import account
 from pipeline.contracts import Books, RunRecord
-from pipeline.publish import editions, focus_file, journal_file, key_guard, manifest, record, staging, tables, workbooks
+from pipeline.publish import editions, focus_file, journal_file, key_guard, manifest, record, sending, staging, tables, workbooks
 from pipeline.publish.finance_ties import finance_ties
 from pipeline.publish.stamp import RunStamp
 from pipeline.quality import Outcome
@@ -57,6 +57,9 @@ def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, curre
     """Write everything into a staging folder and swap it in whole; the manifest, written last, makes it a finished run."""
     with staging.staged(root, stamp.run_id) as folder:
         say("Writing tables and workbooks")
+        workbooks.invoices(books, settings, stamp.run_id, stamp.as_of, folder)
+        books = reconcile.with_findings(books, workbooks.written_otherwise(books.closed, folder))
+        sending.write(books, settings, folder)
         tables.write(books, folder / "tables")
         tables.write_source_rows(books, folder)
         workbooks.write(books, settings, stamp, folder)

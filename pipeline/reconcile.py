@@ -6,7 +6,7 @@ A check compares two whole numbers that were reached in two ways. One that does 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -58,6 +58,14 @@ def findings_table(findings: Sequence[Finding], places: pd.DataFrame) -> pd.Data
     kinds = {column.name: "int64" if column.kind == "whole" else "str" for column in FINDINGS.columns}
     series = {name: pd.Series(values, dtype=kinds[name]) for name, values in zip(FINDINGS.names, columns, strict=True)}
     return FINDINGS.check(pd.DataFrame(series))
+
+
+def with_findings(books: Books, more: Sequence[Finding]) -> Books:
+    """The books with further findings, each about a whole file; unchanged without any."""
+    if not more:
+        return books
+    both = pd.concat([books.findings, findings_table(more, books.places)], ignore_index=True)
+    return replace(books, findings=FINDINGS.check(both))
 
 
 def quarantine_shares(inputs: pd.DataFrame, findings: pd.DataFrame) -> dict[str, Decimal]:

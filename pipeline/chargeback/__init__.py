@@ -4,11 +4,13 @@
 payers `billing` knows, `waiting` tells what is charged to nobody yet, `twice` what may be charged twice, `asked` names the requests behind
 it, `adjustments` posts what people decided, which `standing` bounds. `posting` sets all this beside the closed months: `rebilling` says
 what is late or corrected, by the `chains` of closed lines, and `open_months` where it is posted. `invoices` sums it and says in which
-order an invoice lists it, `completeness` tells of each order of a month what became of it.
+order an invoice lists it, `completeness` tells of each order of a month what became of it,
+`billing_contacts` who gets the invoices of a closed month.
 """
 
 from pipeline.chargeback.adjustments import Adjusted, adjust
 from pipeline.chargeback.asked import name_requests
+from pipeline.chargeback.billing_contacts import recipients
 from pipeline.chargeback.completeness import billed_orders
 from pipeline.chargeback.entries import Charged, ledger
 from pipeline.chargeback.invoices import cents_by_file, in_invoice_order, invoices
@@ -29,5 +31,6 @@ __all__ = [
     "ledger",
     "name_requests",
     "post",
+    "recipients",
     "told_twice",
 ]

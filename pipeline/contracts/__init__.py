@@ -28,6 +28,7 @@ from pipeline.contracts.closed import (
     CLOSED_ROWS,
     CLOSED_WORKBOOKS,
     OUTCOMES,
+    RECIPIENTS,
     Closed,
 )
 from pipeline.contracts.entries import (
@@ -121,6 +122,7 @@ __all__ = [
     "PUBLIC_KEYS",
     "PUBLISHED",
     "QUESTIONS",
+    "RECIPIENTS",
     "RECONCILIATION",
     "RECOVERY",
     "RECOVERY_OPENINGS",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from pipeline.contracts.certificates import CERTIFICATES, CONTINUITY, GAPS, LINTS, RECONCILIATION, RENEWALS
-from pipeline.contracts.closed import BILLED_ORDERS, Closed
+from pipeline.contracts.closed import BILLED_ORDERS, RECIPIENTS, Closed
 from pipeline.contracts.entries import ACCOUNTS, ANSWERED, ANSWERS, QUESTIONS
 from pipeline.contracts.inbox import LOT_ROWS, Inbox
 from pipeline.contracts.money import ENCUMBRANCES, INVOICES, LEDGER, LOTS, RECOVERY
@@ -196,7 +196,7 @@ class Stage:
 @dataclass(frozen=True, slots=True)
 class Books:
     """The books of one run: every published table, what waits for an answer, what became of each order (`billed_orders`), the closed
-    months, and the lists of the office that pages need beside them."""
+    months and who gets their invoices, and the lists of the office that pages need beside them."""
 
     certificates: pd.DataFrame
     lints: pd.DataFrame
@@ -233,6 +233,7 @@ class Books:
     source_rows: pd.DataFrame
     lot_rows: pd.DataFrame = field(default_factory=LOT_ROWS.empty)
     billed_orders: pd.DataFrame = field(default_factory=BILLED_ORDERS.empty)
+    recipients: pd.DataFrame = field(default_factory=RECIPIENTS.empty)
     accounts: pd.DataFrame = field(default_factory=ACCOUNTS.empty)
     closed: Closed = field(default_factory=Closed)
 

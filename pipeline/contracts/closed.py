@@ -181,6 +181,14 @@ CLOSE_REGISTER = Table(
 )
 
 
+RECIPIENTS = Table(
+    "recipients",
+    "one invoice of the month that was closed last",
+    ("invoice_no",),
+    (text("invoice_no", "Number of the invoice."), text("address", "To whom it is sent; empty where nobody is known.")),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Closed:
     """All closed months: `periods` in the order of closing, and the frozen tables of all of them, in that order.

@@ -7,12 +7,15 @@ from pathlib import Path
 
 
 def copy(run: Path, site: Path) -> None:
-    """Copy the run's tables (CSV), its workbooks and journals below `site/downloads`, keeping their paths; nothing without a site."""
+    """Copy the run's tables (CSV), workbooks, drafts of messages and journals below `site/downloads`, keeping their paths.
+
+    Nothing without a site.
+    """
     if not site.is_dir():
         return
     target = site / "downloads"
-    for pattern in ("tables/*.csv", "invoices/**/*.xlsx", "finance/*", "data-quality.xlsx", "certificates.xlsx", "to-answer.xlsx"):
-        for path in sorted(run.glob(pattern)):
+    for pattern in ("tables/*.csv", "invoices/**/*", "finance/*", "data-quality.xlsx", "certificates.xlsx", "to-answer.xlsx"):
+        for path in sorted(path for path in run.glob(pattern) if path.is_file()):
             place = target / path.relative_to(run)
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, place)

@@ -107,6 +107,7 @@ def invoices(edition: Edition, frame: pd.DataFrame, root: str) -> Grid:
             row.account_id or "no account entered",
             Chip("closed", "met") if row.status == "closed" else Chip("draft"),
             row.invoice_no or "numbered at the close",
+            words.day(row.due_on, "set at the close") if row.amount_cents > 0 else "nothing to pay",
             words.count(row.lines),
             words.amount(row.amount_cents),
             download(root, row.workbook, "Excel") if row.workbook else "not yet written",
@@ -120,6 +121,7 @@ def invoices(edition: Edition, frame: pd.DataFrame, root: str) -> Grid:
         Head("Account"),
         Head("State"),
         Head("Number"),
+        Head("Due", "date"),
         Head("Lines", "number"),
         Head("Amount, $", "number"),
         Head("Invoice", "short"),
@@ -127,7 +129,7 @@ def invoices(edition: Edition, frame: pd.DataFrame, root: str) -> Grid:
     )
     months = ordered["period"].unique()
     caption = f"Invoices of {edition.period_title(str(months[0]))}" if len(months) == 1 else "Invoices, newest first"
-    return Grid(caption, columns, rows, "No invoice yet: nothing was charged.", captioned=False, lead=6)
+    return Grid(caption, columns, rows, "No invoice yet: nothing was charged.", captioned=False, lead=7)
 
 
 def _sentence(edition: Edition) -> str:

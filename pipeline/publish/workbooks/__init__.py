@@ -13,7 +13,7 @@ from pathlib import Path
 from pipeline.contracts import Books, ContractError
 from pipeline.publish.stamp import RunStamp
 from pipeline.publish.workbooks.certificates_book import write_certificates
-from pipeline.publish.workbooks.frozen import freeze, write_closed
+from pipeline.publish.workbooks.frozen import freeze, write_closed, written_otherwise
 from pipeline.publish.workbooks.invoice import read_invoices
 from pipeline.publish.workbooks.invoice_book import write_invoice
 from pipeline.publish.workbooks.line_facts import line_facts
@@ -38,13 +38,13 @@ __all__ = [
     "write_closed",
     "write_quality",
     "write_questions",
+    "written_otherwise",
     "years",
 ]
 
 
 def write(books: Books, settings: Settings, stamp: RunStamp, folder: Path) -> None:
-    """Write every workbook of the run into `folder`: invoices, years, data quality, certificates, questions."""
-    invoices(books, settings, stamp.run_id, stamp.as_of, folder)
+    """Write the workbooks of the run into `folder` that are no `invoices`: years, data quality, certificates, questions."""
     years(books, settings, stamp.run_id, stamp.as_of, folder)
     write_quality(books, settings, stamp, folder)
     write_certificates(books, settings, stamp, folder)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.contracts import BILLED_ORDERS, CLOSED_FACES, CLOSED_LINES, CLOSED_WORKBOOKS, Books, Closed
+from pipeline.findings import Finding
 from pipeline.publish.workbooks.faces import open_faces
 from pipeline.publish.workbooks.invoice import closed_invoices
 from pipeline.publish.workbooks.invoice_book import write_invoice
@@ -47,6 +48,23 @@ def write_closed(closed: Closed, folder: Path) -> pd.DataFrame:
         write_invoice(invoice, folder / invoice.workbook)
         rows.append({"invoice_no": invoice.number, "file": invoice.workbook, "sha256": sha256(folder / invoice.workbook)})
     return CLOSED_WORKBOOKS.frame(rows)
+
+
+def written_otherwise(closed: Closed, folder: Path) -> tuple[Finding, ...]:
+    """A note for each closed month of which a workbook below `folder` has other bytes than the close wrote: a later version of the program,
+    or of XlsxWriter, draws it otherwise. The hash that was kept stays what `verify` accepts."""
+    kept = closed.workbooks.merge(closed.invoices[["invoice_no", "period"]], on="invoice_no")
+    other = [sha256(folder / file) != known for file, known in zip(kept["file"], kept["sha256"], strict=True)]
+    return tuple(
+        Finding(
+            "workbook-written-otherwise",
+            f"Of the invoices of {period}, {count:,} of {len(kept[kept['period'] == period]):,} are drawn otherwise by this version of the "
+            "program than at the close; their amounts are those of the ledger.",
+            value=str(period),
+            file=f"ledger/{period}/workbooks.csv",
+        )
+        for period, count in kept[other]["period"].value_counts().sort_index().items()
+    )
 
 
 def sha256(path: Path) -> str:

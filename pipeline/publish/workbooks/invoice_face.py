@@ -118,9 +118,7 @@ def _write_total(sheet: Sheet, row: int, invoice: Invoice, lines: Grid) -> int:
     if invoice.is_draft:
         called = "Total so far (draft)"
     sheet.text(row, 0, f"  {called}, US dollars", book.style("heading", "card", "box-top", "box-left"))
-    sheet.text(
-        row + 1, 0, f"   {_made_of(invoice.lines, range(len(invoice.lines)))}", book.style("muted", "card", "box-bottom", "box-left")
-    )
+    sheet.text(row + 1, 0, f"   {made_of(invoice.lines, range(len(invoice.lines)))}", book.style("muted", "card", "box-bottom", "box-left"))
     figure = book.style("figure", "card", "box-top", "box-bottom", "box-right")
     sheet.merge(row, _LAST - 1, row + 1, _LAST, figure)
     sheet.formula(row, _LAST - 1, f"=SUM({lines.reference('Amount')})", dollars(invoice.amount_cents), figure)
@@ -138,7 +136,7 @@ def _write_tiers(sheet: Sheet, row: int, of_it: Lines, lines: Grid) -> int:
         members = [number for number, name in enumerate(tiers) if name == tier]
         _write_blanks(sheet, row, "row")
         sheet.text(row, 0, tier, book.style("row", "text"))
-        sheet.text(row, 2, _made_of(of_it, members, rates=True), book.style("row", "text"))
+        sheet.text(row, 2, made_of(of_it, members, rates=True), book.style("row", "text"))
         formula = f"=SUMPRODUCT(({lines.reference('Tier')}={absolute(row, 0)})*{lines.reference('Amount')})"
         cents = sum(of_it["amount_cents"][number] for number in members)
         sheet.formula(row, _LAST, formula, dollars(cents), book.style("row", "money"))
@@ -233,7 +231,7 @@ def _write_sum(sheet: Sheet, row: int, first: int, last: int, cents: int) -> str
     return f"='{sheet.name}'!{absolute(row, _LAST)}"
 
 
-def _made_of(of_it: Lines, members: Sequence[int], *, rates: bool = False) -> str:
+def made_of(of_it: Lines, members: Sequence[int], *, rates: bool = False) -> str:
     """`3 orders at $221.19, 1 reissue at $0.00, 1 credit`: what these lines are, in words."""
     groups: Counter[tuple[int, str, int]] = Counter()
     for number in members:

@@ -15,6 +15,7 @@ import textwrap
 import zipfile
 from collections.abc import Callable
 from email.message import EmailMessage
+from functools import partial
 
 import pytest
 from cryptography import x509
@@ -237,7 +238,7 @@ def test_archives_without_keys_and_what_only_looks_like_one_say_nothing(office: 
     assert [] == [finding for finding in office.read().findings if finding.file == path]
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress], ids=["gzip", "bzip2", "xz"])
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, partial(lzma.compress, preset=0)], ids=["gzip", "bzip2", "xz"])
 def test_what_unpacks_to_more_than_is_looked_through_is_told(office: Office, pack: Callable[[bytes], bytes]) -> None:
     office.put("ledger/zeros", pack(bytes(70 * MIB)))
     (found,) = [finding for finding in office.read().findings if finding.file == "ledger/zeros"]

@@ -68,7 +68,8 @@ _SHOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             "entry_id", "period", "service_on", "kind", "tier", "amount_cents",
             "memo_cents", "agency", "billed_to", "order_id", "common_name", "lot_id", "reason", "reverses", "amends",
-            "adjustment", "decision", "adjusts", "approved_by", "approved_on", "document", "workbook", "answered",
+            "adjustment", "decision", "adjusts", "approved_by", "approved_on", "document",
+            "class", "takes_back", "rebills", "corrected_invoice", "invoice_no", "workbook", "answered",
         ),
     ),
     "certificates": (
@@ -91,7 +92,7 @@ _SHOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 _TITLES = {"ledger": "Ledger entry", "certificates": "Certificate", "requests": "Request", "lots": "Lot"}
-_ON_INVOICES = ("period", "agency", "account_id", "status", "lines", "amount_cents", "workbook")
+_ON_INVOICES = ("invoice_no", "period", "agency", "account_id", "status", "due_on", "lines", "amount_cents", "workbook")
 # What a place's `known_as` names -> the table and column that have it.
 _BOOKED = {
     "certificate": ("certificates", "certificate"), "request": ("requests", "request_id"), "event": ("requests", "request_id"),

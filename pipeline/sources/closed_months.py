@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -90,13 +91,8 @@ def read(workspace: Path) -> ClosedMonths:
         return ClosedMonths()
     try:
         periods = CLOSED_PERIODS.frame(_about(turn, month) for turn, month in enumerate(months, start=1))
-        tables = {name: [_table(month, file) for month in months] for name, file in _FILES.items()}
-        joined = {
-            name: frozen.TABLES[_FILES[name]].check(pd.concat(frames, ignore_index=True))
-            for name, frames in tables.items()
-            if name != "lots"
-        }
-        return ClosedMonths(Closed(periods=periods, lots=tables["lots"][-1], **joined), _readings(months))
+        tables = {name: _table(months[-1:] if name == "lots" else months, file) for name, file in _FILES.items()}
+        return ClosedMonths(Closed(periods=periods, **tables), _readings(months))
     except (ValueError, KeyError, TypeError, ContractError) as error:
         raise ClosedBooksError([f"data/ledger cannot be read: {error}"]) from None
 
@@ -234,15 +230,26 @@ def _about(turn: int, month: _Month) -> dict[str, Any]:
     return {"period": month.period, "turn": turn, "closed_on": on, "closed_by": facts["closed_by"], "sums": month.sums}
 
 
-def _table(month: _Month, file: str) -> pd.DataFrame:
+def _table(months: Sequence[_Month], file: str) -> pd.DataFrame:
+    """The table of these months: those of the same labels are read as one, for there are many months with few rows.
+
+    A month of an older program that did not know the table yet has no rows of it.
+    """
     table: Table = frozen.TABLES[file]
-    if file not in month.files:  # an older close, of a program that did not know this table yet
-        return table.empty()
+    read = [_rows(month, file) for month in months if file in month.files]
+    parts = []
+    for labels, of_labels in groupby(read, key=lambda one: one[0]):
+        parts.append(frozen.from_cells(table, labels, [row for _, rows in of_labels for row in rows]))
+    return table.check(pd.concat(parts, ignore_index=True)) if len(parts) > 1 else parts[0] if parts else table.empty()
+
+
+def _rows(month: _Month, file: str) -> tuple[list[str], list[list[str]]]:
+    """Labels and rows of a frozen table, in written cells."""
     lines = month.files[file].decode("utf-8").split("\n")
     if lines.pop() != "":
         raise ValueError(f"{month.period}/{file} does not end in a line end")
     labels, *rows = [frozen_cells.split(line) for line in lines]
-    return frozen.from_cells(table, labels, rows)
+    return labels, rows
 
 
 def _readings(months: Sequence[_Month]) -> tuple[Reading, ...]:

@@ -509,3 +509,55 @@ def test_books_that_no_run_would_publish_are_not_closed(tmp_path: Path) -> None:
     )
     with pytest.raises(CloseRefusedError, match="Too many rows are quarantined"):
         close(root, "FY2026-P12")
+
+
+def rechained(root: Path) -> None:
+    """State the sums of all closed months anew, in the order of closing: as another version of the program would have closed them."""
+    before = ""
+    for period in MONTHS[:3]:
+        folder = root / "data/ledger" / period
+        (folder / "SHA256SUMS").unlink()
+        lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(folder.iterdir())]
+        if before:
+            link = hashlib.sha256((root / "data/ledger" / before / "SHA256SUMS").read_bytes()).hexdigest()
+            lines.append(f"{link}  ../{before}/SHA256SUMS\n")
+        (folder / "SHA256SUMS").write_text("".join(lines))
+        before = period
+
+
+def test_months_that_an_older_program_closed_are_read(closed: Path) -> None:
+    as_it_is = closed_months.read(closed).closed
+    first = closed / "data/ledger/FY2026-P12"
+    (first / "orders.csv").unlink()
+    lines = (first / "lines.csv").read_text().splitlines()
+    (first / "lines.csv").write_text("".join(f"{','.join(line.split(',')[:2])}\n" for line in lines))
+    rechained(closed)
+    older = closed_months.read(closed).closed
+    pd.testing.assert_frame_equal(as_it_is.ledger, older.ledger)
+    assert as_it_is.lines["serial"].tolist() == older.lines["serial"].tolist()
+    assert pd.isna(older.lines["issued_on"].iloc[0])
+    assert set(as_it_is.orders["period"]) - {"FY2026-P12"} == set(older.orders["period"])
+
+
+@pytest.mark.parametrize("spoiled", ['"', "a,b", "\\x"])
+def test_a_closed_table_that_cannot_be_read_is_told_and_is_no_fault_of_the_program(closed: Path, spoiled: str) -> None:
+    with (closed / "data/ledger/FY2027-P01/ledger.csv").open("a") as file:
+        file.write(f"{spoiled}\n")
+    rechained(closed)
+    assert "data/ledger cannot be read" in told(closed)
+
+
+def test_a_challenge_phrase_is_not_frozen(tmp_path: Path) -> None:
+    root = office(tmp_path / "office")
+    export = next((root / "data/inbox/exports").iterdir())
+    head, *rows = export.read_text().splitlines()
+    export.write_text("\n".join([f"{head},Challenge Phrase", *(f"{row},open sesame" for row in rows)]) + "\n")
+    folder = close(root, "FY2026-P12")
+    assert "1001" in (folder / "rows.csv").read_text()
+    assert [] == [path.name for path in folder.iterdir() if "sesame" in path.read_text()]
+
+
+def test_what_closes_is_named_by_a_clean_line(tmp_path: Path) -> None:
+    root = office(tmp_path / "office")
+    facts = json.loads((close(root, "FY2026-P12", by="=Ann\n\tB.\u202e") / "close.json").read_text())
+    assert "=Ann B.\N{REPLACEMENT CHARACTER}" == facts["closed_by"]

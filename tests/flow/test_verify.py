@@ -155,3 +155,44 @@ def test_the_command_says_so_and_ends_with_the_exit_code(workspace: Path, issued
     (tmp_path / "note.xlsx").write_text("not a workbook", encoding="utf-8")
     ended = certledger("-C", str(workspace), "verify", str(tmp_path / "note.xlsx"))
     assert (2, True) == (ended.returncode, "note.xlsx" in ended.stderr)
+
+
+@pytest.fixture(scope="module")
+def later(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same office later: an order of the second closed month turns out to be premium, agency and office have other names, request logs
+    are gone, and a third month is closed."""
+    root = tmp_path_factory.mktemp("later") / "office"
+    shutil.copytree(workspace, root, ignore=shutil.ignore_patterns("reports"))
+    export = root / "data/inbox/exports/registry-2026-11-20.csv"
+    text = export.read_text(encoding="utf-8")
+    billed = "1002,0a03,camp.parks.example,camp.parks.example,Sample CA,2026-07-01,2026-07-01,2027-01-16,"
+    export.write_text(text.replace(f"{billed}standard", f"{billed}premium"), encoding="utf-8")
+    agencies = root / "data/reference/agencies.csv"
+    agencies.write_text(agencies.read_text(encoding="utf-8").replace(",Parks", ",Forests"), encoding="utf-8")
+    settings_text = (root / "certledger.toml").read_text(encoding="utf-8")
+    name = settings_of(root).organization.name
+    (root / "certledger.toml").write_text(settings_text.replace(name, "Another Office"), encoding="utf-8")
+    assert "Another Office" == settings_of(root).organization.name
+    for path in (root / "data/inbox/requests").iterdir():
+        path.unlink()
+    closing.close(root, settings_of(root), MONTHS[2], "Bob", AS_OF, quiet)
+    return root
+
+
+def test_whatever_changes_later_a_closed_invoice_is_the_same_bytes(workspace: Path, later: Path, tmp_path: Path) -> None:
+    books = flow.prepare(later, settings_of(later), AS_OF, quiet)
+    workbooks.invoices(books, settings_of(later), "another run", AS_OF, tmp_path)
+    first = staging.latest(workspace)
+    closed = [path.relative_to(first) for period in MONTHS[:2] for path in sorted((first / "invoices" / period).glob("*.xlsx"))]
+    assert [(first / path).read_bytes() for path in closed] == [(tmp_path / path).read_bytes() for path in closed]
+    assert len(closed) > 1
+    assert () == workbooks.written_otherwise(books.closed, tmp_path)
+
+
+def test_an_invoice_that_was_corrected_since_names_the_invoice_that_did(workspace: Path, later: Path) -> None:
+    invoice = staging.latest(workspace) / f"invoices/{MONTHS[1]}/PARKS.xlsx"
+    before, after = verifying.verify(workspace, invoice), verifying.verify(later, invoice)
+    assert (verifying.UNCHANGED, verifying.UNCHANGED) == (before.exit_code, after.exit_code)
+    number = f"CRT-{MONTHS[2]}-PARKS-001"
+    assert not any(number in line for line in before.lines)
+    assert any(line.startswith(f"Corrected by invoice {number}: $") for line in after.lines), after.lines

@@ -86,7 +86,7 @@ def test_a_closed_invoice_carries_number_due_day_account_and_who_closed_it(tmp_p
     path = written(closed_books(), tmp_path) / DOT
     face = said(path, "Invoice")
     for word in (
-        NUMBER, "2026-12-23", "Amount due, US dollars", "1 order at $542.00", "A. Clerk",
+        NUMBER, "2026-12-23", "Amount due, US dollars", "1 order at $542.00", "2026-11-23 by A. Clerk",
         "fund 0730, department DOT, unit 4710, appropriation 6110-0001, object U03",
     ):  # fmt: skip
         assert word in face, word
@@ -174,6 +174,8 @@ def test_a_late_item_says_its_month_and_a_correction_the_invoice_that_it_correct
         ("correcting charge", NUMBER, -542.0),
         ("correcting charge", NUMBER, 221.19),
     ] == changes
+    assert "of October 2026, which was closed before; new order" == rows(path, "Adjustments", "Line")[0]["Reason"]
+    assert "2 orders charged, 2 corrections" in said(path, "Invoice")
     notes = {line["Note"] for line in rows(path, "Lines", "Line")}
     old = f"$542.00 charged in November 2026 ({MONTH}) on invoice {NUMBER}"
     for note in (
@@ -189,7 +191,7 @@ def test_a_credit_memo_says_what_it_credits_and_how_it_is_settled(tmp_path: Path
     books = bookkeeping.close(bookkeeping.books([month()[3]]), MONTH)
     face = said(written(books, tmp_path) / DOT, "Invoice")
     for word in (
-        "Credit memo", "nothing to pay", "What is credited", "order 88010004 (app4.dot.example.gov)", "How it is settled",
+        "Credit memo", "nothing to pay", "What is credited", "Order 88010004 (app4.dot.example.gov)", "How it is settled",
         f"booked to account DOT-4710 under {NUMBER}",
     ):  # fmt: skip
         assert word in face, word

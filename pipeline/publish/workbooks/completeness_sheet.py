@@ -76,7 +76,8 @@ def _note(invoice: Invoice) -> str:
     said = "Every order of this account and month that the files tell of, each once."
     if invoice.without_agency:
         nobody = words.count(invoice.without_agency, "order")
-        said += f" {nobody} of the month stood on no invoice, because nobody knew yet who pays."
+        stands = "stands on no invoice, because nobody knows" if invoice.is_draft else "stood on no invoice, because nobody knew"
+        said += f" {nobody} of the month {stands} yet who pays."
     return said
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pipeline.publish import words
-from pipeline.publish.workbooks.cells import Sheet, absolute, day_number, dollars
+from pipeline.publish.workbooks.cells import Sheet, absolute, dollars
 from pipeline.publish.workbooks.grid import Grid
 from pipeline.publish.workbooks.invoice import Invoice
 from pipeline.publish.workbooks.lines import NO_TIER, Lines
@@ -84,9 +84,9 @@ def _write_particulars(sheet: Sheet, row: int, invoice: Invoice) -> int:
         ("PERIOD", invoice.period_title),
         ("NUMBER", invoice.number or "given when the month is closed"),
         ("ACCOUNT", invoice.account or "no account on file"),
-        ("BOOKED TO", ", ".join(f"{name} {text}" for name, text in invoice.accounting)),
         ("DUE", _due(invoice)),
-        ("CLOSED BY", invoice.closed_by),
+        ("DATA AS OF" if invoice.is_draft else "CLOSED", _drawn_up(invoice)),
+        ("BOOKED TO", ", ".join(f"{name} {text}" for name, text in invoice.accounting)),  # last: it may be two lines high
     )
     for name, text in facts:
         if text:
@@ -95,9 +95,12 @@ def _write_particulars(sheet: Sheet, row: int, invoice: Invoice) -> int:
             sheet.text(row, _DETAIL + 1, text, value)
             sheet.fit_row(row, [(text, sum(_WIDTHS[_DETAIL + 1 :]))])
             row += 1
-    sheet.text(row, _DETAIL, "DATA AS OF" if invoice.is_draft else "CLOSED ON", label)
-    sheet.day(row, _DETAIL + 1, day_number(book.imprint.as_of), book.style("day"))
-    return row + 1
+    return row
+
+
+def _drawn_up(invoice: Invoice) -> str:
+    by = f" by {invoice.closed_by}" if invoice.closed_by else ""
+    return f"{invoice.as_of.isoformat()}{by}"
 
 
 def _due(invoice: Invoice) -> str:
@@ -209,7 +212,8 @@ def _credited(lines: Lines) -> str:
     ]
     lowering = list(dict.fromkeys(lowering))
     more = f", and {words.count(len(lowering) - _CREDITS_NAMED, 'other')}" if len(lowering) > _CREDITS_NAMED else ""
-    return f"{', '.join(lowering[:_CREDITS_NAMED])}{more}. The note of each line says which charge it takes back, and why."
+    named = f"{', '.join(lowering[:_CREDITS_NAMED])}{more}"
+    return f"{named[:1].upper()}{named[1:]}. The note of each line says which charge it takes back, and why."
 
 
 def _write_head(sheet: Sheet, row: int, titles: Sequence[str]) -> None:
@@ -236,7 +240,9 @@ def made_of(of_it: Lines, members: Sequence[int], *, rates: bool = False) -> str
     groups: Counter[tuple[int, str, int]] = Counter()
     for number in members:
         kind, cents, rate = of_it["kind"][number], of_it["amount_cents"][number], of_it["rate_cents"][number]
-        if kind == "charge" and cents:
+        if of_it["class"][number] == "correction":
+            groups[3, "correction", 0] += 1
+        elif kind == "charge" and cents:
             groups[0, "order", rate if rates and rate is not None else 0] += 1
         else:
             groups[(1, "reissue", 0) if kind == "charge" else (2, _changed(of_it["decision"][number], kind), 0)] += 1

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipeline.chargeback import in_invoice_order
 from pipeline.findings import counted
+from pipeline.publish import words
 from pipeline.publish.workbooks.grid import Field
 
 NO_TIER = "no tier"
@@ -114,7 +115,7 @@ def decision_fields(lines: Lines) -> list[Field]:
         Field("What", "wrapped", _what(lines), widest=18),
         Field("Order", "wrapped", lines["order_id"], absent="no order number", widest=22),
         Field("Common name", "wrapped", lines["host"], absent="no certificate", widest=30),
-        Field("Reason", "wrapped", lines["reason"], absent="none", widest=40),
+        Field("Reason", "wrapped", _reasons(lines), absent="none", widest=40),
         Field("Approved by", "wrapped", lines["approved_by"], absent="by rule", widest=20),
         Field("Service day", "day", lines["service_on"]),
         Field("Corrects", "wrapped", lines["corrected_invoice"], absent="no invoice", widest=26),
@@ -175,6 +176,16 @@ def _what(lines: Lines) -> list[str]:
     groups = {"late": "late ", "correction": "correcting "}
     columns = zip(lines["class"], lines["decision"], lines["kind"], strict=True)
     return [f"{groups.get(group, '')}{decision or kind}" for group, decision, kind in columns]
+
+
+def _reasons(lines: Lines) -> list[str]:
+    """Why, of a late item its month first."""
+    columns = zip(lines["class"], lines["service_on"], lines["reason"], strict=True)
+    return [f"of {_month(day)}, which was closed before; {reason}" if group == "late" else reason for group, day, reason in columns]
+
+
+def _month(number: int) -> str:
+    return words.month(f"{np.datetime64('1899-12-30', 'D') + np.timedelta64(number, 'D')}"[:7])
 
 
 def worksheet(file: str, sheet: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pytest
 from openpyxl.utils import range_boundaries
 
 from pipeline import contracts, encumbrances
@@ -97,3 +99,19 @@ def test_a_chart_of_the_summary_says_who_was_charged_most_in_its_title_and_its_a
     printed = range_boundaries(openpyxl.load_workbook(path)["Summary"].print_area.split("!")[1].replace("$", ""))
     starts_below = int(drawing.split("<xdr:row>")[1].split("<")[0])
     assert printed[3] <= starts_below, "the chart stays off the paper"
+
+
+@pytest.mark.parametrize(
+    ("closed", "said"),
+    [
+        ([], "No month of it is closed: the amounts are drafts and may still change."),
+        (["FY2027-P04"], "Closed until October 2026 (FY2027-P04); the amounts of later months are drafts and may still change."),
+        (["FY2027-P04", "FY2027-P05"], "Every month with a charge is closed: these amounts no longer change."),
+    ],
+)
+def test_the_summary_says_how_far_the_year_is_closed(tmp_path: Path, closed: list[str], said: str) -> None:
+    lines = [entry(1), entry(2, period="FY2027-P04", service_on=dt.date(2026, 10, 5))]
+    invoices = bookkeeping.invoices(lines)
+    invoices["status"] = ["closed" if period in closed else "draft" for period in invoices["period"]]
+    sheet = openpyxl.load_workbook(year(tmp_path, bookkeeping.books(lines, invoices=invoices)))["Summary"]
+    assert said in [cell.value for row in sheet.iter_rows() for cell in row]

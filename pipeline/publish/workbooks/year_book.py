@@ -51,7 +51,13 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
     months = {period: _short_month(period, organization.fiscal_year_starts) for period in periods}
     title = f"Certificate charges, {label}"
     names = _agency_names(books.agencies)
-    opening = Opening(fiscal_year, title, _sentence(of_year, as_of), waiting.sentences(books.findings, books.waiting))
+    opening = Opening(
+        fiscal_year,
+        title,
+        _sentence(of_year, as_of),
+        _closed(books.invoices, label, organization.fiscal_year_starts),
+        waiting.sentences(books.findings, books.waiting),
+    )
     with Workbook(path, Imprint(organization.name, title, run_id, as_of, organization.sample)) as book:
         front = book.sheet(SUMMARY)
         totals = write_summary(front, opening, of_year, names, months)
@@ -97,6 +103,17 @@ def _sentence(lines: Lines, as_of: dt.date) -> str:
     entries = words.count(len(lines), "ledger entry", "ledger entries")
     agencies = words.count(len(set(lines["billed_to"])), "agency", "agencies")
     return f"{entries} for {agencies}, as of {as_of}. US dollars; amounts in parentheses are credits."
+
+
+def _closed(invoices: pd.DataFrame, label: str, starts: int) -> str:
+    """How far the year is closed, and what that means for its amounts."""
+    of_year = invoices[invoices["period"].str.startswith(f"{label}-")]
+    closed = of_year.loc[of_year["status"] == "closed", "period"]
+    if closed.empty:
+        return "No month of it is closed: the amounts are drafts and may still change."
+    if len(closed) == len(of_year):
+        return "Every month with a charge is closed: these amounts no longer change."
+    return f"Closed until {calendar.period_title(str(closed.max()), starts)}; the amounts of later months are drafts and may still change."
 
 
 def _agency_names(agencies: pd.DataFrame) -> dict[str, str]:

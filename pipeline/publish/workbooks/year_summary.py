@@ -32,11 +32,15 @@ _TIERS_FIRST = ("standard", "premium")
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What the first sheet says beside its table: title, the sentence below, and what waits for an answer (of all years, see `waiting`)."""
+    """What the first sheet says beside its table: title, the sentence below, how far the year is closed, and what waits for an answer.
+
+    What waits is of all years (see `waiting`).
+    """
 
     fiscal_year: int
     title: str
     sentence: str
+    closed: str
     waiting: Sequence[str]
 
 
@@ -130,19 +134,20 @@ def _with_money(lines: Lines) -> set[str]:
 
 
 def _write_opening(sheet: Sheet, opening: Opening) -> int:
-    """Title, sentence, and whether money waits; returns the row of the table's header."""
+    """Title, sentences, and whether money waits; returns the row of the table's header."""
     book = sheet.book
     sheet.raw.hide_gridlines(2)
     top = sheet.banner()
     sheet.raw.set_row(top, 30)
     sheet.text(top, 0, opening.title, book.style("title"))
     sheet.text(top + 1, 0, opening.sentence, book.style("muted"))
+    sheet.text(top + 2, 0, opening.closed, book.style("muted"))
     if opening.waiting:
         questions = words.count(len(opening.waiting), "question")
-        sheet.text(top + 2, 0, f"{_WAITING}: {questions}, in none of these amounts. See below the table.", book.style("near"))
+        sheet.text(top + 3, 0, f"{_WAITING}: {questions}, in none of these amounts. See below the table.", book.style("near"))
     else:
-        sheet.text(top + 2, 0, "Nothing waits for an answer.", book.style("muted"))
-    return top + 4
+        sheet.text(top + 3, 0, "Nothing waits for an answer.", book.style("muted"))
+    return top + 5
 
 
 def _write_waiting(sheet: Sheet, row: int, waiting: Sequence[str], last_col: int, width: int) -> int:

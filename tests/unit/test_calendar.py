@@ -22,6 +22,7 @@ from pipeline.calendar import (
     period_title,
     periods,
     quarters,
+    year_title,
 )
 from pipeline.contracts import CLOSED_DAYS, EXTRA_CLOSURES, ContractError
 from pipeline.settings import Desk
@@ -284,6 +285,21 @@ def test_every_day_lies_in_its_period_wherever_the_year_starts(starts: int):
     for day, period, year in zip(days.dt.date, periods(days, starts), fiscal_year(days, starts), strict=True):
         assert period_first_day(period, starts) <= day <= period_last_day(period, starts)
         assert f"FY{year}" == period[:6]
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "as_of", "starts"),
+    [
+        ("FY2026-YTD", 2026, dt.date(2026, 6, 29), 7),
+        ("FY2026", 2026, dt.date(2026, 6, 30), 7),
+        ("FY2027-YTD", 2027, dt.date(2026, 7, 1), 7),
+        ("FY2026", 2026, dt.date(2027, 3, 1), 7),
+        ("FY2026-YTD", 2026, dt.date(2026, 12, 30), 1),
+        ("FY2026", 2026, dt.date(2026, 12, 31), 1),
+    ],
+)
+def test_a_year_is_to_date_until_its_last_day(title: str, year: int, as_of: dt.date, starts: int):
+    assert title == year_title(year, as_of, starts)
 
 
 def test_names_of_months_and_quarters():

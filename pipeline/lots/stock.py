@@ -110,7 +110,8 @@ class Shelf:
     `held` is the unit of each charge, `root` the charge of each entry that asked for one, `costs` the lot and the cents of each entry,
     `paid_by` the entries of each charge whose costs add up to that of the unit it holds. `beneath` are the units that a swap left with
     the charge because their lot takes none back, each with the entries that paid for it. `credited` is the charge whose unit a credit
-    gave back, `undone` the charges that were taken back as wrong.
+    gave back, `redrawn` the line that drew a unit for a charge again because its credit was wrong, `undone` the charges that were taken
+    back as wrong.
     """
 
     open_lots: dict[str, list[Lot]]
@@ -120,6 +121,7 @@ class Shelf:
     paid_by: dict[str, list[str]] = field(default_factory=dict)
     beneath: dict[str, list[tuple[Unit, list[str]]]] = field(default_factory=dict)
     credited: dict[str, str] = field(default_factory=dict)
+    redrawn: dict[str, str] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
 
     def take(self, line: Line) -> Unit | None:
@@ -174,8 +176,9 @@ class Shelf:
         unit = self.held.get(charge)
         if unit is None or not unit.lot.returns:
             return
-        if line.reverses in self.paid_by[charge]:
-            lot_id, cents = self.costs[line.reverses]
+        paid = self.redrawn.get(charge, charge) if charge == line.reverses else line.reverses
+        if paid in self.paid_by[charge]:
+            lot_id, cents = self.costs[paid]
             self.costs[line.entry_id] = (lot_id, -cents)
         if charge == line.reverses:
             self.give_back(unit, line.service_on)
@@ -216,7 +219,7 @@ class Shelf:
         if unit is None:
             del self.held[charge]
             return line.pinned is not None
-        self.held[charge], self.paid_by[charge] = unit, [line.entry_id]
+        self.held[charge], self.paid_by[charge], self.redrawn[charge] = unit, [line.entry_id], line.entry_id
         self.costs[line.entry_id] = (unit.lot.lot_id, unit.cents)
         return True
 

@@ -45,4 +45,4 @@ def test_more_than_the_estimate_leaves_less_than_nothing() -> None:
 def test_an_estimate_of_an_unknown_agency_counts_for_nothing_and_says_so() -> None:
     stage = told(("TOLLS", 2027, 100, ""))
     assert shown(told()) == shown(stage)
-    assert [("entry-not-counted", "TOLLS", 980)] == [(one.code, one.value, one.source) for one in stage.findings]
+    assert [("entry-not-counted", "agency", "TOLLS", 980)] == [(one.code, one.column, one.value, one.source) for one in stage.findings]

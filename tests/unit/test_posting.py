@@ -267,6 +267,31 @@ def test_a_credit_that_is_taken_back_holds_a_unit_again(*, returns: bool) -> Non
     assert 16_667 == int(found.ledger["unit_cost_cents"].sum()) == int(found.lots["drawn_cost_cents"].sum())
 
 
+def test_an_order_that_is_given_up_after_all_gives_its_unit_back_again() -> None:
+    bought = lot("R-1", "2026-07-01", 3, 50_000, returns_on_refund=True)
+    given_up = {**A, "revoked_on": day("2026-09-20")}
+    closed = closed_with_lots(bought, told=(given_up,))
+    mistake = drawn(posted([A], closed).table, closed, bought)
+    closed = close(mistake.ledger, "FY2027-P04", closed, lot_table=mistake.lots)
+    again = drawn(posted([given_up], closed).table, closed, bought)
+    assert ([2], [3]) == (mistake.lots["remaining"].tolist(), again.lots["remaining"].tolist())
+    assert 0 == int(again.ledger["unit_cost_cents"].sum()) == int(again.lots["drawn_cost_cents"].sum())
+    assert 0 == int(again.ledger["amount_cents"].sum())
+
+
+def test_a_credit_that_is_taken_back_when_its_unit_is_another_orders_is_a_finding_until_its_month_is_closed() -> None:
+    bought = lot("R-1", "2026-07-01", 1, 50_000, returns_on_refund=True)
+    given_up, other = {**A, "revoked_on": day("2026-09-20")}, certificate(3, "2026-10-02", order_id="C")
+    closed = closed_with_lots(bought, told=(given_up,))
+    october = drawn(posted([given_up, other], closed).table, closed, bought)
+    closed = close(october.ledger, "FY2027-P04", closed, lot_table=october.lots)
+    found = drawn(posted([A, other], closed).table, closed, bought)
+    assert ([0], 50_000) == (found.lots["remaining"].tolist(), int(found.ledger["unit_cost_cents"].sum()))
+    assert [("lot-exhausted", 1)] == [(one.code, one.source) for one in found.findings]
+    closed = close(found.ledger, "FY2027-P05", closed, lot_table=found.lots)
+    assert () == drawn(posted([A, other], closed).table, closed, bought).findings
+
+
 @pytest.mark.parametrize("returns", [False, True], ids=["units are kept", "units are taken back"])
 def test_an_upgrade_that_is_taken_back_gives_its_unit_back(*, returns: bool) -> None:
     bought = (

@@ -10,6 +10,7 @@ import pandas as pd
 from pipeline.chargeback import in_invoice_order
 from pipeline.publish import words
 from pipeline.publish.line_notes import notes
+from pipeline.publish.line_places import placed
 from pipeline.publish.pages.edition import Edition, address, download, rows_of
 from pipeline.publish.pages.trace_rows import MOST_ROWS, RowPages
 from pipeline.publish.parts import Cell, Grid, Head, Link, Noted, Page
@@ -31,13 +32,13 @@ _SHORT_ID = 12
 def pages(edition: Edition) -> Iterator[Page]:
     """An index, one page for each agency that was ever invoiced, and the rows of the files of the inbox."""
     ledger = edition.books.ledger
-    placed = _placed(edition)
+    every = _placed(edition)
     invoices = {(row.agency, row.account_id, row.period): row for row in rows_of(edition.books.invoices)}
     codes = sorted(str(code) for code in ledger["billed_to"].unique() if code)
     rows = RowPages(edition)
     yield Page("trace.md", "pages/trace.md.j2", "Trace", {"index": _index(edition, codes), "files": rows.index(), "most_rows": MOST_ROWS})
     yield from rows.pages()
-    by_agency = {str(code): lines for code, lines in placed.groupby("billed_to", sort=False)}
+    by_agency = {str(code): lines for code, lines in every.groupby("billed_to", sort=False)}
     for code in codes:
         yield Page(
             f"trace/{address(code)}.md",
@@ -73,16 +74,15 @@ def _placed(edition: Edition) -> pd.DataFrame:
     ledger["note"] = pd.Series(notes(ledger, edition.starts), index=ledger.index, dtype="str")
     names = edition.books.certificates[["certificate", "subject_alternative_names"]]
     ledger = ledger.merge(names, on="certificate", how="left", validate="many_to_one").fillna({"subject_alternative_names": ""})
-    placed = ledger.merge(edition.books.places, on="source", how="left", validate="many_to_one")
-    return placed.sort_values("period", ascending=False, kind="stable")
+    return placed(ledger, edition.books).sort_values("period", ascending=False, kind="stable")
 
 
 def _sections(
-    edition: Edition, code: str, placed: pd.DataFrame, invoices: dict[tuple[str, str, str], Any], rows: RowPages
+    edition: Edition, code: str, every: pd.DataFrame, invoices: dict[tuple[str, str, str], Any], rows: RowPages
 ) -> Iterator[dict[str, Any]]:
     """One section an invoice, under the anchor of its period; a second account of the month has its account in the anchor."""
     seen: set[str] = set()
-    for names, lines in placed.groupby(["period", "account_id"], sort=False):
+    for names, lines in every.groupby(["period", "account_id"], sort=False):
         period, account = (str(name) for name in names)
         invoice = invoices.get((code, account, period))
         workbook = invoice.workbook if invoice else ""
@@ -109,7 +109,9 @@ def _sections(
 
 
 def _line(number: int, line: Any, rows: RowPages) -> list[Cell]:
-    where: Cell = "made by a rule" if pd.isna(line.file) else Noted(line.file, f"sheet {line.sheet}") if line.sheet else line.file
+    said = [f"sheet {line.sheet}"] if line.sheet and not pd.isna(line.file) else []
+    said += [] if line.stands else ["as it was read for the close"]
+    where: Cell = "made by a rule" if pd.isna(line.file) else Noted(line.file, ", ".join(said)) if said else line.file
     return [
         Noted(words.host_name(line.common_name, line.subject_alternative_names) or "no name", f"line {number} of the invoice"),
         words.day(line.service_on),
@@ -128,5 +130,5 @@ def _row(line: Any, rows: RowPages) -> Cell:
     if pd.isna(line.row):
         return ""
     number = words.count(int(line.row))
-    href = rows.href((line.file, line.sheet, int(line.row)), "../")
+    href = rows.href((line.file, line.sheet, int(line.row)), "../") if line.stands else ""
     return Link(number, href) if href else number

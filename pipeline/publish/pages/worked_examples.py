@@ -18,6 +18,7 @@ from pipeline.chargeback import in_invoice_order
 from pipeline.findings import counted
 from pipeline.publish import words
 from pipeline.publish.line_notes import notes
+from pipeline.publish.line_places import placed
 from pipeline.publish.pages.edition import Edition, address, rows_of
 from pipeline.publish.pages.trace_rows import RowPages
 from pipeline.publish.parts import Cell, Grid, Head, Link, Links, Noted
@@ -55,9 +56,9 @@ def examples(edition: Edition) -> list[Example]:
     """The chosen orders; in the public edition without names, numbers and places, and none that shows what people decided or mended."""
     ledger = in_invoice_order(edition.books.ledger)
     ledger["note"] = pd.Series(notes(ledger, edition.starts), index=ledger.index, dtype="str")
-    placed = ledger.merge(edition.books.places, on="source", how="left", validate="many_to_one").rename(columns={"class": "group"})
+    known = placed(ledger, edition.books).rename(columns={"class": "group"})
     rows = RowPages(edition) if edition.internal else None
-    return [_example(edition, number, lines, shows, rows) for number, (lines, shows) in enumerate(_chosen(edition, placed), 1)]
+    return [_example(edition, number, lines, shows, rows) for number, (lines, shows) in enumerate(_chosen(edition, known), 1)]
 
 
 @dataclass(slots=True)
@@ -71,9 +72,9 @@ class _Order:
     begins_here: bool
 
 
-def _chosen(edition: Edition, placed: pd.DataFrame) -> Iterator[tuple[list[Any], tuple[str, ...]]]:
+def _chosen(edition: Edition, lines: pd.DataFrame) -> Iterator[tuple[list[Any], tuple[str, ...]]]:
     """The lines of each chosen order, in the order of posting, and what they show that no order before them does."""
-    known = placed[placed["order_id"] != ""].sort_values(["period", "service_on"], kind="stable", ignore_index=True)
+    known = lines[lines["order_id"] != ""].sort_values(["period", "service_on"], kind="stable", ignore_index=True)
     open_to_choice = [
         order
         for order in _orders(known)
@@ -189,5 +190,5 @@ def _from(line: Any, rows: RowPages) -> Cell:
     if pd.isna(line.row):
         return Links(tuple(links), "made by a rule")
     name = f"{counted(line.file)} {int(line.row):,} of {line.file.rpartition('/')[2]}"
-    href = rows.href((line.file, line.sheet, int(line.row)), "")
+    href = rows.href((line.file, line.sheet, int(line.row)), "") if line.stands else ""
     return Links((*links, Link(name, href))) if href else Links(tuple(links), name)

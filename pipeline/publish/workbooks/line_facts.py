@@ -15,6 +15,7 @@ from pipeline.calendar import dates
 from pipeline.contracts import CLOSED_LINES, Books
 from pipeline.publish import words
 from pipeline.publish.line_notes import notes
+from pipeline.publish.line_places import first_places
 from pipeline.settings import Settings
 
 RateLine = tuple[dt.date | None, dt.date | None]
@@ -37,7 +38,7 @@ def _of_today(books: Books, settings: Settings) -> pd.DataFrame:
     other_names = certificates["subject_alternative_names"].fillna("").astype("str")
     hosts = [words.host_name(*of_it) for of_it in zip(ledger["common_name"].tolist(), other_names.tolist(), strict=True)]
     requesters = books.requests.set_index("request_id")["requester"].reindex(ledger["request_id"])
-    file, sheet, row = _places(books.places, ledger["source"])
+    file, sheet, row = _places(first_places(books), ledger["source"])
     certificate_file, _, block = _places(books.places, certificates["pem_source"])
     rates, bases = _rate_lines(ledger, settings)
     return CLOSED_LINES.check(

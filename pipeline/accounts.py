@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pandas as pd
 
@@ -29,6 +32,20 @@ from pipeline.settings import Settings
 from pipeline.three_ways import compare
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the search for objects that refer to themselves: here are millions of tuples, none of which does, and it takes a fourth
+    of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@uncollected()
 def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecord | None = None) -> Books:
     """Turn what came in into the books of the day; of the run `before` only its counts matter. Pure: no files, no clock."""
     as_read, came_in = came_in, entries.correct(came_in, settings.organization.zone)

@@ -7,8 +7,9 @@ agencies on its day fits none.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -93,14 +94,20 @@ def successors(codes: pd.Series[Any], on: pd.Series[Any], agencies: pd.DataFrame
 
     Where the chain ends, or turns in a circle, its last code is billed; an unknown code stands for itself. Index of `codes`.
     """
-    spells = _spells(agencies)
-    known: dict[tuple[str, dt.date | None], str] = {}
-    found = []
-    for code, day in zip(codes, dates(on), strict=True):
-        if (code, day) not in known:
-            known[code, day] = _successor(code, day, spells)
-        found.append(known[code, day])
+    successor = successor_in(agencies)
+    found = [successor(code, day) for code, day in zip(codes.tolist(), dates(on), strict=True)]
     return pd.Series(found, index=codes.index, dtype="str")
+
+
+def successor_in(agencies: pd.DataFrame) -> Callable[[str, dt.date | None], str]:
+    """`successors` for one code and day at a time."""
+    spells = _spells(agencies)
+
+    @functools.cache
+    def successor(code: str, day: dt.date | None) -> str:
+        return _successor(code, day, spells)
+
+    return successor
 
 
 class _Directory:

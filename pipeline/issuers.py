@@ -33,4 +33,4 @@ def issuer_key(issuer: str) -> str:
 def issuer_keys(issuers: pd.Series[Any]) -> list[str]:
     """`issuer_key` of each; computed once for each different text."""
     known = {text: issuer_key(text) for text in issuers.unique()}
-    return [known[text] for text in issuers]
+    return [known[text] for text in issuers.tolist()]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from pipeline import calendar
-from pipeline.agencies import successors
+from pipeline.agencies import successor_in
 from pipeline.calendar import dates
 from pipeline.chargeback.billing import billed, days
 from pipeline.chargeback.standing import Standing, Subject
@@ -92,7 +92,7 @@ def adjust(
     positive int64 USD cents, a credit a `credit`, a memo a `memo` of $0.00 with its amount in `memo_cents`. It is billed to the agency's
     successor as every entry is, and draws no unit. What cannot be posted is a finding on its line: no amount moves.
     """
-    standing = Standing(ledger)
+    standing = Standing(_named_by(adjustments, ledger))
     begin = first_day(settings)
     directory = _Directory(agencies)
     posted: list[tuple[Decision, Subject]] = []
@@ -125,6 +125,13 @@ def _decisions(adjustments: pd.DataFrame) -> Iterator[Decision]:
     return (Decision(*line) for line in lines)
 
 
+def _named_by(adjustments: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
+    """The entries (LEDGER) that decisions may take something off: those of the orders and entries that they name, and their reversals."""
+    named = ledger["entry_id"].isin(adjustments["ledger_entry"].str.lower())
+    of_orders = {*adjustments["order_id"], *ledger.loc[named, "order_id"]} - {""}
+    return ledger[named | ledger["reverses"].isin(ledger.loc[named, "entry_id"]) | ledger["order_id"].isin(of_orders)]
+
+
 def _turn(decision: Decision) -> tuple[bool, dt.date, str]:
     return decision.is_taken_off, decision.approved_on or dt.date.max, decision.id
 
@@ -150,15 +157,12 @@ class _Directory:
     """The agency codes, and who has taken over from whom."""
 
     def __init__(self, agencies: pd.DataFrame) -> None:
-        self._agencies = agencies
-        self._payers: dict[tuple[str, dt.date], set[str]] = {}
+        self._successor = successor_in(agencies)
         self.codes = frozenset(agencies["agency"])
 
     def payers(self, code: str, on: dt.date) -> set[str]:
         """The code itself, and the one that is billed for it on a day."""
-        if (code, on) not in self._payers:
-            self._payers[code, on] = {code, *successors(pd.Series([code], dtype="str"), days([on]), self._agencies)}
-        return self._payers[code, on]
+        return {code, self._successor(code, on)}
 
 
 def _subject(decision: Decision, standing: Standing, directory: _Directory, orders: Collection[str], begin: dt.date) -> Subject:

@@ -12,6 +12,8 @@ import pandas as pd
 from pipeline import calendar
 from pipeline.agencies import successors
 
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+
 
 def billed(frame: pd.DataFrame, agencies: pd.DataFrame, starts: int) -> pd.DataFrame:
     """`frame` with who pays: the successor in force on the last day of the posting period, and the account it has on that day.
@@ -24,12 +26,14 @@ def billed(frame: pd.DataFrame, agencies: pd.DataFrame, starts: int) -> pd.DataF
     spells = _accounts(agencies)
     accounts = [_account_on(spells.get(code, []), day) for code, day in zip(pairs["billed_to"], last_days, strict=True)]
     pairs["account_id"] = pd.Series(accounts, dtype="str")
-    return frame.merge(pairs, on=["agency", "period"], how="left", validate="many_to_one")
+    of_rows = frame[["agency", "period"]].merge(pairs, on=["agency", "period"], how="left", validate="many_to_one")
+    return frame.assign(**{name: of_rows[name].set_axis(frame.index) for name in ("billed_to", "account_id")})
 
 
 def days(values: Sequence[dt.date]) -> pd.Series[Any]:
     """Days as a column (datetime64[us], no zone)."""
-    return pd.Series(np.array(values, dtype="datetime64[D]").astype("datetime64[us]"))
+    since_1970 = np.fromiter((day.toordinal() for day in values), dtype="int64", count=len(values)) - _EPOCH
+    return pd.Series(since_1970.astype("datetime64[D]").astype("datetime64[us]"))
 
 
 def _accounts(agencies: pd.DataFrame) -> dict[str, list[tuple[dt.date, str]]]:

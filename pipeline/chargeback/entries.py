@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 import pandas as pd
@@ -92,32 +93,28 @@ def _no_rate(issue: Issue) -> Finding:
 
 def _table(posted: Sequence[Entry], agencies: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     starts = settings.organization.fiscal_year_starts
-    service_on = days([entry.service_on for entry in posted])
-    rated_on = days([entry.rated_on for entry in posted])
+    in_order = sorted(sorted(posted, key=attrgetter("entry_id")), key=attrgetter("service_on"))  # by day is by month: all are drafts
+    of_entry = dict(zip(Entry._fields, zip(*in_order, strict=True), strict=True)) if posted else dict.fromkeys(Entry._fields, ())
+    about: Sequence[Issue] = of_entry["about"]
+    service_on, rated_on = days(of_entry["service_on"]), days(of_entry["rated_on"])
     columns: dict[str, Any] = {
-        "entry_id": _text([entry.entry_id for entry in posted]),
+        **{name: _text(of_entry[name]) for name in ("entry_id", "agency", "kind", "tier", "reverses", "reason", "amends")},
         "period": calendar.periods(service_on, starts),
         "service_on": service_on,
-        "agency": _text([entry.agency for entry in posted]),
-        "order_id": _text([entry.about.order_id for entry in posted]),
-        "certificate": _text([entry.about.certificate for entry in posted]),
-        "kind": _text([entry.kind for entry in posted]),
-        "tier": _text([entry.tier for entry in posted]),
+        "order_id": _text([issue.order_id for issue in about]),
+        "certificate": _text([issue.certificate for issue in about]),
         "rate_fiscal_year": calendar.fiscal_year(rated_on, starts).astype("Int64"),
-        "rate_cents": pd.Series([entry.rate for entry in posted], dtype=DTYPES["cents?"]),
-        "amount_cents": pd.Series([entry.amount for entry in posted], dtype=DTYPES["cents"]),
-        "reverses": _text([entry.reverses for entry in posted]),
-        "source": pd.Series([entry.about.source for entry in posted], dtype=DTYPES["whole"]),
-        "reason": _text([entry.reason for entry in posted]),
-        "common_name": _text([entry.about.common_name for entry in posted]),
-        "amends": _text([entry.amends for entry in posted]),
+        "rate_cents": pd.Series(of_entry["rate"], dtype=DTYPES["cents?"]),
+        "amount_cents": pd.Series(of_entry["amount"], dtype=DTYPES["cents"]),
+        "source": pd.Series([issue.source for issue in about], dtype=DTYPES["whole"]),
+        "common_name": _text([issue.common_name for issue in about]),
         "unit_cost_cents": pd.Series(pd.NA, index=range(len(posted)), dtype=DTYPES["cents?"]),
     }
-    columns |= {name: _text([""] * len(posted)) for name in ("request_id", "class", "lot_id", "invoice_no", *DECIDED, *CORRECTING)}
+    nothing = _text([""] * len(posted))
+    columns |= dict.fromkeys(("request_id", "class", "lot_id", "invoice_no", *DECIDED, *CORRECTING), nothing)
     columns["approved_on"] = pd.Series(pd.NaT, index=range(len(posted)), dtype=DTYPES["day"])
     columns["memo_cents"] = columns["unit_cost_cents"]
-    frame = billed(pd.DataFrame(columns), agencies, starts)
-    return LEDGER.check(frame.sort_values(["period", "service_on", "entry_id"], kind="stable"))
+    return LEDGER.check(billed(pd.DataFrame(columns, copy=False), agencies, starts))
 
 
 def _text(values: Sequence[str]) -> pd.Series[Any]:

@@ -7,7 +7,6 @@ correct the issuer or the names in the inventory, and must not make a second ord
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -18,6 +17,16 @@ from pipeline.contracts import ContractError
 from pipeline.findings import Finding
 from pipeline.issuers import issuer_keys
 from pipeline.rates import RateCard
+
+# The columns looked at of CERTIFICATES and EXPORT_ROWS.
+_OF_CERTIFICATES = [
+    "certificate", "order_id", "agency", "tier", "common_name", "source", "service_on", "revoked_on", "revoked_by", "status", "role",
+    "replaces",
+]  # fmt: skip
+_AS_WRITTEN = [
+    "source", "valid_from", "valid_to", "serial", "issuer", "subject_alternative_names", "common_name", "agency_text", "agency_match",
+    "product",
+]  # fmt: skip
 
 
 class Issue(NamedTuple):
@@ -67,12 +76,13 @@ def issues(certificates: pd.DataFrame, export_rows: pd.DataFrame, card: RateCard
     `certificates` is CERTIFICATES, `export_rows` the EXPORT_ROWS that its `source` points into. Raises `ContractError` where a billing
     certificate's row is not among them.
     """
-    billing = _billing(certificates)
-    known = billing[billing["service_on"] <= pd.Timestamp(as_of)]
+    billing = _billing(certificates[_OF_CERTIFICATES])
+    known = billing[billing["service_on"] <= pd.Timestamp(as_of)].sort_values("service_on", kind="stable")  # sorts nearly all of it
     is_told = known["revoked_by"] == "billing"
     if not known["source"].isin(export_rows["source"]).all():
         raise ContractError("certificates: a billing certificate points to a row that is no export row")
-    written = export_rows.set_index("source").loc[known["source"]]
+    written = export_rows[_AS_WRITTEN].set_index("source").loc[known["source"]]
+    rates = card.cents(known["tier"], known["service_on"])
     columns = (
         dates(known["service_on"]),
         written["valid_from"].to_numpy(dtype="datetime64[us]").astype("int64").tolist(),
@@ -89,7 +99,7 @@ def issues(certificates: pd.DataFrame, export_rows: pd.DataFrame, card: RateCard
         written["product"].tolist(),
         known["common_name"].tolist(),
         known["source"].tolist(),
-        [None if pd.isna(cents) else cents for cents in card.cents(known["tier"], known["service_on"]).tolist()],
+        rates.astype("object").where(rates.notna(), None).tolist(),
         dates(known["revoked_on"].where(is_told)),
         ((known["status"] == "revoked") & is_told).tolist(),
         _renewed_orders(billing, known),
@@ -128,11 +138,11 @@ def orders(known: Sequence[Issue]) -> list[Order]:
 
 def numbered(names: Iterable[str]) -> list[str]:
     """`names` with a count on each that was there before, so that two rows that say the same stay two."""
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     unique = []
     for name in names:
-        seen[name] += 1
-        unique.append(name if seen[name] == 1 else f"{name}\x1f{seen[name]}")
+        seen[name] = times = seen.get(name, 0) + 1
+        unique.append(name if times == 1 else f"{name}\x1f{times}")
     return unique
 
 
@@ -146,9 +156,9 @@ def _group(issue: Issue) -> tuple[str, ...]:
 
 def _renewed_orders(billing: pd.DataFrame, known: pd.DataFrame) -> list[str]:
     """For each of `known` the order number of the certificate that it replaces, "" unless that is another one."""
-    order_of = dict(zip(billing["certificate"], billing["order_id"], strict=True))
-    renewed = [order_of.get(replaced, "") for replaced in known["replaces"]]
-    return ["" if order == own else order for order, own in zip(renewed, known["order_id"], strict=True)]
+    order_of = dict(zip(billing["certificate"].tolist(), billing["order_id"].tolist(), strict=True))
+    renewed = [order_of.get(replaced, "") for replaced in known["replaces"].tolist()]
+    return ["" if order == own else order for order, own in zip(renewed, known["order_id"].tolist(), strict=True)]
 
 
 def _names(written: pd.DataFrame) -> pd.Series[Any]:

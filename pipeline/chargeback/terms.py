@@ -97,7 +97,7 @@ class Posted(NamedTuple):
 
 def entries(order: Order, term: Term, rules: Rules) -> Posted:
     """What `term` of `order` posts: its charge, its free reissues, adjustments for a dearer tier, and the credits, in this order."""
-    reissued = _reissues(order, term, rules)
+    reissued = _reissues(order, term, rules) if len(term.issues) > 1 else Posted([], [], [])
     if term.number == PAID_BEFORE:
         return reissued
     posted = [_charge(order, term, rules), *reissued.entries]
@@ -128,8 +128,8 @@ def _reissues(order: Order, term: Term, rules: Rules) -> Posted:
     within the term. It is never negative: where rates fell it is $0.00 and only the unit is swapped. For a term of the old books the
     rate of its first day counts as paid; where there is none, the upgrade cannot be priced and is a finding.
     """
-    charge = "" if term.number == PAID_BEFORE else _charge_name(order, term)
     posted, findings, unpriced = Posted([], [], [])
+    charge = "" if term.number == PAID_BEFORE else _charge_name(order, term)
     tier, paid = term.issues[0].tier, term.issues[0].rate
     for issue, name in _named_reissues(term):
         if issue.day < rules.begin or not issue.agency or not issue.tier:
@@ -178,8 +178,9 @@ def _credits(order: Order, term: Term, posted: Sequence[Entry], rules: Rules) ->
 
     A revocation after the as-of day is not known yet. A revocation that is said to precede the issue is credited on the day of issue.
     """
-    if not all(_is_revoked(issue, rules.as_of) for issue in term.issues):
-        return [], []
+    for issue in term.issues:
+        if not _is_revoked(issue, rules.as_of):
+            return [], []
     undated = [issue for issue in term.issues if issue.revoked_on is None]
     last = max(term.issues, key=lambda issue: (issue.revoked_on or dt.date.min, issue))
     credited_on = max(last.revoked_on or term.start, term.start)

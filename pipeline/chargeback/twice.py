@@ -7,6 +7,7 @@ stands until somebody corrects one of the rows; each case is told with its rows 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -82,23 +83,44 @@ def told(found: Iterable[Twice], places: pd.DataFrame) -> Stage:
     return Stage(AT_STAKE.frame(stakes), tuple(_finding(one, place_of) for one in twice))
 
 
-def _certificates(billed: Iterable[Billed]) -> Iterator[Twice]:
+def _certificates(billed: Sequence[Billed]) -> Iterator[Twice]:
     """One serial number of which several certificates begin a charged term; what was credited is not counted."""
-    cents: dict[str, int] = {}
-    for one in billed:
-        taken_back = {entry.reverses for entry in one.entries}
-        for entry in one.entries:
-            if entry.kind == "charge" and entry.amount and entry.entry_id not in taken_back:
-                cents[entry.about.certificate] = cents.get(entry.about.certificate, 0) + entry.amount
-    by_serial: dict[str, list[Issue]] = {}
-    for issue in sorted(issue for one in billed for issue in one.order.issues):
-        if issue.serial and issue.certificate in cents:
-            by_serial.setdefault(issue.serial.lstrip("0") or "0", []).append(issue)
-    for serial, issues in by_serial.items():
-        for alike in _alike(serial, issues) if len(issues) > 1 else ():
+    known = [issue for one in billed for issue in one.order.issues if issue.serial]
+    repeated = _repeated([issue.serial.lstrip("0") or "0" for issue in known])
+    if not repeated:
+        return
+    cents = _charged(billed)
+    groups = [
+        (sorted(known[place] for place in places if known[place].certificate in cents), serial) for serial, places in repeated.items()
+    ]
+    for issues, serial in sorted(groups):
+        for alike in _alike(serial, issues):
             if len(alike) > 1:
                 parts = [Part(issue, cents[issue.certificate]) for issue in alike]
                 yield Twice(ONE_CERTIFICATE, parts, sum(part.cents for part in parts) - max(part.cents for part in parts))
+
+
+def _charged(billed: Iterable[Billed]) -> Counter[str]:
+    """The cents of the charges that stand, by certificate."""
+    posted = [entry for one in billed for entry in one.entries]
+    taken_back = {entry.reverses for entry in posted if entry.reverses}
+    cents: Counter[str] = Counter()
+    for entry in posted:
+        if entry.kind == "charge" and entry.amount and entry.entry_id not in taken_back:
+            cents[entry.about.certificate] += entry.amount
+    return cents
+
+
+def _repeated(names: Sequence[str]) -> dict[str, list[int]]:
+    """The places of each name that stands there several times; nearly all stand once, and are only counted."""
+    if len(set(names)) == len(names):
+        return {}
+    often = {name for name, times in Counter(names).items() if times > 1}
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        if name in often:
+            places.setdefault(name, []).append(place)
+    return places
 
 
 def _alike(serial: str, issues: Iterable[Issue]) -> list[list[Issue]]:
@@ -114,17 +136,13 @@ def _alike(serial: str, issues: Iterable[Issue]) -> list[list[Issue]]:
 
 def _orders(billed: Iterable[Billed], rules: Rules) -> Iterator[Twice]:
     """Order numbers that differ in form only, of which several are charged."""
-    by_number: dict[str, list[Billed]] = {}
-    for one in billed:
-        if one.order.issues[0].order_id and one.entries:
-            by_number.setdefault(plain_number(one.order.issues[0].order_id), []).append(one)
-    for alike in by_number.values():
-        if len(alike) > 1:
-            alike.sort(key=lambda one: one.order.issues[0])
-            together = alike[0].order._replace(issues=sorted(issue for one in alike for issue in one.order.issues))
-            at_once = sum(entry.amount for term in terms(together, rules)[0] for entry in entries(together, term, rules).entries)
-            parts = [Part(one.order.issues[0], one.cents) for one in alike]
-            yield Twice(ONE_ORDER, parts, max(sum(part.cents for part in parts) - at_once, 0))
+    numbered = [one for one in billed if one.order.issues[0].order_id and one.entries]
+    for places in _repeated([plain_number(one.order.issues[0].order_id) for one in numbered]).values():
+        alike = sorted((numbered[place] for place in places), key=lambda one: one.order.issues[0])
+        together = alike[0].order._replace(issues=sorted(issue for one in alike for issue in one.order.issues))
+        at_once = sum(entry.amount for term in terms(together, rules)[0] for entry in entries(together, term, rules).entries)
+        parts = [Part(one.order.issues[0], one.cents) for one in alike]
+        yield Twice(ONE_ORDER, parts, max(sum(part.cents for part in parts) - at_once, 0))
 
 
 def _finding(one: Twice, place_of: dict[int, str]) -> Finding:

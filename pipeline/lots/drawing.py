@@ -72,7 +72,7 @@ def draw(
     shelf = Shelf(open_lots)
     is_closed = ledger["entry_id"].isin(closed.ledger["entry_id"])
     goes_on = handovers(ledger)
-    lines = list(_lines(ledger.assign(pinned=ledger["lot_id"].where(is_closed)), goes_on))
+    lines = list(_lines(ledger.assign(is_closed=is_closed), goes_on))
     without = [line for line in lines if not shelf.post(line)]
     for entry_id in goes_on:
         lot_id, _ = shelf.costs.get(drawer(entry_id, goes_on), ("", None))
@@ -132,18 +132,21 @@ def _open(lots: Iterable[Lot], openings: pd.DataFrame, begin: dt.date) -> list[F
 
 
 def _lines(ledger: pd.DataFrame, goes_on: Mapping[str, str]) -> Iterator[Line]:
-    """The entries in the order in which `draw` takes them, `ledger` with the column `pinned`; without those that hand a unit over."""
-    turns = {period: turn for turn, period in enumerate(sorted(set(ledger["period"]), key=calendar.posting_turn))}
-    turn = ledger["kind"].map(_TURN)
+    """The entries in the order in which `draw` takes them, `ledger` with the column `is_closed`; without those that hand a unit over, and
+    without free reissues, which ask for none."""
+    names = ("entry_id", "kind", "tier", "amount_cents", "reverses", "amends", "takes_back", "source", "lot_id", "is_closed")
+    asks_for_none = (ledger["kind"] == "charge") & (ledger["amount_cents"] == 0) & (ledger["takes_back"] == "")
+    order = ledger.loc[~asks_for_none, ["period", "service_on", *names]]
+    turns = {period: turn for turn, period in enumerate(sorted(order["period"].unique(), key=calendar.posting_turn))}
+    turn = order["kind"].map(_TURN)
     # What was wrong is undone before a month draws: charges, then what changed them.
-    undone = turn.where(ledger["takes_back"] != "", len(_TURN))
-    order = ledger.assign(month=ledger["period"].map(turns), undone=undone, turn=turn)
+    undone = turn.where(order["takes_back"] != "", len(_TURN))
+    order = order.assign(month=order["period"].map(turns), undone=undone, turn=turn)
     order = order.sort_values(["month", "undone", "service_on", "turn", "entry_id"], kind="stable")
     days = _days(order["service_on"])
-    names = ("entry_id", "kind", "tier", "amount_cents", "reverses", "amends", "takes_back", "source", "pinned")
     columns = [order[name].tolist() for name in names]
     handed_over = set(goes_on.values())
-    for day, entry_id, kind, tier, amount, reverses, amends, taken, source, pinned in zip(days, *columns, strict=True):
+    for day, entry_id, kind, tier, amount, reverses, amends, taken, source, lot_id, is_closed in zip(days, *columns, strict=True):
         if entry_id not in goes_on and taken not in handed_over:
-            reverses, amends, taken = (drawer(other, goes_on) for other in (reverses, amends, taken))
-            yield Line(entry_id, kind, tier, day, amount, reverses, amends, taken, source, None if pd.isna(pinned) else pinned)
+            told = drawer(reverses, goes_on), drawer(amends, goes_on), drawer(taken, goes_on)
+            yield Line(entry_id, kind, tier, day, amount, *told, source, lot_id if is_closed else None)

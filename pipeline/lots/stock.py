@@ -11,15 +11,11 @@ from typing import NamedTuple
 
 
 class Unit(NamedTuple):
-    """One unit of a lot, counted from 1."""
+    """One unit of a lot, counted from 1. The units of a lot share its price to the cent, rounded half up: `cents` (DESIGN §6)."""
 
     lot: Lot
     number: int
-
-    @property
-    def cents(self) -> int:
-        """What this unit costs: the units of a lot share its price to the cent, rounded half up (DESIGN §6)."""
-        return share(self.lot, self.number) - share(self.lot, self.number - 1)
+    cents: int
 
 
 @dataclass(slots=True, order=True)
@@ -74,7 +70,7 @@ class Lot:
         else:
             self.fresh += 1
             number = self.fresh
-        unit = Unit(self, number)
+        unit = Unit(self, number, share(self, number) - share(self, number - 1))
         self.drawn += 1
         self.by_day[day] += 1
         self.drawn_cost += unit.cents

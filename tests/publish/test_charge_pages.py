@@ -173,6 +173,27 @@ def test_charges_by_agency_compare_the_same_span_of_both_years() -> None:
     assert [["221.19", "221.19", "442.38"]] == [row[2:5] for row in grid.rows]
 
 
+def test_what_a_correction_takes_back_is_no_order_any_more() -> None:
+    """An order of DOT that was DEP's, with a free reissue: taken back and billed anew, it is one order and one reissue as before."""
+    free = {"order_id": "88010001", "amount_cents": 0}
+    mended = {"order_id": "88010001", "class": "correction"}
+    heir = mended | {"agency": "DEP", "billed_to": "DEP", "account_id": "DEP-1200"}
+    lines = [
+        entry(1, **OCTOBER),
+        entry(2, **free | OCTOBER),
+        entry(3, amount_cents=-22119, takes_back=f"{1:032x}", **mended),
+        entry(4, takes_back=f"{2:032x}", **mended | {"amount_cents": 0}),
+        entry(5, rebills=f"{1:032x}", **heir),
+        entry(6, rebills=f"{2:032x}", **heir | {"amount_cents": 0}),
+    ]
+    made = edition(lines)
+    assert ["standard", "1", "1", "221.19", "0.00", "0.00", "221.19"] == of_year(made, 2027)["tiers"].rows[0]
+    assert "$221.19 was charged to 2 agencies for 1 order" in of_year(made, 2027)["sentence"]
+    total, standard, *_ = of_year(made, 2027)["figures"]
+    assert ("$221.19", "$221.19", "1 order, before credits and adjustments") == (total.value, standard.value, standard.basis)
+    assert ["1", "0"] == column(next(rates.pages(made)).view["card"], "Orders charged")[1:]
+
+
 def test_the_rates_page_says_what_is_not_set_yet_and_what_goes_on() -> None:
     """SETTINGS set standard for FY2028 and leave premium as it is."""
     view = next(rates.pages(edition([entry(1)]))).view
@@ -233,7 +254,12 @@ def test_late_items_and_corrections_are_examples_too_where_there_are_any() -> No
         entry(2, **{"class": "late"}),
         entry(3, order_id="88010001", amount_cents=-22119, **{"class": "correction"}),
     ]
-    shows = [one.shows for one in next(charge_rules.pages(edition(lines))).view["examples"]]
+    lines += [entry(4, order_id="88010001", agency="DEP", billed_to="DEP", rebills=f"{1:032x}", **{"class": "correction"})]
+    found = next(charge_rules.pages(edition(lines))).view["examples"]
+    shows = [one.shows for one in found]
+    mended = next(one.grid for one in found if "correction" in one.shows)
+    assert [22119, 22119, -22119] == sorted((cents(row[3]) for row in mended.rows), reverse=True)
+    assert any("Invoiced to DEP." in str(row[2]) for row in mended.rows)
     assert {"order", "late", "correction"} <= {name for shown in shows for name in shown}
 
 

@@ -30,6 +30,18 @@ def years(edition: Edition) -> list[int]:
     return sorted({int(str(period)[2:6]) for period in edition.books.ledger["period"].unique()}, reverse=True)
 
 
+def orders(ledger: pd.DataFrame) -> pd.Series[Any]:
+    """How many charged orders each entry stands for: 1 a charge, −1 a charge that a correction takes back, else 0."""
+    amounts = ledger["amount_cents"].where(ledger["kind"] == "charge", 0)
+    return (amounts > 0).astype("int64") - (amounts < 0).astype("int64")
+
+
+def free_reissues(ledger: pd.DataFrame) -> pd.Series[Any]:
+    """How many free reissues each entry stands for: 1, −1 where a correction takes one back, else 0."""
+    free = (ledger["kind"] == "charge") & (ledger["amount_cents"] == 0)
+    return free.astype("int64") - 2 * (free & (ledger["takes_back"] != "")).astype("int64")
+
+
 def sums(edition: Edition, ledger: pd.DataFrame, key: str) -> pd.DataFrame:
     """Entries summed by the column `key` (index, sorted): a column a tier as charged, `credit`, `other` (adjustments), `total`,
     and counts: `orders` charged, `free` reissues, `lines`."""
@@ -37,8 +49,8 @@ def sums(edition: Edition, ledger: pd.DataFrame, key: str) -> pd.DataFrame:
     columns = {tier: amounts.where(charge & (ledger["tier"] == tier), 0).groupby(by).sum() for tier in edition.charged_tiers}
     columns["credit"] = amounts.where(ledger["kind"] == "credit", 0).groupby(by).sum()
     columns["total"] = amounts.groupby(by).sum()
-    columns["orders"] = (charge & (amounts > 0)).groupby(by).sum()
-    columns["free"] = (charge & (amounts == 0)).groupby(by).sum()
+    columns["orders"] = orders(ledger).groupby(by).sum()
+    columns["free"] = free_reissues(ledger).groupby(by).sum()
     columns["lines"] = amounts.groupby(by).size()
     found = pd.DataFrame(columns).astype("int64")
     found["other"] = found["total"] - found[[*edition.charged_tiers, "credit"]].sum(axis=1)
@@ -179,8 +191,8 @@ def figures(edition: Edition, year: int) -> list[Figure]:
     span = " to date" if year == edition.fiscal_year else ""
     found = [Figure(f"Charged in FY{year}{span}", dollars(current), basis="after credits and adjustments")]
     for tier in edition.charged_tiers:
-        of_tier = charges[(charges["tier"] == tier) & (charges["amount_cents"] > 0)]
-        basis = f"{words.count(len(of_tier), 'order')}, before credits and adjustments"
+        of_tier = charges[charges["tier"] == tier]
+        basis = f"{words.count(int(orders(of_tier).sum()), 'order')}, before credits and adjustments"
         found.append(Figure(f"Charged for {tier}", dollars(of_tier), basis=basis))
     changes = words.count(int((others["amount_cents"] != 0).sum()), "change")
     return [

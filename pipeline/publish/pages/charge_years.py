@@ -75,7 +75,7 @@ def _page(edition: Edition, year: int) -> Page:
 
 
 def _sentence(edition: Edition, ledger: pd.DataFrame, year: int) -> str:
-    orders = int(((ledger["kind"] == "charge") & (ledger["amount_cents"] > 0)).sum())
+    orders = int(charge_sums.orders(ledger).sum())
     payers = ledger["billed_to"].nunique()
     last = calendar.period_last_day(f"FY{year}-P12", edition.starts)
     span = f"In fiscal year {year}" if last <= edition.today else f"In fiscal year {year} until {words.long_day(edition.today)}"

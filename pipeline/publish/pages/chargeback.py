@@ -137,7 +137,7 @@ def _sentence(edition: Edition) -> str:
     if ledger.empty:
         return charge_sums.NOTHING
     current = charge_sums.of_year(ledger, edition.fiscal_year)
-    orders = int(((current["kind"] == "charge") & (current["amount_cents"] > 0)).sum())
+    orders = int(charge_sums.orders(current).sum())
     payers = current["billed_to"].nunique()
     total = charge_sums.dollars(current)
     return (
@@ -170,6 +170,6 @@ def _waiting(edition: Edition) -> Figure:
 def _also(edition: Edition) -> str:
     """What else the year's ledger holds, and that drafts may still change."""
     current = charge_sums.of_year(edition.books.ledger, edition.fiscal_year)
-    number = int(((current["kind"] == "charge") & (current["amount_cents"] == 0)).sum())
+    number = int(charge_sums.free_reissues(current).sum())
     free = f"{words.count(number, 'reissue')} within a paid term {'was' if number == 1 else 'were'} free of charge"
     return f"{free} in FY{edition.fiscal_year}. {charge_sums.drafts(edition, edition.books.invoices)}".strip()

@@ -135,7 +135,7 @@ def _grid(edition: Edition, of_year: pd.DataFrame, year: int) -> Grid:
     first, last = _span(edition, year)
     has_ended, running = last <= edition.today, first <= edition.today < last
     ledger = charge_sums.of_year(edition.books.ledger, year)
-    orders = ledger[(ledger["kind"] == "charge") & (ledger["amount_cents"] > 0)].groupby("billed_to").size().to_dict()
+    orders = charge_sums.orders(ledger).groupby(ledger["billed_to"]).sum().to_dict()
     rows: list[list[Cell]] = [
         [
             edition.agency(row.agency),

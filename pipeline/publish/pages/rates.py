@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.publish import words
+from pipeline.publish.pages import charge_sums
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted, Page
 from pipeline.recovery import OLDEST_RATE_DAYS
@@ -91,7 +92,7 @@ def _next_year(edition: Edition) -> str:
 def _card(edition: Edition) -> Grid:
     """Every line of the rate card, newest first in each tier: its span, its change, how old it is or was, and how many orders it priced."""
     charged = edition.books.ledger
-    charged = charged[(charged["kind"] == "charge") & (charged["amount_cents"] > 0)]
+    orders = charge_sums.orders(charged)
     before: dict[str, int] = {}
     rows: list[list[Cell]] = []
     for rate, until in _spans(edition):
@@ -105,7 +106,7 @@ def _card(edition: Edition) -> Grid:
                 words.day(until) if until else "next line",
                 _change(before.get(rate.tier), rate.cents),
                 _age(edition, rate, until),
-                words.count(int(held.sum())),
+                words.count(int(orders[held].sum())),
             ]
         )
         before[rate.tier] = rate.cents

@@ -65,7 +65,7 @@ def examples(edition: Edition) -> list[Example]:
 class _Order:
     """What an order shows, and the places of its lines, in the order of posting."""
 
-    key: tuple[str, str]
+    order_id: str
     shows: set[str]
     places: list[int]
     begins_on: dt.date
@@ -82,7 +82,7 @@ def _chosen(edition: Edition, lines: pd.DataFrame) -> Iterator[tuple[list[Any], 
     ]
     seen: set[str] = set()
     for _ in range(_MOST):
-        best = min(open_to_choice, key=lambda one: (-len(one.shows - seen), len(one.places), one.begins_on, one.key), default=None)
+        best = min(open_to_choice, key=lambda one: (-len(one.shows - seen), len(one.places), one.begins_on, one.order_id), default=None)
         if best is None or best.shows <= seen:
             return
         yield list(rows_of(known.iloc[best.places])), tuple(name for name in _TITLES if name in best.shows - seen)
@@ -90,25 +90,24 @@ def _chosen(edition: Edition, lines: pd.DataFrame) -> Iterator[tuple[list[Any], 
 
 
 def _orders(known: pd.DataFrame) -> list[_Order]:
-    """Every order with a number, by number and agency."""
-    found: dict[tuple[str, str], _Order] = {}
-    names = ("order_id", "agency", "kind", "amount_cents", "amends", "decision", "group", "billed_to", "reason", "service_on")
+    """Every order that has a number."""
+    found: dict[str, _Order] = {}
+    names = ("order_id", "kind", "amount_cents", "amends", "decision", "group", "billed_to", "agency", "reason", "service_on")
     for place, values in enumerate(zip(*(known[name].tolist() for name in names), strict=True)):
-        order_id, agency, kind, cents, amends, decision, group, billed_to, reason, on = values
-        key = (order_id, agency)
-        first = key not in found
+        order_id, kind, cents, amends, decision, group, billed_to, agency, reason, on = values
+        first = order_id not in found
         if first:
-            found[key] = _Order(key, set(), [], on.date(), kind == "charge" and cents > 0 and reason != "new term")
-        order = found[key]
+            found[order_id] = _Order(order_id, set(), [], on.date(), kind == "charge" and cents > 0 and reason != "new term")
+        order = found[order_id]
         order.places.append(place)
-        order.shows |= {_kind(kind, cents, amends, decision, first=first), group, "successor" if billed_to != agency else ""} - {""}
+        order.shows |= {_kind(kind, cents, amends, decision, group, first=first), group, "successor" if billed_to != agency else ""} - {""}
     return list(found.values())
 
 
-def _kind(kind: str, cents: int, amends: str, decision: str, *, first: bool) -> str:
+def _kind(kind: str, cents: int, amends: str, decision: str, group: str, *, first: bool) -> str:
     """What a line of an order shows; '' for what the rules of this page do not speak of."""
-    if decision:
-        return "decision"
+    if decision or group == "correction":
+        return "decision" if decision else "correction"
     if kind == "charge":
         return "reissue" if not cents else "order" if first else "renewal"
     return "credit" if kind == "credit" else "upgrade" if amends else ""
@@ -131,12 +130,12 @@ def _example(edition: Edition, number: int, lines: Sequence[Any], shows: tuple[s
     cells: list[list[Cell]] = []
     begun: dt.date | None = None
     for place, line in enumerate(lines):
-        kind = _kind(line.kind, line.amount_cents, line.amends, line.decision, first=place == 0)
+        kind = _kind(line.kind, line.amount_cents, line.amends, line.decision, line.group, first=place == 0)
         begun = line.service_on.date() if kind in ("order", "renewal") else begun
         row: list[Cell] = [
             words.day(line.service_on),
             _what(line, kind),
-            _computed(edition, line, kind, begun) + _invoiced_to(line),
+            _computed(edition, line, kind, begun) + _invoiced_to(line, first),
             words.amount(line.amount_cents),
             edition.period_title(line.period),
         ]
@@ -171,9 +170,11 @@ def _computed(edition: Edition, line: Any, kind: str, begun: dt.date | None) -> 
     return f"{line.note[:1].upper()}{line.note[1:]}." if edition.internal and line.note else "As the invoice says."
 
 
-def _invoiced_to(line: Any) -> str:
-    """Who is invoiced, where that is not the agency of the day of service."""
-    return f" Invoiced to {line.billed_to}, which stands in the place of {line.agency}." if line.billed_to != line.agency else ""
+def _invoiced_to(line: Any, first: Any) -> str:
+    """Who is invoiced, where that is not the agency of the day of service, or not who was before."""
+    if line.billed_to != line.agency:
+        return f" Invoiced to {line.billed_to}, which stands in the place of {line.agency}."
+    return f" Invoiced to {line.billed_to}." if line.billed_to != first.billed_to else ""
 
 
 def _rate(edition: Edition, line: Any) -> str:

@@ -88,9 +88,10 @@ def _on_invoices(lines: pd.DataFrame, certificates: pd.DataFrame, one_order: Map
         taken_back=by_rule & (lines["reverses"] != ""),
         free=by_rule & (lines["kind"] == "charge") & (lines["amount_cents"] == 0),
         remark=_remarks(lines, starts),
-        host=lines["common_name"].where(lines["common_name"] != "", lines["certificate"].map(_first_names(certificates))).fillna(""),
-    ).drop(columns="agency")
-    grouped = marked.sort_values(["service_on", "entry_id"], kind="stable").groupby(["billed_to", *_KEY[1:]], sort=True)
+        host=_hosts(lines, certificates),
+        agency=lines["billed_to"],
+    )
+    grouped = marked.sort_values(["service_on", "entry_id"], kind="stable").groupby(_KEY, sort=True)
     found = grouped.agg(
         order_id=("order_id", "first"),
         host=("host", "first"),
@@ -100,17 +101,15 @@ def _on_invoices(lines: pd.DataFrame, certificates: pd.DataFrame, one_order: Map
         lines=("entry_id", "size"),
         amount_cents=("amount_cents", "sum"),
         source=("source", "first"),
-        why=("remark", _each_once),
         **{name: (name, "any") for name in ("is_order", "charged", "taken_back", "free")},
     ).reset_index()
-    found = found.rename(columns={"billed_to": "agency"})
     outcome = pd.Series("adjusted", index=found.index, dtype="str")
     # the weakest first: each line that is true writes over those before it
     outcome[found["free"]] = "reissued"
     outcome[found["taken_back"]] = "refunded"
     outcome[found["charged"]] = "billed"
     outcome[~found["is_order"]] = "no order"
-    return found.assign(outcome=outcome)
+    return found.assign(outcome=outcome, why=_each_once(marked, found))
 
 
 def _pairs(lines: pd.DataFrame, name: str) -> pd.MultiIndex:
@@ -133,13 +132,23 @@ def _remarks(lines: pd.DataFrame, starts: int) -> list[str]:
     ]
 
 
-def _each_once(remarks: pd.Series[Any]) -> str:
-    return "; ".join(dict.fromkeys(filter(None, remarks)))
+def _each_once(marked: pd.DataFrame, found: pd.DataFrame) -> pd.Series[Any]:
+    """The remarks of the lines of each order of `found`, each once."""
+    of_order: dict[tuple[str, ...], list[str]] = {}
+    for *key, remark in marked.loc[marked["remark"] != "", [*_KEY, "remark"]].itertuples(index=False, name=None):
+        of_order.setdefault(tuple(key), []).append(remark)
+    if not of_order:
+        return pd.Series("", index=found.index, dtype="str")
+    keys = found[_KEY].itertuples(index=False, name=None)
+    return pd.Series(["; ".join(dict.fromkeys(of_order.get(key, ()))) for key in keys], index=found.index, dtype="str")
 
 
-def _first_names(certificates: pd.DataFrame) -> pd.Series[Any]:
-    """The first of the names of each certificate, by certificate."""
-    return certificates.set_index("certificate")["names"].str.split(" ").str[0]
+def _hosts(lines: pd.DataFrame, certificates: pd.DataFrame) -> pd.Series[Any]:
+    """What the certificate of each line is for: its common name, else the first of its names."""
+    unnamed = set(lines.loc[lines["common_name"] == "", "certificate"])
+    wanted = certificates[certificates["certificate"].isin(unnamed)]
+    first = {name: covers.partition(" ")[0] for name, covers in zip(wanted["certificate"], wanted["names"], strict=True)}
+    return lines["common_name"].where(lines["common_name"] != "", lines["certificate"].map(lambda name: first.get(name, ""))).astype("str")
 
 
 def _without_line(
@@ -244,6 +253,8 @@ def _once(on_invoices: pd.DataFrame, others: pd.DataFrame) -> tuple[pd.DataFrame
     with_lines = keys.isin(pd.MultiIndex.from_frame(on_invoices[["period", "order_key"]]))
     waits = others[with_lines & (others["outcome"] == "unanswered")]
     more = dict(zip(zip(waits["period"], waits["order_key"], strict=True), waits["why"], strict=True))
+    if not more:
+        return on_invoices, others[~with_lines]
     said = zip(on_invoices["period"], on_invoices["order_key"], on_invoices["why"], strict=True)
     why = ["; ".join(filter(None, (late, _also(more.get((period, key), ""))))) for period, key, late in said]
     return on_invoices.assign(why=pd.Series(why, index=on_invoices.index, dtype="str")), others[~with_lines]

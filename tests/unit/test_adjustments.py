@@ -142,3 +142,43 @@ def test_a_manual_credit_gives_no_unit_back() -> None:
         (lot_id, None if pd.isna(cents) else cents)
         for lot_id, cents in drawn.ledger.loc[drawn.ledger["adjustment"] != "", ["lot_id", "unit_cost_cents"]].itertuples(index=False)
     ]
+
+
+def test_what_was_taken_off_an_entry_is_left_no_more() -> None:
+    entry = entry_of("A")
+    stage = adjusted(
+        decision(1, order_id="", ledger_entry=entry, amount_cents=15_000),
+        decision(2, order_id="", ledger_entry=entry, amount_cents=7_101),
+        decision(3, order_id="", ledger_entry=entry, amount_cents=7_100),
+    )
+    assert [("D-1", -15_000), ("D-3", -7_100)] == sorted(posted(stage, "adjustment", "amount_cents"))
+    assert f"of entry {entry[:12]} $71.00 is left to take off, not $71.01" in stage.findings[0].reason
+
+
+@pytest.mark.parametrize(("approved_on", "is_posted"), [("2026-08-31", False), ("2026-09-01", True)])
+@pytest.mark.parametrize("by_entry", [False, True], ids=["of the order", "of the entry"])
+def test_a_charge_can_be_taken_off_from_its_own_day_on(approved_on: str, *, is_posted: bool, by_entry: bool) -> None:
+    about = {"order_id": "", "ledger_entry": entry_of("A")} if by_entry else {"order_id": "A"}
+    stage = adjusted(decision(1, approved_on=day(approved_on), **about))
+    assert is_posted == bool(posted(stage, "adjustment")) == (not stage.findings)
+
+
+def test_a_decision_about_an_order_shows_what_the_order_was_for() -> None:
+    stage = adjusted(decision(1, order_id="B", amount_cents=1), decision(2, order_id="B", amount_cents=2, approved_on=day("2026-09-02")))
+    ledger = charged(*CHARGES).table
+    (about,) = ledger.loc[ledger["order_id"] == "B", ["certificate", "common_name", "tier"]].itertuples(index=False, name=None)
+    shown = posted(stage, "certificate", "common_name", "tier", "adjusts")
+    assert [(*about, ""), (*about, "")] == shown
+
+
+def test_what_a_decision_charges_can_be_taken_off_later_and_what_one_takes_off_cannot() -> None:
+    first = adjusted(decision(1, kind="charge", amount_cents=1), decision(2, amount_cents=500))
+    names = dict(posted(first, "adjustment", "entry_id"))
+    lines = (
+        decision(3, order_id="", ledger_entry=names["D-1"], amount_cents=1, approved_on=day("2026-10-13")),
+        decision(4, order_id="", ledger_entry=names["D-2"], amount_cents=1, approved_on=day("2026-10-13")),
+        decision(5, order_id="", ledger_entry=names["D-1"], agency="ROADS", kind="charge", amount_cents=1, approved_on=day("2026-10-13")),
+    )
+    stage = adjusted(decision(1, kind="charge", amount_cents=1), decision(2, amount_cents=500), *lines)
+    assert ["D-1", "D-2", "D-3"] == sorted(name for (name,) in posted(stage, "adjustment"))
+    assert {"D-4", "D-5"} == {finding.reason.split(":")[0].split()[-1] for finding in stage.findings}

@@ -279,6 +279,20 @@ def test_an_order_that_is_given_up_after_all_gives_its_unit_back_again() -> None
     assert 0 == int(again.ledger["amount_cents"].sum())
 
 
+@pytest.mark.parametrize("returns", [False, True], ids=["units are kept", "units are taken back"])
+@pytest.mark.parametrize("revoked_on", [None, day("2026-09-20")], ids=["in use", "given up"])
+def test_a_credited_order_that_was_another_agencys_gives_its_unit_back_once(revoked_on: Any, *, returns: bool) -> None:
+    bought = lot("R-1" if returns else "S-1", "2026-07-01", 3, 50_000, returns_on_refund=returns)
+    closed = closed_with_lots(bought, told=({**A, "revoked_on": day("2026-09-20")},))
+    now = [{**A, "order_id": "A-1", "agency": "ROADS", "tier": "standard", "revoked_on": revoked_on}]
+    found = drawn(posted(now, closed).table, closed, bought)
+    left = 3 if revoked_on and returns else 2
+    assert ([left], ()) == (found.lots["remaining"].tolist(), found.findings)
+    assert int(found.lots["drawn_cost_cents"].sum()) == int(found.ledger["unit_cost_cents"].sum())
+    sums = found.ledger.groupby("agency")["amount_cents"].sum().to_dict()
+    assert {"PARKS": 0, "ROADS": 0 if revoked_on else STANDARD} == sums
+
+
 def test_a_credit_that_is_taken_back_when_its_unit_is_another_orders_is_a_finding_until_its_month_is_closed() -> None:
     bought = lot("R-1", "2026-07-01", 1, 50_000, returns_on_refund=True)
     given_up, other = {**A, "revoked_on": day("2026-09-20")}, certificate(3, "2026-10-02", order_id="C")

@@ -81,6 +81,32 @@ def test_a_year_within_its_limits_and_what_a_rate_would_have_to_be() -> None:
     assert [(2027, 20_901), (2028, None)] == shown(stage, "standard", "proposed_rate_cents")
 
 
+@pytest.mark.parametrize(
+    ("cost", "column", "closing", "verdict"),
+    [
+        # 60 / 365 of 2,001 + 35,959 is 6,240 to the cent; 5 % of 44,200 is 2,210.
+        (35_959, "reserve", 6_240, "within"),
+        (35_958, "reserve", 6_241, "above"),
+        (39_989, "carry_forward", 2_210, "within"),
+        (39_988, "carry_forward", 2_211, "above"),
+    ],
+)
+def test_a_year_may_keep_its_limit_and_not_a_cent_more(cost: int, column: str, closing: int, verdict: str) -> None:
+    stage = recovered(costs=((2027, "standard", cost),))
+    assert (2027, closing, verdict) == shown(stage, "standard", "closing_cents", column)[0]
+
+
+def test_a_rate_that_begins_on_the_last_day_of_a_year_is_that_days() -> None:
+    rates = [
+        {"tier": "standard", "amount": 221, "since": day("2024-07-01")},
+        {"tier": "standard", "amount": 230, "since": day("2027-06-30")},
+    ]
+    ledger = charged(*CHARGES[:2], as_of=AS_OF).table
+    nothing = LOTS_OF_NOTHING, orders.costs(), orders.recovery_openings()
+    stage = recovery.recover(ledger, *nothing, settings(rate=rates), AS_OF)
+    assert (2027, pd.Timestamp("2027-06-30"), 0) == shown(stage, "standard", "rate_since", "rate_age_days")[0]
+
+
 def test_a_leap_year_has_366_days() -> None:
     stage = recovered(costs=((2028, "premium", 366_00 - 4_500),), as_of=day("2028-07-01"))
     assert [(2028, 60_00)] == shown(stage, "premium", "reserve_limit_cents")[:1]

@@ -126,10 +126,12 @@ def _decisions(adjustments: pd.DataFrame) -> Iterator[Decision]:
 
 
 def _named_by(adjustments: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
-    """The entries (LEDGER) that decisions may take something off: those of the orders and entries that they name, and their reversals."""
+    """The entries (LEDGER) that decisions may take something off, those of the orders and entries that they name, with what took something
+    off them before; and what any of these took back."""
     named = ledger["entry_id"].isin(adjustments["ledger_entry"].str.lower())
     of_orders = {*adjustments["order_id"], *ledger.loc[named, "order_id"]} - {""}
-    return ledger[named | ledger["reverses"].isin(ledger.loc[named, "entry_id"]) | ledger["order_id"].isin(of_orders)]
+    concerned = named | ledger["reverses"].isin(ledger.loc[named, "entry_id"]) | ledger["order_id"].isin(of_orders)
+    return ledger[concerned | ledger["entry_id"].isin(ledger.loc[concerned, "reverses"])]
 
 
 def _turn(decision: Decision) -> tuple[bool, dt.date, str]:

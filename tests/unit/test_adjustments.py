@@ -7,10 +7,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline import lots
+from pipeline import chargeback, lots
 from pipeline.chargeback import Adjusted
+from pipeline.contracts import ADJUSTMENTS
 from tests import orders
-from tests.orders import AS_OF, CHARGES, STANDARD, adjusted, agencies, charged, day, decision, settings
+from tests.orders import AS_OF, CHARGES, STANDARD, adjusted, agencies, certificate, charged, day, decision, settings
 
 
 def posted(stage: Adjusted, *columns: str) -> list[tuple[Any, ...]]:
@@ -111,6 +112,18 @@ def test_an_entry_without_an_order_number_can_be_waived_by_its_name() -> None:
     entry = ledger.loc[ledger["order_id"] == "", "entry_id"].item()
     stage = adjusted(decision(1, agency="ROADS", order_id="", ledger_entry=entry, amount_cents=STANDARD))
     assert [("ROADS-1", "host4.example.gov", -STANDARD)] == posted(stage, "account_id", "common_name", "amount_cents")
+
+
+@pytest.mark.parametrize("kind", ["charge", "credit"])
+def test_the_entries_of_a_certificate_without_an_order_number_that_was_credited_have_nothing_left_to_take_off(kind: str) -> None:
+    """Either names what the other took back, and nothing else of the ledger does."""
+    told = charged(certificate(1, "2026-09-01", revoked_on=day("2026-09-10")), certificate(2, "2026-09-01")).table
+    (name,) = told.loc[(told["kind"] == kind) & (told["certificate"] == "Example CA/0001/1"), "entry_id"]
+    named = ADJUSTMENTS.frame([decision(1, order_id="", ledger_entry=name)])
+    stage = chargeback.adjust(told, named, agencies(), set(), settings(), AS_OF)
+    assert ["adjustment-not-posted"] == [finding.code for finding in stage.findings]
+    assert "$0.00 is left to take off" in stage.findings[0].reason
+    assert STANDARD == stage.table["amount_cents"].sum()
 
 
 def test_what_was_charged_by_decision_can_be_taken_off_again() -> None:

@@ -134,6 +134,7 @@ def close(call: Call, period: str, dry_run: bool, by: str, as_of: dt.datetime | 
     """
     with exit_codes(call):
         from pipeline import closing, flow
+        from pipeline.publish import sending
 
         root, settings = call.workspace()
         day = day_of(as_of, settings)
@@ -157,7 +158,11 @@ def close(call: Call, period: str, dry_run: bool, by: str, as_of: dt.datetime | 
         call.say("\n".join(outcome.lines))
         folder = Path(outcome.folder).relative_to(root)
         call.say(f"Published    run {outcome.run_id} as of {day}: {folder}, shown by reports/latest")
-        call.say(f"Invoices     {folder}/invoices/{period}")
+        package, drafts = folder / sending.zip_path(period), (folder / sending.draft_path(period, "")).parent
+        there = (root / package).is_file()
+        call.say(
+            f"To send      {package}; drafts of messages lie in {drafts}" if there else "To send      nothing: the month has no invoice"
+        )
         call.say(f"Next: git add {closed.folder.relative_to(root)}")
     sys.exit(outcome.exit_code)
 

@@ -379,6 +379,9 @@ def test_the_command_closes_publishes_verifies_and_explains_a_row_whose_file_is_
     assert "Closed       FY2027-P03 by Ann O'Neil as of 2026-11-23: " in done.stdout
     assert "Next: git add data/ledger/FY2027-P03" == done.stdout.splitlines()[-1]
     assert "Published    run " in done.stdout
+    latest = (root / "reports/latest").resolve().relative_to(root)
+    assert f"To send      {latest}/invoices/FY2027-P03.zip; drafts of messages lie in {latest}/invoices/FY2027-P03/drafts" in done.stdout
+    assert ["CRT-FY2027-P03-FERRY-001.eml"] == [path.name for path in (root / latest / "invoices/FY2027-P03/drafts").iterdir()]
     verified = certledger("-C", root, "verify")
     assert 0 == verified.returncode, verified.stderr
     assert "FY2027-P01 is as it was closed by Ann as of 2026-11-23: 1 line, $221.19." in verified.stdout

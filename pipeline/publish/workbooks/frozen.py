@@ -54,7 +54,8 @@ def written_otherwise(closed: Closed, folder: Path) -> tuple[Finding, ...]:
     """A note for each closed month of which a workbook below `folder` has other bytes than the close wrote: a later version of the program,
     or of XlsxWriter, draws it otherwise. The hash that was kept stays what `verify` accepts."""
     kept = closed.workbooks.merge(closed.invoices[["invoice_no", "period"]], on="invoice_no")
-    other = [sha256(folder / file) != known for file, known in zip(kept["file"], kept["sha256"], strict=True)]
+    hashes = pd.Series([sha256(folder / file) for file in kept["file"]], index=kept.index, dtype="str")
+    other = hashes != kept["sha256"]
     return tuple(
         Finding(
             "workbook-written-otherwise",

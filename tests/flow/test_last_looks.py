@@ -63,7 +63,7 @@ def test_books_that_do_not_tie_out_are_not_published(office: Office) -> None:
 def test_books_that_do_not_tie_out_are_not_even_prepared(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault is put in: the step that makes the invoices loses one."""
     make = chargeback.invoices
-    monkeypatch.setattr(chargeback, "invoices", lambda ledger: make(ledger).iloc[1:].reset_index(drop=True))
+    monkeypatch.setattr(chargeback, "invoices", lambda *tables: make(*tables).iloc[1:].reset_index(drop=True))
     root, settings, _, _ = office
     with pytest.raises(BooksDoNotTieError, match="cents of the ledger"):
         flow.prepare(root, settings, AS_OF, lambda text: None)

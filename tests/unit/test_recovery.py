@@ -57,6 +57,13 @@ def test_each_year_ends_as_the_next_begins_and_tiers_are_not_netted() -> None:
     assert [(2027, 2), (2028, -1)] == shown(stage, "standard", "orders")
 
 
+def test_units_of_several_lots_that_expire_in_a_year_are_all_its_cost() -> None:
+    bought = (lot(name, "2026-07-01", 1, cents, units_expire_on=day("2027-06-30")) for name, cents in (("S1", 700), ("S2", 50)))
+    drawn = lots.draw(charged(as_of=AS_OF).table, orders.lots(*bought), settings(), AS_OF)
+    stage = recovery.recover(drawn.ledger, drawn.lots, orders.costs(), orders.recovery_openings(), settings(), AS_OF)
+    assert (2027, 750, -750) == shown(stage, "standard", "unused_cents", "closing_cents")[0]
+
+
 def test_without_costs_nothing_is_judged() -> None:
     judged = ("basis", "reserve_limit_cents", "reserve", "carry_limit_cents", "carry_forward", "proposed_rate_cents")
     nothing = ("certificate cost only", None, "", None, "", None)

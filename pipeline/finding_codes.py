@@ -120,6 +120,12 @@ OF_SOURCES: dict[str, Code] = {
 
 OF_LOTS: dict[str, Code] = {
     "lot-exhausted": Code("error", "kept", "No lot had a unit left", "Enter the lot that the certificate was drawn from."),
+    "lot-changed": Code(
+        "warning",
+        "kept",
+        "A newer list says otherwise what a lot is",
+        "Compare both with the purchase order, and correct the wrong one of the two lists in data/inbox/lots.",
+    ),
     "lot-price-doubtful": Code(
         "warning",
         "kept",

@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipeline.certificates import same_certificate
 from pipeline.findings import Finding
-from pipeline.sources import gone, taken_back
+from pipeline.sources import gone, lots_changed, taken_back
 from pipeline.sources.readings import Reading
 from pipeline.sources.standing import each_for_itself, stands_for
 
@@ -126,6 +126,8 @@ def across_files(readings: Sequence[Reading], as_of: dt.date) -> tuple[pd.DataFr
         gone.follow(by_age, told)
     if readings[0].table == "export_rows":
         findings += taken_back.findings(first, is_newest)
+    if readings[0].table == "lot_rows":
+        findings += lots_changed.findings(first, is_newest)
     return rows, standing, findings
 
 

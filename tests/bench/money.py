@@ -98,8 +98,8 @@ def _paired(invoices: list[Invoice], folder: Path) -> tuple[float, float, bool]:
     for number, invoice in enumerate(invoices):
         paths = folder / f"ours-{number}.xlsx", folder / f"bare-{number}.xlsx"
         with bare_workbooks.noted() as program:
-            _write(invoice, folder / "noted.xlsx")
-        ways = partial(_write, invoice, paths[0]), partial(program.run, paths[1])
+            write_invoice(invoice, folder / "noted.xlsx")
+        ways = partial(write_invoice, invoice, paths[0]), partial(program.run, paths[1])
         for way in (0, 1) if number % 2 else (1, 0):
             began = time.process_time()
             ways[way]()
@@ -108,14 +108,10 @@ def _paired(invoices: list[Invoice], folder: Path) -> tuple[float, float, bool]:
     return seconds[0], seconds[1], is_same
 
 
-def _write(invoice: Invoice, path: Path) -> None:
-    write_invoice(invoice, bookkeeping.SETTINGS, bookkeeping.RUN_ID, bookkeeping.AS_OF, path)
-
-
 def _invoices() -> Iterator[Invoice]:
     """Invoices of as many agencies: two in five lines premium, one in ten a free reissue, one in twenty-five a credit."""
     entries = [_entry(number) for number in range(1, INVOICES * LINES_AN_INVOICE + 1)]
-    return read_invoices(bookkeeping.books(entries), bookkeeping.SETTINGS)
+    return read_invoices(bookkeeping.books(entries), bookkeeping.SETTINGS, bookkeeping.RUN_ID, bookkeeping.AS_OF)
 
 
 def _entry(number: int) -> dict[str, Any]:

@@ -141,6 +141,7 @@ def test_the_contact_of_today_comes_first_and_must_be_one_address(today: str, ad
 
 def test_without_a_closed_month_nothing_is_sent(tmp_path: Path) -> None:
     assert [] == sent(bookkeeping.books(entries()), tmp_path)
+    assert () == workbooks.written_otherwise(contracts.Closed(), tmp_path)
     assert chargeback.recipients(contracts.Closed(), contracts.AGENCIES.empty(), AS_OF).table.empty
 
 

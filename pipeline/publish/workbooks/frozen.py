@@ -64,7 +64,7 @@ def written_otherwise(closed: Closed, folder: Path) -> tuple[Finding, ...]:
             value=str(period),
             file=f"ledger/{period}/workbooks.csv",
         )
-        for period, count in kept[other]["period"].value_counts().sort_index().items()
+        for period, count in kept.loc[other, "period"].value_counts().sort_index().items()
     )
 
 

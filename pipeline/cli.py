@@ -250,7 +250,7 @@ def sample(call: Call, /, target: Path, **sizes: int | None) -> None:
         from pipeline.sources import workspace
 
         workspace.lay_out(target)
-        summary = generate(target, **{name: size for name, size in sizes.items() if size is not None})
+        summary = generate(target, closed=True, **{name: size for name, size in sizes.items() if size is not None})
         call.say(f"{summary}")
         call.say(f"Next: certledger -C {target} run")
 

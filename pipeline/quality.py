@@ -99,15 +99,18 @@ def summary(books: Books) -> tuple[str, ...]:
     waiting = books.waiting[books.waiting["kind"] != "rate"]
     least, most = int(waiting["least_cents"].sum()), int(waiting["most_cents"].sum())
     orders = int(waiting["orders"].sum())
+    came_in, closed = inputs[inputs["kind"] != "closed"], books.closed
     lines = (
-        f"Read         {int(inputs['rows_read'].sum()):,} rows and certificate blocks of {len(inputs):,} files",
+        f"Read         {int(came_in['rows_read'].sum()):,} rows and certificate blocks of {len(came_in):,} files",
         f"Quarantined  {int(inputs['rows_quarantined'].sum()):,} of them; "
         + ", ".join(f"{int(severities.get(name, 0)):,} {name}s" for name in ("error", "warning", "note")),
         f"Charged      {dollars(cents)} in {_count(len(ledger), 'ledger line')} on {_count(len(books.invoices), 'invoice')}",
     )
     waits = f"Waiting      {span(least, most)} of {_count(orders, 'order')}: an agency or a product is not known"
+    stands = f"Closed       {_count(len(closed.periods), 'month')}, {dollars(int(closed.ledger['amount_cents'].sum()))} of it"
     return (
         *lines,
+        *([stands] if len(closed.periods) else []),
         *([waits] if orders else []),
         *(f"Twice?       {told}" for told in twice(books.at_stake)),
         *(f"Corrected    {told}" for told in corrected(books.at_stake)),

@@ -7,6 +7,7 @@ waits in 40 % of the requests, reopenings in 7 %, and 2-3 % dirty rows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -15,7 +16,9 @@ from pipeline.sample import (
     adcs,
     certcentral,
     certificate_files,
+    closed_months,
     finance_files,
+    hindsight,
     mailbag,
     office_files,
     organization,
@@ -58,12 +61,18 @@ class Summary:
 
 
 def generate(
-    target: Path, certificates: int = CERTIFICATES, requests: int = REQUESTS, agencies: int = AGENCIES, seed: int = SEED
+    target: Path,
+    certificates: int = CERTIFICATES,
+    requests: int = REQUESTS,
+    agencies: int = AGENCIES,
+    seed: int = SEED,
+    *,
+    closed: bool = True,
 ) -> Summary:
-    """Write settings, inbox, reference and entries of a sample workspace into `target`; what `init` lays out is not touched.
+    """Write settings, inbox, reference and entries of a sample into the workspace `target`, which `init` has laid out; close its months.
 
-    `certificates` counts those of all systems and is reached or just passed. Raises `ValueError` for a sample that is too small for
-    its story. No private key is ever written.
+    Without `closed` all months stay open. `certificates` counts those of all systems and is reached or just passed. Raises `ValueError`
+    for a sample that is too small for its story. No private key is ever written.
     """
     _large_enough(certificates, requests, agencies)
     owners = organization.agencies(agencies)
@@ -78,11 +87,27 @@ def generate(
     mailbag.fill(desk, book.orders, seed, requests)
     tickets = mailbag.numbered(desk.tickets, requests)
     slips.slip(tickets["handwritten"])
-    dirty = _write_certificates(target / "data/inbox", book, seed, times=max(1, certificates // CERTIFICATES))
-    dirty += request_files.write(target / "data/inbox/requests", tickets, times=max(1, requests // REQUESTS))
+    inbox = target / "data/inbox"
+    dirty = _write_certificates(inbox, book, seed, times=max(1, certificates // CERTIFICATES))
+    dirty += request_files.write(inbox / "requests", tickets, times=max(1, requests // REQUESTS))
     office_files.write(target, owners, book.orders, book.retired)
     finance_files.write(target / "data", owners, book.orders)
+    hindsight.write(target / "data/entries", book.orders, owners)
+    if closed:
+        _close_months(target, book, owners)
     return Summary(len(book.certificates), sum(map(len, tickets.values())), len(owners), dirty)
+
+
+def _close_months(target: Path, book: OrderBook, owners: Sequence[organization.Agency]) -> None:
+    """Close the months up to September without what came out in October, and October with it."""
+    corrections, exports = target / "data/entries" / hindsight.CORRECTIONS, target / "data/inbox/exports"
+    in_registry = [order for order in book.orders if order.channel == "registry"]
+    corrections.unlink()
+    registry.write(exports, in_registry, missed=hindsight.missed(book.orders))
+    closed_months.close(target, closed_months.SEPTEMBER)
+    registry.write(exports, in_registry)
+    hindsight.write(target / "data/entries", book.orders, owners)
+    closed_months.close(target, closed_months.OCTOBER)
 
 
 def _large_enough(certificates: int, requests: int, agencies: int) -> None:

@@ -28,8 +28,8 @@ _ZIP_TIME = (2026, 11, 23, 0, 0, 0)
 Row = dict[str, str | dt.date]
 
 
-def write(folder: Path, orders: Sequence[Order]) -> int:
-    """Write the workbook below `folder` and return how many dirty rows it holds."""
+def write(folder: Path, orders: Sequence[Order], missed: Order | None = None) -> int:
+    """Write the workbook below `folder`, without the rows of the order that is `missed`; returns how many dirty rows it holds."""
     rows = [_row(order, certificate) for order in orders for certificate in order.certificates]
     old = [row for row in rows if isinstance(row["issued_on"], dt.date) and row["issued_on"] < BEGIN]
     broken, destroyed = (old[place] for place in spread(2, len(old)))
@@ -37,7 +37,8 @@ def write(folder: Path, orders: Sequence[Order]) -> int:
     destroyed["serial_number"] = EXCEL_SERIAL
     _slip([row for row in rows if row["status"] == "issued"])
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "registry-2026-11.xlsx").write_bytes(_workbook(rows))
+    told = [row for row in rows if missed is None or row["order_id"] != missed.order_id]
+    (folder / "registry-2026-11.xlsx").write_bytes(_workbook(told))
     return 5 + sum(len(order.certificates) for order in orders if is_dirty(order))
 
 

@@ -37,10 +37,6 @@ invoice_prefix = "CRT"
 payment_days = 30
 revenue_account = "CERT-1000"     # the office's own line of data/entries/accounts.csv
 
-[lots]
-lead_days = 30                    # from the order of new units until they can be drawn
-safety = 1.65                     # reserve, in standard deviations of what is drawn in 30 days; 0: none
-
 [[target]]
 measure = "on-time-completion"
 kinds = ["new", "renew", "issue"]
@@ -68,9 +64,6 @@ allowed_domains = []              # empty: any
 [publish]
 profiles = ["internal", "public"] # site/ and site-public/
 keep_runs = 3
-
-[exports]
-focus = false                     # finance/focus-<year>.csv: the charges in the columns of FOCUS 1.2
 
 [quality]
 warn_quarantined = 0.02           # share of rows of a kind above which the exit code is 1

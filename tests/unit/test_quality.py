@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pipeline import quality
-from pipeline.contracts import AT_STAKE, FINDINGS, INPUTS, INVOICES, LEDGER, WAITING, Books, EarlierRuns, RunRecord
+from pipeline.contracts import AT_STAKE, FINDINGS, INPUTS, INVOICES, LEDGER, WAITING, Books, Closed, EarlierRuns, RunRecord
 from pipeline.findings import CODES
 from pipeline.settings import Quality
 
@@ -34,6 +34,7 @@ def books(read: int, quarantined: int, code: str = "bad-date") -> Books:
             "findings": findings,
             "waiting": WAITING.empty(),
             "at_stake": AT_STAKE.empty(),
+            "closed": Closed(),
         }
     )
 

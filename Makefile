@@ -11,7 +11,7 @@ apt = if [ "$$(id -u)" = 0 ]; then as=""; elif sudo -n true 2>/dev/null; then as
       && command -v apt-get >/dev/null && { $$as apt-get install -y -qq $(1) || { $$as apt-get update -qq && $$as apt-get install -y -qq $(1); }; } >.venv-apt.log 2>&1 \
       && rm -f .venv-apt.log
 
-.PHONY: run test test-office quick fuzz mutate bench check types serve screenshots lock wheel clean help
+.PHONY: sample run test test-office quick fuzz mutate bench check types serve screenshots lock wheel clean help
 .DEFAULT_GOAL := help
 
 help:           ## what can be made
@@ -56,6 +56,11 @@ check: .venv/installed-for-tests   ## ruff, format, mypy strict
 
 expected: .venv/installed-for-tests   ## accept today's output of the small workspace as the expected one
 	@$(BIN)/python -m pytest tests/flow/test_expected.py --update-expected
+
+sample: .venv/installed     ## write the shipped sample anew: after a change of pipeline/sample, or of what an invoice looks like
+	@rm -rf build/sample && $(BIN)/certledger sample build/sample
+	@rm -rf data/inbox data/ledger/FY* && cp -r build/sample/data/inbox data/ && cp -r build/sample/data/entries build/sample/data/ledger data/
+	@cp build/sample/certledger.toml . && cp build/sample/data/reference/agencies.csv data/reference/ && rm -rf build/sample
 
 screenshots: .venv/installed-for-tests browser   ## pictures of every kind of page, below reports/screenshots
 	@$(BIN)/python -m tests.browser.screenshots

@@ -59,7 +59,7 @@ expected: .venv/installed-for-tests   ## accept today's output of the small work
 
 sample: .venv/installed     ## write the shipped sample anew: after a change of pipeline/sample, or of what an invoice looks like
 	@rm -rf build/sample && $(BIN)/certledger sample build/sample
-	@rm -rf data/inbox data/ledger/FY* && cp -r build/sample/data/inbox data/ && cp -r build/sample/data/entries build/sample/data/ledger data/
+	@rm -rf data/inbox data/ledger && cp -r build/sample/data/inbox data/ && cp -r build/sample/data/entries build/sample/data/ledger data/
 	@cp build/sample/certledger.toml . && cp build/sample/data/reference/agencies.csv data/reference/ && rm -rf build/sample
 
 screenshots: .venv/installed-for-tests browser   ## pictures of every kind of page, below reports/screenshots

@@ -95,6 +95,7 @@ def ties(books: Books) -> tuple[Check, ...]:
     """Every check of the books, those that hold too: money in cents, lots in units, inputs in rows."""
     return (
         *_ledger_to_invoices(books.ledger, books.invoices),
+        *_closed(books),
         *_ledger_to_rates(books.ledger),
         Check("cents of what became of the orders = cents of the ledger", _total(books.billed_orders), _total(books.ledger)),
         Check("lines of what became of the orders = ledger entries", int(books.billed_orders["lines"].sum()), len(books.ledger)),
@@ -136,6 +137,20 @@ def _ledger_to_invoices(ledger: pd.DataFrame, invoices: pd.DataFrame) -> Iterabl
     both = pd.DataFrame({"posted": posted, "billed": billed.rename_axis(["period", "billed_to"])}).fillna(0).sort_index()
     for (period, agency), left, right in zip(both.index, both["posted"].astype("int64"), both["billed"].astype("int64"), strict=True):
         yield Check(f"cents of the ledger = cents of the invoices, {agency} in {period}", int(left), int(right))
+
+
+def _closed(books: Books) -> Iterable[Check]:
+    """What is published of each closed month is what was frozen: its lines, one by one, and its invoices."""
+    names = ["entry_id", "billed_to", "account_id", "tier", "kind", "amount_cents", "lot_id", "unit_cost_cents", "invoice_no"]
+    frozen, now = books.closed.ledger, books.ledger
+    for period in books.closed.periods["period"].tolist():
+        lines = frozen.loc[frozen["period"] == period, names]
+        stand = now.loc[now["period"] == period, names].merge(lines, on=names, how="inner")
+        yield Check(f"lines of {period} as they were closed = its lines", len(stand), int((now["period"] == period).sum()))
+        yield Check(f"lines of {period} as they were closed = lines that were frozen", len(stand), len(lines))
+        invoices = books.closed.invoices
+        cents = int(invoices.loc[invoices["period"] == period, "amount_cents"].sum())
+        yield Check(f"cents of the frozen invoices of {period} = cents of its lines", cents, int(lines["amount_cents"].sum()))
 
 
 def _ledger_to_rates(ledger: pd.DataFrame) -> Iterable[Check]:

@@ -164,6 +164,35 @@ def test_an_entry_on_no_invoice_or_on_two_is_found() -> None:
     assert ["ledger entries, each on exactly one invoice"] == broken(replace(whole, invoices=twice))
 
 
+def closed_books() -> Books:
+    """The books with September closed."""
+    of_day = books()
+    closed = orders.close(of_day.ledger, "FY2027-P03")
+    rest = of_day.ledger[of_day.ledger["period"] != "FY2027-P03"]
+    ledger = pd.concat([closed.ledger, rest], ignore_index=True)
+    return recovered_anew(replace(of_day, ledger=ledger, invoices=chargeback.invoices(ledger, closed.invoices), closed=closed))
+
+
+def test_books_with_a_closed_month_tie_out() -> None:
+    assert [] == broken(closed_books())
+
+
+def test_a_closed_line_that_is_not_what_was_frozen_is_found() -> None:
+    changed = closed_books()
+    ledger = changed.ledger.copy()
+    ledger.loc[ledger["period"] == "FY2027-P03", "billed_to"] = "ROADS"
+    found = broken(recovered_anew(replace(changed, ledger=ledger)))
+    assert "lines of FY2027-P03 as they were closed = its lines" in found
+    assert "lines of FY2027-P03 as they were closed = lines that were frozen" in found
+
+
+def test_a_closed_line_that_is_gone_is_found() -> None:
+    changed = closed_books()
+    last = changed.ledger.index[changed.ledger["amount_cents"] == 0][-1]
+    found = broken(recovered_anew(replace(changed, ledger=changed.ledger.drop(index=last).reset_index(drop=True))))
+    assert "lines of FY2027-P03 as they were closed = lines that were frozen" in found
+
+
 def test_an_amount_that_no_rate_explains_is_found() -> None:
     whole = books()
     ledger = whole.ledger.copy()

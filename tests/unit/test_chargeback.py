@@ -635,6 +635,24 @@ def test_the_name_of_an_entry_depends_on_what_is_billed_only() -> None:
     assert one.table["entry_id"].item() != other.table["entry_id"].item()
 
 
+def test_the_names_of_entries_are_those_that_closed_months_hold() -> None:
+    """Another release reads the closed months of this one: under another name it would bill a closed line again."""
+    given_up = {"revoked_on": day("2026-09-20")}
+    stage = charged(
+        certificate(1, "2026-09-01", order_id="A", **given_up),
+        certificate(3, "2026-09-10", order_id="A", tier="premium", **given_up),
+        certificate(4, "2026-09-02"),
+    )
+    assert {
+        ("charge", STANDARD, "A"): "f6c7466fba6dd7b50ec6840dba500e3d",
+        ("charge", 0, "A"): "217541036fd5bd730d0bc069a7beb3e3",
+        ("adjustment", PREMIUM - STANDARD, "A"): "f67dea959c04e962d18d27d0d18455a9",
+        ("credit", STANDARD - PREMIUM, "A"): "3d0c1a76a67063d3fb436fb2e30ae8ec",
+        ("credit", -STANDARD, "A"): "b79930069e4349873a2b915fe4ceaeea",
+        ("charge", STANDARD, ""): "5067f03e6957b62aa90a73614f366abe",
+    } == {tuple(row): name for *row, name in lines(stage, "kind", "amount_cents", "order_id", "entry_id")}
+
+
 def test_an_order_that_renews_another_says_so_and_nothing_else_of_it_changes() -> None:
     old = certificate(1, "2025-11-01", order_id="A")
     new = certificate(2, "2026-10-20", order_id="B")

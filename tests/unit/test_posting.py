@@ -345,5 +345,5 @@ def test_a_lot_whose_file_is_gone_stands() -> None:
 
 def test_late_items_of_a_year_draw_after_august() -> None:
     assert ["FY2026-P12", "FY2027-P01", "FY2027-P02", "FY2026-P13", "FY2027-P03"] == sorted(
-        ["FY2026-P13", "FY2027-P03", "FY2027-P01", "FY2026-P12", "FY2027-P02"], key=calendar.posting_turn
+        ["FY2027-P03", "FY2026-P13", "FY2027-P01", "FY2026-P12", "FY2027-P02"], key=calendar.posting_turn
     )

@@ -106,7 +106,7 @@ def _by_month(days: pd.Series[Any], name: Callable[[dt.date], str]) -> pd.Series
     months_of = days.to_numpy().astype("datetime64[M]")
     distinct, position = np.unique(months_of, return_inverse=True)
     names = np.array(["" if np.isnat(month) else name(month.astype(dt.date)) for month in distinct], dtype=object)
-    return pd.Series(names[position] if len(names) else [], index=days.index, dtype="str")
+    return pd.Series(names[position], index=days.index, dtype="str")
 
 
 def _label(year: int, number: int) -> str:

@@ -307,7 +307,15 @@ def test_names_of_months_and_quarters():
     assert ["2026-07", "2026-12", "2027-01", ""] == months(days).tolist()
     assert ["FY2027-Q1", "FY2027-Q2", "FY2027-Q3", ""] == quarters(days, JULY).tolist()
     assert ["FY2027-P01", "FY2027-P06", "FY2027-P07", ""] == periods(days, JULY).tolist()
-    assert [] == periods(days[:0], JULY).tolist()
+    assert ([], "str") == (periods(days[:0], JULY).tolist(), str(periods(days[:0], JULY).dtype))
+
+
+def test_periods_keep_the_index_of_their_days():
+    days = pd.Series(pd.to_datetime(["2026-07-01", "2026-06-30"]), index=[7, 3]).astype("datetime64[us]")
+    assert {7: "FY2027-P01", 3: "FY2026-P12"} == periods(days, JULY).to_dict()
+    assert {7: "FY2027-Q1", 3: "FY2026-Q4"} == quarters(days, JULY).to_dict()
+    assert {7: "2026-07", 3: "2026-06"} == months(days).to_dict()
+    assert {7: 2027, 3: 2026} == fiscal_year(days, JULY).to_dict()
 
 
 @pytest.mark.parametrize("text", ["FY2027-P00", "FY2027-P14", "2026-11", "FY27-P05"])

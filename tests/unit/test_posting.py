@@ -10,6 +10,7 @@ import pytest
 
 from pipeline import calendar, chargeback, lots
 from pipeline.chargeback import OpenMonths
+from pipeline.chargeback.chains import billed_anew, taken_back
 from tests import orders
 from tests.orders import PREMIUM, STANDARD, certificate, charged, close, day, lot, posted, settings
 
@@ -66,6 +67,91 @@ def test_another_agency_is_taken_back_and_billed_anew() -> None:
     assert back["takes_back"] == anew["rebills"] != ""
     assert ["closed-line-corrected"] == [one.code for one in found.findings]
     assert "agency ROADS, not PARKS" in found.findings[0].reason
+
+
+NUMBER = "CRT-FY2027-P03-PARKS-PARKS-1"
+
+
+def test_the_line_that_takes_back_a_closed_one_is_that_line_with_the_opposite_amount() -> None:
+    bought = (lot("S-1", "2026-07-01", 3, 50_000), lot("P-1", "2026-07-01", 2, 84_000, tier="premium"))
+    told = (A, certificate(3, "2026-09-10", order_id="A", tier="premium", revoked_on=day("2026-09-20")))
+    closed = closed_with_lots(*bought, told=({**told[0], "revoked_on": day("2026-09-20")}, told[1]))
+    found = posted([{**one, "agency": "ROADS", "revoked_on": day("2026-09-20")} for one in told], closed).table
+    backs = found[found["takes_back"] != ""].set_index("takes_back")
+    billing = closed.ledger[closed.ledger["amount_cents"] != 0].set_index("entry_id")
+    assert set(billing.index) == set(backs.index)
+    assert {"charge", "adjustment", "credit"} == set(backs["kind"])
+    moved = {"entry_id", "period", "amount_cents", "memo_cents", "reason", "class", "corrected_invoice", "invoice_no"}
+    links = ["reverses", "amends", "lot_id", "rebills", "unit_cost_cents"]
+    same = [name for name in billing.columns if name not in moved | {*links, "takes_back"}]
+    pd.testing.assert_frame_equal(billing[same], backs.loc[billing.index, same], check_names=False)
+    assert (-billing["amount_cents"]).to_dict() == backs["amount_cents"].to_dict()
+    assert {("FY2027-P04", "correction", NUMBER, "")} == set(
+        zip(backs["period"], backs["class"], backs["corrected_invoice"], backs["invoice_no"], strict=True)
+    )
+    assert {f"takes back a line of {NUMBER}: agency ROADS, not PARKS"} == set(backs["reason"])
+    assert {taken_back(entry) for entry in billing.index} == set(backs["entry_id"])
+    assert {("", "", "", "")} == set(backs[links[:-1]].itertuples(index=False, name=None))
+    assert backs["unit_cost_cents"].isna().all()
+
+
+def test_what_is_billed_anew_names_its_charge_as_these_books_do() -> None:
+    given_up = day("2026-09-20")
+    told = ({**A, "revoked_on": given_up}, certificate(3, "2026-09-10", order_id="A", tier="premium", revoked_on=given_up))
+    found = posted([{**one, "agency": "ROADS"} for one in told], september(*told)).table
+    anew = found[found["rebills"] != ""]
+    closed = found.set_index("entry_id").loc[anew["rebills"]]
+    for now, before in zip(anew.to_dict("records"), closed.to_dict("records"), strict=True):
+        for name in ("reverses", "amends"):
+            assert (billed_anew(before[name], 1) if before[name] else "") == now[name]
+    assert {billed_anew(entry, 1) for entry in closed.index} == set(anew["entry_id"])
+
+
+def test_a_memo_that_reads_otherwise_is_shown_anew() -> None:
+    september_memo = charged(A).table.assign(kind="memo", amount_cents=0, memo_cents=pd.array([500], dtype="Int64"))
+    closed = close(september_memo, "FY2027-P03")
+    certificates, _ = orders.tables([A])
+    now = september_memo.assign(memo_cents=pd.array([700], dtype="Int64"))
+    found = chargeback.post(now, closed, certificates, orders.agencies(), 7).table
+    assert [-500, 700] == sorted(found.loc[found["invoice_no"] == "", "memo_cents"].tolist())
+
+
+def test_a_correction_and_a_late_item_say_what_they_come_to_and_where() -> None:
+    found = posted([{**A, "agency": "ROADS"}, B, certificate(3, "2026-08-20", order_id="C")], september(A, B))
+    assert [
+        (
+            "closed-line-corrected",
+            NUMBER,
+            1,
+            f"{NUMBER} bills $221.00 to PARKS; now it reads: agency ROADS, not PARKS. It is corrected in October 2026 (FY2027-P04).",
+        ),
+        (
+            "late-item",
+            "FY2027-P02",
+            3,
+            "It is of August 2026 (FY2027-P02), which is closed, so its $221.00 are billed in October 2026 (FY2027-P04).",
+        ),
+    ] == [(one.code, one.value, one.source, one.reason) for one in found.findings]
+
+
+def test_a_correction_points_to_the_line_of_the_day_and_else_to_the_closed_one() -> None:
+    typo = certificate(3, "2026-09-10", order_id="A1")
+    found = posted([{**A, "source": 7, "agency": "ROADS"}, {**typo, "source": 8, "order_id": "A"}, B], september(A, typo, B))
+    assert {7, 8} == {one.source for one in found.findings}
+    upgrade = certificate(4, "2026-09-10", order_id="A", tier="premium")
+    never_dearer = posted([A, {**upgrade, "source": 9, "tier": "standard"}], september(A, upgrade))
+    assert [4] == [one.source for one in never_dearer.findings]
+
+
+def test_closed_lines_that_stand_are_told_by_month_with_what_they_come_to() -> None:
+    told = [A, B, certificate(3, "2026-08-20", order_id="C", source=30)]
+    found = posted([], september(*told))
+    assert [
+        ("closed-lines-stand", "FY2027-P02", 30, "1 line of FY2027-P02 ($221.00)"),
+        ("closed-lines-stand", "FY2027-P03", 1, "2 lines of FY2027-P03 ($763.00)"),
+    ] == [(one.code, one.value, one.source, one.reason.split(" bill ")[1].split(";")[0]) for one in found.findings]
+    assert found.findings[0].reason.startswith("The inbox gives no reason any more to bill 1 line")
+    assert found.findings[0].reason.endswith("; what was billed stands.")
 
 
 def test_another_tier_is_billed_at_the_rate_of_its_day() -> None:

@@ -128,12 +128,11 @@ def _billed_otherwise(
 
 
 def _difference(closed: Line, today: Line) -> str:
-    """What is wrong with a closed line, in words."""
+    """What is wrong with a closed line that the day bills otherwise, in words."""
     told: Mapping[str, tuple[str, str]] = {
         "agency": (closed.agency, today.agency),
         "tier": (closed.tier or "none", today.tier or "none"),
         "amount": (dollars(closed.cents), dollars(today.cents)),
         "memo": (dollars(closed.memo), dollars(today.memo)),
     }
-    changed = [f"{name} {new}, not {old}" for name, (old, new) in told.items() if old != new]
-    return ", ".join(changed) or "its order is another"
+    return ", ".join(f"{name} {new}, not {old}" for name, (old, new) in told.items() if old != new)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.chargeback.chains import Chains, Line, billed_anew, taken_back
+from pipeline.chargeback.chains import Chains, Line, billed_anew, lines, taken_back
 from pipeline.chargeback.rebilling import Billed, Rebilling, TakenBack, rebill
+from pipeline.contracts import LEDGER
 from tests.orders import PREMIUM, STANDARD
 
 
@@ -40,6 +41,20 @@ def test_the_names_of_corrections_are_those_that_closed_months_hold() -> None:
     assert "2f22dc8c1ced51278bc0e3f6bf6de583" == billed_anew("0" * 32, 1)
     assert "ace66bd2a5f0b5aef3adcc3c21e3293d" == billed_anew("0" * 32, 2)
     assert "f5bfa78266c32c65af7f892a7e3e1cf0" == taken_back("0" * 32)
+
+
+def test_a_row_of_the_ledger_is_read_with_the_serial_of_its_certificate_where_there_is_one() -> None:
+    usual = {"service_on": "2026-09-01", "period": "FY2027-P03", "billed_to": "PARKS", "agency": "PARKS", "account_id": "1"}
+    usual |= {"tier": "standard", "certificate": "Example CA/1", "common_name": "a.example.gov", "source": 1, "invoice_no": "CRT-1"}
+    ledger = LEDGER.frame(
+        [
+            {**usual, "entry_id": "a", "kind": "charge", "amount_cents": STANDARD},
+            {**usual, "entry_id": "m", "kind": "memo", "amount_cents": 0, "memo_cents": 500, "adjusts": "a"},
+        ]
+    )
+    read = lines(ledger, {"a": "01"})
+    assert [CLOSED, line("m", kind="memo", cents=0, memo=500, serial="", invoice_no="CRT-1")] == read
+    assert [{("Example CA/1",), ("01", "a.example.gov")}, {("Example CA/1",)}] == [one.names for one in read]
 
 
 def test_a_chain_goes_on_with_the_line_that_bills_it_anew() -> None:

@@ -154,7 +154,7 @@ def test_a_line_is_known_as_one_closed_line_and_never_as_two() -> None:
     assert Rebilling(known_as={"n": "a"}, taken_back=[TakenBack(other, "the files bill its certificate otherwise")]) == compared(
         [line("n")], CLOSED, other
     )
-    assert {"n": "a", "m": "b"} == compared([line("n"), line("m")], CLOSED, other).known_as
+    assert Rebilling(known_as={"n": "a", "m": "b"}) == compared([line("n"), line("m")], CLOSED, other)
 
 
 def test_a_credit_is_not_known_as_an_adjustment_of_the_same_amount() -> None:
@@ -168,6 +168,15 @@ def test_a_credit_is_not_known_as_an_adjustment_of_the_same_amount() -> None:
 def test_a_certificate_that_is_billed_otherwise_under_another_name_is_billed_anew() -> None:
     now = line("n", agency="ROADS")
     assert Rebilling([TakenBack(CLOSED, "agency ROADS, not PARKS")], [Billed(now, "n", CLOSED)]) == compared([now], CLOSED)
+
+
+def test_a_charge_is_billed_anew_by_a_charge_and_what_is_no_charge_by_nothing() -> None:
+    fee, now = line("f", kind="adjustment", cents=100), line("n", agency="ROADS")
+    assert Rebilling([TakenBack(CLOSED, "agency ROADS, not PARKS")], [Billed(fee, "f"), Billed(now, "n", CLOSED)]) == compared(
+        [fee, now], CLOSED
+    )
+    credit = line("c", kind="credit", cents=-STANDARD)
+    assert Rebilling([TakenBack(credit, "the files bill its certificate otherwise")], [Billed(now, "n")]) == compared([now], credit)
 
 
 def test_of_two_closed_lines_of_one_certificate_the_first_is_the_one_that_is_billed_anew() -> None:

@@ -211,7 +211,8 @@ class Shelf:
         charge = self.credited.pop(line.takes_back)
         if charge in self.undone:
             return True
-        unit = self.take(line)
+        # Of an order that was upgraded, the credit of its charge gave back the dearer unit.
+        unit = self.take(line._replace(tier=self.held[charge].lot.tier))
         if unit is None:
             del self.held[charge]
             return line.pinned is not None

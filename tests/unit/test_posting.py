@@ -392,6 +392,19 @@ def test_a_credit_that_is_taken_back_when_its_unit_is_another_orders_is_a_findin
     assert () == drawn(posted([A, other], closed).table, closed, bought).findings
 
 
+def test_a_credit_of_an_upgraded_order_that_is_taken_back_holds_a_dearer_unit_again() -> None:
+    bought = (
+        lot("R-1", "2026-07-01", 3, 50_000, returns_on_refund=True),
+        lot("R-2", "2026-07-01", 2, 84_000, tier="premium", returns_on_refund=True),
+    )
+    upgrade = certificate(3, "2026-09-10", order_id="A", tier="premium")
+    gone = {"revoked_on": day("2026-09-20")}
+    closed = closed_with_lots(*bought, told=({**A, **gone}, {**upgrade, **gone}))
+    found = drawn(posted([A, upgrade], closed).table, closed, *bought)
+    assert {"R-1": 3, "R-2": 1} == dict(zip(found.lots["lot_id"], found.lots["remaining"], strict=True))
+    assert 42_000 == int(found.ledger["unit_cost_cents"].sum()) == int(found.lots["drawn_cost_cents"].sum())
+
+
 @pytest.mark.parametrize("returns", [False, True], ids=["units are kept", "units are taken back"])
 def test_an_upgrade_that_is_taken_back_gives_its_unit_back(*, returns: bool) -> None:
     bought = (

@@ -7,7 +7,7 @@ that evidence that arrives later never bills again (DESIGN §6, "Charges" and "C
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -44,14 +44,12 @@ class Rebilling:
     standing: list[Line] = field(default_factory=list)
 
 
-def rebill(today: Iterable[Line], chains: Chains) -> Rebilling:
+def rebill(today: Sequence[Line], chains: Chains) -> Rebilling:
     """Compare the lines that the books of the day hold, were nothing closed, with the `chains` of the closed lines."""
     found = Rebilling()
     told_of: set[str] = set()
     fresh: list[Line] = []
-    billed: set[tuple[str, ...]] = set()
     for line in today:
-        billed |= set() if line.decision else line.names
         first = chains.first(line.entry_id)
         if first is None:
             fresh.append(line)
@@ -59,7 +57,8 @@ def rebill(today: Iterable[Line], chains: Chains) -> Rebilling:
             told_of.add(first)
             _compare(line, first, chains, found)
     left = [line for line in chains.standing() if chains.first(line.entry_id) not in told_of]
-    fresh, left = _under_another_name(fresh, left, found)
+    fresh, left = _under_another_name(fresh, left, found) if left else (fresh, left)
+    billed = {name for line in today if not line.decision for name in line.names} if left else set()
     replaced = _billed_otherwise(fresh, left, billed, chains, found)
     found.billed.extend(Billed(line, line.entry_id, replaced.get(line.entry_id)) for line in fresh)
     gone = {taken.line.entry_id for taken in found.taken_back}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.lots.stock import Line, Lot, Shelf, Unit, share
+from pipeline.lots.stock import Line, Lot, Shelf, Unit, draws, share
 from tests.orders import day
 
 CHARGED, CHANGED, UNDONE = day("2026-09-01"), day("2026-09-10"), day("2026-10-01")
@@ -20,8 +20,17 @@ def lots_of(*, returns: bool) -> tuple[Lot, Lot]:
 
 
 def line(entry_id: str, kind: str = "charge", **facts: Any) -> Line:
-    usual = {"tier": "standard", "service_on": CHARGED, "amount": 22_100, "reverses": "", "amends": "", "takes_back": "", "source": 1}
-    return Line(entry_id, kind, **{**usual, **facts})
+    usual: dict[str, Any] = {
+        "kind": kind,
+        "tier": "standard",
+        "service_on": CHARGED,
+        "amount": 22_100,
+        "reverses": "",
+        "amends": "",
+        "takes_back": "",
+        "source": 1,
+    }
+    return Line(**{"entry_id": entry_id, **usual, **facts})
 
 
 CHARGE = line("c")
@@ -52,6 +61,33 @@ def test_a_charge_that_is_taken_back_after_its_upgrade_gives_all_its_units_back_
     standard, premium = lots_of(returns=returns)
     posted(standard, premium, CHARGE, UPGRADE, back("c"), back("u", "adjustment"))
     assert [(3, 3), (2, 2)] == [(lot.free, lot.left_on(UNDONE)) for lot in (standard, premium)]
+
+
+def test_the_unit_that_an_upgrade_gives_back_is_free_from_that_day() -> None:
+    standard, premium = lots_of(returns=True)
+    shelf = posted(standard, premium, CHARGE, UPGRADE)
+    assert ([2, 3], ("P", 5 - 33)) == ([standard.left_on(on) for on in (CHARGED, CHANGED)], shelf.costs["u"])
+
+
+@pytest.mark.parametrize(
+    ("is_drawn", "facts"),
+    [
+        (True, {}),
+        (False, {"amount": 0}),
+        (False, {"takes_back": "x"}),
+        (False, {"kind": "memo"}),
+        (False, {"kind": "adjustment"}),
+        (True, {"kind": "adjustment", "amends": "c"}),
+        (True, {"kind": "adjustment", "amends": "c", "amount": 0}),
+    ],
+)
+def test_a_charge_and_an_upgrade_draw_a_unit_and_nothing_else_does(is_drawn: bool, facts: dict[str, Any]) -> None:
+    assert is_drawn == draws(line("x", **facts))
+
+
+def test_a_line_that_asks_for_no_unit_wants_none() -> None:
+    standard, premium = lots_of(returns=False)
+    assert {} == posted(standard, premium, line("m", "memo"), line("d", "adjustment")).costs
 
 
 def test_an_upgrade_that_is_taken_back_leaves_the_first_unit_with_its_charge() -> None:

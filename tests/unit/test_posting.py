@@ -32,7 +32,9 @@ def opened(table: pd.DataFrame) -> list[tuple[Any, ...]]:
 
 def test_without_closed_months_nothing_is_changed() -> None:
     computed = charged(A, B).table
-    pd.testing.assert_frame_equal(computed, posted([A, B], orders.Closed()).table)
+    found = posted([A, B], orders.Closed())
+    pd.testing.assert_frame_equal(computed, found.table)
+    assert () == found.findings
 
 
 def test_a_closed_line_is_posted_once_and_stays_as_it_is() -> None:

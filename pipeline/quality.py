@@ -22,7 +22,7 @@ _MOST_PLACES = 5
 _MOST_FILES = 3
 _ABOUT_SOURCES = ("stale-source", "row-jump", "export-cut", "source-gone")
 _TWICE = ("charged-twice", "order-spelled-twice")
-_ABOUT_MONEY = (*_TWICE, "charge-corrected")
+_ABOUT_MONEY = (*_TWICE, "charge-corrected", "closed-line-corrected", "adjustment-not-posted")
 _GRAVEST = ("error", "warning", "note")
 # What people enter are a few lines, each of which is told and set aside by itself: a share of them says nothing.
 _JUDGED_BY_LINE = ("entries",)

@@ -30,7 +30,9 @@ _ZIP = b"PK"
 _DRAFT = re.compile(r"Draft (?:invoice|credit memo), (.+), [^,]+ \((FY\d{4}-P\d{2})\)")
 _EMPTY = "empty"
 _BY_FORMULA = " (by a formula)"
-_NO_VALUES = "Formulas of it show no value: open it in Excel or LibreOffice, save it, and verify it again."
+_NO_VALUE = f"{_EMPTY}{_BY_FORMULA}"
+_NO_VALUES = "Open it in Excel or LibreOffice, save it, and verify it again."
+_NOT_COMPARED = "Only values were compared: not formulas, number formats, hidden rows and columns, or what it looks like otherwise."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,12 @@ class Verified:
 
 
 class Differs(NamedTuple):
-    """One cell, or one sheet where `cell` is "", that is not as it was issued."""
+    """One cell, or one sheet where `cell` is "", that is not as it was issued; `lost` where a formula only shows no value any more."""
 
     sheet: str
     cell: str
     said: str
+    lost: bool = False
 
     def __str__(self) -> str:
         return f"{self.sheet}!{self.cell} {self.said}" if self.cell else f"Sheet {self.sheet}: {self.said}"
@@ -120,11 +123,11 @@ def _runs(root: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def _named(closed: Closed, sheets: Mapping[str, Mapping[str, str]]) -> str:
-    """The number of a closed invoice that the workbook says it is: of its first cells the first that is, or holds, such a number."""
-    numbers = sorted(closed.invoices["invoice_no"], key=len, reverse=True)
-    texts = [text for cells in sheets.values() for text in cells.values()]
-    whole = next((text for text in texts if text in set(numbers)), "")
-    return whole or next((number for text in texts if "CRT-" in text or "-FY" in text for number in numbers if number in text), "")
+    """The number of the closed invoice that the workbook is made out as: it stands where the face writes it. Lists and mails that only
+    name an invoice, as the close pack does, are none."""
+    face = sheets.get(workbooks.FACE_SHEET, {})
+    issued = set(closed.invoices["invoice_no"])
+    return next((face[cell] for cell in workbooks.NUMBER_CELLS if face.get(cell) in issued), "")
 
 
 def _against_closed(closed: Closed, number: str, name: str, sheets: Mapping[str, Mapping[str, str]]) -> Verified:
@@ -135,8 +138,8 @@ def _against_closed(closed: Closed, number: str, name: str, sheets: Mapping[str,
         issued = _cells((Path(folder) / written["file"].iloc[0]).read_bytes())
     found = list(differences(sheets, issued))
     if not found:
-        said = f"{name} was saved by another program or another version of it; every cell is as we issued it."
-        return Verified((said, *_issued(closed, number)), UNCHANGED)
+        said = f"{name} was saved by another program or another version of it; the value of every cell is as we issued it."
+        return Verified((said, *_issued(closed, number), _NOT_COMPARED), UNCHANGED)
     return Verified((f"{name} is not as we issued it: {_many(found)}", *_shown(found), *_issued(closed, number)), CHANGED)
 
 
@@ -154,8 +157,9 @@ def _against_drafts(root: Path, name: str, sheets: Mapping[str, Mapping[str, str
                     return Verified((f"{path} of run {run_id} is not as it was published; `certledger verify` says more.",), CHANGED)
                 found = list(differences(sheets, _cells(data)))
                 if not found:
-                    said = f"every cell is as in the draft {path} of run {run_id}. A draft may still change until its month is closed."
-                    return Verified((f"{name} was saved by another program; {said}",), UNCHANGED)
+                    said = f"the value of every cell is as in the draft {path} of run {run_id}."
+                    may_change = "A draft may still change until its month is closed."
+                    return Verified((f"{name} was saved by another program; {said} {may_change}", _NOT_COMPARED), UNCHANGED)
                 return Verified((f"{name} is not the draft {path} of run {run_id}: {_many(found)}", *_shown(found)), CHANGED)
     if titles:
         said = "It calls itself a draft of a run that is not kept here, so it cannot be compared. A draft is no invoice."
@@ -178,7 +182,8 @@ def differences(found: Mapping[str, Mapping[str, str]], issued: Mapping[str, Map
         for cell in sorted({*cells, *there}, key=_place):
             before, now = cells.get(cell, ""), there.get(cell, "")
             if before != now:
-                yield Differs(sheet, cell, f"is {quoted(now) or _EMPTY}, issued {quoted(before) or _EMPTY}")
+                lost = now == _NO_VALUE and before.endswith(_BY_FORMULA)
+                yield Differs(sheet, cell, f"is {quoted(now) or _EMPTY}, issued {quoted(before) or _EMPTY}", lost)
     for sheet in found:
         if sheet not in issued:
             yield Differs(quoted(sheet), "", "it was added")
@@ -190,14 +195,27 @@ def _place(cell: str) -> tuple[int, int, str]:
 
 
 def _many(found: list[Differs]) -> str:
-    return "1 cell differs." if len(found) == 1 else f"{len(found):,} cells differ."
+    changed = sum(not one.lost for one in found)
+    if not changed:
+        return "its values are not complete; no other cell differs."
+    return "1 cell differs." if changed == 1 else f"{changed:,} cells differ."
 
 
 def _shown(found: list[Differs]) -> list[str]:
-    more = f"  and {len(found) - MOST_SHOWN:,} more"
-    lost = sum(one.said.startswith(f"is {_EMPTY}{_BY_FORMULA}") for one in found)
-    hint = [_NO_VALUES] if lost else []
-    return [*(f"  {one}" for one in found[:MOST_SHOWN]), *([more] if len(found) > MOST_SHOWN else []), *hint]
+    """What changed, then in one line the formulas that lost their values.
+
+    Lost values alone are a change: formulas are not compared, so that nobody knows what such a cell shows once a program calculates it.
+    """
+    changed = [one for one in found if not one.lost]
+    more = [f"  and {len(changed) - MOST_SHOWN:,} more"] if len(changed) > MOST_SHOWN else []
+    return [*(f"  {one}" for one in changed[:MOST_SHOWN]), *more, *_lost(len(found) - len(changed))]
+
+
+def _lost(count: int) -> list[str]:
+    if not count:
+        return []
+    formulas = "1 formula has" if count == 1 else f"{count:,} formulas have"
+    return [f"{formulas} no value: the file was saved by a program that does not calculate. {_NO_VALUES}"]
 
 
 def _cells(data: bytes) -> dict[str, dict[str, str]]:

@@ -13,6 +13,7 @@ from pipeline.calendar import dates, day_keys
 from pipeline.publish import words
 
 _POSTED = {"charge": "charged", "credit": "credited", "adjustment": "adjusted", "memo": "noted"}
+_NEW_ORDER = "new order"
 
 
 class _Entry(NamedTuple):
@@ -54,6 +55,16 @@ def notes(ledger: pd.DataFrame, fiscal_year_starts: int) -> list[str]:
     return ["; ".join(_parts(entry, by_id, paid, titles)) for entry in entries]
 
 
+def why(reason: str, rebills: str, corrected_invoice: str) -> str:
+    """The reason of an entry without what a note of a correction says before it; '' where nothing is left.
+
+    A line that is billed anew is no new order, and one that takes a line back need not name its invoice twice.
+    """
+    if rebills and reason == _NEW_ORDER:
+        return ""
+    return reason.removeprefix(f"takes back a line of {corrected_invoice}: ") if corrected_invoice else reason
+
+
 def _paid_before(ledger: pd.DataFrame, by_id: dict[str, _Entry]) -> dict[str, int]:
     """For each adjustment that upgrades a charge, the cents that the ledger had posted for that charge before."""
     in_turn = ledger[ledger["amends"] != ""].sort_values(["period", "service_on", "rate_cents", "entry_id"], kind="stable")
@@ -77,7 +88,7 @@ def _parts(entry: _Entry, by_id: dict[str, _Entry], paid: dict[str, int], titles
         parts.append(_corrects(entry, by_id, titles))
     if entry.kind == "charge" and not entry.amount_cents and entry.group != "correction":
         parts.append(f"$0.00, same order: {entry.reason}")
-    elif said := _upgrade(entry, by_id.get(entry.amends), paid, titles) or entry.reason:
+    elif said := _upgrade(entry, by_id.get(entry.amends), paid, titles) or why(entry.reason, entry.rebills, entry.corrected_invoice):
         parts.append(said)
     if entry.group == "late":
         parts.append(f"late: of {_month(entry.service_on)}, which was closed before")

@@ -65,13 +65,14 @@ def test_the_very_file_that_was_issued_is_unchanged(workspace: Path, issued: Pat
 def test_a_copy_packed_anew_is_unchanged_in_content(workspace: Path, issued: Path, tmp_path: Path) -> None:
     verified = verifying.verify(workspace, rewritten(issued, tmp_path / "copy.xlsx", lambda _, text: text))
     assert verifying.UNCHANGED == verified.exit_code
-    assert "every cell is as we issued it" in verified.lines[0]
+    assert "the value of every cell is as we issued it" in verified.lines[0]
+    assert "not formulas, number formats, hidden rows and columns" in verified.lines[-1]
 
 
 @pytest.mark.skipif(libre_office.soffice() is None, reason="LibreOffice is missing")
 def test_a_copy_saved_by_libre_office_is_unchanged_in_content(workspace: Path, issued: Path, tmp_path: Path) -> None:
     verified = verifying.verify(workspace, libre_office.converted({"saved": issued}, tmp_path)["saved"])
-    assert (verifying.UNCHANGED, ()) == (verified.exit_code, verified.lines[3:])
+    assert (verifying.UNCHANGED, True) == (verified.exit_code, "the value of every cell is as we issued it" in verified.lines[0])
 
 
 def test_a_changed_amount_is_named_with_its_cell_and_what_was_issued(workspace: Path, issued: Path, tmp_path: Path) -> None:
@@ -107,13 +108,40 @@ def test_a_value_in_place_of_a_formula_a_hidden_sheet_and_a_new_one_are_told(wor
         assert any(word in line for line in told.lines), word
 
 
-def test_many_differences_are_counted_and_the_first_are_shown(workspace: Path, issued: Path, tmp_path: Path) -> None:
-    openpyxl.load_workbook(issued).save(tmp_path / "no values.xlsx")
+def test_formulas_without_a_value_are_one_line_below_what_was_changed(workspace: Path, issued: Path, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(issued)
+    book.save(tmp_path / "no values.xlsx")
     told = verifying.verify(workspace, tmp_path / "no values.xlsx")
     assert verifying.CHANGED == told.exit_code
-    shown = [line for line in told.lines if line.startswith("  ") and "!" in line]
-    assert len(shown) <= verifying.MOST_SHOWN
-    assert any("LibreOffice" in line for line in told.lines)
+    assert "no values.xlsx is not as we issued it: its values are not complete; no other cell differs." == told.lines[0]
+    assert "formulas have no value: the file was saved by a program that does not calculate." in told.lines[1]
+    book["Sources"]["A40"] = "forged"
+    book.save(tmp_path / "forged.xlsx")
+    told = verifying.verify(workspace, tmp_path / "forged.xlsx")
+    assert "forged.xlsx is not as we issued it: 1 cell differs." == told.lines[0]
+    assert told.lines[1].startswith("  Sources!A40 is forged, issued ")
+    assert "formulas have no value" in told.lines[2]
+
+
+def test_more_changes_than_are_shown_are_counted(workspace: Path, issued: Path, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(issued)
+    for row in range(100, 131):
+        book["Sources"].cell(row, 1, "added")
+    book.save(tmp_path / "many.xlsx")
+    told = verifying.verify(workspace, tmp_path / "many.xlsx")
+    assert "many.xlsx is not as we issued it: 31 cells differ." == told.lines[0]
+    assert verifying.MOST_SHOWN == sum(line.startswith("  Sources!") for line in told.lines)
+    assert "  and 11 more" in told.lines
+
+
+def test_a_list_that_names_our_invoices_is_not_an_invoice(workspace: Path, issued: Path, tmp_path: Path) -> None:
+    number = openpyxl.load_workbook(issued).properties.title.split(",")[0].split()[-1]
+    listed = openpyxl.Workbook()
+    listed.worksheets[0].title = "Close pack"
+    listed.worksheets[0].append(["Number", number])
+    listed.create_sheet("Invoice").append(["Number", number])
+    listed.save(tmp_path / "list.xlsx")
+    assert verifying.NOT_OURS == verifying.verify(workspace, tmp_path / "list.xlsx").exit_code
 
 
 def test_a_published_draft_is_told_as_one(workspace: Path, tmp_path: Path) -> None:
@@ -121,7 +149,7 @@ def test_a_published_draft_is_told_as_one(workspace: Path, tmp_path: Path) -> No
     assert verifying.UNCHANGED == verified.exit_code
     assert f"a draft invoice of run {RUN_ID}" in verified.lines[0]
     packed = verifying.verify(workspace, rewritten(draft(workspace), tmp_path / "draft.xlsx", lambda _, text: text))
-    assert (verifying.UNCHANGED, True) == (packed.exit_code, "every cell is as in the draft" in packed.lines[0])
+    assert (verifying.UNCHANGED, True) == (packed.exit_code, "the value of every cell is as in the draft" in packed.lines[0])
 
 
 def test_a_draft_of_a_run_that_is_gone_cannot_be_compared(workspace: Path, tmp_path: Path) -> None:

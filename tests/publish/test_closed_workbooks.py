@@ -15,7 +15,7 @@ import pytest
 
 from pipeline import contracts
 from pipeline.contracts import Books, ContractError
-from pipeline.publish import workbooks
+from pipeline.publish import line_notes, workbooks
 from pipeline.publish.workbooks.frozen import sha256
 from pipeline.settings import Organization, Rate, Settings
 from tests.publish import bookkeeping, recalculation
@@ -175,6 +175,7 @@ def test_a_late_item_says_its_month_and_a_correction_the_invoice_that_it_correct
         ("correcting charge", NUMBER, 221.19),
     ] == changes
     assert "of October 2026, which was closed before; new order" == rows(path, "Adjustments", "Line")[0]["Reason"]
+    assert f"bills anew what {NUMBER} billed: the tier was corrected" in {row["Reason"] for row in rows(path, "Adjustments", "Line")}
     assert "2 orders charged, 2 corrections" in said(path, "Invoice")
     notes = {line["Note"] for line in rows(path, "Lines", "Line")}
     old = f"$542.00 charged in November 2026 ({MONTH}) on invoice {NUMBER}"
@@ -185,6 +186,12 @@ def test_a_late_item_says_its_month_and_a_correction_the_invoice_that_it_correct
     ):
         assert note in notes, note
     assert [] == [what for what, value, right in recalculation.formulas(path) if value != right]
+
+
+def test_a_line_that_is_billed_anew_is_no_new_order_and_its_invoice_is_named_once() -> None:
+    assert "" == line_notes.why("new order", "the entry billed before", NUMBER)
+    assert "new order" == line_notes.why("new order", "", "")
+    assert "tier standard, not premium" == line_notes.why(f"takes back a line of {NUMBER}: tier standard, not premium", "", NUMBER)
 
 
 def test_a_credit_memo_says_what_it_credits_and_how_it_is_settled(tmp_path: Path) -> None:

@@ -53,6 +53,12 @@ def test_up_to_the_warning_share_a_run_is_clean_and_up_to_the_stop_share_it_warn
     assert code == judged(1000, quarantined)
 
 
+@pytest.mark.parametrize("code", ["adjustment-not-posted", "closed-line-corrected"])
+def test_money_that_is_not_posted_or_moves_a_closed_month_is_told_to_be_looked_at(code: str) -> None:
+    told = quality.money_to_look_at(books(1000, 1, code))
+    assert [f"Look at      data/inbox/exports/a.csv, line 2 [{code}]: It is bad."] == told
+
+
 def test_above_the_stop_share_nothing_is_published() -> None:
     with pytest.raises(quality.RefusedError, match=r"certificates 10\.1% \(limit 10%\)"):
         judged(1000, 101)

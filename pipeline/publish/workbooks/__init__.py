@@ -16,6 +16,8 @@ from pipeline.publish.workbooks.certificates_book import write_certificates
 from pipeline.publish.workbooks.frozen import freeze, write_closed, written_otherwise
 from pipeline.publish.workbooks.invoice import read_invoices
 from pipeline.publish.workbooks.invoice_book import write_invoice
+from pipeline.publish.workbooks.invoice_face import NUMBER_CELLS
+from pipeline.publish.workbooks.invoice_face import SHEET as FACE_SHEET
 from pipeline.publish.workbooks.line_facts import line_facts
 from pipeline.publish.workbooks.lines import lines_of
 from pipeline.publish.workbooks.quality_book import write_quality
@@ -26,6 +28,8 @@ from pipeline.reconcile import Check
 from pipeline.settings import Settings
 
 __all__ = [
+    "FACE_SHEET",
+    "NUMBER_CELLS",
     "certificate_ties",
     "every_tie",
     "freeze",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pipeline.publish import words
-from pipeline.publish.workbooks.cells import Sheet, absolute, dollars
+from pipeline.publish.workbooks.cells import Sheet, absolute, column_letters, dollars
 from pipeline.publish.workbooks.grid import Grid
 from pipeline.publish.workbooks.invoice import Invoice
 from pipeline.publish.workbooks.lines import NO_TIER, Lines
@@ -19,6 +19,8 @@ MOST_LINES = 300
 _CREDITS_NAMED = 5
 _WIDTHS = (6, 14, 16, 34, 11, 40, 14)
 _LAST = len(_WIDTHS) - 1
+# Where the number of a closed invoice stands, at the top right: on sample data a banner lies above it.
+NUMBER_CELLS = tuple(f"{column_letters(_LAST)}{row}" for row in (2, 3))
 _DETAIL = 4
 _HEADING_SHARE = 0.75  # of the text that fits into a width at the plain size
 _WRAPPED = ((2, "order_id"), (3, "host"), (5, "note"))

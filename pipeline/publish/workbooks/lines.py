@@ -13,6 +13,7 @@ import pandas as pd
 from pipeline.chargeback import in_invoice_order
 from pipeline.findings import counted
 from pipeline.publish import words
+from pipeline.publish.line_notes import why
 from pipeline.publish.workbooks.grid import Field
 
 NO_TIER = "no tier"
@@ -61,7 +62,7 @@ def lines_of(ledger: pd.DataFrame, facts: pd.DataFrame) -> Lines:
         {
             **{name: ledger[name].tolist() for name in ("entry_id", *ACCOUNT, "agency", "order_id", "tier", "kind", "class")},
             **{name: ledger[name].tolist() for name in ("request_id", "lot_id", "invoice_no", "amount_cents", "corrected_invoice")},
-            **{name: ledger[name].tolist() for name in ("adjustment", "decision", "reason", "approved_by", "document")},
+            **{name: ledger[name].tolist() for name in ("adjustment", "decision", "reason", "approved_by", "document", "rebills")},
             "approved_on": day_numbers(ledger["approved_on"]),
             "memo_cents": optional(ledger["memo_cents"]),
             "service_on": day_numbers(ledger["service_on"]),
@@ -179,9 +180,17 @@ def _what(lines: Lines) -> list[str]:
 
 
 def _reasons(lines: Lines) -> list[str]:
-    """Why, of a late item its month first."""
-    columns = zip(lines["class"], lines["service_on"], lines["reason"], strict=True)
-    return [f"of {_month(day)}, which was closed before; {reason}" if group == "late" else reason for group, day, reason in columns]
+    """Why, of a late item its month first, of a line that is billed anew the invoice that billed it before."""
+    columns = zip(lines["class"], lines["service_on"], lines["reason"], lines["rebills"], lines["corrected_invoice"], strict=True)
+    return [_reason(*of_line) for of_line in columns]
+
+
+def _reason(group: str, day: int, reason: str, rebills: str, corrected_invoice: str) -> str:
+    if rebills:
+        anew = f"bills anew what {corrected_invoice or 'an earlier invoice'} billed"
+        rest = why(reason, rebills, corrected_invoice)
+        return f"{anew}: {rest}" if rest else anew
+    return f"of {_month(day)}, which was closed before; {reason}" if group == "late" else reason
 
 
 def _month(number: int) -> str:

@@ -65,7 +65,7 @@ def billed_orders(
     lines = ledger[~ledger["entry_id"].isin(closed.ledger["entry_id"])]
     on_invoices = _on_invoices(lines, certificates, one_order, settings.organization.fiscal_year_starts)
     silent = [*_without_line(ledger, certificates, one_order, came_in, settings, as_of), *_not_issued(came_in, settings, as_of)]
-    others = _in_months([one for one in silent if one.day >= first_day(settings)], came_in, settings)
+    others = _in_months([one for one in silent if one.day >= first_day(settings)], came_in, settings, as_of)
     on_invoices, others = _once(on_invoices, others)
     table = _placed(pd.concat([on_invoices, others], ignore_index=True), came_in.places)
     whole = pd.concat([closed.orders, table[BILLED_ORDERS.names]], ignore_index=True)
@@ -205,12 +205,26 @@ def _not_issued(came_in: Inbox, settings: Settings, as_of: dt.date) -> Iterator[
     agency = agency_codes.resolve(rows["agency_text"], rows["agency_match"], days, came_in.agencies, came_in.aliases)
     tier = tier_of(rows["product"], settings.tiers, came_in.aliases, days)
     told = ("order_id", "common_name", "subject_alternative_names", "status", "source")
-    for day, code, of_tier, order_id, common_name, others, status, source in zip(
-        days, agency, tier, *(rows[name].tolist() for name in told), strict=True
+    for day, code, of_tier, unnumbered, order_id, common_name, others, status, source in zip(
+        days, agency, tier, _unnumbered(rows), *(rows[name].tolist() for name in told), strict=True
     ):
         host = common_name or others.partition(" ")[0]
-        key = order_id or f"row {source}"
+        key = order_id or unnumbered
         yield Silent(day.date(), code, key, order_id, host, of_tier, "", "not billable", _NOTHING_ISSUED[status], source)
+
+
+def _unnumbered(rows: pd.DataFrame) -> pd.Series[Any]:
+    """What each of these rows (EXPORT_ROWS) asks for, and which of those that ask for the same it is: the key of an order without a number.
+
+    Closed months keep it, so it comes from what the row says alone: other rows above it, or another file, do not change it.
+    """
+    names = ["common_name", "subject_alternative_names", "agency_text", "product"]
+    days = rows["issued_on"].fillna(rows["valid_from_on"]).map(lambda day: "" if pd.isna(day) else f"{day:%Y-%m-%d}")
+    told = zip(*(rows[name].tolist() for name in names), days, strict=True)
+    asked = pd.Series([", ".join(filter(None, one)) for one in told], index=rows.index, dtype="str")
+    alike = pd.DataFrame({"asked": asked, "status": rows["status"]}).sort_values(["asked", "status"], kind="stable")
+    number = alike.groupby("asked").cumcount().reindex(rows.index) + 1
+    return asked + ", " + number.astype("str")
 
 
 def _day_of_file(came_in: Inbox, as_of: dt.date) -> Callable[[int], dt.date]:
@@ -220,16 +234,22 @@ def _day_of_file(came_in: Inbox, as_of: dt.date) -> Callable[[int], dt.date]:
     return lambda source: min(taken.get(files.get(source, ""), as_of), as_of)
 
 
-def _in_months(silent: Sequence[Silent], came_in: Inbox, settings: Settings) -> pd.DataFrame:
-    """These as BILLED_ORDERS with `source`, one row an order of a month and account; what a closed month knew is left out."""
+def _in_months(silent: Sequence[Silent], came_in: Inbox, settings: Settings, as_of: dt.date) -> pd.DataFrame:
+    """These as BILLED_ORDERS with `source`, one row an order of a month and account; what a closed month knew of its own month, or of an
+    earlier one that it was carried from, is left out. What is dated after the as-of day stands in the month of that day."""
     starts = settings.organization.fiscal_year_starts
     closed = came_in.closed
-    months, known = OpenMonths(frozenset(closed.periods["period"])), set(closed.orders["order_key"])
+    months = OpenMonths(frozenset(closed.periods["period"]))
+    orders = closed.orders
+    known = {
+        *zip(orders["period"], orders["order_key"], strict=True),
+        *zip(calendar.periods(orders["first_on"], starts), orders["order_key"], strict=True),
+    }
     rows = []
     for one in silent:
-        period = calendar.period_of(one.day, starts)
+        period = calendar.period_of(min(one.day, as_of), starts)
         if period in months.closed:
-            if one.order_key in known:
+            if (period, one.order_key) in known:
                 continue
             period = months.posting(period)
         rows.append((*one, period))

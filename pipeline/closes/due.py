@@ -16,6 +16,8 @@ from pipeline.findings import Finding, sentence
 from pipeline.rates import first_day
 from pipeline.settings import Settings
 
+_IN_FORCE = dt.timedelta(days=30)  # how long the line that a refusal proposes is in force
+
 
 class CloseMisusedError(Exception):
     """The close that was asked for cannot be: no period, closed already, out of order, nobody named (exit 2)."""
@@ -65,11 +67,15 @@ def next_in_turn(closed: Sequence[str], first: str, late: Collection[str]) -> st
 
 
 def must_be_open(period: str, closed: Closed, settings: Settings) -> None:
-    """Raise `CloseMisusedError` unless `period` is one, and not closed yet."""
+    """Raise `CloseMisusedError` unless `period` is one, the calendar goes on after it, and it is not closed yet."""
+    starts = settings.organization.fiscal_year_starts
     try:
-        calendar.period_first_day(period, settings.organization.fiscal_year_starts)
+        calendar.period_first_day(period, starts)
     except ValueError as error:
         raise CloseMisusedError(f"{error}. Nothing was closed.") from None
+    _, september = calendar.late_items_of(int(period[2:6]))
+    if len(september) > len(period):
+        raise CloseMisusedError(f"{period} is of the last year that can be written in four digits and is never due. Nothing was closed.")
     already = closed.periods[closed.periods["period"] == period]
     for by, on in zip(already["closed_by"], already["closed_on"], strict=True):
         raise CloseMisusedError(f"{period} is closed already, by {by} as of {on:%Y-%m-%d}. A closed month stays as it is.")
@@ -94,10 +100,22 @@ def what_stands_in_the_way(period: str, books: Books, settings: Settings, as_of:
     for finding in _end_too_early(period, books, settings):
         line = accepted_by(finding, books.accepted, as_of)
         if line is None:
-            reasons.append(sentence(finding.code, finding.file, "", 0, "", finding.reason))
+            told = sentence(finding.code, finding.file, "", 0, "", finding.reason)
+            reasons.append(f"{told}\n{_to_accept(finding, as_of)}")
         else:
             accepted.append(Accepted(finding.code, finding.file, finding.value, line.until, line.by, line.reason))
     return Judged(tuple(reasons), tuple(accepted))
+
+
+def _to_accept(finding: Finding, as_of: dt.date) -> str:
+    """The line of data/entries/accepted.csv that lets `finding` pass, in force for 30 days: who and why are left to be filled in."""
+    until = as_of + _IN_FORCE
+    file = '"{}"'.format(finding.file.replace('"', '""')) if set(finding.file) & set(',"') else finding.file
+    line = f"{finding.code},{file},{finding.value},{until},NAME,REASON"
+    return (
+        f"    If nothing more will come, put this line below code,file,key,until,by,reason in data/entries/accepted.csv, with your "
+        f"name and reason (its key is the month that is closed, as {finding.value}):\n    {line}"
+    )
 
 
 def with_late_items(books: Books) -> set[str]:

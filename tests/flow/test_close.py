@@ -117,6 +117,7 @@ def test_nothing_is_closed_of_the_months_that_are_open(closed: Path) -> None:
     ("period", "by", "as_of", "said"),
     [
         ("Foo", "Ann", AS_OF, "'Foo' is not a period such as FY2027-P05"),
+        ("FY9999-P13", "Ann", AS_OF, "FY9999-P13 is of the last year that can be written"),
         ("FY2027-P01", "Ann", AS_OF, "FY2027-P01 is closed already, by Ann as of 2026-11-23"),
         ("FY2027-P04", "Ann", AS_OF, "next is September 2026 (FY2027-P03)"),
         ("FY2026-P11", "Ann", AS_OF, "next is September 2026 (FY2027-P03)"),
@@ -201,6 +202,18 @@ def test_a_source_that_ends_too_early_must_be_accepted_with_a_reason(
     assert [("inbox/exports/registry-2026-06.csv", "Dee", "The registry was switched off")] == kept
     findings = flow.prepare(root, settings_of(root), AS_OF, quiet).findings
     assert "stale-acceptance" not in set(findings["code"])
+
+
+def test_the_line_that_a_refusal_proposes_lets_the_close_pass(tmp_path: Path) -> None:
+    root = office(tmp_path / "office")
+    source_ends_on(root, "2026-06-29")
+    with pytest.raises(CloseRefusedError) as refused:
+        close(root, "FY2026-P12")
+    (line,) = [line.strip() for line in str(refused.value).splitlines() if line.strip().startswith("source-ends-before-close,")]
+    assert "source-ends-before-close,inbox/exports/registry-2026-06.csv,FY2026-P12,2026-12-23,NAME,REASON" == line
+    (root / "data/entries").mkdir(exist_ok=True)
+    (root / "data/entries/accepted.csv").write_text(f"code,file,key,until,by,reason\n{line}\n")
+    assert close(root, "FY2026-P12").is_dir()
 
 
 FILES = [*frozen.TABLES, "close.json", "SHA256SUMS"]

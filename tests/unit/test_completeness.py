@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -124,6 +126,44 @@ def test_a_closed_month_keeps_what_it_said() -> None:
     table = became(certificate(1, "2026-09-02", order_id="A", tier=""), closed=closed_september("A", "B"))
     assert [("FY2027-P03", "A", "unanswered", 0), ("FY2027-P03", "B", "unanswered", 0)] == outcomes(table)
     assert {"as it was"} == set(table["why"])
+
+
+@pytest.mark.parametrize("status", ["issued", "pending"])
+def test_an_order_of_a_day_that_is_yet_to_come_stands_in_the_month_of_these_books(status: str) -> None:
+    order = certificate(1, "9999-12-31", order_id="A", agency_text="PARKS", agency_match="code", product="standard", status=status)
+    table = became(order) if status == "issued" else became(certificate(2, "2026-10-02", role="file"), not_issued=(order,))
+    assert [("FY2027-P05", "A", "not billable", 0)] == [one for one in outcomes(table) if one[1] == "A"]
+
+
+def test_a_renewal_that_comes_after_its_month_was_closed_is_told_although_an_earlier_month_knows_the_order() -> None:
+    closed = closed_september("A")
+    earlier = closed.orders.assign(period="FY2026-P03", first_on=pd.Timestamp("2025-09-02")).astype(closed.orders.dtypes.to_dict())
+    table = became(certificate(1, "2026-09-02", order_id="A", tier=""), closed=dataclasses.replace(closed, orders=earlier))
+    assert [("FY2026-P03", "A", "unanswered", 0), ("FY2027-P04", "A", "unanswered", 0)] == outcomes(table)
+
+
+def test_an_order_that_was_carried_to_a_month_that_is_closed_now_is_not_told_again() -> None:
+    closed = closed_september("A")
+    carried = closed.orders.assign(first_on=pd.Timestamp("2026-08-02")).astype(closed.orders.dtypes.to_dict())
+    august = closed.periods.assign(period="FY2027-P02", turn=0).astype(closed.periods.dtypes.to_dict())
+    both = dataclasses.replace(closed, orders=carried, periods=pd.concat([august, closed.periods], ignore_index=True))
+    table = became(certificate(1, "2026-08-02", order_id="A", tier=""), closed=both)
+    assert [("FY2027-P03", "A", "unanswered", 0)] == outcomes(table)
+
+
+def test_the_key_of_an_order_without_a_number_does_not_depend_on_where_its_row_stands() -> None:
+    asked = [
+        {"common_name": host, "subject_alternative_names": "", "status": status, "agency_text": "PARKS", "agency_match": "code"}
+        for host, status in (("a.example.gov", "pending"), ("b.example.gov", "rejected"), ("a.example.gov", "rejected"))
+    ]
+    seen = certificate(1, "2026-10-02", order_id="A")
+    names = ["order_key", "host", "why"]
+    told = []
+    for first, rows in ((2, asked), (20, asked[::-1])):
+        not_issued = tuple(certificate(number, "2026-10-05", **row) for number, row in enumerate(rows, start=first))
+        told.append(sorted(became(seen, not_issued=not_issued)[names].itertuples(index=False, name=None)))
+    assert told[0] == told[1]
+    assert 4 == len(told[0])
 
 
 DAYS = st.dates(dt.date(2026, 6, 1), AS_OF)

@@ -69,6 +69,17 @@ class ClosedMonths:
 
     closed: Closed = field(default_factory=Closed)
     readings: tuple[Reading, ...] = ()
+    year_starts: int | None = None
+
+    def must_start_in(self, month: int) -> None:
+        """Raise `ClosedBooksError` where the fiscal year of the newest close began in another month: its periods would be other days."""
+        if self.year_starts not in (None, month):
+            raise ClosedBooksError(
+                [
+                    f"certledger.toml says fiscal_year_starts = {month}, but the closed months were closed with {self.year_starts}. "
+                    f"Set fiscal_year_starts = {self.year_starts} in [organization] again."
+                ]
+            )
 
     def placed(self) -> Closed:
         """`closed` with places for sources, once the readings have theirs."""
@@ -92,7 +103,8 @@ def read(workspace: Path) -> ClosedMonths:
     try:
         periods = CLOSED_PERIODS.frame(_about(turn, month) for turn, month in enumerate(months, start=1))
         tables = {name: _table(months[-1:] if name == "lots" else months, file) for name, file in _FILES.items()}
-        return ClosedMonths(Closed(periods=periods, **tables), _readings(months))
+        starts = months[-1].facts.get("settings", {}).get("fiscal_year_starts")
+        return ClosedMonths(Closed(periods=periods, **tables), _readings(months), starts)
     except (ValueError, KeyError, TypeError, ContractError) as error:
         raise ClosedBooksError([f"data/ledger cannot be read: {error}"]) from None
 

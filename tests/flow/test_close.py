@@ -216,6 +216,13 @@ def test_the_line_that_a_refusal_proposes_lets_the_close_pass(tmp_path: Path) ->
     assert close(root, "FY2026-P12").is_dir()
 
 
+def test_a_fiscal_year_that_starts_in_another_month_than_the_closed_ones_stops_every_run(closed: Path) -> None:
+    chosen = settings_of(closed)
+    moved = chosen.model_copy(update={"organization": chosen.organization.model_copy(update={"fiscal_year_starts": 10})})
+    with pytest.raises(ClosedBooksError, match=r"fiscal_year_starts = 10, but .* with 7\. Set fiscal_year_starts = 7"):
+        flow.prepare(closed, moved, AS_OF, quiet)
+
+
 FILES = [*frozen.TABLES, "close.json", "SHA256SUMS"]
 
 

@@ -124,8 +124,11 @@ def told(months: ClosedMonths) -> list[str]:
 def _months(workspace: Path) -> list[_Month]:
     """Every folder of a close, in order of names, its files as its own list states them."""
     folder = workspace / "data" / LEDGER_FOLDER
-    found = sorted(path for path in folder.iterdir() if _is_close(path)) if folder.is_dir() else []
-    months = [_month(path) for path in found]
+    try:
+        found = sorted(path for path in folder.iterdir() if _is_close(path)) if folder.is_dir() else []
+        months = [_month(path) for path in found]
+    except OSError as error:
+        raise ClosedBooksError([f"data/{LEDGER_FOLDER} cannot be read: {error.strerror}. Give the run the right to read it."]) from error
     wrong = [sentence for month in months for sentence in _differences(month)]
     if wrong:
         raise ClosedBooksError(wrong)

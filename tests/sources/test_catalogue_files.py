@@ -95,7 +95,7 @@ def test_c26_07_a_full_disk_leaves_the_old_run(small: Path) -> None:  # noqa: F8
     """No file may grow beyond 4,000 bytes: the first table that is larger cannot be written, as on a full disk."""
     certledger("-C", small, "run", "--as-of", "2026-10-31")
     before = (small / "reports/latest").readlink()
-    done = in_a_process("-C", small, "run", prefix=("prlimit", "--fsize=4000"))
+    done = in_a_process("-C", small, "run", prefix=("prlimit", "--fsize=4000"), env={"PYTHONDONTWRITEBYTECODE": "1"})
     assert (5, before) == (done.returncode, (small / "reports/latest").readlink()), done.stderr
     assert "Traceback" not in done.stderr
     assert [before.name] == [path.name for path in (small / "reports/runs").iterdir() if not path.name.startswith(".")]

@@ -98,14 +98,14 @@ def test_a_source_that_matches_nothing_is_a_warning(office: Office) -> None:
 # and then as nobody, with one place locked.
 _READ = """
 import datetime, os, sys; from pathlib import Path
-from pipeline.settings import Settings; from pipeline.sources import inbox
+from pipeline.settings import Settings; from pipeline.sources import closed_months, inbox
 def read(): return inbox.read(Path(), Settings(), datetime.date(2026, 11, 23))
 os.chdir(sys.argv[1])  # from here on no folder above has to be readable
 read()
 Path("data", sys.argv[2]).chmod(0)
 os.setuid(65534)
 try: print(*(f"{one.code} {one.file} {one.action}" for one in read().findings))
-except inbox.InputRefused as refused: print(refused)
+except (inbox.InputRefused, closed_months.ClosedBooksError) as refused: print(refused)
 """
 
 
@@ -122,7 +122,7 @@ except inbox.InputRefused as refused: print(refused)
         ("inbox/pem/a.pem", "unreadable-file inbox/pem/a.pem quarantined"),
         ("inbox/pem", "unreadable-file inbox/pem/ quarantined"),
         ("README.md", "unreadable-file README.md kept"),
-        ("ledger", "unreadable-file ledger/ kept"),
+        ("ledger", "data/ledger cannot be read: Permission denied. Give the run the right to read it."),
     ],
 )
 def test_what_may_not_be_read_is_said_and_nothing_breaks(office: Office, tmp_path: Path, locked: str, said: str) -> None:

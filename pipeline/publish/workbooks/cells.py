@@ -7,6 +7,7 @@ whole cents and every formula comes with the value it must show (facts/chargebac
 from __future__ import annotations
 
 import datetime as dt
+import io
 import math
 import re
 from collections.abc import Sequence
@@ -18,7 +19,6 @@ from typing import Any, Self
 
 import numpy as np
 import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
 
 from pipeline.publish.workbooks import styles
 
@@ -70,7 +70,8 @@ class Workbook:
     def __init__(self, path: Path, imprint: Imprint) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.imprint = imprint
-        self.file = xlsxwriter.Workbook(str(path), {"in_memory": True})
+        self._path, self._packed = path, io.BytesIO()  # XlsxWriter's own file tells of a full disk once more when it is forgotten
+        self.file = xlsxwriter.Workbook(self._packed, {"in_memory": True})
         self.file.set_properties(
             {
                 "title": printable(imprint.title),
@@ -87,10 +88,8 @@ class Workbook:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if kind is None:
-            try:
-                self.file.close()
-            except FileCreateError as failed:  # XlsxWriter hides a full disk in an error of its own
-                raise OSError(f"{failed}") from failed
+            self.file.close()
+            self._path.write_bytes(self._packed.getbuffer())
 
     def style(self, *names: str) -> Style:
         """The cell format made of these pieces of the house style."""

@@ -59,7 +59,8 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     asked_for = chargeback.name_requests(charged.table, asked.table)
     decided = chargeback.adjust(asked_for, came_in.adjustments, came_in.agencies, set(came_in.export_rows["order_id"]), settings, as_of)
     starts = settings.organization.fiscal_year_starts
-    posted = chargeback.post(decided.table, came_in.closed, inventory.table, came_in.agencies, starts)
+    rules = (starts, settings.charges.term_days, frozenset(came_in.adjustments["id"]))
+    posted = chargeback.post(decided.table, came_in.closed, inventory.table, came_in.agencies, *rules)
     drawn = lots.draw(posted.table, came_in.lot_rows, settings, as_of, came_in.lot_openings, came_in.closed)
     recovered = recovery.recover(drawn.ledger, drawn.lots, came_in.costs, came_in.recovery_openings, settings, as_of)
     expected = encumbrances.against_actual(drawn.ledger, came_in.estimates, came_in.agencies, settings, as_of)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
+
+from pipeline.calendar import dates
 
 
 class Line(NamedTuple):
@@ -29,6 +32,9 @@ class Line(NamedTuple):
     invoice_no: str
     decision: str
     source: int
+    adjustment: str = ""
+    order_id: str = ""
+    service_on: dt.date = dt.date.min
 
     @property
     def is_about_money(self) -> bool:
@@ -54,6 +60,7 @@ def lines(ledger: pd.DataFrame, serials: Mapping[str, str]) -> list[Line]:
     read: dict[str, list[Any]] = {name: ledger[name].tolist() for name in Line._fields if name in ledger.columns}
     read["cents"] = ledger["amount_cents"].tolist()
     read["memo"] = ledger["memo_cents"].fillna(0).astype("int64").tolist()
+    read["service_on"] = dates(ledger["service_on"])
     read["serial"] = [serials.get(entry_id, "") for entry_id in read["entry_id"]]
     return [Line(*values) for values in zip(*(read[name] for name in Line._fields), strict=True)]
 

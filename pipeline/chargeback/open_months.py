@@ -16,12 +16,12 @@ class OpenMonths:
 
     def posting(self, period: str) -> str:
         """Where an entry of `period` is posted: there while it is open; late items of a year to its P13 while that is open; else to the
-        first open month.
+        first open month. What lies before the first closed month, because `begin` was set back, is late too.
 
         P13 opens with the close of the year's last month, and is open until it or September is closed: items that arrive after 31 August
         are kept out of it by closing it with `--as-of` that day.
         """
-        if period not in self.closed:
+        if period not in self.closed and calendar.posting_turn(period) > max(map(calendar.posting_turn, self.closed)):
             return period
         year = int(period[2:6])
         late_items, september = calendar.late_items_of(year)

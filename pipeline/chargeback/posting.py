@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -29,15 +29,25 @@ class Posted:
     findings: tuple[Finding, ...]
 
 
-def post(computed: pd.DataFrame, closed: Closed, certificates: pd.DataFrame, agencies: pd.DataFrame, starts: int) -> Posted:
+def post(
+    computed: pd.DataFrame,
+    closed: Closed,
+    certificates: pd.DataFrame,
+    agencies: pd.DataFrame,
+    starts: int,
+    term_days: int = 365,
+    adjustments: Collection[str] = (),
+) -> Posted:
     """Post `computed` (LEDGER, as it were if nothing was closed) to the months that are open, beside the lines of the `closed` ones.
 
     A closed line stays as it is, byte by byte. Of the rest, an entry whose month is closed is posted to the first open one (June's until
     31 August to P13) as `late`. Where a closed line bills otherwise than the day does (agency, tier or amount), it is taken back by a
     line of the same kind and the opposite amount, and billed anew: both are `correction`, name the invoice that they correct, and are
     posted to the first open month. A closed line that nothing speaks of any more stands. The same facts under another name, as when an
-    order number arrives, bill nothing again. `certificates` (CERTIFICATES) gives serials, `agencies` (AGENCIES) who pays in the new
-    month. The rate stays that of the day of service. Units and their costs of open lines are left to `lots.draw`. int64 USD cents.
+    order number arrives, bill nothing again; nor does a reissue whose paid certificate is in no file any more, within `term_days`. A
+    decision that was posted and cannot be any more, though its line is among the `adjustments` (ids), is taken back. `certificates`
+    (CERTIFICATES) gives serials, `agencies` (AGENCIES) who pays in the new month. The rate stays that of the day of service. Units and
+    their costs of open lines are left to `lots.draw`. int64 USD cents.
     """
     if closed.periods.empty:
         return Posted(computed, ())
@@ -45,7 +55,7 @@ def post(computed: pd.DataFrame, closed: Closed, certificates: pd.DataFrame, age
     by_entry = {entry: serial_of.get(name, "") for entry, name in zip(computed["entry_id"], computed["certificate"], strict=True)}
     frozen_serials = dict(zip(closed.lines["entry_id"], closed.lines["serial"], strict=True))
     today = lines(computed, by_entry)
-    found = rebill(today, Chains(lines(closed.ledger, frozen_serials)))
+    found = rebill(today, Chains(lines(closed.ledger, frozen_serials)), term_days, adjustments)
     months = OpenMonths(frozenset(closed.periods["period"]))
     opened = pd.concat([_taken_back(closed.ledger, found.taken_back, months), _billed(computed, found, months)], ignore_index=True)
     paid = billed(opened.drop(columns=["billed_to", "account_id"]), agencies, starts)[LEDGER.names]

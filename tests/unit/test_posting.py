@@ -11,6 +11,7 @@ import pytest
 from pipeline import calendar, chargeback, lots
 from pipeline.chargeback import OpenMonths
 from pipeline.chargeback.chains import billed_anew, taken_back
+from pipeline.contracts import ADJUSTMENTS
 from tests import orders
 from tests.orders import PREMIUM, STANDARD, certificate, charged, close, day, lot, posted, settings
 
@@ -207,6 +208,52 @@ def test_a_credited_order_of_another_agency_moves_charge_and_credit() -> None:
     sums = found[found["order_id"] == "A"].groupby("agency")["amount_cents"].sum()
     assert {"PARKS": 0, "ROADS": 0} == sums.to_dict()
     assert 4 == len(opened(found))
+
+
+@pytest.mark.parametrize("order", ["A", ""], ids=["with an order number", "without"])
+def test_a_reissue_whose_paid_certificate_is_in_no_file_any_more_is_not_billed(order: str) -> None:
+    same: dict[str, Any] = {"order_id": order, "common_name": "a.example.gov", "subject_alternative_names": "a.example.gov"}
+    same["valid_to"] = pd.Timestamp("2027-03-01T00:00:00Z")
+    paid, free = certificate(3, "2026-07-01", **same), certificate(4, "2026-09-01", **same)
+    closed = september(paid, free, B)
+    found = posted([free, B], closed)
+    assert STANDARD + PREMIUM == int(found.table["amount_cents"].sum())
+    assert [] == opened(found.table)
+    revoked = posted([{**free, "revoked_on": day("2026-09-05")}, B], closed)
+    assert STANDARD + PREMIUM == int(revoked.table["amount_cents"].sum())
+
+
+def test_a_second_term_stands_when_the_certificate_of_the_first_is_in_no_file_any_more() -> None:
+    first, second = certificate(3, "2025-07-10", order_id="A"), certificate(4, "2026-08-10", order_id="A")
+    ledger = charged(first, second).table
+    closed = close(ledger, "FY2026-P01")
+    for period in [f"FY2026-P{month:02d}" for month in range(2, 13)] + ["FY2027-P01", "FY2027-P02"]:
+        closed = close(ledger, period, closed)
+    found = posted([second], closed)
+    assert [] == opened(found.table)
+    assert 2 * STANDARD == int(found.table["amount_cents"].sum())
+
+
+def test_a_decision_that_cannot_stand_any_more_is_taken_back() -> None:
+    given_up = {**A, "revoked_on": day("2026-09-20")}
+    decided = orders.decision(1, amount_cents=STANDARD, approved_on=day("2026-09-15"))
+
+    def computed(told: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+        certificates, export_rows = orders.tables([told])
+        ledger = chargeback.ledger(certificates, export_rows, orders.agencies(), settings(), orders.AS_OF).table
+        adjustments = ADJUSTMENTS.frame([decided])
+        return certificates, chargeback.adjust(ledger, adjustments, orders.agencies(), {"A"}, settings(), orders.AS_OF).table
+
+    closed = close(computed(A)[1], "FY2027-P03")
+    certificates, now = computed(given_up)
+    on_file = chargeback.post(now, closed, certificates, orders.agencies(), 7, adjustments={decided["id"]})
+    assert 0 == int(on_file.table["amount_cents"].sum())
+    off_file = chargeback.post(now, closed, certificates, orders.agencies(), 7)
+    assert -STANDARD == int(off_file.table["amount_cents"].sum())
+
+
+def test_what_lies_before_the_first_closed_month_is_late() -> None:
+    assert "FY2027-P04" == OpenMonths(("FY2027-P02", "FY2027-P03")).posting("FY2027-P01")
 
 
 def test_a_credit_that_nothing_tells_of_goes_with_a_charge_that_is_taken_back() -> None:

@@ -152,7 +152,7 @@ def close(call: Call, period: str, dry_run: bool, by: str, as_of: dt.datetime | 
         try:
             with announced(call, 4 + len(settings.publish.profiles)) as say:
                 outcome = flow.run(root, settings, day, say)
-        except Exception:
+        except Exception:  # whatever it was, the close stands and must be told of; `exit_codes` judges the exception itself
             click.echo(f"{period} is closed, but publishing it stopped. {kept}", err=True)
             raise
         call.say("\n".join(outcome.lines))

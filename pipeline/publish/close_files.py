@@ -53,7 +53,7 @@ def write(ledger: Path, close: Close) -> Path:
     except OSError as error:
         shutil.rmtree(staged, ignore_errors=True)
         raise CloseNotWrittenError(f"The close could not be written to {ledger}: {error}. {close.period} is not closed.") from error
-    except Exception:
+    except Exception:  # raised again: whatever it was, no half of a close may stay
         shutil.rmtree(staged, ignore_errors=True)
         raise
     return target

@@ -44,7 +44,9 @@ def _parts(path: Path) -> Iterator[bytes]:
         with zipfile.ZipFile(path) as packed:
             yield from (packed.read(part) for part in packed.infolist())
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
-        return  # a damaged or protected workbook that lay in site/; ours have been read back before
+        # A damaged or protected workbook that lay in site/; ours have been read back before. NotImplementedError is zipfile's word for a
+        # way of packing that it does not know.
+        return
 
 
 def _texts(path: Path) -> Iterator[bytes]:

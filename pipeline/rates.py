@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,9 +27,14 @@ class RateCard:
 
     def on(self, tier: str, day: dt.date) -> int | None:
         """Cents for an order of `tier` on `day`; None where no rate is in force."""
+        line = self.line(tier, day)
+        return line and line[1]
+
+    def line(self, tier: str, day: dt.date) -> tuple[dt.date, int] | None:
+        """First day and cents of the line of `tier` that is in force on `day`; None where none is."""
         since, cents = self.lines.get(tier, ((), ()))
         line = bisect_right(since, day)
-        return cents[line - 1] if line else None
+        return (since[line - 1], cents[line - 1]) if line else None
 
     def cents(self, tiers: pd.Series[Any], days: pd.Series[Any]) -> pd.Series[Any]:
         """Cents (Int64, on the index of `tiers`) for orders of `tiers` on `days` (datetime64, no zone); NA where none is in force."""
@@ -46,12 +51,45 @@ class RateCard:
 
 def rate_card(settings: Settings) -> RateCard:
     """The rate card of the settings; the order of its lines in the file does not matter."""
-    tiers = sorted({rate.tier for rate in settings.rate})
-    lines = {}
-    for tier in tiers:
-        dated = sorted((rate.since, rate.cents) for rate in settings.rate if rate.tier == tier)
-        lines[tier] = (tuple(since for since, _ in dated), tuple(cents for _, cents in dated))
+    return card_of((rate.tier, rate.since, rate.cents) for rate in settings.rate)
+
+
+def card_of(told: Iterable[tuple[str, dt.date, int]]) -> RateCard:
+    """The rate card of lines in any order: tier, first day and cents."""
+    lines: dict[str, tuple[tuple[dt.date, ...], tuple[int, ...]]] = {}
+    for tier, since, cents in sorted(told):
+        days, amounts = lines.get(tier, ((), ()))
+        lines[tier] = ((*days, since), (*amounts, cents))
     return RateCard(lines)
+
+
+class RateChanged(NamedTuple):
+    """A day on which a rate card says otherwise than an earlier one for a tier: the line (first day, cents) that was in force then and the
+    one that is in force now, each None where there is none; and whether the line of then is gone, or only hidden by that of now."""
+
+    tier: str
+    day: dt.date
+    then: tuple[dt.date, int] | None
+    now: tuple[dt.date, int] | None
+    is_gone: bool
+
+
+def told_otherwise(then: RateCard, now: RateCard, first: dt.date, last: dt.date) -> list[RateChanged]:
+    """Where `now` says otherwise than `then` for service from `first` to `last`: of each tier the first day, in the order of tiers.
+
+    A tier of which `then` had no line by `last` was charged to nobody, so whatever `now` says of it bills nothing again.
+    """
+    found = []
+    for tier, (since, _) in sorted(then.lines.items()):
+        if since[0] > last:
+            continue
+        begins = {first, *since, *now.lines.get(tier, ((), ()))[0]}
+        for day in sorted(on for on in begins if first <= on <= last):
+            before, after = then.line(tier, day), now.line(tier, day)
+            if (before and before[1]) != (after and after[1]):
+                found.append(RateChanged(tier, day, before, after, before is not None and before != now.line(tier, before[0])))
+                break
+    return found
 
 
 def first_day(settings: Settings) -> dt.date:

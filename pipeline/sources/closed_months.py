@@ -19,13 +19,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline import frozen_cells
+from pipeline import calendar, frozen_cells
+from pipeline.calendar import dates
 from pipeline.closes import frozen
-from pipeline.contracts import CLOSED_PERIODS, Closed, ContractError, Table
+from pipeline.contracts import CLOSED_PERIODS, CLOSED_RATES, Closed, ContractError, Table
 from pipeline.money import dollars
+from pipeline.rates import RateChanged, card_of, first_day, rate_card, told_otherwise
+from pipeline.settings import Settings
 from pipeline.sources import run_records
 from pipeline.sources.as_written import AsWritten
 from pipeline.sources.readings import Reading
+from pipeline.sources.workspace import SettingsError
 
 LEDGER_FOLDER = "ledger"
 _PERIOD = re.compile(r"FY\d{4}-P\d{2}")
@@ -65,11 +69,13 @@ class _Month:
 
 @dataclass(frozen=True, slots=True)
 class ClosedMonths:
-    """The closed months: `closed`, whose ledger and lots name lines of their files as sources; and a reading of each such file."""
+    """The closed months: `closed`, whose ledger and lots name lines of their files as sources; a reading of each such
+    file; the first month of the fiscal year and the rate card (`rates`, CLOSED_RATES) that the newest of them was closed with."""
 
     closed: Closed = field(default_factory=Closed)
     readings: tuple[Reading, ...] = ()
     year_starts: int | None = None
+    rates: pd.DataFrame = field(default_factory=CLOSED_RATES.empty)
 
     def must_start_in(self, month: int) -> None:
         """Raise `ClosedBooksError` where the fiscal year of the newest close began in another month: its periods would be other days."""
@@ -80,6 +86,30 @@ class ClosedMonths:
                     f"Set fiscal_year_starts = {self.year_starts} in [organization] again."
                 ]
             )
+
+    def must_keep_rates(self, settings: Settings) -> None:
+        """Raise `SettingsError` where the rate card of `settings` says otherwise than the frozen one for service of closed months.
+
+        A new rate is a new line that begins after them; a tier that had no rate yet may be given one for any day (DESIGN §8: the rate card
+        is dated and never edited in place). Without `begin` a line of an earlier fiscal year than the books' first is refused too, for with
+        it they would begin earlier.
+        """
+        if self.rates.empty:
+            return
+        starts = settings.organization.fiscal_year_starts
+        months = self.closed.periods["period"].tolist()
+        first, last = calendar.period_first_day(min(months), starts), max(calendar.period_last_day(month, starts) for month in months)
+        frozen_lines = zip(self.rates["tier"], dates(self.rates["since"]), self.rates["rate_cents"], strict=True)
+        then = card_of((tier, since or first, int(cents)) for tier, since, cents in frozen_lines)
+        wrong = [_rate_otherwise(one, months[-1]) for one in told_otherwise(then, rate_card(settings), first, last)]
+        if not settings.charges.begin and settings.rate and first_day(settings) < first:
+            wrong.append(
+                f"The [[rate]] lines of certledger.toml begin in an earlier fiscal year than the books. Set "
+                f"begin = {first} in [charges], so that they begin where they began."
+            )
+        if wrong:
+            newer = f"A rate of closed months never changes: a new rate is a new [[rate]] line with a since after {last}."
+            raise SettingsError("\n".join([*wrong, f"{newer} Nothing was published."]))
 
     def placed(self) -> Closed:
         """`closed` with places for sources, once the readings have theirs."""
@@ -94,6 +124,17 @@ class ClosedMonths:
         return replace(self.closed, ledger=ledger, lots=lots)
 
 
+def _rate_otherwise(one: RateChanged, newest: str) -> str:
+    """What certledger.toml says of a rate otherwise than `newest` was closed with, and what to do."""
+    was = f"{dollars(one.then[1])}" if one.then else "no rate"
+    now = f"{dollars(one.now[1])}" if one.now else "no rate"
+    told = f"For {one.tier} certledger.toml says {now} on {one.day}, but {newest} was closed with {was}."
+    if one.then and one.is_gone:
+        since, cents = one.then
+        return f'{told} Put this line back: [[rate]] tier = "{one.tier}", amount = {cents // 100}.{cents % 100:02}, since = {since}.'
+    return f"{told} Take out the [[rate]] line of {one.tier} since {one.now[0] if one.now else one.day}."
+
+
 def read(workspace: Path) -> ClosedMonths:
     """The closed months of `workspace`, in the order of closing. Raises `ClosedBooksError` for whatever is not as it was closed."""
     months = _chain(_months(workspace))
@@ -104,7 +145,7 @@ def read(workspace: Path) -> ClosedMonths:
         periods = CLOSED_PERIODS.frame(_about(turn, month) for turn, month in enumerate(months, start=1))
         tables = {name: _table(months[-1:] if name == "lots" else months, file) for name, file in _FILES.items()}
         starts = months[-1].facts.get("settings", {}).get("fiscal_year_starts")
-        return ClosedMonths(Closed(periods=periods, **tables), _readings(months), starts)
+        return ClosedMonths(Closed(periods=periods, **tables), _readings(months), starts, _table(months[-1:], "rates.csv"))
     except (ValueError, KeyError, TypeError, ContractError) as error:
         raise ClosedBooksError([f"data/ledger cannot be read: {error}"]) from None
 

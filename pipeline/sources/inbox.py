@@ -42,12 +42,13 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
     """Read the whole inbox of `workspace`. `as_of` only bounds `newest_on`; rows that lie after it are the core's to judge.
 
     Raises `ClosedBooksError` where a closed month is not as it was closed, or was closed with another first month of the fiscal year;
-    `InputRefused` where a required file cannot be used, after
+    `SettingsError` where the settings change a rate of closed months; `InputRefused` where a required file cannot be used, after
     everything has been read.
     """
     data_folder = workspace / "data"
     months = closed_months.read(workspace)
     months.must_start_in(settings.organization.fiscal_year_starts)
+    months.must_keep_rates(settings)
     lists = reference.read(data_folder, settings)
     readings: list[Reading] = []
     files = raw_files.listing(data_folder, "inbox")

@@ -22,6 +22,7 @@ from pipeline.publish import close_files
 from pipeline.settings import Settings
 from pipeline.sources import closed_months, settings_file, workspace
 from pipeline.sources.closed_months import ClosedBooksError
+from pipeline.sources.workspace import SettingsError
 from tests.conftest import ROOT, certledger
 
 SMALL = ROOT / "tests/flow/workspace"
@@ -221,6 +222,86 @@ def test_a_fiscal_year_that_starts_in_another_month_than_the_closed_ones_stops_e
     moved = chosen.model_copy(update={"organization": chosen.organization.model_copy(update={"fiscal_year_starts": 10})})
     with pytest.raises(ClosedBooksError, match=r"fiscal_year_starts = 10, but .* with 7\. Set fiscal_year_starts = 7"):
         flow.prepare(closed, moved, AS_OF, quiet)
+
+
+JULY = '[[rate]]\ntier = "standard"\namount = 221.19\nsince = 2026-07-01\n'
+PUT_BACK = 'Put this line back: [[rate]] tier = "standard", amount = 221.19, since = 2026-07-01.'
+
+
+INSTEAD_OF = f"but {MONTHS[2]} was closed with $221.19."
+
+
+def a_line(tier: str, amount: str, since: str) -> str:
+    return f'[[rate]]\ntier = "{tier}"\namount = {amount}\nsince = {since}\n'
+
+
+def with_rates(root: Path, lines: str, begin: str = "begin = 2026-06-01") -> None:
+    """Put `lines` in the place of the rate of July in certledger.toml, and `begin` in that of its begin."""
+    path = root / "certledger.toml"
+    written = path.read_text()
+    assert JULY in written
+    path.write_text(written.replace(JULY, lines).replace("begin = 2026-06-01", begin))
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (JULY.replace("221.19", "191.19"), f"For standard certledger.toml says $191.19 on 2026-07-01, {INSTEAD_OF} {PUT_BACK}"),
+        (JULY.replace("07-01", "07-15"), f"For standard certledger.toml says $200.00 on 2026-07-01, {INSTEAD_OF} {PUT_BACK}"),
+        ("", f"For standard certledger.toml says $200.00 on 2026-07-01, {INSTEAD_OF} {PUT_BACK}"),
+        (
+            JULY + a_line("standard", "230.00", "2026-08-31"),
+            f"For standard certledger.toml says $230.00 on 2026-08-31, {INSTEAD_OF} Take out the [[rate]] line of "
+            "standard since 2026-08-31.",
+        ),
+    ],
+    ids=["another amount", "another day", "gone", "a new line inside closed time"],
+)  # fmt: skip
+def test_a_rate_of_closed_months_that_reads_otherwise_stops_run_check_and_close(closed: Path, lines: str, said: str) -> None:
+    with_rates(closed, lines)
+    newer = "A rate of closed months never changes: a new rate is a new [[rate]] line with a since after 2026-08-31."
+    whole = f"{said}\n{newer} Nothing was published."
+    with pytest.raises(SettingsError) as stopped:
+        flow.prepare(closed, settings_of(closed), AS_OF, quiet)
+    assert whole == str(stopped.value)
+    with pytest.raises(SettingsError):
+        close(closed, MONTHS[3])
+    assert list(MONTHS[:3]) == closed_months.read(closed).closed.periods["period"].tolist()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        JULY + a_line("standard", "230.00", "2026-09-01"),
+        JULY + a_line("standard", "221.19", "2026-08-01"),
+        JULY + a_line("standard", "100.00", "2023-07-01"),
+    ],
+    ids=["after the closed months", "the same amount again", "before the books begin"],
+)
+def test_a_rate_line_that_bills_no_closed_line_otherwise_may_be_added(closed: Path, lines: str) -> None:
+    with_rates(closed, lines)
+    before = closed_months.read(closed).closed.ledger["entry_id"].tolist()
+    books = flow.prepare(closed, settings_of(closed), AS_OF, quiet)
+    assert not set(before) & set(books.ledger["takes_back"])
+
+
+def test_a_rate_line_may_not_make_books_without_begin_begin_earlier(tmp_path: Path) -> None:
+    root = office(tmp_path / "office")
+    with_rates(root, JULY, begin="")
+    (root / "certledger.toml").write_text((root / "certledger.toml").read_text().replace("2024-07-01", "2026-06-01"))
+    close(root, "FY2026-P01")
+    with_rates(root, JULY + a_line("standard", "90.00", "2025-06-30"))
+    with pytest.raises(
+        SettingsError, match=r"earlier fiscal year than the books\. Set begin = 2025-07-01 in \[charges\], so that they begin"
+    ):
+        flow.prepare(root, settings_of(root), AS_OF, quiet)
+
+
+def test_the_command_stops_with_exit_code_2_for_a_rate_of_closed_months(closed: Path) -> None:
+    with_rates(closed, "")
+    ran = certledger("-C", str(closed), "check")
+    assert 2 == ran.returncode
+    assert PUT_BACK in ran.stderr
 
 
 FILES = [*frozen.TABLES, "close.json", "SHA256SUMS"]

@@ -112,3 +112,27 @@ def test_tiers_keep_the_index_of_the_products_and_of_none_there_are_none() -> No
     assert ({9: "standard", 4: ""}, "str") == (found.to_dict(), str(found.dtype))
     none = rates.tier_of(products.iloc[:0], TIERS, ALIASES.empty())
     assert ([], "str") == (none.tolist(), str(none.dtype))
+
+
+def test_a_card_says_otherwise_only_where_a_tier_that_had_a_rate_has_another_amount() -> None:
+    first, last = day("2026-06-01"), day("2026-10-31")
+    then = rates.card_of([("standard", day("2024-07-01"), 100), ("standard", day("2026-07-01"), 110), ("premium", day("2026-09-01"), 500)])
+    now = rates.card_of(
+        [
+            ("standard", day("2024-07-01"), 100),
+            ("standard", day("2026-07-01"), 110),
+            ("standard", day("2026-11-01"), 120),
+            ("premium", day("2026-06-15"), 500),
+            ("premium", day("2026-09-01"), 500),
+            ("gold", day("2026-06-01"), 900),
+        ]
+    )
+    added = rates.RateChanged("premium", day("2026-06-15"), None, (day("2026-06-15"), 500), False)
+    assert [added] == rates.told_otherwise(then, now, first, last)
+    assert [added] == rates.told_otherwise(then, now, day("2026-06-15"), day("2026-10-31"))
+    assert [] == rates.told_otherwise(then, now, day("2026-09-01"), day("2026-10-31"))
+    hidden = rates.RateChanged("standard", day("2026-11-01"), (day("2026-07-01"), 110), (day("2026-11-01"), 120), False)
+    assert [added, hidden] == rates.told_otherwise(then, now, first, day("2026-11-01"))
+    gone = rates.RateChanged("standard", day("2026-07-01"), (day("2026-07-01"), 110), (day("2024-07-01"), 100), True)
+    premium_gone = rates.RateChanged("premium", day("2026-09-01"), (day("2026-09-01"), 500), None, True)
+    assert [premium_gone, gone] == rates.told_otherwise(then, rates.card_of([("standard", day("2024-07-01"), 100)]), first, last)

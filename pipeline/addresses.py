@@ -5,6 +5,7 @@ from __future__ import annotations
 LATEST = "reports/latest"
 SOURCE_ROWS = "explain/rows.parquet"
 SOURCE_FILES = "explain/files.parquet"
+SQLITE = "certledger.sqlite"
 _TAKEN_NAMES = {"index", "readme"}  # MkDocs makes the page of the folder from these
 
 

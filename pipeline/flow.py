@@ -10,7 +10,20 @@ from pathlib import Path
 from pipeline import changes, quality, reconcile
 from pipeline.accounts import account
 from pipeline.contracts import Books, RunRecord
-from pipeline.publish import editions, focus_file, journal_file, key_guard, manifest, record, sending, staging, tables, workbooks
+from pipeline.publish import (
+    editions,
+    focus_file,
+    journal_file,
+    key_guard,
+    manifest,
+    record,
+    sending,
+    sqlite_file,
+    staging,
+    table_notes,
+    tables,
+    workbooks,
+)
 from pipeline.publish.finance_ties import finance_ties
 from pipeline.publish.stamp import RunStamp
 from pipeline.quality import Outcome
@@ -61,7 +74,9 @@ def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, curre
         books = reconcile.with_findings(books, workbooks.written_otherwise(books.closed, folder))
         sending.write(books, settings, folder)
         tables.write(books, folder / "tables")
+        table_notes.write(books, settings, stamp, folder / "tables")
         tables.write_source_rows(books, folder)
+        sqlite_file.write(books, settings, stamp, folder)
         workbooks.write(books, settings, stamp, folder)
         journal_file.write(books, folder)
         focus_file.write(books, settings, folder)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from pipeline import addresses
+
 
 def copy(run: Path, site: Path) -> None:
-    """Copy the run's tables (CSV), workbooks, drafts of messages and journals below `site/downloads`, keeping their paths.
+    """Copy the run's database, tables, workbooks, drafts of messages and journals below `site/downloads`, keeping their paths.
 
     Nothing without a site.
     """
     if not site.is_dir():
         return
     target = site / "downloads"
-    for pattern in ("tables/*.csv", "invoices/**/*", "finance/*", "data-quality.xlsx", "certificates.xlsx", "to-answer.xlsx"):
+    for pattern in (addresses.SQLITE, "tables/*", "invoices/**/*", "finance/*", "data-quality.xlsx", "certificates.xlsx", "to-answer.xlsx"):
         for path in sorted(path for path in run.glob(pattern) if path.is_file()):
             place = target / path.relative_to(run)
             place.parent.mkdir(parents=True, exist_ok=True)

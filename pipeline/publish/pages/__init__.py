@@ -19,6 +19,7 @@ from pipeline.publish.pages import (
     charge_years,
     chargeback,
     continuity,
+    data,
     estimates,
     expiry,
     home,
@@ -71,6 +72,7 @@ _INTERNAL: tuple[Maker, ...] = (
     recovery.pages,
     trace.pages,
     quality.pages,
+    data.pages,
     reference.internal_pages,
 )
 _STAMPS = ("banner", "foot")

@@ -137,6 +137,24 @@ class Target(Section):
     assumed: bool = False
 
 
+MeasureWithTarget = Literal[
+    "reopen-rate",
+    "completion-time-p90",
+    "completion-time-p95",
+    "customer-time-p90",
+    "first-response-p90",
+    "overdue-requests",
+    "backlog-over-10",
+    "net-flow",
+    "unmonitored-time",
+    "certificate-continuity",
+    "on-time-renewal",
+    "near-misses",
+    "lapses",
+]
+Amount = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=Decimal(1_000_000), allow_inf_nan=False)]
+
+
 class Availability(Section):
     """Target share of time, and how much of a partial outage counts as down."""
 
@@ -233,6 +251,7 @@ class Settings(Section):
     charges: Charges = Charges()
     lots: Lots = Lots()
     target: Several[Target] = ()
+    measure_targets: dict[MeasureWithTarget, Amount] = Field(default_factory=dict)
     availability: Availability = Availability()
     trust: Trust = Trust()
     notices: Notices = Notices()

@@ -16,6 +16,7 @@ from pipeline.calendar.fiscal import (
     periods,
     posting_turn,
     quarters,
+    year_before,
     year_title,
 )
 
@@ -41,5 +42,6 @@ __all__ = [
     "periods",
     "posting_turn",
     "quarters",
+    "year_before",
     "year_title",
 ]

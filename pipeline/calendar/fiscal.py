@@ -101,6 +101,11 @@ def late_items_of(year: int) -> tuple[str, str]:
     return _label(year, LATE_ITEMS), _label(year + 1, _MONTHS_BESIDE_LATE_ITEMS + 1)
 
 
+def year_before(day: dt.date) -> dt.date:
+    """The same day one year earlier; 28 February for a leap day."""
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
+
+
 def _by_month(days: pd.Series[Any], name: Callable[[dt.date], str]) -> pd.Series[Any]:
     """`name` of the month of each day, called once a month: there are few months and many rows."""
     months_of = days.to_numpy().astype("datetime64[M]")

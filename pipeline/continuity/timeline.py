@@ -30,17 +30,22 @@ class Periods:
     edges: Seconds
 
 
-def reported(organization: Organization, as_of: dt.date) -> tuple[Periods, Periods]:
-    """The months from the first of the fiscal year two years back to that of `as_of`, and the fiscal years."""
+def reported(organization: Organization, as_of: dt.date) -> tuple[Periods, ...]:
+    """The months from the first of the fiscal year two years back to that of `as_of`; the fiscal years; and beside the year to date the
+    same span of the year before."""
     starts = organization.fiscal_year_starts
     this_year = int(calendar.period_of(as_of, starts)[2:6])
     years = range(this_year - _YEARS_BACK, this_year + 1)
     begins = [calendar.period_first_day(f"FY{year:04d}-P01", starts) for year in (*years, this_year + 1)]
     months = [day.date() for day in pd.date_range(begins[0], as_of, freq="MS")]
     after = (as_of.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+    titles = tuple(calendar.year_title(year, as_of, starts) for year in years)
+    span = [begins[-3], calendar.year_before(as_of) + dt.timedelta(days=1)]
+    same_span = Periods((f"FY{this_year - 1:04d}-YTD",), _edges(span, organization))
     return (
         Periods(tuple(f"{month:%Y-%m}" for month in months), _edges([*months, after], organization)),
-        Periods(tuple(calendar.year_title(year, as_of, starts) for year in years), _edges(begins, organization)),
+        Periods(titles, _edges(begins, organization)),
+        *((same_span,) if titles[-1].endswith("-YTD") else ()),
     )
 
 
@@ -167,11 +172,13 @@ def _of_periods(found: Pieces, ended: pd.DataFrame, periods: Periods) -> pd.Data
 
 
 def _cut(found: Pieces, edges: Seconds) -> tuple[Seconds, Seconds]:
-    """The pieces cut at the edges: the number of the piece and that of the period, one row a part."""
+    """The pieces cut at the edges: the number of the piece and that of the period, one row a part. What lies outside is left out."""
     first = np.searchsorted(edges, found.begin, side="right") - 1
     counts = np.searchsorted(edges, found.end, side="left") - first
     place = np.repeat(np.arange(len(first)), counts)
-    return place, first[place] + np.arange(len(place)) - np.repeat(np.cumsum(counts) - counts, counts)
+    period = first[place] + np.arange(len(place)) - np.repeat(np.cumsum(counts) - counts, counts)
+    inside = (period >= 0) & (period < len(edges) - 1)
+    return place[inside], period[inside]
 
 
 def _texts(words: tuple[str, ...], numbers: Seconds) -> pd.Series[Any]:

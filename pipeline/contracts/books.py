@@ -146,17 +146,22 @@ MEASURES = Table(
     ("measure", "period", "dimension", "member"),
     (
         text("measure", "Id of the measure."),
-        text("period", "Month 2026-11, quarter FY2027-Q1, year FY2026, or FY2027-YTD."),
+        text(
+            "period",
+            "Month 2026-11, quarter FY2027-Q1, year FY2026, FY2027-YTD for one that has not ended, and beside it FY2026-YTD, the same span "
+            "of the year before.",
+        ),
         text("dimension", "office, agency, kind, tier or service."),
         text("member", "Which of them; empty for the office."),
         Column("value", "number", "The figure; missing where nothing was measured."),
         text("unit", "share, requests, hours, ..."),
         Column("n", "whole", "How many it rests on."),
-        Column("met", "count", "How many kept the promise."),
+        Column("met", "count", "How many of them the share counts: that kept the promise, were renewed in time, were reopened, ..."),
         Column("low", "number", "Lower end of the 95 % interval."),
         Column("high", "number", "Upper end of the 95 % interval."),
         Column("target", "number", "Target, in the unit of the value."),
         text("verdict", "Said only where the interval allows it.", ("", "met", "missed", "uncertain")),
+        Column("at_risk", "count", "Of a quantile of durations, how many were still observed there; else missing."),
     ),
 )
 

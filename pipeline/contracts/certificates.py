@@ -131,7 +131,7 @@ CONTINUITY = Table(
         text(
             "agency", "Agency that looked after the host: that of the certificate that began last; a host that changes hands has two rows."
         ),
-        text("period", "Month 2026-11, year FY2026, or FY2027-YTD."),
+        text("period", "Month 2026-11, year FY2026, or FY2027-YTD, and beside it FY2026-YTD, the same span of the year before."),
         Column("in_service_seconds", "whole", "Seconds of the period in which the host was in service, up to the as-of instant."),
         Column("covered_seconds", "whole", "Seconds of these that a valid certificate covered."),
         Column("gaps", "whole", "Stretches in service without a valid certificate; one over two months is counted in both."),

@@ -1,7 +1,7 @@
 """Availability of the services: outages merged, planned maintenance and unmonitored time taken out (facts/service-levels §4.2).
 
-The line of time is cut at every begin, every end and every month; of each piece it is then known what went on in it, so overlaps
-are never counted twice and months, quarters and years are sums of pieces.
+The line of time is cut at every begin, every end and every edge of a period; of each piece it is then known what went on in it, so
+overlaps are never counted twice and months, quarters and years are sums of pieces.
 """
 
 from __future__ import annotations
@@ -9,43 +9,35 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from pipeline.calendar import BusinessTime, day_end, day_start
+from pipeline.calendar import BusinessTime, day_start
 from pipeline.findings import Finding, quoted
+from pipeline.service.outages import HOUR, Pieces, Seconds, merged, pieces
 from pipeline.service.reporting import Reporting
 from pipeline.settings import Availability
 
-Flags = npt.NDArray[np.bool_]
-Seconds = npt.NDArray[np.int64]
 _ANNOUNCED_AHEAD = pd.Timedelta(hours=24)
-_HOUR = 3600
 
 
-def availability(outages: pd.DataFrame, time: BusinessTime, settings: Availability, reporting: Reporting) -> pd.DataFrame:
+def availability(outages: pd.DataFrame, time: BusinessTime, settings: Availability, reporting: Reporting) -> list[pd.DataFrame]:
     """Rows of MEASURES for each service of `outages` (OUTAGE_ROWS, after `counted`), around the clock and in service hours.
 
-    n is the number of merged outages that touch the period. Every second is observed, so the verdict needs no interval; a period
-    without any time that counts has no value and no verdict. Service hours are left out where the as-of day lies past the calendar.
+    n is the number of merged outages that touch the period; of the time to restore those that end in it. A period without any time that
+    counts has no value. Service hours are left out where the as-of day lies past the calendar.
     """
-    months = reporting.month_days()
-    edges = pd.Series(
-        [*(day_start(day.date(), time.zone) for day in months), day_end(reporting.as_of, time.zone)], dtype="datetime64[us, UTC]"
-    )
+    edges = pd.Series([day_start(day, time.zone) for day in reporting.edges.tolist()], dtype="datetime64[us, UTC]")
     rows: list[dict[str, Any]] = []
     for service, own in outages.groupby("service"):
-        pieces = _pieces(own, edges)
-        month = edges.searchsorted(pieces["begin"], side="right") - 1
-        lengths = {"portal-availability": (pieces["end"] - pieces["begin"]).dt.total_seconds().to_numpy().astype(np.int64)}
-        if time.covers(edges).all():
-            lengths["portal-availability-service-hours"] = time.seconds(pieces["end"]) - time.seconds(pieces["begin"])
-        for labels in reporting.labels(months):
-            for period in labels.unique():
-                inside = (labels == period).to_numpy()[month]
-                measured = {measure: seconds[inside] for measure, seconds in lengths.items()}
-                rows += [figure | {"member": service, "period": period} for figure in _figures(pieces[inside], measured, settings)]
-    return pd.DataFrame(rows).assign(dimension="service")
+        cut = pieces(own, edges)
+        desk = time.seconds(cut.ends) - time.seconds(cut.begins) if time.covers(edges).all() else None
+        found = merged(own, cut)
+        for number, (first, after) in enumerate(zip(*reporting.runs, strict=True)):
+            inside = slice(*np.searchsorted(cut.cell, [first, after]))
+            begins, ends = edges.iloc[[first, after]]
+            shown = [*_shares(cut, inside, desk, settings, found.touching(begins, ends)), *found.figures(begins, ends)]
+            rows += [figure | {"member": service, "period": number} for figure in shown]
+    return [pd.DataFrame(rows).assign(dimension="service")] if rows else []
 
 
 def counted(outages: pd.DataFrame, time: BusinessTime, now: pd.Timestamp) -> tuple[pd.DataFrame, list[Finding]]:
@@ -71,37 +63,30 @@ def _finding(row: Any, code: str, column: str, reason: str) -> Finding:
     )
 
 
-def _pieces(outages: pd.DataFrame, edges: pd.Series[Any]) -> pd.DataFrame:
-    """The pieces of time between the first and the last edge: begin, end, and the flags `taken_out`, `full`, `partial`."""
-    begins = outages["began_at"].clip(lower=edges.iloc[0], upper=edges.iloc[-1])
-    ends = outages["ended_at"].clip(lower=begins, upper=edges.iloc[-1])
-    points = pd.Series(pd.concat([begins, ends, edges]).unique()).sort_values(ignore_index=True)
-    going_on = {}
-    for kind in ("planned", "unmonitored", "full", "partial"):
-        steps = np.zeros(len(points), dtype=np.int64)
-        np.add.at(steps, points.searchsorted(begins[outages["kind"] == kind]), 1)
-        np.add.at(steps, points.searchsorted(ends[outages["kind"] == kind]), -1)
-        going_on[kind] = np.cumsum(steps)[:-1] > 0
-    taken_out = going_on["planned"] | going_on["unmonitored"]
-    full = going_on["full"] & ~taken_out
-    partial = going_on["partial"] & ~taken_out & ~full
-    return pd.DataFrame({"begin": points[:-1], "end": points[1:].to_numpy(), "taken_out": taken_out, "full": full, "partial": partial})
-
-
-def _figures(pieces: pd.DataFrame, lengths: dict[str, Seconds], settings: Availability) -> list[dict[str, Any]]:
-    """The figures of one service and period; `lengths` are the seconds of each piece by the measure that counts them."""
-    taken_out, full, partial = (pieces[flag].to_numpy() for flag in ("taken_out", "full", "partial"))
-    down = full | partial
-    outage = np.cumsum(down & ~np.concatenate([[False], down[:-1]]))
-    target = float(settings.target)
-    figures: list[dict[str, Any]] = []
-    for measure, seconds in lengths.items():
-        observed = int(seconds[~taken_out].sum())
-        lost = int(seconds[full].sum()) + float(settings.partial_weight) * int(seconds[partial].sum())
-        touched = len(np.unique(outage[down & (seconds > 0)]))
+def _shares(cut: Pieces, inside: slice, desk: Seconds | None, settings: Availability, touching: int) -> list[dict[str, Any]]:
+    """The shares of time of one service and period, `inside` being its pieces and `desk` their desk seconds, None past the calendar."""
+    target, weight = float(settings.target), float(settings.partial_weight)
+    seconds = cut.seconds[inside]
+    observed, lost = _observed(cut, inside, seconds, weight)
+    value = 1 - lost / observed if observed else np.nan
+    left = (float(1 - settings.target) * observed - lost) / HOUR if observed else np.nan
+    blind = int(seconds[cut.unmonitored[inside]].sum())
+    figures: list[dict[str, Any]] = [
+        {"measure": "portal-availability", "value": value, "n": touching, "target": target},
+        {"measure": "portal-downtime", "value": lost / HOUR, "n": touching},
+        {"measure": "downtime-budget-left", "value": left, "n": touching, "target": 0.0},
+        {"measure": "unmonitored-time", "value": blind / int(seconds.sum()), "n": int(blind > 0)},
+    ]
+    if desk is not None:
+        observed, lost = _observed(cut, inside, desk[inside], weight)
+        down = (cut.full | cut.partial)[inside] & (desk[inside] > 0)
         value = 1 - lost / observed if observed else np.nan
-        verdict = "" if not observed else "met" if value >= target else "missed"
-        figures.append({"measure": measure, "unit": "share", "value": value, "n": touched, "target": target, "verdict": verdict})
-        if measure == "portal-availability":
-            figures.append({"measure": "portal-downtime", "unit": "hours", "value": lost / _HOUR, "n": touched, "verdict": ""})
+        outages = len(np.unique(cut.outage[inside][down]))
+        figures.append({"measure": "portal-availability-service-hours", "value": value, "n": outages, "target": target})
     return figures
+
+
+def _observed(cut: Pieces, inside: slice, seconds: Seconds, weight: float) -> tuple[int, float]:
+    """The seconds that count, and how many of them were lost."""
+    lost = int(seconds[cut.full[inside]].sum()) + weight * int(seconds[cut.partial[inside]].sum())
+    return int(seconds[~cut.taken_out[inside]].sum()), lost

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 
 from pipeline.calendar import BusinessTime, day_end, local_days
 from pipeline.contracts import MEASURES, Stage
 from pipeline.service import continuity
-from pipeline.service.attainment import SHARES, due_cohorts, shares
+from pipeline.service.attainment import attainment
 from pipeline.service.availability import availability, counted
-from pipeline.service.counts import COUNTS, counted_cohorts, counts
-from pipeline.service.reporting import PARTS, Reporting, tally
+from pipeline.service.counts import counts, of_received
+from pipeline.service.declared import MEASURES_DECLARED
+from pipeline.service.renewals import renewed
+from pipeline.service.reporting import Reporting
+from pipeline.service.tallies import Members
+from pipeline.service.targets import judged
 from pipeline.settings import Settings
+
+_UNITS = {measure.id: measure.unit for measure in MEASURES_DECLARED}
+_NUMBERS = ("value", "low", "high", "target")
+_KEY = ("measure", "dimension", "member", "period")
 
 
 def measures(
@@ -32,19 +41,19 @@ def measures(
     wrong with the outages comes back as findings.
     """
     down, findings = counted(outages, time, day_end(as_of, time.zone))
-    reporting = Reporting(_first_month(requests, down, time, as_of), as_of, settings.organization.fiscal_year_starts)
-    by_part = requests.astype(dict.fromkeys(PARTS, "category"))
-    cohorts = (*due_cohorts(by_part, as_of), *counted_cohorts(by_part, time.zone, as_of))
-    tallied = tally(cohorts, (*SHARES, *COUNTS), reporting)
-    is_share = tallied["measure"].isin(SHARES)
+    starts = settings.organization.fiscal_year_starts
+    of_requests = Reporting(_first_month(requests, down, time, as_of), as_of, starts)
+    of_certificates = Reporting(continuity.first_month(covered[0], as_of), as_of, starts)
+    members = Members.of(requests)
     figures = [
-        shares(tallied[is_share], settings.target),
-        counts(tallied[~is_share], reporting),
-        availability(down, time, settings.availability, reporting),
-        continuity.figures(*covered, time.zone, as_of, reporting.starts),
+        *_named(attainment(requests, members, settings.target, of_requests), of_requests),
+        *_named(counts(requests, members, time.zone, of_requests), of_requests),
+        *_named(of_received(requests, members, of_requests), of_requests),
+        *_named(availability(down, time, settings.availability, of_requests), of_requests),
+        *_named(continuity.continuity(covered[0], of_certificates), of_certificates),
+        *_named(renewed(covered[1], time.zone, of_certificates), of_certificates),
     ]
-    rows = pd.concat(figures, ignore_index=True).sort_values(["measure", "dimension", "member", "period"])
-    return Stage(MEASURES.check(_typed(rows)), tuple(findings))
+    return Stage(MEASURES.check(judged(_table(figures), settings)), tuple(findings))
 
 
 def _first_month(requests: pd.DataFrame, outages: pd.DataFrame, time: BusinessTime, as_of: dt.date) -> dt.date:
@@ -56,9 +65,32 @@ def _first_month(requests: pd.DataFrame, outages: pd.DataFrame, time: BusinessTi
     return day.replace(day=1)
 
 
-def _typed(rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows` with every column of MEASURES in its kind; what a measure does not have is missing or ''."""
-    whole = rows.reindex(columns=MEASURES.names)
-    numbers = dict.fromkeys(("value", "low", "high", "target"), "float64")
-    texts = dict.fromkeys(("measure", "period", "dimension", "member", "unit", "verdict"), "str")
-    return whole.fillna({"verdict": ""}).astype({**numbers, **texts, "n": "int64", "met": "Int64"})
+def _named(figures: list[pd.DataFrame], reporting: Reporting) -> list[pd.DataFrame]:
+    """`figures` with the names of the periods in place of their numbers."""
+    labels = np.array([period.label for period in reporting.periods], dtype=object)
+    return [rows.assign(period=labels[rows["period"].to_numpy(dtype=np.int64)]) for rows in figures]
+
+
+def _table(figures: list[pd.DataFrame]) -> pd.DataFrame:
+    """All figures below each other, sorted, with every column of MEASURES in its kind but the verdict; what a measure does not have is
+    missing. Texts are few and rows are many, so they are told apart once and sorted by number."""
+    columns = {name: np.concatenate([_cells(rows, name) for rows in figures]) for name in (*_KEY, *_NUMBERS, "n", "met", "at_risk")}
+    numbers, texts = {}, {}
+    for name in _KEY:
+        numbers[name], found = pd.factorize(columns[name], sort=True)
+        texts[name] = pd.array(found, dtype="str")
+    order = np.lexsort([numbers[name] for name in reversed(_KEY)])
+    units = pd.array([_UNITS[measure] for measure in texts["measure"]], dtype="str")
+    return pd.DataFrame(
+        {name: texts[name].take(numbers[name][order]) for name in _KEY}
+        | {name: columns[name][order] for name in _NUMBERS}
+        | {"unit": units.take(numbers["measure"][order]), "n": columns["n"][order].astype(np.int64)}
+        | {name: pd.array(columns[name][order], dtype="Int64") for name in ("met", "at_risk")}
+    )
+
+
+def _cells(rows: pd.DataFrame, name: str) -> np.ndarray:
+    """A column as an array: texts as objects, numbers as float64 with NaN where the measure has none."""
+    if name in _KEY:
+        return rows[name].to_numpy(dtype=object)
+    return rows[name].to_numpy(dtype=np.float64, na_value=np.nan) if name in rows else np.full(len(rows), np.nan)

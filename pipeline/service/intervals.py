@@ -1,4 +1,4 @@
-"""How sure a share is: the Wilson interval, and the verdict on a target that it allows (facts/service-levels §5)."""
+"""How sure a share is: the Wilson interval (facts/service-levels §5)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Numbers = npt.NDArray[np.float64]
 
 # Two-sided 95 % of the normal distribution.
 Z = 1.959963984540054
+
+
+def shares(tallied: pd.DataFrame) -> pd.DataFrame:
+    """Tallies with `n` and `met` as rows of MEASURES: value, low and high; missing where n is 0, for nothing was measured."""
+    n, met = tallied["n"].to_numpy(), tallied["met"].to_numpy()
+    low, high = wilson(met, n)
+    return tallied.assign(value=met / np.where(n > 0, n, np.nan), low=low, high=high)
 
 
 def wilson(met: npt.NDArray[Any], n: npt.NDArray[Any]) -> tuple[Numbers, Numbers]:
@@ -22,9 +30,3 @@ def wilson(met: npt.NDArray[Any], n: npt.NDArray[Any]) -> tuple[Numbers, Numbers
     half = Z / spread * np.sqrt(share * (1 - share) / trials + Z**2 / (4 * trials**2))
     # the share lies inside, also where rounding puts an end a hair beyond it
     return np.minimum(np.clip(middle - half, 0.0, 1.0), share), np.maximum(np.clip(middle + half, 0.0, 1.0), share)
-
-
-def verdicts(low: Numbers, high: Numbers, target: Numbers) -> npt.NDArray[Any]:
-    """`met` where the whole interval reaches `target`, `missed` where none of it does, else `uncertain`; '' where either is unknown."""
-    unknown = np.isnan(low) | np.isnan(target)
-    return np.select([unknown, low >= target, high < target], ["", "met", "missed"], default="uncertain")

@@ -14,7 +14,8 @@ import pytest
 from pipeline.continuity import continuity
 from pipeline.contracts import CERTIFICATES, CONTINUITY, HOSTS, OUTAGE_ROWS, RENEWALS, REQUESTS, Stage
 from pipeline.service import MEASURES_DECLARED, measures
-from pipeline.service.intervals import verdicts, wilson
+from pipeline.service.intervals import wilson
+from pipeline.service.targets import verdicts
 from pipeline.settings import Availability, Settings, Target
 from tests.massachusetts import desk_time, local
 
@@ -96,7 +97,9 @@ def test_the_ends_of_a_wilson_interval_are_those_shares_that_would_just_give_the
 def test_the_verdict_is_said_only_where_the_interval_allows_it():
     low, high = np.array([0.96, 0.80, 0.90, np.nan, 0.95, 0.5]), np.array([0.99, 0.94, 0.98, np.nan, 0.99, 0.6])
     target = np.array([0.95, 0.95, 0.95, 0.95, 0.95, np.nan])
-    assert ["met", "missed", "uncertain", "", "met", ""] == verdicts(low, high, target).tolist()
+    assert ["met", "missed", "uncertain", "", "met", ""] == verdicts(low, high, target, np.ones(6, dtype=bool)).tolist()
+    at_most = np.array([0.95, 0.95, 0.95, 0.95, 0.99, np.nan])
+    assert ["missed", "met", "uncertain", "", "met", ""] == verdicts(low, high, at_most, np.zeros(6, dtype=bool)).tolist()
 
 
 def test_on_time_completion_of_a_month():
@@ -140,6 +143,59 @@ def test_a_fiscal_year_that_ends_on_the_as_of_day_is_whole():
     assert 1 == figure(stage, "on-time-completion", "FY2026")["n"]
     stage = measured(asked("met", "2026-06-10", "2026-06-01 09:00"), as_of=dt.date(2026, 6, 29))
     assert 1 == figure(stage, "on-time-completion", "FY2026-YTD")["n"]
+
+
+def test_beside_the_year_to_date_stands_the_same_span_of_the_year_before():
+    """1 July to 23 November 2025, each request by its own day, whatever its quarter or month has besides."""
+    stage = measured(
+        asked("met", "2025-07-01", "2025-06-24 09:00"),
+        asked("missed", "2025-11-23", "2025-11-14 09:00", times=2),
+        asked("met", "2025-11-24", "2025-11-14 09:00", times=4),
+        asked("met", "2026-11-09", times=8),
+    )
+    expected = {"FY2026-YTD": (3, 1), "FY2026": (7, 5), "FY2027-YTD": (8, 8), "2025-11": (6, 4)}
+    assert expected == {period: (row["n"], row["met"]) for period in expected for row in [figure(stage, "on-time-completion", period)]}
+    assert 1 / 3 == figure(stage, "on-time-completion", "FY2026-YTD", "agency", "DOT")["value"]
+
+
+def test_the_span_of_the_year_before_stands_only_where_figures_reach_back_to_its_first_day():
+    assert "FY2026-YTD" not in set(measured(asked("met", "2025-08-08", "2025-08-01 09:00")).table["period"])
+    assert "FY2026-YTD" in set(measured(asked("met", "2025-07-08", "2025-07-01 09:00")).table["period"])
+    whole = measured(asked("met", "2025-07-08", "2024-07-01 09:00"), as_of=dt.date(2026, 6, 30))
+    assert {"FY2025", "FY2026"} == {period for period in whole.table["period"] if period.startswith("FY") and "-" not in period}
+    assert not [period for period in whole.table["period"] if period.endswith("YTD")]
+    leap = measured(asked("met", "2022-08-08", "2022-07-01 09:00"), as_of=dt.date(2024, 2, 29))
+    assert "FY2023-YTD" in set(leap.table["period"])
+
+
+def test_the_error_budget_is_what_the_target_allows_less_what_was_late():
+    """5 % of 50 are 2.5 requests, 3 of which were late; without a common target there is no budget."""
+    stage = measured(asked("met", "2026-11-09", times=47), asked("missed", "2026-11-10", times=2), asked("overdue", "2026-11-20"))
+    row = figure(stage, "error-budget", "2026-11")
+    assert (-0.5, 50, 47, 0.0, "") == (round(row["value"], 9), row["n"], row["met"], row["target"], row["verdict"])
+    assert np.isnan(
+        figure(stage, "error-budget", "2026-10" if "2026-10" in set(stage.table["period"]) else "2026-11", "kind", "new")["low"]
+    )
+    unset = figure(measured(asked("met", "2026-11-09"), settings=Settings()), "error-budget", "2026-11")
+    assert (True, True) == (np.isnan(unset["value"]), np.isnan(unset["target"]))
+
+
+def test_what_was_cancelled_rejected_or_came_after_hours_is_a_share_of_what_was_received():
+    stage = measured(
+        asked("met", "2026-11-09", "2026-11-02 09:00", clock_starts_at=local("2026-11-02 09:00")[0], times=5),
+        asked("met", "2026-11-09", "2026-11-01 20:00", clock_starts_at=local("2026-11-02 06:00")[0], status="rejected"),
+        asked("excluded", None, "2026-11-02 10:00", clock_starts_at=local("2026-11-02 10:00")[0], status="cancelled"),
+        asked("excluded", None, "2026-10-29 10:00", completed="2026-11-04 09:00", status="cancelled"),  # its log tells days only
+        asked("excluded", None, "2026-11-02 10:00", status="duplicate"),
+    )
+    shares = {name: figure(stage, name, "2026-11") for name in ("cancel-rate", "reject-rate", "after-hours-share")}
+    assert {"cancel-rate": (7, 1), "reject-rate": (7, 1), "after-hours-share": (7, 1)} == {
+        name: (row["n"], row["met"]) for name, row in shares.items()
+    }
+    assert wilson(np.array([1]), np.array([7]))[1][0] == shares["cancel-rate"]["high"]
+    assert (1, 0) == (figure(stage, "cancel-rate", "2026-10")["met"], figure(stage, "after-hours-share", "2026-10")["n"])
+    # by the day of cancelling where the log tells it, else by receipt
+    assert [0, 2] == [figure(stage, "requests-cancelled", month)["n"] for month in ("2026-10", "2026-11")]
 
 
 def test_the_office_has_every_month_from_the_first_with_data():
@@ -367,6 +423,70 @@ def test_past_the_calendar_there_is_no_figure_in_service_hours():
     assert "portal-availability-service-hours" not in set(stage.table["measure"])
 
 
+def spells(*rows: tuple[str, str, str | None, str | None], period: str = "2026-11", as_of: dt.date = END_OF_NOVEMBER) -> dict[str, Any]:
+    stage = measured(outages=outages(*rows), as_of=as_of)
+    names = ("outages", "longest-outage", "time-to-restore", "downtime-budget-left", "unmonitored-time")
+    return {name: figure(stage, name, period, "service", "portal") for name in names}
+
+
+def test_the_outages_of_the_a_case():
+    """Two outages: 3.5 h of November's first, which began in October and lasted 4.5 h, and 10 November 09:30 to 14:00."""
+    found = spells(*A_CASE)
+    assert (2, 4.5) == (found["outages"]["value"], found["longest-outage"]["value"])
+    assert (2, 4.5) == (found["time-to-restore"]["n"], found["time-to-restore"]["value"])
+    # half a percent of 716.5 h is 3.5825 h; 6.5 h and 0.3 of 1.5 h were lost
+    left = found["downtime-budget-left"]
+    assert (-3.3675, 0.0, "missed") == (round(left["value"], 9), left["target"], left["verdict"])
+    october = spells(*A_CASE, period="2026-10")
+    assert (1, 1.0, 0) == (october["outages"]["n"], october["longest-outage"]["value"], october["time-to-restore"]["n"])
+    assert np.isnan(october["time-to-restore"]["value"])
+
+
+TEN = "2026-11-10 10:00"
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        # outages, longest, mean of those that ended
+        ((("full", "2026-11-10 09:00", TEN, None), ("partial", TEN, "2026-11-10 12:00", None)), (1, 3.0, 3.0)),
+        ((("full", TEN, TEN, None),), (1, 0.0, 0.0)),
+        ((("full", "2026-11-10 09:00", TEN, None), ("full", TEN, TEN, None)), (1, 1.0, 1.0)),
+        ((("unmonitored", "2026-11-10 09:00", "2026-11-10 11:00", None), ("full", TEN, TEN, None)), (0, None, None)),
+        ((("full", "2026-11-30 22:00", None, None),), (1, 2.0, None)),
+        ((("full", TEN, TEN, None), ("full", "2026-11-12 09:00", "2026-11-12 13:00", None)), (2, 4.0, 2.0)),
+    ],
+    ids=["they touch", "without length", "without length at the end of one", "nobody looked", "goes on", "two"],
+)
+def test_how_outages_are_merged(rows: tuple[Any, ...], expected: tuple[int, float | None, float | None]):
+    found = spells(*rows)
+    values = (found[name]["value"] for name in ("longest-outage", "time-to-restore"))
+    assert expected == (found["outages"]["n"], *(None if np.isnan(value) else value for value in values))
+
+
+def test_an_outage_that_ends_with_its_month_ended_in_it():
+    rows = (("full", "2026-10-31 22:00", "2026-11-01 00:00", None),)
+    assert (1, 2.0) == (spells(*rows, period="2026-10")["time-to-restore"]["n"], spells(*rows, period="2026-10")["longest-outage"]["value"])
+    assert (0, 0) == (spells(*rows)["time-to-restore"]["n"], spells(*rows)["outages"]["n"])
+
+
+def test_time_that_nobody_monitored_is_a_share_of_all_time():
+    row = spells(("unmonitored", "2026-11-02 00:00", "2026-11-03 00:00", None))["unmonitored-time"]
+    assert (24 / 721, 1, "") == (row["value"], row["n"], row["verdict"])
+    dark = spells(("unmonitored", "2026-11-01 00:00", "2026-12-01 00:00", None))
+    assert (1.0, True, "") == (
+        dark["unmonitored-time"]["value"], np.isnan(dark["downtime-budget-left"]["value"]), dark["downtime-budget-left"]["verdict"],
+    )  # fmt: skip
+
+
+def test_a_target_that_somebody_set_is_judged_and_one_that_nobody_set_is_not():
+    rows = outages(("unmonitored", "2026-11-02 00:00", "2026-11-03 00:00", None))
+    settings = Settings(measure_targets={"unmonitored-time": Decimal("0.01")})
+    found = figure(measured(outages=rows, settings=settings), "unmonitored-time", "2026-11", "service", "portal")
+    assert (0.01, "missed") == (found["target"], found["verdict"])
+    assert np.isnan(figure(measured(outages=rows), "unmonitored-time", "2026-11", "service", "portal")["target"])
+
+
 def test_services_are_measured_apart():
     rows = pd.concat([outages(A_CASE[0]), outages(A_CASE[3], service="ticket system").assign(source=9)], ignore_index=True)
     stage = measured(outages=rows)
@@ -425,6 +545,12 @@ ESTATE = covered(
         ("certificate-continuity", "DOT", 1.0, 3, 3),
         ("certificate-continuity", "REV", 1 - 4 / 106, 4, 2),
         ("hosts-with-gaps", "", 2, 7, 5),
+        # three days of c and one of f
+        ("lapse-hours", "", 96.0, 2, None),
+        ("lapse-hours", "DOT", 0.0, 0, None),
+        ("renewed-early", "", 0.0, 4, 0),
+        ("renewed-after-first-notice", "", 1 / 4, 4, 1),
+        ("renewed-after-second-notice", "", 1 / 3, 3, 1),
         ("hosts-unaccounted-for", "", 1, 1, None),
         ("hosts-unaccounted-for", "DOT", 0, 0, None),
         ("on-time-renewal", "", 1 / 4, 4, 1),

@@ -15,7 +15,8 @@ from pipeline.publish.pages.foot import foot
 from pipeline.publish.pages.measured import Share
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, Page, State
 from pipeline.service import MEASURES_DECLARED
-from pipeline.service.continuity import COVERED, LAPSES, NEAR_MISSES, ON_TIME, UNACCOUNTED, WITH_GAPS, ended_certificates
+from pipeline.service.continuity import COVERED, UNACCOUNTED, WITH_GAPS
+from pipeline.service.renewals import LAPSES, NEAR_MISSES, ON_TIME, ended_certificates
 
 PATH = "continuity.html"
 _MEASURES = (COVERED, WITH_GAPS, UNACCOUNTED, ON_TIME, NEAR_MISSES, LAPSES)

@@ -117,8 +117,7 @@ class Edition:
     @cached_property
     def same_day_last_year(self) -> dt.date:
         """The as-of day one year earlier; 28 February for a leap day."""
-        last = self.today.year - 1
-        return self.today.replace(year=last, day=28) if (self.today.month, self.today.day) == (2, 29) else self.today.replace(year=last)
+        return calendar.year_before(self.today)
 
     @cached_property
     def last_year_begins(self) -> dt.date:

@@ -13,7 +13,6 @@ import pandas as pd
 from pipeline.publish import charts, words
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, State
-from pipeline.service.attainment import ASSUMED, DECIDED
 
 _MONTH = r"\d{4}-\d{2}"
 _MONTHS = 24
@@ -113,26 +112,17 @@ def change(measures: pd.DataFrame, measure: str, period: str, dimension: str = "
 
 
 def span_last_year(edition: Edition, measure: str) -> str:
-    """This fiscal year to date against the same span last year: what the share was then, by the same rule, or why that cannot be said.
-
-    Counted from the requests: those whose due day lay between the first day of last fiscal year and the same day a year ago.
-    """
+    """This fiscal year to date against the same span last year: what the share was then, by the same rule, or why that cannot be said."""
     span = edition.same_span_last_year()
-    begins, ends = edition.last_year_begins, edition.same_day_last_year
+    begins = edition.last_year_begins
     measured_months = of(edition.books.measures, measure)["period"]
     first = min((label for label in measured_months if re.fullmatch(_MONTH, label)), default="")
     if not first or first > f"{begins:%Y-%m}":
         return f"no comparison: figures begin in {words.month(first)}" if first else ""
-    requests = edition.books.requests
-    due = requests[
-        requests["verdict"].isin(DECIDED)
-        & (requests["assumed_target"] == (measure == ASSUMED))
-        & requests["due_on"].between(pd.Timestamp(begins), pd.Timestamp(ends))
-    ]
-    if due.empty:
+    then = at(edition.books.measures, measure, f"FY{edition.fiscal_year - 1}-YTD")
+    if then is None or not then.known:
         return f"nothing was due from {span}"
-    met = int((due["verdict"] == "met").sum())
-    return f"{words.percent(met / len(due))} of {len(due):,} from {span}"
+    return f"{words.percent(then.value)} of {then.n:,} from {span}"
 
 
 def figure(name: str, share: Share | None, noun: str, *, change: str, digits: int = 1, href: str = "") -> Figure:

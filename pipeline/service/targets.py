@@ -1,0 +1,40 @@
+"""Targets and verdicts: a verdict is said of a target that somebody set, and only where the figure allows one (DESIGN §6)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pipeline.service.declared import MEASURES_DECLARED
+from pipeline.service.intervals import Numbers
+from pipeline.settings import Settings
+
+_JUDGED = {measure.id: measure.judged for measure in MEASURES_DECLARED}
+_UPWARD = {measure.id: measure.direction != "lower is better" for measure in MEASURES_DECLARED}
+
+
+def judged(figures: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """`figures` (rows of MEASURES) with the targets of `[measure_targets]`, where they bring none, and with the verdict.
+
+    A share that is a sample is judged by its interval: `met` where all of it reaches the target, `missed` where none of it does, else
+    `uncertain`. What is counted or observed as a whole is judged by its value. A figure without a value has no verdict.
+    """
+    set_by_hand = {measure: float(target) for measure, target in settings.measure_targets.items()}
+    target = figures["target"].fillna(figures["measure"].map(set_by_hand).astype("float64")).to_numpy()
+    how = figures["measure"].map(_JUDGED)
+    value = figures["value"].to_numpy()
+    low = np.select([how == "by its interval", how == "by its value"], [figures["low"].to_numpy(), value], np.nan)
+    high = np.select([how == "by its interval", how == "by its value"], [figures["high"].to_numpy(), value], np.nan)
+    upward = figures["measure"].map(_UPWARD).to_numpy(dtype=bool)
+    return figures.assign(target=target, verdict=verdicts(low, high, target, upward))
+
+
+def verdicts(low: Numbers, high: Numbers, target: Numbers, upward: np.ndarray) -> np.ndarray:
+    """`met` where all of `low` to `high` reaches `target`, `missed` where none of it does, else `uncertain`; "" where either is unknown.
+
+    `upward` says where a figure reaches its target from above, else it must not be higher.
+    """
+    unknown = np.isnan(low) | np.isnan(high) | np.isnan(target)
+    met = np.where(upward, low >= target, high <= target)
+    missed = np.where(upward, high < target, low > target)
+    return np.select([unknown, met, missed], ["", "met", "missed"], default="uncertain")

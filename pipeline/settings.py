@@ -177,10 +177,12 @@ class Notices(Section):
 
 
 class Publish(Section):
-    """Which sites are built (`site/` for `internal`, `site-public/` for `public`) and how many runs are kept."""
+    """Which sites are built (`site/` for `internal`, `site-public/` for `public`), how many runs are kept, and after how many days without
+    a new run the pages say that they were not updated (0: never)."""
 
     profiles: Several[Literal["internal", "public"]] = ("internal", "public")
     keep_runs: int = Field(default=3, ge=1)
+    stale_after_days: Days = 3
 
 
 class Exports(Section):

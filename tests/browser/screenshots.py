@@ -5,6 +5,7 @@ They land in reports/screenshots; the top of the home page is also the picture o
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import sys
 import tempfile
@@ -16,6 +17,8 @@ from tests.browser.conftest import CHROMIUM, launched, screen, served
 from tests.browser.kinds import PAGES
 from tests.conftest import ROOT, copy_workspace, in_a_process
 
+# The day after the as-of day of the sample: later, each page would say that it was not updated.
+SEEN_ON = dt.datetime(2026, 11, 24, 12)  # noqa: DTZ001 - the clock of the browser has its own zone
 PICTURES = ROOT / "reports" / "screenshots"
 README_PICTURE = Path(__file__).parent / "home.png"
 SCREENS = tuple((scheme, width) for scheme in ("light", "dark") for width in (1280, 390))
@@ -46,6 +49,7 @@ def main() -> int:
 def _photograph(browser: Browser, address: str, scheme: str, width: int) -> None:
     """Every kind of page on one screen, as NAME-SCHEME-WIDTH.png."""
     shown = screen(browser, address, scheme, width)
+    shown.page.clock.set_fixed_time(SEEN_ON)
     for path in PAGES:
         page = shown.open(path).page
         height = min(page.evaluate("document.documentElement.scrollHeight"), _LONGEST)
@@ -57,6 +61,7 @@ def _photograph(browser: Browser, address: str, scheme: str, width: int) -> None
 
 def _photograph_for_the_readme(browser: Browser, address: str) -> None:
     shown = screen(browser, address, "light", 1280, height=860)
+    shown.page.clock.set_fixed_time(SEEN_ON)
     shown.open("index.html").page.screenshot(path=README_PICTURE, animations="disabled")
     shown.page.context.close()
 

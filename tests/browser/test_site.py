@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,17 @@ def test_without_javascript_figures_charts_and_tables_are_all_there(browser: Bro
     assert page.locator(".chart svg.wide").is_visible()
     assert page.locator("table.sheet tbody tr").count() > 10
     page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("reader_day", "said"),
+    [("2026-12-05", ["Not updated for 12 days."]), ("2026-11-27", ["Not updated for 4 days."]), ("2026-11-26", []), ("2026-11-20", [])],
+)
+def test_a_page_says_that_no_run_has_made_it_anew_for_longer_than_allowed(wide: Screen, reader_day: str, said: list[str]) -> None:
+    wide.page.clock.set_fixed_time(dt.datetime.fromisoformat(f"{reader_day}T12:00:00"))
+    for path in ("index.html", "agencies/DLH.html", "service/tiers.html"):
+        assert said == wide.open(path).page.locator(".stale").all_inner_texts()
+    assert [] == wide.visit.complaints
 
 
 def test_the_site_opens_from_a_folder_too(wide: Screen, published: Path) -> None:

@@ -90,7 +90,13 @@ def render(books: Books, settings: Settings, stamp: RunStamp, profile: Profile, 
         for page in maker(edition):
             _write(docs / page.path, _filled(jinja, page.template, page=page, root=page.root, **page.view))
     for name in _STAMPS:
-        text = _filled(jinja, f"stamp/{name}.html.j2", organization=settings.organization, stamp=stamp)
+        text = _filled(
+            jinja,
+            f"stamp/{name}.html.j2",
+            organization=settings.organization,
+            stamp=stamp,
+            stale_after_days=settings.publish.stale_after_days,
+        )
         _write(docs / "_overrides" / "partials" / f"stamp-{name}.html", text)
 
 

@@ -71,7 +71,7 @@ class Grid:
 
     A table of `things` (certificates, requests, findings) stands as a list of cards on a phone; one of figures scrolls sideways, unless it
     has a `lead`: the column, counted from 0, whose figure then stands beside the name of its row, with all others below them. A caption
-    that is not `captioned` is only heard, for the heading above the table says it.
+    that is not `captioned` is only heard, for the heading above the table says it. The rows in `faint`, counted from 0, are grey.
     """
 
     caption: str
@@ -83,6 +83,7 @@ class Grid:
     things: bool = False
     captioned: bool = True
     lead: int | None = None
+    faint: frozenset[int] = frozenset()
 
     def without(self, place: int) -> Grid:
         """The same table less the column at `place`, counted from 0."""

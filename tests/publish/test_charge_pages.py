@@ -139,7 +139,7 @@ def test_a_month_that_has_not_ended_is_drawn_and_told_as_unfinished_and_is_never
     chart = charge_sums.chart(made, made.books.ledger, charge_sums.months(made, made.books.ledger), "charges")
     assert chart
     assert "October 2026: $221.19" == chart.title
-    assert ("November 2026 until 23 November only", "unfinished") == chart.legend[-1]
+    assert ("November 2026 until 23 November only", "unfinished") == (chart.legend[-1].name, chart.legend[-1].style)
     for drawing in chart.drawings:
         assert [False, True] == ["unfinished" in bar.style for bar in drawing.bars]
     assert (

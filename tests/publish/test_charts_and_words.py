@@ -67,7 +67,7 @@ def test_a_gap_in_the_data_is_a_gap_in_the_line() -> None:
         "n", "t", "d", [point(0.9), point(0.95), point(math.nan), point(1.0)], 0.95, lambda value: f"{value:.0%}"
     ).drawings[0]
     assert 1 == len(drawing.lines)
-    assert 2 == len(drawing.lines[0].split())
+    assert 2 == len(drawing.lines[0].points.split())
     assert 3 == len(drawing.dots)
 
 

@@ -42,7 +42,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "outages": outages(edition),
             "partial": words.percent(float(edition.settings.availability.partial_weight), 0),
             "target": words.percent(float(edition.settings.availability.target)),
-            "notes": notes.of(edition, {"availability", AROUND_THE_CLOCK, SERVICE_HOURS, DOWNTIME}),
+            "notes": notes.of(edition, {"availability", AROUND_THE_CLOCK, SERVICE_HOURS, DOWNTIME}).grid(),
             "foot": foot(edition, ("outages",), "measures", len(edition.books.measures)),
         },
     )

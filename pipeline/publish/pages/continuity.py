@@ -49,7 +49,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "at_least": _at_least(edition),
             "files": [download("", f"tables/{name}.csv", f"{name}.csv") for name in ("gaps", "renewals")] if edition.internal else [],
             "definitions": [measure for measure in MEASURES_DECLARED if measure.id in _MEASURES],
-            "notes": notes.of(edition, set(_MEASURES)),
+            "notes": notes.of(edition, set(_MEASURES)).grid(),
             "foot": foot(edition, ("certificates", "pem"), "continuity", len(edition.books.continuity)),
         },
     )

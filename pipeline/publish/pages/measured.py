@@ -14,9 +14,11 @@ from pipeline.publish import charts, words
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, State
 
-_MONTH = r"\d{4}-\d{2}"
-_MONTHS = 24
+_MONTH, _QUARTER = r"\d{4}-\d{2}", r"FY\d{4}-Q\d"
+_MONTHS, _QUARTERS = 24, 8
 FEW = 10  # a share of fewer says too little to be judged
+TOO_FEW = "too few to judge"
+FEW_SAID = f"open and grey: fewer than {FEW}, too few to judge"
 _UNKNOWN = "nothing was due"
 _IN_TABLES = {"uncertain": "undecided"}  # why is told once, below the table
 
@@ -40,19 +42,31 @@ class Share:
         return not math.isnan(self.value)
 
     @property
+    def few(self) -> bool:
+        """Whether it is a share of so few that it is not judged; a share of time has no interval, and is none of few."""
+        return not math.isnan(self.low) and self.n < FEW
+
+    @property
     def state(self) -> State:
         """The grade of the verdict."""
+        if self.few:
+            return "plain"
         states: dict[str, State] = {"met": "met", "missed": "missed", "uncertain": "near"}
         return states.get(self.verdict, "plain")
 
     @property
     def word(self) -> str:
         """The verdict in words."""
+        if self.few and self.verdict:
+            return TOO_FEW
         return words.VERDICTS[self.verdict][1]
 
     def chip(self, unjudged: str) -> Chip:
         """The verdict in a word or two, for a table; `unjudged` where there is none."""
-        return Chip(_IN_TABLES.get(self.verdict, self.word) or unjudged, self.state)
+        if not self.known:
+            return Chip("nothing to judge")
+        word = self.word if self.few else _IN_TABLES.get(self.verdict, self.word)
+        return Chip(word or unjudged, self.state)
 
     def interval(self, digits: int = 1) -> str:
         """`83.8 to 97.9 %`; '' where there is none."""
@@ -85,6 +99,22 @@ def months(measures: pd.DataFrame, measure: str, last: str, dimension: str = "of
     found = {row.period: share(row) for row in rows_of(rows)}
     span = pd.period_range(min(found), last, freq="M")[-_MONTHS:]
     return [found.get(str(month), _gap(str(month))) for month in span]
+
+
+def members(measures: pd.DataFrame, measure: str, dimension: str, period: str) -> list[tuple[str, Share]]:
+    """The members of a dimension that have a figure in a period, those that rest on the most first."""
+    chosen = (measures["measure"] == measure) & (measures["dimension"] == dimension) & (measures["period"] == period)
+    ordered = measures[chosen].sort_values(["n", "member"], ascending=[False, True], kind="stable")
+    found = [(str(row.member), share(row)) for row in rows_of(ordered)]
+    return [(member, one) for member, one in found if one.known]
+
+
+def quarters(measures: pd.DataFrame, measure: str, dimension: str, member: str) -> list[Share]:
+    """The newest eight quarters that are measured for anyone, oldest first; a quarter without a row of the member is a gap."""
+    every = measures.loc[(measures["measure"] == measure) & measures["period"].str.fullmatch(_QUARTER), "period"].unique()
+    rows = of(measures, measure, dimension, member)
+    found = {row.period: share(row) for row in rows_of(rows)}
+    return [found.get(period, _gap(period)) for period in sorted(every)[-_QUARTERS:]]
 
 
 def counts(measures: pd.DataFrame, measure: str, last: str) -> dict[str, int]:
@@ -149,7 +179,8 @@ def table(caption: str, shares: list[Share], noun: str, digits: int = 1) -> Grid
     ]
     columns: tuple[Head, ...] = (Head("Month", "date"), Head("Share", "number"), Head("Verdict"), Head("Kept", "number"))
     columns += (Head(noun.capitalize(), "number"), Head("95 % interval", "number"), Head("Target", "number"))
-    return Grid(caption, columns, rows, "Nothing was measured yet.")
+    faint = frozenset(place for place, one in enumerate(reversed(shares)) if one.few)
+    return Grid(caption, columns, rows, "Nothing was measured yet.", faint=faint)
 
 
 def points(shares: list[Share], digits: int = 1) -> list[charts.Point]:
@@ -158,11 +189,20 @@ def points(shares: list[Share], digits: int = 1) -> list[charts.Point]:
 
 
 def _point(one: Share, digits: int) -> charts.Point:
-    said = f"{words.month(one.period)}: {words.percent(one.value, digits)}"
+    long, short = _names(one.period)
+    if not one.known:
+        return charts.Point(short, one.value, one.value, one.value, True, f"{long}: {_UNKNOWN}")
+    said = f"{long}: {words.percent(one.value, digits)}"
     if not one.interval():
-        return charts.Point(words.short_month(one.period), one.value, one.value, one.value, True, said)
-    tip = f"{said} of {one.n:,}, interval {one.interval(digits)}"
-    return charts.Point(words.short_month(one.period), one.value, one.low, one.high, one.n >= FEW, tip)
+        return charts.Point(short, one.value, one.value, one.value, True, said)
+    return charts.Point(short, one.value, one.low, one.high, not one.few, f"{said} of {one.n:,}, interval {one.interval(digits)}")
+
+
+def _names(period: str) -> tuple[str, str]:
+    """A month or a quarter in full, and as short as a label has to be: `October 2026` and `Oct 2026`, `FY2027-Q1` and `FY27 Q1`."""
+    if re.fullmatch(_MONTH, period):
+        return words.month(period), words.short_month(period)
+    return period, f"FY{period[4:6]} {period[7:]}"
 
 
 def share(row: Any) -> Share:

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.publish import charts, words
-from pipeline.publish.pages import measured, notes
-from pipeline.publish.pages.edition import Edition, rows_of
+from pipeline.publish.pages import comparisons, measured, notes
+from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.pages.measured import Share
 from pipeline.publish.pages.request_rows import KINDS
-from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Page
+from pipeline.publish.parts import Figure, Page
+from pipeline.service import MEASURES_DECLARED
 from pipeline.service.attainment import ASSUMED, PROMISED
 
 ON_TIME = PROMISED
 _NAMED = 2  # as many missed months as a title can name
+_EXPLAINED = (ON_TIME, ASSUMED)
 
 
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of the service target."""
     shares = measured.months(edition.books.measures, ON_TIME, edition.last_month)
     table = measured.table("Requests due by month, newest first", shares, "due")
+    remarks = notes.of(edition, {ON_TIME, ASSUMED})
     yield Page(
         "performance.md",
         "pages/performance.md.j2",
@@ -28,12 +31,16 @@ def pages(edition: Edition) -> Iterator[Page]:
         {
             "sentence": sentence(edition),
             "figures": _figures(edition),
-            "chart_view": _chart(shares),
+            "chart_view": _chart(shares, remarks),
             "table": table,
-            "agencies": _members(edition, ON_TIME, "agency", "Agency") if edition.internal else None,
-            "kinds": _members(edition, ON_TIME, "kind", "What was asked"),
-            "assumed_kinds": _members(edition, ASSUMED, "kind", "What was asked"),
-            "notes": notes.of(edition, {ON_TIME, ASSUMED}),
+            "agencies": comparisons.table(edition, ON_TIME, "agency") if edition.internal else None,
+            "agency_charts": comparisons.charted(edition, ON_TIME, "agency") if edition.internal else None,
+            "kinds": comparisons.table(edition, ON_TIME, "kind"),
+            "kind_charts": comparisons.charted(edition, ON_TIME, "kind"),
+            "assumed_kinds": comparisons.table(edition, ASSUMED, "kind"),
+            "notes": remarks.grid(),
+            "unexplained": remarks.unexplained(shares, ON_TIME),
+            "definitions": [measure for measure in MEASURES_DECLARED if measure.id in _EXPLAINED],
             "promised": [KINDS[kind] for target in edition.settings.target if not target.assumed for kind in target.kinds],
             "assumed": [KINDS[kind] for target in edition.settings.target if target.assumed for kind in target.kinds],
             "business_days": business_days(edition),
@@ -58,9 +65,10 @@ def sentence(edition: Edition) -> str:
     within = f"within {words.count(days, 'business day')}" if days is not None else "in time"
     target = words.percent(share.target, 0)
     verb = "was" if share.met == 1 else "were"
-    judged = f", target {target}): {share.word}." if target else "); no target is set."
+    judged = f"; target {target}: {share.word}." if target else "; no target is set."
     return (
-        f"In {month}, {share.met:,} of {words.count(share.n, 'request')} due {verb} finished {within} ({words.percent(share.value)}{judged}"
+        f"In {month}, {share.met:,} of {words.count(share.n, 'request')} due ({words.percent(share.value)}, likely range "
+        f"{share.interval()}) {verb} finished {within}{judged}"
     )
 
 
@@ -115,12 +123,12 @@ def overdue(name: str, late: int) -> Figure:
     )
 
 
-def _chart(shares: list[Share]) -> charts.Chart | None:
+def _chart(shares: list[Share], remarks: notes.Remarks) -> charts.Chart | None:
     known = [share for share in shares if share.known]
     if not known:
         return None
     target = known[-1].target
-    missed = [words.month(share.period) for share in known if share.verdict == "missed"]
+    missed = [words.month(share.period) for share in known if share.state == "missed"]
     if not missed:
         title = f"In none of {words.count(len(known), 'month')} does the evidence show a missed target"
     elif len(missed) <= _NAMED:
@@ -136,26 +144,6 @@ def _chart(shares: list[Share]) -> charts.Chart | None:
         measured.points(shares),
         target,
         lambda value: words.percent(value, 0),
+        notes=remarks.on([share.period for share in shares]),
+        few=measured.FEW_SAID,
     )
-
-
-def _members(edition: Edition, measure: str, dimension: str, title: str) -> Grid:
-    """The fiscal year to date by agency or kind, the most requests first; where there are too few to judge, it says so."""
-    measures, period = edition.books.measures, measured.year_label(edition)
-    chosen = (measures["measure"] == measure) & (measures["dimension"] == dimension) & (measures["period"] == period)
-    ordered = measures[chosen].sort_values(["n", "member"], ascending=[False, True], kind="stable")
-    rows: list[list[Cell]] = []
-    for row in rows_of(ordered):
-        share = measured.share(row)
-        if share.known:
-            member = edition.agency(row.member) if dimension == "agency" else KINDS.get(row.member, row.member)
-            rows.append([member, words.percent(share.value), _judged(share), f"{share.met:,}", f"{share.n:,}", share.interval()])
-    columns: tuple[Head, ...] = (Head(title), Head("Share", "number"), Head("Verdict"), Head("Kept", "number"), Head("Due", "number"))
-    columns += (Head("95 % interval", "number"),)
-    promise = "with a promise" if measure == ON_TIME else "with an assumed promise"
-    caption = f"Requests {promise} by {dimension}, fiscal year {edition.fiscal_year} to date, most first"
-    return Grid(caption, columns, rows, "Nothing was due yet in this fiscal year.")
-
-
-def _judged(share: Share) -> Chip:
-    return Chip("too few to judge") if share.n < measured.FEW else share.chip("no target")

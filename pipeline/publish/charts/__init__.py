@@ -1,0 +1,39 @@
+"""Where the marks of a chart stand: two drawings of each, for a wide page and for a phone; templates/macros/charts.html.j2 draws them.
+
+A chart of one size would have letters of 5 px on a phone. Both drawings are plain numbers, rounded to a tenth, so that the same
+books give the same bytes. Colours, hatches and letters are the stylesheet's, so the drawing follows light, dark and print.
+"""
+
+from __future__ import annotations
+
+from pipeline.publish.charts.columns import Series, bars, shares
+from pipeline.publish.charts.drawings import Chart, Drawing, Frame, Key, Multiples, Note, Panel, Point
+from pipeline.publish.charts.heat import heat
+from pipeline.publish.charts.lying import Mark, Ranked, parts, ranking
+from pipeline.publish.charts.multiples import Small, multiples
+from pipeline.publish.charts.trends import Curve, Limits, curves, trend
+
+__all__ = [
+    "Chart",
+    "Curve",
+    "Drawing",
+    "Frame",
+    "Key",
+    "Limits",
+    "Mark",
+    "Multiples",
+    "Note",
+    "Panel",
+    "Point",
+    "Ranked",
+    "Series",
+    "Small",
+    "bars",
+    "curves",
+    "heat",
+    "multiples",
+    "parts",
+    "ranking",
+    "shares",
+    "trend",
+]

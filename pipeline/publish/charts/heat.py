@@ -1,0 +1,63 @@
+"""A map of hours and weekdays: the more, the darker the field; the hours of the desk are framed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.publish.charts.drawings import NARROW, WIDE, Bar, Chart, Drawing, Frame, Key, Letter, Tick
+from pipeline.publish.charts.scales import LETTER
+from pipeline.publish.parts import Grid
+
+_SHADES = 5
+_ROW = 26.0
+_HOURS = 24
+
+
+def heat(
+    name: str,
+    title: str,
+    description: str,
+    days: Sequence[str],
+    counts: Sequence[Sequence[int]],
+    framed: tuple[int, int, int, int],
+    table: Grid,
+) -> Chart:
+    """`counts` by day (in the order of `days`) and hour 0 to 23; `framed` is the first and last row and the first and last column that a
+    line runs around, each counted from 0 and within."""
+    most = max((number for row in counts for number in row), default=0)
+    drawings = tuple(_map(frame, days, counts, most, framed) for frame in (WIDE, NARROW))
+    step = max(math.ceil(most / _SHADES), 1)
+    shown = range(1, math.ceil(most / step) + 1)
+    legend = [Key(f"{(shade - 1) * step + 1:,} to {shade * step:,}" if step > 1 else f"{shade:,}", f"heat-{shade}") for shade in shown]
+    return Chart(name, title, description, drawings, table, tuple(legend))
+
+
+def _map(frame: Frame, days: Sequence[str], counts: Sequence[Sequence[int]], most: int, framed: tuple[int, int, int, int]) -> Drawing:
+    said = days if frame.name == "wide" else [day[:3] for day in days]
+    left = round(max(map(len, said)) * LETTER + 14, 1)
+    frame = replace(frame, left=left, right=8.0, top=6.0, bottom=26.0, height=6.0 + 26.0 + _ROW * len(days))
+    width = (frame.end - left) / _HOURS
+    step = max(math.ceil(most / _SHADES), 1)
+    fields = [
+        Bar(
+            round(left + width * hour + 1, 1), round(frame.top + _ROW * row + 1, 1), round(width - 2, 1), _ROW - 2,
+            f"heat-{math.ceil(number / step)}", f"{days[row]} {hour:02d}:00 to {hour + 1:02d}:00: {number:,}",
+        )
+        for row, numbers in enumerate(counts) for hour, number in enumerate(numbers)
+    ]  # fmt: skip
+    first_row, last_row, first, last = framed
+    outline = Bar(
+        round(left + width * first, 1), round(frame.top + _ROW * first_row, 1), round(width * (last - first + 1), 1),
+        _ROW * (last_row - first_row + 1), "outline", "",
+    )  # fmt: skip
+    every = 2 if frame.name == "wide" else 6
+    return Drawing(
+        frame,
+        scale=(),
+        labels=tuple(Tick(round(left + width * hour, 1), f"{hour:02d}") for hour in range(0, _HOURS + 1, every)),
+        bars=tuple(fields),
+        outline=outline,
+        names=tuple(Letter(round(left - 8, 1), round(frame.top + _ROW * (row + 0.5) + 4, 1), day, "end") for row, day in enumerate(said)),
+    )

@@ -1,0 +1,49 @@
+"""Small charts side by side, one a member, all on the same axis, so that the eye compares and not the scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.publish.charts.drawings import Drawing, Frame, Key, Multiples, Panel, Point, Tick
+from pipeline.publish.charts.scales import Plot, Say, share_scale
+from pipeline.publish.charts.trends import one_trend
+from pipeline.publish.parts import Grid
+
+_SMALL = (Frame("wide", 220, 120, 44, 20, 10, 26), Frame("narrow", 168, 110, 44, 20, 10, 26))
+HALF = (Frame("wide", 460, 230, 44, 16), Frame("narrow", 350, 210, 40, 16))
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """One member: its title, what its figures rest on, its points, and whether there are too few of them to judge."""
+
+    title: str
+    basis: str
+    points: Sequence[Point]
+    href: str = ""
+    faint: bool = False
+
+
+def multiples(
+    name: str, title: str, description: str, members: Sequence[Small], target: float, say: Say, table: Grid | None = None, few: str = ""
+) -> Multiples:
+    """A small trend for each member in the given order; the target is a dashed line in each. `few` names the open, grey dots."""
+    axis = share_scale([target, *(point.value for member in members for point in member.points)])
+    panels = []
+    for place, member in enumerate(members):
+        said = f"{member.title}: {'; '.join(point.tip for point in member.points if point.tip)}"
+        drawings = tuple(_small(frame, member.points, target, say, axis) for frame in _SMALL)
+        panels.append(Panel(f"{name}-{place}", member.title, member.basis, said, drawings, member.href, member.faint))
+    legend = (Key(few, "small", "dot"),) if few else ()
+    return Multiples(name, title, description, panels, "small", table, legend)
+
+
+def _small(frame: Frame, points: Sequence[Point], target: float, say: Say, axis: tuple[float, float]) -> Drawing:
+    """A trend without what has no room in it: the band, the value at the end, the name of the target, and all but the outer labels."""
+    drawn = one_trend(frame, points, math.nan, say, axis=axis)
+    plot = Plot(drawn.frame, axis[0], 1.0, len(points))
+    labels = tuple(Tick(plot.x(place), points[place].label) for place in sorted({0, len(points) - 1}) if points)
+    line = None if math.isnan(target) else Tick(plot.y(target), "")
+    return replace(drawn, bands=(), letters=(), scale=(drawn.scale[0], drawn.scale[-1]), labels=labels, target=line)

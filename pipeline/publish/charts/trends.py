@@ -1,0 +1,176 @@
+"""Lines over time: one share with its interval, limits and target, or several values that share an axis."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.publish.charts.drawings import NARROW, WIDE, Chart, Dot, Drawing, Frame, Key, Letter, Line, Note, Point, Tick
+from pipeline.publish.charts.scales import LETTER, Plot, Say, count_scale, share_scale, spells, ticks, with_lane, with_room
+from pipeline.publish.parts import Grid
+
+BESIDE = "target"  # written to the right of the plot, above the value of the target
+_APART = 16.0  # at least, from one name at the end of a line to the next
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The range in which months usually lie: its ends, and what the two lines are called."""
+
+    lower: float
+    upper: float
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One of several lines: its name, the class that gives it dashes, a value for each label (NaN is a gap), and whether it is firm."""
+
+    name: str
+    style: str
+    values: Sequence[float]
+    firm: Sequence[bool]
+
+
+def trend(
+    name: str,
+    title: str,
+    description: str,
+    points: Sequence[Point],
+    target: float,
+    say: Say,
+    table: Grid | None = None,
+    *,
+    limits: Limits | None = None,
+    notes: Sequence[Note] = (),
+    few: str = "",
+) -> Chart:
+    """A line of shares with its interval as a band and the target as a dashed, labelled line.
+
+    `points` in order of time, values as shares of 1; `target` NaN draws none; `say` writes a value. An axis that does not begin at
+    zero is marked as broken. `few` names the open dots, of which there need not be any; `notes` stand as numbers above the plot.
+    """
+    drawings = tuple(one_trend(with_lane(frame, notes), points, target, say, limits=limits, notes=notes) for frame in (WIDE, NARROW))
+    legend = [Key(few, "small", "dot")] if few and any(not point.firm and not math.isnan(point.value) for point in points) else []
+    legend += [Key("a remark explains it, further down", "", "flag")] if notes else []
+    return Chart(name, title, description, drawings, table, tuple(legend))
+
+
+def one_trend(
+    frame: Frame,
+    points: Sequence[Point],
+    target: float,
+    say: Say,
+    *,
+    limits: Limits | None = None,
+    notes: Sequence[Note] = (),
+    axis: tuple[float, float] | None = None,
+) -> Drawing:
+    """A trend at one size; `axis` is the lower end and the step of its scale, where it shares one with others."""
+    known = [value for point in points if not math.isnan(point.value) for value in (point.value, point.low)]
+    low, step = axis or share_scale([*known, target, *([limits.lower] if limits else [])])
+    scale = ticks(low, 1.0, step)
+    frame = with_room(frame, [say(value) for value in scale], [] if math.isnan(target) else [BESIDE, say(target)])
+    plot = Plot(frame, low, 1.0, len(points))
+    runs = spells([point.value for point in points])
+    dots = tuple(
+        Dot(plot.x(index), plot.y(points[index].value), not points[index].firm, points[index].tip) for run in runs for index in run
+    )
+    return Drawing(
+        frame,
+        scale=plot.scale(step, say),
+        labels=plot.labels([point.label for point in points]),
+        broken=low > 0,
+        lines=tuple(Line(" ".join(f"{plot.x(index)},{plot.y(points[index].value)}" for index in run)) for run in runs if len(run) > 1),
+        bands=tuple(_band(plot, points, run) for run in runs if len(run) > 1),
+        limits=_limit_lines(plot, limits),
+        dots=dots,
+        letters=_last_value(frame, points[runs[-1][-1]].value, dots, target, say) if runs else (),
+        flags=plot.flags(notes, lambda index: _height(plot, points[index].value)),
+        target=None if math.isnan(target) else Tick(plot.y(target), say(target)),
+    )
+
+
+def _height(plot: Plot, value: float) -> float:
+    return plot.frame.floor if math.isnan(value) else plot.y(value)
+
+
+def _band(plot: Plot, points: Sequence[Point], run: Sequence[int]) -> str:
+    upper = [f"{plot.x(index)},{plot.y(points[index].high)}" for index in run]
+    lower = [f"{plot.x(index)},{plot.y(points[index].low)}" for index in reversed(run)]
+    return " ".join([*upper, *lower])
+
+
+def _limit_lines(plot: Plot, limits: Limits | None) -> tuple[Tick, ...]:
+    """The lines of the usual range that lie within the axis; only the lower one is named, so that no two names meet."""
+    if limits is None:
+        return ()
+    inside = [(limits.upper, ""), (limits.lower, limits.name)]
+    return tuple(Tick(plot.y(value), name) for value, name in inside if plot.low <= value < plot.top)
+
+
+def _last_value(frame: Frame, value: float, dots: Sequence[Dot], target: float, say: Say) -> tuple[Letter, ...]:
+    """The newest value beside its dot, on the side away from the target line unless that is the axis, or the upper edge."""
+    dot = dots[-1]
+    above = (math.isnan(target) or value >= target or dot.y + 24 > frame.floor) and dot.y >= frame.top + 8
+    return (Letter(dot.x, round(dot.y + (-10 if above else 20), 1), say(value), "end" if len(dots) > 1 else "middle"),)
+
+
+def curves(
+    name: str,
+    title: str,
+    description: str,
+    labels: Sequence[str],
+    lines: Sequence[Curve],
+    say: Say,
+    target: float = math.nan,
+    table: Grid | None = None,
+) -> Chart:
+    """Several lines from zero on one axis, each named at its end; `say` writes a value."""
+    drawings = tuple(several(frame, labels, lines, say, target) for frame in (WIDE, NARROW))
+    return Chart(name, title, description, drawings, table)
+
+
+def several(
+    frame: Frame, labels: Sequence[str], lines: Sequence[Curve], say: Say, target: float = math.nan, highest: float = 0.0
+) -> Drawing:
+    """The lines at one size; `highest` is the value that the axis has to reach at least, where it is shared with others."""
+    known = [value for line in lines for value in line.values if not math.isnan(value)]
+    low, top, step = count_scale(0.0, max([*known, highest, 0.0 if math.isnan(target) else target]))
+    named = 0.0 if math.isnan(target) else target
+    names = [line.name for line in lines] + ([f"target {say(named)}"] if named else [])
+    frame = with_room(frame, [say(value) for value in ticks(low, top, step)])
+    frame = replace(frame, right=round(max(frame.right, max(map(len, names), default=0) * LETTER + 10), 1))
+    plot = Plot(frame, low, top, len(labels))
+    drawn, dots, ends = [], [], []
+    for line in lines:
+        runs = spells(line.values)
+        drawn += [Line(" ".join(f"{plot.x(at)},{plot.y(line.values[at])}" for at in run), line.style) for run in runs if len(run) > 1]
+        dots += [
+            Dot(plot.x(at), plot.y(line.values[at]), not line.firm[at], f"{labels[at]}, {line.name}: {say(line.values[at])}")
+            for run in runs
+            for at in run
+        ]
+        ends += [(plot.y(line.values[runs[-1][-1]]), line.name)] if runs else []
+    ends += [(plot.y(named), f"target {say(named)}")] if named else []
+    return Drawing(
+        frame,
+        scale=plot.scale(step, say),
+        labels=plot.labels(labels),
+        lines=tuple(drawn),
+        dots=tuple(dots),
+        names=tuple(Letter(round(frame.end + 4, 1), y, text, "start") for y, text in _apart(ends, frame)),
+        target=Tick(plot.y(named), "") if named else None,
+    )
+
+
+def _apart(ends: Sequence[tuple[float, str]], frame: Frame) -> list[tuple[float, str]]:
+    """The names at the ends of lines, moved up where two would stand on each other, the lowest staying where it is."""
+    placed: list[tuple[float, str]] = []
+    free = frame.floor + 4
+    for y, text in sorted(ends, key=lambda end: (-end[0], end[1])):
+        at = min(y + 4, free)
+        placed.append((round(at, 1), text))
+        free = at - _APART
+    return placed

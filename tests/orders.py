@@ -276,3 +276,16 @@ def posted(
     certificates, export_rows = tables(told)
     computed = chargeback.ledger(certificates, export_rows, known, by or settings(), as_of).table
     return chargeback.post(computed, closed, certificates, known, 7)
+
+
+def decided(
+    told: Sequence[Mapping[str, Any]], decisions: Sequence[Mapping[str, Any]], closed: Closed | None = None, as_of: dt.date = AS_OF
+) -> tuple[Adjusted, Posted]:
+    """What these decisions become beside the closed months, as `accounts` puts it together: the findings, and the ledger as posted."""
+    certificates, export_rows = tables(told)
+    lines = chargeback.ledger(certificates, export_rows, agencies(), settings(), as_of).table
+    on_file = ADJUSTMENTS.frame(decisions)
+    beside = (closed or Closed(), certificates, agencies(), 7, 365)
+    undecided = chargeback.post(lines, *beside).table
+    found = chargeback.adjust(lines, on_file, agencies(), set(export_rows["order_id"]), settings(), as_of, undecided)
+    return found, chargeback.post(found.table, *beside, frozenset(on_file["id"]))

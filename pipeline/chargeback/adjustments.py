@@ -18,7 +18,7 @@ from pipeline import calendar
 from pipeline.agencies import successor_in
 from pipeline.calendar import dates
 from pipeline.chargeback.billing import billed, days
-from pipeline.chargeback.standing import Standing, Subject
+from pipeline.chargeback.standing import InForce, Standing, Subject
 from pipeline.contracts import LEDGER
 from pipeline.findings import Finding
 from pipeline.money import dollars
@@ -83,16 +83,26 @@ class _Refused(Exception):  # noqa: N818 - a decision that is not posted; the te
 
 
 def adjust(
-    ledger: pd.DataFrame, adjustments: pd.DataFrame, agencies: pd.DataFrame, orders: Collection[str], settings: Settings, as_of: dt.date
+    ledger: pd.DataFrame,
+    adjustments: pd.DataFrame,
+    agencies: pd.DataFrame,
+    orders: Collection[str],
+    settings: Settings,
+    as_of: dt.date,
+    books: pd.DataFrame | None = None,
 ) -> Adjusted:
     """Post the decisions of `adjustments` (ADJUSTMENTS) to `ledger` (LEDGER), those approved up to `as_of`.
 
-    `agencies` is AGENCIES, `orders` every order number of the inventory. Charges and memos are posted before what is taken off, each in
+    `books` is LEDGER as it is posted beside the closed months, without these decisions, and `ledger` itself where nothing is closed: what
+    was charged is what stands there, also of rows that are in no file any more, less what closed decisions took off that nobody has on file
+    any more. An entry that was billed anew may be named by each of its names. `agencies` is AGENCIES, `orders` every order number of the
+    inventory. Charges and memos are posted before what is taken off, each in
     the order of approval and id, so that the order of lines does not matter. A waiver or charge becomes an `adjustment`, negative or
     positive int64 USD cents, a credit a `credit`, a memo a `memo` of $0.00 with its amount in `memo_cents`. It is billed to the agency's
     successor as every entry is, and draws no unit. What cannot be posted is a finding on its line: no amount moves.
     """
-    standing = Standing(_named_by(adjustments, ledger))
+    in_force = InForce(ledger if books is None else books, frozenset(adjustments["id"]))
+    standing = Standing(_named_by(adjustments, in_force))
     begin = first_day(settings)
     directory = _Directory(agencies)
     posted: list[tuple[Decision, Subject]] = []
@@ -102,7 +112,7 @@ def adjust(
             findings.append(waits)
             continue
         try:
-            subject = _subject(decision, standing, directory, orders, begin)
+            subject = _subject(decision, standing, in_force, directory, orders, begin)
         except _Refused as refused:
             value = "" if refused.column == "amount" else str(getattr(decision, refused.column))
             reason = f"{decision.kind.capitalize()} {decision.id}: {refused}"
@@ -125,13 +135,16 @@ def _decisions(adjustments: pd.DataFrame) -> Iterator[Decision]:
     return (Decision(*line) for line in lines)
 
 
-def _named_by(adjustments: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
+def _named_by(adjustments: pd.DataFrame, in_force: InForce) -> pd.DataFrame:
     """The entries (LEDGER) that decisions may take something off, those of the orders and entries that they name, with what took something
     off them before; and what any of these took back."""
-    named = ledger["entry_id"].isin(adjustments["ledger_entry"].str.lower())
+    ledger = in_force.ledger
+    named = ledger["entry_id"].isin([in_force.line(entry) for entry in adjustments["ledger_entry"] if entry])
     of_orders = {*adjustments["order_id"], *ledger.loc[named, "order_id"]} - {""}
-    concerned = named | ledger["reverses"].isin(ledger.loc[named, "entry_id"]) | ledger["order_id"].isin(of_orders)
-    return ledger[concerned | ledger["entry_id"].isin(ledger.loc[concerned, "reverses"])]
+    off_them = ledger["reverses"].isin(ledger.loc[named, "entry_id"]) | ledger["adjusts"].isin(ledger.loc[named, "entry_id"])
+    concerned = named | off_them | ledger["order_id"].isin(of_orders)
+    told = ledger.loc[concerned]
+    return ledger[concerned | ledger["entry_id"].isin([*told["reverses"], *told["adjusts"]])]
 
 
 def _turn(decision: Decision) -> tuple[bool, dt.date, str]:
@@ -167,14 +180,16 @@ class _Directory:
         return {code, self._successor(code, on)}
 
 
-def _subject(decision: Decision, standing: Standing, directory: _Directory, orders: Collection[str], begin: dt.date) -> Subject:
+def _subject(
+    decision: Decision, standing: Standing, in_force: InForce, directory: _Directory, orders: Collection[str], begin: dt.date
+) -> Subject:
     """What the decision is about. Raises `_Refused` where it cannot be posted."""
     on = _approved(decision)
     if decision.agency not in directory.codes:
         raise _Refused(f"no agency has the code {decision.agency}; write a code of data/reference/agencies.csv.", "agency")
     if on < begin:
         raise _Refused(f"approved on {on}, but these books begin on {begin}; what was settled before is in the old books.", "approved_on")
-    subject = _named(decision, standing, orders)
+    subject = _named(decision, standing, in_force, orders)
     owners = {payer for code in subject.agencies for payer in directory.payers(code, on)} | subject.billed_to
     if owners and decision.agency not in owners:
         raise _Refused(f"{subject.said} was charged to {' and '.join(sorted(subject.billed_to))}, not to {decision.agency}.", "agency")
@@ -189,12 +204,12 @@ def _subject(decision: Decision, standing: Standing, directory: _Directory, orde
     return subject
 
 
-def _named(decision: Decision, standing: Standing, orders: Collection[str]) -> Subject:
+def _named(decision: Decision, standing: Standing, in_force: InForce, orders: Collection[str]) -> Subject:
     """The entry or order that the decision names. Raises `_Refused` for one that is not there, and for an entry of another order."""
     if decision.ledger_entry:
-        subject = standing.entry(decision.ledger_entry)
+        subject = standing.entry(in_force.line(decision.ledger_entry))
         if subject is None:
-            raise _Refused(f"the ledger has no entry {decision.ledger_entry}; certledger explain shows those of an order.", "ledger_entry")
+            raise _Refused(_not_in_force(decision.ledger_entry, in_force), "ledger_entry")
         if decision.order_id and decision.order_id != subject.order_id:
             of_it = f"order {subject.order_id}" if subject.order_id else "no order"
             raise _Refused(f"entry {decision.ledger_entry[:12]} is of {of_it}, not of order {decision.order_id}.", "order_id")
@@ -205,6 +220,18 @@ def _named(decision: Decision, standing: Standing, orders: Collection[str]) -> S
     if subject is None and decision.order_id not in orders:
         raise _Refused(f"no order has the number {decision.order_id}; correct it, or leave it empty.", "order_id")
     return subject or Subject(decision.order_id)
+
+
+def _not_in_force(named: str, in_force: InForce) -> str:
+    """Why nothing can be decided about an entry that is not in force."""
+    entry = in_force.line(named)
+    if entry in in_force.taken_back:
+        return f"entry {named[:12]} was taken back by a correction, so it charges nothing any more."
+    if entry in in_force.taking_back:
+        return (
+            f"entry {named[:12]} is the correction that takes back entry {in_force.taking_back[entry][:12]}; name an entry that is charged."
+        )
+    return f"the ledger has no entry {named}; certledger explain shows those of an order."
 
 
 def _table(posted: Sequence[tuple[Decision, Subject]], agencies: pd.DataFrame, starts: int) -> pd.DataFrame:

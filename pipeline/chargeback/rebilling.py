@@ -134,7 +134,8 @@ def _under_another_name(fresh: list[Line], left: list[Line], found: Rebilling) -
     paired: set[str] = set()
     for line in left:
         candidates = (one for name in sorted(line.names) for one in known[line.kind, *name])
-        twin = next((one for one in candidates if not line.decision and one.entry_id not in paired and one.bills_like(line)), None)
+        by_rule = (one for one in candidates if not line.decision and not one.decision)
+        twin = next((one for one in by_rule if one.entry_id not in paired and one.bills_like(line)), None)
         if twin is not None:
             paired |= {twin.entry_id, line.entry_id}
             found.known_as[twin.entry_id] = line.entry_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -51,6 +52,36 @@ class _Order:
         return sum(entry.left for entry in self.entries if entry.day <= on) - self.taken_off
 
 
+class InForce:
+    """Which lines of the ledger (LEDGER) of closed and open months are in force: neither taken back, nor such that take one back.
+
+    `ledger` holds them; decisions of `on_file` (ids) are left out, for they are about to be posted.
+    """
+
+    def __init__(self, ledger: pd.DataFrame, on_file: Collection[str] = ()) -> None:
+        correcting = ledger[(ledger["takes_back"] != "") | (ledger["rebills"] != "")]
+        named = correcting[["entry_id", "takes_back", "rebills"]].itertuples(index=False, name=None)
+        self.taking_back: dict[str, str] = {}
+        self.taken_back: set[str] = set()
+        self._anew: dict[str, str] = {}
+        for entry_id, takes_back, rebills in named:
+            if takes_back:
+                self.taking_back[entry_id] = takes_back
+                self.taken_back.add(takes_back)
+            else:
+                self._anew[rebills] = entry_id
+        stands = (ledger["takes_back"] == "") & ~ledger["entry_id"].isin(list(self.taken_back))
+        stands &= ~((ledger["adjustment"] != "") & ledger["adjustment"].isin(list(on_file)))
+        self.ledger = ledger[stands].assign(**{name: ledger.loc[stands, name].map(self.line) for name in ("reverses", "adjusts")})
+
+    def line(self, entry_id: str) -> str:
+        """The line that bills now what the line `entry_id` billed: where it was billed anew, the last that did."""
+        name = entry_id.lower()
+        while name in self._anew:
+            name = self._anew[name]
+        return name
+
+
 class Standing:
     """A ledger (LEDGER), and the decisions that are posted to it one by one."""
 
@@ -58,15 +89,23 @@ class Standing:
         self._entries: dict[str, _Entry] = {}
         self._orders: dict[str, _Order] = {}
         names = ("entry_id", "order_id", "certificate", "common_name", "tier", "agency", "billed_to", "amount_cents", "reverses")
-        reversals = []
-        for day, *values in zip(dates(ledger["service_on"]), *(ledger[name].tolist() for name in names), strict=True):
-            entry_id, order_id, certificate, common_name, tier, agency, billed_to, cents, reverses = values
+        more = ("decision", "adjusts")
+        reversals, decided = [], []
+        for day, *values in zip(dates(ledger["service_on"]), *(ledger[name].tolist() for name in (*names, *more)), strict=True):
+            entry_id, order_id, certificate, common_name, tier, agency, billed_to, cents, reverses, decision, adjusts = values
+            on = day or dt.date.max
             subject = Subject(order_id, entry_id, certificate, common_name, tier, frozenset({agency}), frozenset({billed_to}))
-            self._add(subject, day or dt.date.max, cents)
+            if decision:
+                decided.append((entry_id, replace(subject, entry_id=adjusts), agency, on, cents))
+                continue
+            self._add(subject, on, cents)
             if reverses:
                 reversals.append((reverses, cents))
         for entry_id, cents in reversals:
-            self._entries[entry_id].left += cents
+            if entry_id in self._entries:  # a closed credit stands, though its charge was taken back
+                self._entries[entry_id].left += cents
+        for posted in decided:
+            self.post(*posted)
 
     def _add(self, subject: Subject, day: dt.date, cents: int) -> None:
         """Note an entry; one that takes back or moves nothing leaves nothing to take off."""
@@ -110,7 +149,7 @@ class Standing:
             self._add(named, on, cents)
             return
         self._entries[entry_id] = _Entry(named, on, 0)
-        if subject.entry_id:
+        if subject.entry_id in self._entries:
             self._entries[subject.entry_id].left += cents
-        elif cents and subject.order_id:
+        elif cents and subject.order_id in self._orders:
             self._orders[subject.order_id].taken_off -= cents

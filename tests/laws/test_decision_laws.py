@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import chargeback
-from tests.orders import CHARGES, PREMIUM, adjusted, charged, day, decision
+from tests.orders import CHARGES, PREMIUM, adjusted, charged, close, day, decided, decision
 
 kinds = st.sampled_from(("waiver", "credit", "charge", "memo"))
 LEDGER = charged(*CHARGES).table
@@ -74,3 +74,21 @@ def test_invoices_are_the_ledger_with_its_decisions(told: list[dict[str, Any]]) 
     key = ["billed_to", "account_id", "period"]
     by_invoice = invoices.rename(columns={"agency": "billed_to"}).set_index(key)["amount_cents"]
     assert ledger.groupby(key)["amount_cents"].sum().to_dict() == by_invoice.to_dict()
+
+
+@settings(max_examples=settings.default.max_examples // 5)  # an example closes two months and takes five times as long as the others
+@given(decisions(), decisions(), st.sets(st.integers(0, 7)))
+def test_no_order_is_taken_off_more_than_it_charged_though_decisions_are_deleted_after_their_close_and_entered_again(
+    told: list[dict[str, Any]], later: list[dict[str, Any]], kept: set[int]
+) -> None:
+    first = adjusted(*told).table
+    closed = close(first, "FY2027-P04", close(first, "FY2027-P03"))
+    again = [{**row, "id": f"E-{row['source']}"} for row in later]
+    on_file = [row for number, row in enumerate(told) if number in kept] + again
+    _, second = decided(CHARGES, on_file, closed)
+    of_orders = second.table[second.table["order_id"] != ""].groupby("order_id")["amount_cents"].sum()
+    assert (of_orders >= 0).all()
+    taken_off = (second.table["adjusts"] != "") & second.table["decision"].isin(["waiver", "credit"])
+    off = second.table[taken_off].groupby("adjusts")["amount_cents"].sum()
+    amounts = second.table.set_index("entry_id")["amount_cents"]
+    assert all(amounts[entry] + cents >= 0 for entry, cents in off.items() if cents)

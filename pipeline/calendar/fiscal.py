@@ -101,6 +101,12 @@ def late_items_of(year: int) -> tuple[str, str]:
     return _label(year, LATE_ITEMS), _label(year + 1, _MONTHS_BESIDE_LATE_ITEMS + 1)
 
 
+def late_items_until(year: int, starts: int) -> dt.date:
+    """The last day on which an item of a fiscal year may arrive and be of its P13: the last one before the month that closes after it."""
+    _, september = late_items_of(year)
+    return period_first_day(september, starts) - dt.timedelta(days=1)
+
+
 def year_before(day: dt.date) -> dt.date:
     """The same day one year earlier; 28 February for a leap day."""
     return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)

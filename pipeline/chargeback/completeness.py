@@ -239,7 +239,7 @@ def _in_months(silent: Sequence[Silent], came_in: Inbox, settings: Settings, as_
     earlier one that it was carried from, is left out. What is dated after the as-of day stands in the month of that day."""
     starts = settings.organization.fiscal_year_starts
     closed = came_in.closed
-    months = OpenMonths(frozenset(closed.periods["period"]))
+    months = OpenMonths(frozenset(closed.periods["period"]), starts, as_of)
     orders = closed.orders
     known = {
         *zip(orders["period"], orders["order_key"], strict=True),

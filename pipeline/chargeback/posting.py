@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -37,17 +38,18 @@ def post(
     starts: int,
     term_days: int = 365,
     adjustments: Collection[str] = (),
+    as_of: dt.date | None = None,
 ) -> Posted:
     """Post `computed` (LEDGER, as it were if nothing was closed) to the months that are open, beside the lines of the `closed` ones.
 
-    A closed line stays as it is, byte by byte. Of the rest, an entry whose month is closed is posted to the first open one (June's until
-    31 August to P13) as `late`. Where a closed line bills otherwise than the day does (agency, tier or amount), it is taken back by a
-    line of the same kind and the opposite amount, and billed anew: both are `correction`, name the invoice that they correct, and are
-    posted to the first open month. A closed line that nothing speaks of any more stands. The same facts under another name, as when an
-    order number arrives, bill nothing again; nor does a reissue whose paid certificate is in no file any more, within `term_days`. A
-    decision that was posted and cannot be any more, though its line is among the `adjustments` (ids), is taken back. `certificates`
-    (CERTIFICATES) gives serials, `agencies` (AGENCIES) who pays in the new month. The rate stays that of the day of service. Units and
-    their costs of open lines are left to `lots.draw`. int64 USD cents.
+    A closed line stays as it is, byte by byte. Of the rest, an entry whose month is closed is posted to the first open one (June's to P13
+    up to the `as_of` day 31 August, then behind it) as `late`. Where a closed line bills otherwise than the day does (agency, tier or
+    amount), it is taken back by a line of the same kind and the opposite amount, and billed anew: both are `correction`, name the invoice
+    that they correct, and are posted to the first open month. A closed line that nothing speaks of any more stands. The same facts under
+    another name, as when an order number arrives, bill nothing again; nor does a reissue whose paid certificate is in no file any more,
+    within `term_days`. A decision that was posted and cannot be any more, though its line is among the `adjustments` (ids), is taken back.
+    `certificates` (CERTIFICATES) gives serials, `agencies` (AGENCIES) who pays in the new month. The rate stays that of the day of service.
+    Units and their costs of open lines are left to `lots.draw`. int64 USD cents.
     """
     if closed.periods.empty:
         return Posted(computed, ())
@@ -56,7 +58,7 @@ def post(
     frozen_serials = dict(zip(closed.lines["entry_id"], closed.lines["serial"], strict=True))
     today = lines(computed, by_entry)
     found = rebill(today, Chains(lines(closed.ledger, frozen_serials)), term_days, adjustments)
-    months = OpenMonths(frozenset(closed.periods["period"]))
+    months = OpenMonths(frozenset(closed.periods["period"]), starts, as_of)
     opened = pd.concat([_taken_back(closed.ledger, found.taken_back, months), _billed(computed, found, months)], ignore_index=True)
     paid = billed(opened.drop(columns=["billed_to", "account_id"]), agencies, starts)[LEDGER.names]
     table = pd.concat([closed.ledger, paid], ignore_index=True).sort_values(["period", "service_on", "entry_id"], kind="stable")
@@ -129,6 +131,9 @@ def _findings(found: Rebilling, months: OpenMonths, starts: int) -> Iterable[Fin
         if not one.rebills and one.line.period != months.posting(one.line.period):
             own = calendar.period_title(one.line.period, starts)
             reason = f"It is of {own}, which is closed, so its {dollars(one.line.cents)} are billed in {title}."
+            if until := months.missed(one.line.period):
+                items, _ = calendar.late_items_of(int(one.line.period[2:6]))
+                reason += f" If it arrived by {until}, close {items} before that month, with --as-of {until}."
             yield Finding("late-item", reason, value=one.line.period, source=one.line.source)
     yield from _stand(found.standing)
 

@@ -82,15 +82,33 @@ def must_be_open(period: str, closed: Closed, settings: Settings) -> None:
 
 
 def must_be_in_turn(period: str, closed: Closed, books: Books, settings: Settings, as_of: dt.date) -> None:
-    """Raise `CloseMisusedError` unless `period`, which is open, is the next to close, and `as_of` not before the newest close."""
+    """Raise `CloseMisusedError` unless `period`, which is open, is the next to close, and `as_of` not before the newest close.
+
+    A P13 is closed as of its last day, also when August was closed as of a later one.
+    """
     turn = next_in_turn(closed.periods["period"].tolist(), first_period(settings), with_late_items(books))
     if period != turn:
         shown = calendar.period_title(turn, settings.organization.fiscal_year_starts)
-        nothing = " There are no late items to close." if calendar.is_late_items(period) and period not in with_late_items(books) else ""
+        nothing = _no_late_items(period, books, settings, as_of) if calendar.is_late_items(period) else ""
         raise CloseMisusedError(f"{period} is not the next month to close.{nothing} Months are closed in order: next is {shown}.")
-    newest = closed.periods["closed_on"].max() if len(closed.periods) else None
-    if newest is not None and as_of < newest.date():
+    newest = closed.periods["closed_on"].max().date() if len(closed.periods) else as_of
+    if as_of < (min(newest, _late_until(period, settings)) if calendar.is_late_items(period) else newest):
         raise CloseMisusedError(f"The close before was made as of {newest:%Y-%m-%d}: close {period} as of that day or a later one.")
+
+
+def _no_late_items(period: str, books: Books, settings: Settings, as_of: dt.date) -> str:
+    """That a P13 which is not next has no entries, and how to close those that arrived in time; '' where it has some."""
+    if period in with_late_items(books):
+        return ""
+    until = _late_until(period, settings)
+    _, september = calendar.late_items_of(int(period[2:6]))
+    still = as_of > until and september not in set(books.closed.periods["period"])
+    late = f" It holds what arrived by {until}: close it with --as-of {until}." if still else ""
+    return f" There are no late items to close as of {as_of}.{late}"
+
+
+def _late_until(period: str, settings: Settings) -> dt.date:
+    return calendar.late_items_until(int(period[2:6]), settings.organization.fiscal_year_starts)
 
 
 def what_stands_in_the_way(period: str, books: Books, settings: Settings, as_of: dt.date) -> Judged:
@@ -126,8 +144,7 @@ def with_late_items(books: Books) -> set[str]:
 def _has_not_ended(period: str, settings: Settings, as_of: dt.date) -> Iterator[str]:
     starts = settings.organization.fiscal_year_starts
     if calendar.is_late_items(period):
-        _, september = calendar.late_items_of(int(period[2:6]))
-        until = calendar.period_first_day(september, starts) - dt.timedelta(days=1)
+        until = _late_until(period, settings)
         if as_of < until:
             yield f"{period} takes late items until {until}; close it as of that day or a later one, not of {as_of}."
     elif as_of < (ends := calendar.period_last_day(period, starts)):

@@ -122,7 +122,7 @@ def test_nothing_is_closed_of_the_months_that_are_open(closed: Path) -> None:
         ("FY2027-P01", "Ann", AS_OF, "FY2027-P01 is closed already, by Ann as of 2026-11-23"),
         ("FY2027-P04", "Ann", AS_OF, "next is September 2026 (FY2027-P03)"),
         ("FY2026-P11", "Ann", AS_OF, "next is September 2026 (FY2027-P03)"),
-        ("FY2026-P13", "Ann", AS_OF, "There are no late items to close."),
+        ("FY2026-P13", "Ann", AS_OF, "There are no late items to close as of 2026-11-23. It holds what arrived by 2026-08-31"),
         ("FY2027-P03", " \t", AS_OF, "Nobody is named who closes the month"),
         ("FY2027-P03", "Ann", dt.date(2026, 11, 22), "close FY2027-P03 as of that day or a later one"),
     ],
@@ -533,10 +533,16 @@ def test_late_items_of_a_year_are_closed_after_august_and_before_september(tmp_p
         close(root, "FY2026-P13", as_of=dt.date(2026, 8, 31))
     told = closing.rehearse(root, settings_of(root), "FY2026-P13", dt.date(2026, 8, 30), quiet).lines
     assert any("FY2026-P13 takes late items until 2026-08-31" in line for line in told)
-    close(root, "FY2027-P02", as_of=dt.date(2026, 8, 31))
-    with pytest.raises(CloseMisusedError, match=re.escape("next is June 2026, late items (FY2026-P13)")):
-        close(root, "FY2027-P03", as_of=dt.date(2026, 9, 30))
-    close(root, "FY2026-P13", as_of=dt.date(2026, 9, 30))
+    close(root, "FY2027-P02", as_of=dt.date(2026, 9, 3))
+    with pytest.raises(CloseMisusedError, match=re.escape("It holds what arrived by 2026-08-31: close it with --as-of 2026-08-31.")):
+        close(root, "FY2026-P13", as_of=dt.date(2026, 9, 30))
+    with pytest.raises(CloseMisusedError, match=re.escape("close FY2026-P13 as of that day or a later one")):
+        close(root, "FY2026-P13", as_of=dt.date(2026, 8, 30))
+    books = flow.prepare(root, settings_of(root), dt.date(2026, 9, 30), quiet)
+    assert ["FY2027-P03"] == books.ledger.loc[books.ledger["order_id"] == "5001", "period"].tolist()
+    (late,) = books.findings.loc[books.findings["code"] == "late-item", "reason"]
+    assert "If it arrived by 2026-08-31, close FY2026-P13 before that month, with --as-of 2026-08-31." in late
+    close(root, "FY2026-P13", as_of=dt.date(2026, 8, 31))
     close(root, "FY2027-P03", as_of=dt.date(2026, 9, 30))
     read = closed_months.read(root).closed
     assert ["FY2026-P12", "FY2027-P01", "FY2027-P02", "FY2026-P13", "FY2027-P03"] == read.periods["period"].tolist()

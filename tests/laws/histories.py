@@ -148,7 +148,7 @@ def books(night: Night, bought: Told, closed: Closed, told: Sequence[dict[str, A
     charged = chargeback.ledger(certificates, export_rows, agencies, office, night.as_of).table
     numbers = set(export_rows["order_id"])
     computed = chargeback.adjust(charged, adjustments(night.decided, charged), agencies, numbers, office, night.as_of).table
-    posted = chargeback.post(computed, closed, certificates, agencies, 7)
+    posted = chargeback.post(computed, closed, certificates, agencies, 7, as_of=night.as_of)
     drawn = lots.draw(posted.table, orders.lots(*bought), office, night.as_of, closed=closed)
     return Books(computed, posted, drawn, closed)
 

@@ -348,6 +348,29 @@ def test_june_goes_to_the_late_items_of_its_year_while_they_are_open(told: tuple
     assert expected == OpenMonths(told).posting("FY2026-P05")
 
 
+YEAR = tuple(f"FY2026-P{month:02d}" for month in range(1, 13))
+
+
+@pytest.mark.parametrize(
+    ("later", "as_of", "expected"),
+    [
+        ((), "2026-08-31", "FY2026-P13"),
+        ((), "2026-09-01", "FY2027-P03"),
+        (("FY2027-P01", "FY2027-P02"), "2026-08-31", "FY2026-P13"),
+        (("FY2027-P01", "FY2027-P02"), "2026-09-01", "FY2027-P03"),
+        (("FY2027-P01", "FY2027-P02", "FY2027-P03"), "2026-09-01", "FY2027-P04"),
+        (("FY2027-P01", "FY2026-P13"), "2026-09-01", "FY2027-P02"),
+    ],
+)
+def test_what_is_known_of_june_after_august_is_posted_behind_its_late_items(later: tuple[str, ...], as_of: str, expected: str) -> None:
+    assert expected == OpenMonths((*YEAR, *later), 7, day(as_of)).posting("FY2026-P12")
+
+
+def test_an_office_whose_year_begins_in_october_takes_late_items_until_november() -> None:
+    by_day = {on: OpenMonths(YEAR, 10, day(on)).posting("FY2026-P12") for on in ("2026-11-30", "2026-12-01")}
+    assert {"2026-11-30": "FY2026-P13", "2026-12-01": "FY2027-P03"} == by_day
+
+
 def test_a_late_item_of_may_goes_to_june_while_the_year_is_open() -> None:
     assert "FY2026-P12" == OpenMonths([f"FY2026-P{month:02d}" for month in range(1, 12)]).posting("FY2026-P11")
 

@@ -72,6 +72,9 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     said_of_hosts = hosts.judged(came_in.hosts, compared.certificates, as_of)
     covered = continuity.continuity(compared.certificates, came_in.hosts, settings.organization, as_of)
     measured = service.measures(asked.table, came_in.outage_rows, (covered.table, covered.renewals), time, settings, as_of)
+    places = origins.named(came_in, inventory.told_by)
+    told_of = service.CameIn(asked.table, came_in.outage_rows, places, came_in.inputs, settings.organization.zone)
+    published_first = service.beside_closed(measured.table, came_in.closed, told_of, starts)
     judged = lints.judge(compared.certificates, came_in.public_keys)
     arrived = arrivals.sources(came_in.inputs, before, settings, as_of, chargeback.cents_by_file(charged.table, came_in.places))
     settled = entries.settled(as_read, came_in, inventory.table, asked.table, asked.unexplained, charged.waiting, settings, as_of)
@@ -92,6 +95,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         expected,
         booked,
         measured,
+        published_first,
         said_of_hosts,
         arrived,
         settled,
@@ -118,10 +122,11 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         recovery=recovered.table,
         encumbrances=expected.table,
         journal=booked.table,
-        measures=measured.table,
+        measures=published_first.measures,
+        restated=published_first.table,
         findings=reconcile.findings_table(told, came_in.places),
         sources=arrived.table,
-        places=origins.named(came_in, inventory.told_by),
+        places=places,
     )
 
 

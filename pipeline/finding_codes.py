@@ -175,6 +175,13 @@ OF_CLOSED_MONTHS: dict[str, Code] = {
         "The inbox no longer bills lines of a closed month",
         "Nothing, if the files were archived; what was billed stands, and data/ledger holds the rows as they were read.",
     ),
+    "measure-restated": Code(
+        "note",
+        "kept",
+        "Figures of a closed month read otherwise than they were first published",
+        "Nothing, if what came in since is right: both figures are shown. If it is not, mend it at the source or in "
+        "data/entries/corrections.csv.",
+    ),
     "closed-lot-changed": Code(
         "error",
         "kept",

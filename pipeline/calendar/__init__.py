@@ -3,6 +3,7 @@
 from pipeline.calendar.business_time import BusinessTime, OutsideCalendar, business_time
 from pipeline.calendar.days import dates, day_end, day_keys, day_start, local_days
 from pipeline.calendar.fiscal import (
+    ends_with,
     fiscal_year,
     following,
     is_late_items,
@@ -29,6 +30,7 @@ __all__ = [
     "day_end",
     "day_keys",
     "day_start",
+    "ends_with",
     "fiscal_year",
     "following",
     "is_late_items",

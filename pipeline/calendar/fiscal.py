@@ -17,6 +17,7 @@ import pandas as pd
 
 LATE_ITEMS = 13
 _MONTHS = 12
+_MONTHS_A_QUARTER = 3
 _MONTHS_BESIDE_LATE_ITEMS = 2
 _PERIOD = re.compile(r"FY(\d{4})-P(\d{2})")
 
@@ -78,6 +79,17 @@ def posting_turn(period: str) -> tuple[int, int]:
     """Sorts periods as they are posted and closed: P12, P01, P02, then P13 of the year before, P03. Raises `ValueError` for no period."""
     year, number = _parsed(period)
     return (year + 1, 2 * _MONTHS_BESIDE_LATE_ITEMS + 1) if number == LATE_ITEMS else (year, 2 * number)
+
+
+def ends_with(period: str, starts: int) -> tuple[str, ...]:
+    """The periods of figures that end with the posting period: its month, then its quarter and its fiscal year where it is their last
+    month, as `("2026-06", "FY2026-Q4", "FY2026")`; none of a P13, whose days are those of P12. Raises `ValueError` for no period."""
+    year, number = _parsed(period)
+    if number == LATE_ITEMS:
+        return ()
+    month = (f"{period_first_day(period, starts):%Y-%m}",)
+    quarter = (_quarter(year, number),) if number % _MONTHS_A_QUARTER == 0 else ()
+    return (*month, *quarter, *((f"FY{year:04d}",) if number == _MONTHS else ()))
 
 
 def following(period: str) -> str:

@@ -11,12 +11,11 @@ from typing import Any
 import pandas as pd
 
 from pipeline import calendar
-from pipeline.calendar.fiscal import LATE_ITEMS
 from pipeline.closes import frozen
 from pipeline.closes.due import Accepted
 from pipeline.closes.numbering import numbered, on_invoices
 from pipeline.closes.register import register
-from pipeline.contracts import CLOSED_LINES, CLOSED_LOTS, CLOSED_RATES, MEASURES, Books, Closed
+from pipeline.contracts import CLOSED_LINES, CLOSED_LOTS, CLOSED_MEASURES, CLOSED_RATES, Books, Closed
 from pipeline.handovers import handovers
 from pipeline.settings import Settings
 
@@ -96,10 +95,9 @@ def _lines(ledger: pd.DataFrame, certificates: pd.DataFrame) -> pd.DataFrame:
 
 
 def _measures(measures: pd.DataFrame, period: str, settings: Settings) -> pd.DataFrame:
-    """The measures of the month; none of a P13, whose month is P12."""
-    month = f"{calendar.period_first_day(period, settings.organization.fiscal_year_starts):%Y-%m}"
-    of_month = (measures["period"] == month) & (not period.endswith(f"P{LATE_ITEMS}"))
-    return MEASURES.check(measures[of_month])
+    """The figures of the month, and of the quarter and the year that end with it; none of a P13, whose month is P12."""
+    ended = calendar.ends_with(period, settings.organization.fiscal_year_starts)
+    return CLOSED_MEASURES.check(measures[measures["period"].isin(ended)])
 
 
 def _lots(books: Books, closed: Closed, ledger: pd.DataFrame) -> pd.DataFrame:

@@ -162,6 +162,29 @@ MEASURES = Table(
         Column("target", "number", "Target, in the unit of the value."),
         text("verdict", "Said only where the interval allows it.", ("", "met", "missed", "uncertain")),
         Column("at_risk", "count", "Of a quantile of durations, how many were still observed there; else missing."),
+        Column("first_value", "number", "The figure as its close froze it; missing where none did, or nothing was measured then."),
+        text("first_published", "The closed month that froze it first, e.g. FY2027-P04; empty where no close did."),
+    ),
+)
+
+RESTATED = Table(
+    "restated",
+    "one figure of a closed period that reads otherwise now",
+    ("measure", "period", "dimension", "member"),
+    (
+        text("measure", "Id of the measure."),
+        text("period", "Month 2026-10, quarter FY2027-Q1 or year FY2026."),
+        text("dimension", "office, agency, kind, tier or service."),
+        text("member", "Which of them; empty for the office."),
+        text("unit", "share, requests, hours, ..."),
+        text("first_published", "The closed month that froze it, e.g. FY2027-P04."),
+        Column("first_value", "number", "The figure as it was frozen; missing where nothing was measured then."),
+        Column("first_n", "whole", "How many it rested on then."),
+        Column("first_met", "count", "How many kept the promise then."),
+        Column("value", "number", "The figure now; missing where nothing is measured any more."),
+        Column("n", "count", "How many it rests on now; missing where it has no row any more."),
+        Column("met", "count", "How many kept the promise now."),
+        text("why", "What came in after the close, where that can be known."),
     ),
 )
 
@@ -185,7 +208,7 @@ FINDINGS = Table(
 
 PUBLISHED: tuple[Table, ...] = (
     CERTIFICATES, LINTS, CONTINUITY, RENEWALS, GAPS,
-    REQUESTS, RECONCILIATION, LEDGER, INVOICES, LOTS, RECOVERY, ENCUMBRANCES, MEASURES, FINDINGS, QUESTIONS, ANSWERS, ANSWERED,
+    REQUESTS, RECONCILIATION, LEDGER, INVOICES, LOTS, RECOVERY, ENCUMBRANCES, MEASURES, RESTATED, FINDINGS, QUESTIONS, ANSWERS, ANSWERED,
     INPUTS, SOURCES, PLACES,
 )  # fmt: skip
 
@@ -240,6 +263,7 @@ class Books:
     billed_orders: pd.DataFrame = field(default_factory=BILLED_ORDERS.empty)
     recipients: pd.DataFrame = field(default_factory=RECIPIENTS.empty)
     accounts: pd.DataFrame = field(default_factory=ACCOUNTS.empty)
+    restated: pd.DataFrame = field(default_factory=RESTATED.empty)
     closed: Closed = field(default_factory=Closed)
 
     @classmethod

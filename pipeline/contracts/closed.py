@@ -164,6 +164,38 @@ CLOSED_RATES = Table(
     ),
 )
 
+CLOSED_MEASURES = Table(
+    "closed_measures",
+    "one figure of a month, quarter or fiscal year, as it was when its last month was closed",
+    ("measure", "period", "dimension", "member"),
+    (
+        text("measure", "Id of the measure."),
+        text("period", "Month 2026-11, quarter FY2027-Q1 or year FY2026."),
+        text("dimension", "office, agency, kind, tier or service."),
+        text("member", "Which of them; empty for the office."),
+        Column("value", "number", "The figure; missing where nothing was measured."),
+        text("unit", "share, requests, hours, ..."),
+        Column("n", "whole", "How many it rested on."),
+        Column("met", "count", "How many kept the promise."),
+        Column("low", "number", "Lower end of the 95 % interval."),
+        Column("high", "number", "Upper end of the 95 % interval."),
+        Column("target", "number", "Target, in the unit of the value."),
+        text("verdict", "What was said of the target."),
+    ),
+)
+
+CLOSED_FILES = Table(
+    "closed_files",
+    "one input file of the run that closed a month",
+    ("period", "file"),
+    (
+        text("period", "The month that was closed."),
+        text("file", "Path below `data/`."),
+        text("kind", "What was read from it, as in `inputs`."),
+        text("sha256", "SHA-256 of its bytes, hexadecimal."),
+    ),
+)
+
 CLOSE_REGISTER = Table(
     "close_register",
     "one account of an agency in a close: what it is billed, against the month before",
@@ -196,7 +228,8 @@ class Closed:
     `ledger` is LEDGER, each `source` the place of the frozen copy of the row; `invoices` is INVOICES; of `lots` only the newest close
     counts. `lines`, `faces` and `orders` (CLOSED_LINES, CLOSED_FACES, BILLED_ORDERS) hold what the invoices say beside the ledger, so that
     they can be written again byte by byte; `workbooks` (CLOSED_WORKBOOKS) holds the hashes of what was written then.
-    `rows` (CLOSED_ROWS) are the frozen copies: where each line was read from, and what stood there.
+    `rows` (CLOSED_ROWS) are the frozen copies: where each line was read from, and what stood there. `measures` (CLOSED_MEASURES) are the
+    figures as they were first published, `files` (CLOSED_FILES) says of each close what it had read.
     """
 
     periods: pd.DataFrame = field(default_factory=CLOSED_PERIODS.empty)
@@ -208,3 +241,5 @@ class Closed:
     orders: pd.DataFrame = field(default_factory=BILLED_ORDERS.empty)
     workbooks: pd.DataFrame = field(default_factory=CLOSED_WORKBOOKS.empty)
     rows: pd.DataFrame = field(default_factory=CLOSED_ROWS.empty)
+    measures: pd.DataFrame = field(default_factory=CLOSED_MEASURES.empty)
+    files: pd.DataFrame = field(default_factory=CLOSED_FILES.empty)

@@ -73,7 +73,8 @@ def _named(figures: list[pd.DataFrame], reporting: Reporting) -> list[pd.DataFra
 
 def _table(figures: list[pd.DataFrame]) -> pd.DataFrame:
     """All figures below each other, sorted, with every column of MEASURES in its kind but the verdict; what a measure does not have is
-    missing. Texts are few and rows are many, so they are told apart once and sorted by number."""
+    missing, and what was published first is not known here. Texts are few and rows are many, so they are told apart once and sorted by
+    number."""
     columns = {name: np.concatenate([_cells(rows, name) for rows in figures]) for name in (*_KEY, *_NUMBERS, "n", "met", "at_risk")}
     numbers, texts = {}, {}
     for name in _KEY:
@@ -86,6 +87,7 @@ def _table(figures: list[pd.DataFrame]) -> pd.DataFrame:
         | {name: columns[name][order] for name in _NUMBERS}
         | {"unit": units.take(numbers["measure"][order]), "n": columns["n"][order].astype(np.int64)}
         | {name: pd.array(columns[name][order], dtype="Int64") for name in ("met", "at_risk")}
+        | {"first_value": np.nan, "first_published": pd.array(np.full(len(order), "", dtype=object), dtype="str")}
     )
 
 

@@ -22,7 +22,7 @@ import pandas as pd
 from pipeline import calendar, frozen_cells
 from pipeline.calendar import dates
 from pipeline.closes import frozen
-from pipeline.contracts import CLOSED_PERIODS, CLOSED_RATES, Closed, ContractError, Table
+from pipeline.contracts import CLOSED_FILES, CLOSED_PERIODS, CLOSED_RATES, Closed, ContractError, Table
 from pipeline.money import dollars
 from pipeline.rates import RateChanged, card_of, first_day, rate_card, told_otherwise
 from pipeline.settings import Settings
@@ -38,7 +38,7 @@ _PLACED = {"ledger": "rows.csv", "lots": "lots.csv"}
 # Field of `Closed` -> file; those without a file are put together from the facts.
 _FILES = {
     "ledger": "ledger.csv", "invoices": "invoices.csv", "lots": "lots.csv", "lines": "lines.csv", "rows": "rows.csv",
-    "faces": "faces.csv", "orders": "orders.csv", "workbooks": "workbooks.csv",
+    "faces": "faces.csv", "orders": "orders.csv", "workbooks": "workbooks.csv", "measures": "measures.csv",
 }  # fmt: skip
 _ALWAYS = ("ledger.csv", "invoices.csv", "lots.csv", "lines.csv", "rows.csv", frozen.FACTS)
 
@@ -145,7 +145,8 @@ def read(workspace: Path) -> ClosedMonths:
         periods = CLOSED_PERIODS.frame(_about(turn, month) for turn, month in enumerate(months, start=1))
         tables = {name: _table(months[-1:] if name == "lots" else months, file) for name, file in _FILES.items()}
         starts = months[-1].facts.get("settings", {}).get("fiscal_year_starts")
-        return ClosedMonths(Closed(periods=periods, **tables), _readings(months), starts, _table(months[-1:], "rates.csv"))
+        closed = Closed(periods=periods, files=_files(months), **tables)
+        return ClosedMonths(closed, _readings(months), starts, _table(months[-1:], "rates.csv"))
     except (ValueError, KeyError, TypeError, ContractError) as error:
         raise ClosedBooksError([f"data/ledger cannot be read: {error}"]) from None
 
@@ -297,6 +298,17 @@ def _table(months: Sequence[_Month], file: str) -> pd.DataFrame:
     for labels, of_labels in groupby(read, key=lambda one: one[0]):
         parts.append(frozen.from_cells(table, labels, [row for _, rows in of_labels for row in rows]))
     return table.check(pd.concat(parts, ignore_index=True)) if len(parts) > 1 else parts[0] if parts else table.empty()
+
+
+def _files(months: Sequence[_Month]) -> pd.DataFrame:
+    """CLOSED_FILES: of the list of files of each close what tells one file from another."""
+    found = []
+    for month in months:
+        labels, rows = _rows(month, "files.csv") if "files.csv" in month.files else ([], [])
+        cells = dict(zip(labels, zip(*rows, strict=True), strict=True)) if rows else {}
+        columns = {name: [frozen_cells.read(cell) for cell in cells.get(name, ())] for name in CLOSED_FILES.names if name != "period"}
+        found.append(pd.DataFrame({"period": month.period, **columns}))
+    return CLOSED_FILES.check(pd.concat(found, ignore_index=True).astype("str"))
 
 
 def _rows(month: _Month, file: str) -> tuple[list[str], list[list[str]]]:

@@ -635,10 +635,41 @@ def rechained(root: Path) -> None:
         before = period
 
 
+def test_a_request_that_comes_in_late_restates_the_closed_month_in_sight(closed: Path) -> None:
+    log = closed / "data/inbox/requests/requests.csv"
+    late = "R-90,new,ROADS,premium,,2026-08-03T09:00:00,,2026-08-28T17:00:00,completed,web@roads.example,late in every way"
+    (closed / "data/inbox/requests/late.csv").write_text(f"{log.read_text().splitlines()[0]}\n{late}\n")
+    books = flow.prepare(closed, settings_of(closed), AS_OF, quiet)
+    august = books.measures[(books.measures["measure"] == "on-time-completion") & (books.measures["period"] == "2026-08")]
+    figures = ["dimension", "member", "first_value", "first_published", "value"]
+    assert {
+        ("office", "", 1.0, "FY2027-P02", 0.5),
+        ("agency", "ROADS", 1.0, "FY2027-P02", 0.5),
+        ("kind", "new", 1.0, "FY2027-P02", 0.5),
+        ("tier", "premium", 1.0, "FY2027-P02", 0.5),
+    } == set(august[figures].itertuples(index=False, name=None))
+    told = books.findings.loc[books.findings["code"] == "measure-restated", ["file", "reason"]]
+    assert ["ledger/FY2027-P02/measures.csv"] == told["file"].tolist()
+    said = "first published as 100.0 % (1 of 1), is now 50.0 % (1 of 2): 1 request of it came in after the close."
+    assert f"Completed on time, {said}" in told["reason"].iloc[0]
+
+
+def test_a_close_freezes_the_quarter_and_the_year_that_end_with_its_month(closed: Path) -> None:
+    close(closed, "FY2027-P03")
+    measures = closed_months.read(closed).closed.measures
+    assert {"2026-06", "FY2026-Q4", "FY2026", "2026-07", "2026-08", "2026-09", "FY2027-Q1"} == set(measures["period"])
+    books = flow.prepare(closed, settings_of(closed), AS_OF, quiet)
+    assert 0 == len(books.restated)
+    first = dict(zip(books.measures["period"], books.measures["first_published"], strict=True))
+    assert ("FY2026-P12", "FY2027-P03", "") == (first["FY2026"], first["FY2027-Q1"], first["FY2027-YTD"])
+
+
 def test_months_that_an_older_program_closed_are_read(closed: Path) -> None:
     as_it_is = closed_months.read(closed).closed
     first = closed / "data/ledger/FY2026-P12"
     (first / "orders.csv").unlink()
+    (first / "files.csv").unlink()
+    (first / "measures.csv").write_text("measure,period,dimension,value\nrequests-received,2026-06,office,9.0\n")
     lines = (first / "lines.csv").read_text().splitlines()
     (first / "lines.csv").write_text("".join(f"{','.join(line.split(',')[:2])}\n" for line in lines))
     rechained(closed)
@@ -647,6 +678,8 @@ def test_months_that_an_older_program_closed_are_read(closed: Path) -> None:
     assert as_it_is.lines["serial"].tolist() == older.lines["serial"].tolist()
     assert pd.isna(older.lines["issued_on"].iloc[0])
     assert set(as_it_is.orders["period"]) - {"FY2026-P12"} == set(older.orders["period"])
+    assert set(as_it_is.files["period"]) - {"FY2026-P12"} == set(older.files["period"])
+    assert [("requests-received", 9.0, "")] == list(older.measures[["measure", "value", "unit"]].iloc[:1].itertuples(index=False, name=None))
 
 
 @pytest.mark.parametrize("spoiled", ['"', "a,b", "\\x"])

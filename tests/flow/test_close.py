@@ -679,7 +679,7 @@ def test_months_that_an_older_program_closed_are_read(closed: Path) -> None:
     assert pd.isna(older.lines["issued_on"].iloc[0])
     assert set(as_it_is.orders["period"]) - {"FY2026-P12"} == set(older.orders["period"])
     assert set(as_it_is.files["period"]) - {"FY2026-P12"} == set(older.files["period"])
-    assert [("requests-received", 9.0, "")] == list(older.measures[["measure", "value", "unit"]].iloc[:1].itertuples(index=False, name=None))
+    assert ("requests-received", 9.0, "") == tuple(older.measures[["measure", "value", "unit"]].iloc[0])
 
 
 @pytest.mark.parametrize("spoiled", ['"', "a,b", "\\x"])

@@ -74,7 +74,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     measured = service.measures(asked.table, came_in.outage_rows, (covered.table, covered.renewals), time, settings, as_of)
     places = origins.named(came_in, inventory.told_by)
     told_of = service.CameIn(asked.table, came_in.outage_rows, places, came_in.inputs, settings.organization.zone)
-    published_first = service.beside_closed(measured.table, came_in.closed, told_of, starts)
+    published_first = service.beside_closed(measured.table, came_in.closed, told_of, settings.organization.fiscal_year_starts)
     judged = lints.judge(compared.certificates, came_in.public_keys)
     arrived = arrivals.sources(came_in.inputs, before, settings, as_of, chargeback.cents_by_file(charged.table, came_in.places))
     settled = entries.settled(as_read, came_in, inventory.table, asked.table, asked.unexplained, charged.waiting, settings, as_of)

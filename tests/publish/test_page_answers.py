@@ -18,6 +18,7 @@ from pipeline.publish.pages import (
     home,
     lots,
     measured,
+    outages,
     performance,
     quality,
     recovery,
@@ -146,7 +147,7 @@ def test_maintenance_announced_too_late_says_that_it_counts_as_down() -> None:
         outages=contracts.OUTAGE_ROWS.frame([down(1, kind="planned"), down(2, kind="planned", began_at="2026-09-01T10:00:00Z")]),
         places=contracts.PLACES.frame({"source": source, "file": "inbox/outages/o.csv", "row": source + 1} for source in (1, 2)),
     )
-    kinds = [row[4] for row in availability.outages(made).rows]
+    kinds = [row[4] for row in outages.grid(made).rows]
     assert [Chip("counted as down: announced too late", "missed"), Chip("planned maintenance")] == kinds
 
 

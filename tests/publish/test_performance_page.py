@@ -15,7 +15,8 @@ from pipeline.publish import charts
 from pipeline.publish.pages import performance
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Chip
-from pipeline.service.intervals import verdicts, wilson
+from pipeline.service.intervals import wilson
+from pipeline.service.targets import verdicts
 from pipeline.settings import Target
 from tests.publish.bookkeeping import SETTINGS, books
 from tests.publish.built import STAMP
@@ -28,7 +29,7 @@ PROMISED = SETTINGS.model_copy(
 def share(period: str, met: int, n: int, dimension: str = "office", member: str = "", measure: str = performance.ON_TIME) -> dict[str, Any]:
     """A row of MEASURES with the interval and the verdict that these counts have against 95 %."""
     low, high = wilson(np.array([met]), np.array([n]))
-    (verdict,) = verdicts(low, high, np.array([0.95]))
+    (verdict,) = verdicts(low, high, np.array([0.95]), np.array([True]))
     value = met / n if n else np.nan
     figures = {"value": value, "n": n, "met": met, "low": low[0], "high": high[0], "target": 0.95, "verdict": verdict}
     return {"measure": measure, "period": period, "dimension": dimension, "member": member, "unit": "share", **figures}
@@ -60,7 +61,7 @@ def test_the_first_sentence_says_share_range_promise_target_and_what_the_evidenc
 
 def test_months_of_fewer_than_ten_are_grey_open_and_not_judged() -> None:
     shown = view(edition(share("2026-08", 3, 9), share("2026-09", 4, 10), share("2026-10", 0, 0)))
-    assert [Chip("nothing to judge"), Chip("target missed", "missed"), Chip("too few to judge")] == [row[2] for row in shown["table"].rows]
+    assert [Chip("nothing to judge"), Chip("missed", "missed"), Chip("too few to judge")] == [row[2] for row in shown["table"].rows]
     assert frozenset({2}) == shown["table"].faint
     assert [True, False] == [dot.small for dot in shown["chart_view"].drawings[0].dots]
     assert ["open and grey: fewer than 10, too few to judge"] == [key.name for key in shown["chart_view"].legend]

@@ -6,15 +6,17 @@ books give the same bytes. Colours, hatches and letters are the stylesheet's, so
 
 from __future__ import annotations
 
-from pipeline.publish.charts.columns import Series, bars, shares
+from pipeline.publish.charts.columns import Series, bars
 from pipeline.publish.charts.drawings import Chart, Drawing, Frame, Key, Multiples, Note, Panel, Point
 from pipeline.publish.charts.heat import heat
 from pipeline.publish.charts.lying import Mark, Ranked, parts, ranking
-from pipeline.publish.charts.multiples import Small, multiples
+from pipeline.publish.charts.multiples import Columns, Small, multiples, side_by_side
+from pipeline.publish.charts.scales import Say
 from pipeline.publish.charts.trends import Curve, Limits, curves, trend
 
 __all__ = [
     "Chart",
+    "Columns",
     "Curve",
     "Drawing",
     "Frame",
@@ -26,6 +28,7 @@ __all__ = [
     "Panel",
     "Point",
     "Ranked",
+    "Say",
     "Series",
     "Small",
     "bars",
@@ -34,6 +37,6 @@ __all__ = [
     "multiples",
     "parts",
     "ranking",
-    "shares",
+    "side_by_side",
     "trend",
 ]

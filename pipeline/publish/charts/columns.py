@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.publish.charts.drawings import NARROW, WIDE, Bar, Chart, Drawing, Frame, Key, Letter, Note, Tick
+from pipeline.publish.charts.drawings import NARROW, NOTED, WIDE, Bar, Chart, Drawing, Frame, Key, Letter, Note, Tick
 from pipeline.publish.charts.scales import BOLD_LETTER, Plot, Say, count_scale, share_scale, ticks, with_lane, with_room
 from pipeline.publish.charts.trends import BESIDE
 from pipeline.publish.parts import Grid
@@ -48,7 +48,7 @@ def bars(
     )
     legend = [Key(one.name, one.style) for one in series] if len(series) > 1 or unfinished else []
     legend += [Key(unfinished, _UNFINISHED)] if unfinished else []
-    legend += [Key("a remark explains it, further down", "", "flag")] if notes else []
+    legend += [NOTED] if notes else []
     return Chart(name, title, description, drawings, table, tuple(legend))
 
 
@@ -126,15 +126,13 @@ def shares(
     frame = with_room(frame, [say(value) for value in ticks(low, 1.0, step)], beside)
     plot = Plot(frame, low, 1.0, len(labels))
     width = round(min(plot.slot * 0.72, _WIDEST), 1)
-    marks, letters = [], []
-    for index, value in enumerate(values):
-        if math.isnan(value):
-            continue
-        top = plot.y(value)
-        tip = f"{labels[index]}: {say(value)}"
-        marks.append(Bar(round(plot.x(index) - width / 2, 1), top, width, round(frame.floor - top, 1), style, tip))
-        if value < target:
-            letters.append(Letter(plot.x(index), round(top - 6, 1), say(value), "end" if index > len(labels) / 2 else "start"))
+    known = [index for index, value in enumerate(values) if not math.isnan(value)]
+    heads = {index: plot.y(values[index]) for index in known}
+    marks = []
+    for at in known:
+        left, tip = round(plot.x(at) - width / 2, 1), f"{labels[at]}: {say(values[at])}"
+        marks.append(Bar(left, heads[at], width, round(frame.floor - heads[at], 1), style, tip))
+    letters = {at: _exception(plot, at, heads[at], say(values[at])) for at in known if values[at] < target}
     return Drawing(
         frame,
         scale=plot.scale(step, say),
@@ -142,10 +140,23 @@ def shares(
         broken=low > 0,
         cut=low > 0,
         bars=tuple(marks),
-        letters=tuple(letters),
-        flags=plot.flags(notes, lambda index: frame.floor if math.isnan(values[index]) else plot.y(values[index])),
+        letters=tuple(letters.values()),
+        flags=plot.flags(notes, lambda at: _free(heads.get(at, frame.floor), letters.get(at))),
         target=None if math.isnan(target) else Tick(plot.y(target), say(target)),
     )
+
+
+def _exception(plot: Plot, index: int, head: float, said: str) -> Letter:
+    """The value of a bar, running upwards: above it where there is room for it, else within."""
+    x, length = round(plot.x(index) + 4.5, 1), len(said) * BOLD_LETTER
+    if head - plot.frame.top >= length + 8:
+        return Letter(x, round(head - 6, 1), said, "start", turned=True)
+    return Letter(x, round(head + 6, 1), said, "end", inside=True, turned=True)
+
+
+def _free(head: float, letter: Letter | None) -> float:
+    """The top of what stands at a label: of its bar, or of the value above it."""
+    return head if letter is None or letter.inside else letter.y - len(letter.text) * BOLD_LETTER
 
 
 def share_axis(values: Sequence[float], lowest: float) -> tuple[float, float]:

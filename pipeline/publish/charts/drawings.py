@@ -105,13 +105,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A word in the plot."""
+    """A word in the plot; one that is `turned` runs upwards."""
 
     x: float
     y: float
     text: str
     anchor: str
     inside: bool = False
+    turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,9 @@ class Key:
     def hatched(self) -> bool:
         """Whether a hatch lies over it."""
         return self.style.startswith(HATCHED)
+
+
+NOTED = Key("a remark explains it, further down", "", "flag")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.publish.charts.drawings import Drawing, Frame, Key, Multiples, Panel, Point, Tick
+from pipeline.publish.charts.columns import share_axis, shares
+from pipeline.publish.charts.drawings import NOTED, Drawing, Frame, Key, Multiples, Note, Panel, Point, Tick
 from pipeline.publish.charts.scales import Plot, Say, share_scale
 from pipeline.publish.charts.trends import one_trend
 from pipeline.publish.parts import Grid
 
 _SMALL = (Frame("wide", 220, 120, 44, 20, 10, 26), Frame("narrow", 168, 110, 44, 20, 10, 26))
-HALF = (Frame("wide", 460, 230, 44, 16), Frame("narrow", 350, 210, 40, 16))
+_HALF = (Frame("wide", 460, 230, 44, 16), Frame("narrow", 350, 210, 40, 16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,39 @@ class Small:
     points: Sequence[Point]
     href: str = ""
     faint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The bars of one panel: its title, the class that gives them colour, and a share for each label; NaN has no bar."""
+
+    title: str
+    style: str
+    values: Sequence[float]
+
+
+def side_by_side(
+    name: str,
+    title: str,
+    description: str,
+    panels: Sequence[Columns],
+    labels: Sequence[str],
+    target: float,
+    say: Say,
+    lowest: float,
+    *,
+    notes: Sequence[Note] = (),
+) -> Multiples:
+    """Bars of shares in two panels beside each other, below each other on a phone, on one axis from `lowest` or below."""
+    axis = share_axis([target, *(value for panel in panels for value in panel.values)], lowest)
+    drawn = [
+        Panel(
+            f"{name}-{place}", panel.title, "", f"{panel.title}. {description}",
+            tuple(shares(frame, labels, panel.values, target, say, axis=axis, style=panel.style, notes=notes) for frame in _HALF),
+        )
+        for place, panel in enumerate(panels)
+    ]  # fmt: skip
+    return Multiples(name, title, description, drawn, "half", None, (NOTED,) if notes else ())
 
 
 def multiples(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.publish.charts.drawings import NARROW, WIDE, Chart, Dot, Drawing, Frame, Key, Letter, Line, Note, Point, Tick
+from pipeline.publish.charts.drawings import NARROW, NOTED, WIDE, Chart, Dot, Drawing, Frame, Key, Letter, Line, Note, Point, Tick
 from pipeline.publish.charts.scales import LETTER, Plot, Say, count_scale, share_scale, spells, ticks, with_lane, with_room
 from pipeline.publish.parts import Grid
 
@@ -53,7 +53,7 @@ def trend(
     """
     drawings = tuple(one_trend(with_lane(frame, notes), points, target, say, limits=limits, notes=notes) for frame in (WIDE, NARROW))
     legend = [Key(few, "small", "dot")] if few and any(not point.firm and not math.isnan(point.value) for point in points) else []
-    legend += [Key("a remark explains it, further down", "", "flag")] if notes else []
+    legend += [NOTED] if notes else []
     return Chart(name, title, description, drawings, table, tuple(legend))
 
 

@@ -1,36 +1,34 @@
-"""Availability: the share of time the services were up, around the clock and in service hours, and every outage."""
+"""Availability: the share of time the services were up, around the clock and in service hours, and what the outages amount to."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
-import pandas as pd
-
 from pipeline.publish import charts, words
-from pipeline.publish.pages import measured, notes
+from pipeline.publish.pages import measured, notes, outages
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.pages.measured import Share
-from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Page, State
+from pipeline.publish.parts import Cell, Figure, Grid, Head, Page
 
 AROUND_THE_CLOCK = "portal-availability"
 SERVICE_HOURS = "portal-availability-service-hours"
-DOWNTIME = "portal-downtime"
+_DOWNTIME, _OUTAGES, _LONGEST, _RESTORE = "portal-downtime", "outages", "longest-outage", "time-to-restore"
+_BUDGET, _BLIND = "downtime-budget-left", "unmonitored-time"
+_HOURS = ((AROUND_THE_CLOCK, "around the clock"), (SERVICE_HOURS, "in service hours"))
 _DIGITS = 3
-_LISTED = 200
 _HOUR = 3600
-_TOO_LATE: tuple[str, State] = ("counted as down: announced too late", "missed")
-_KINDS: dict[str, tuple[str, State]] = {
-    "full": ("down", "missed"),
-    "partial": ("partly down", "near"),
-    "planned": ("planned maintenance", "plain"),
-    "unmonitored": ("not monitored", "plain"),
-}
+_AXIS = 0.95  # where the bars begin, unless one is shorter
+
+Service = tuple[str, str]
 
 
 def pages(edition: Edition) -> Iterator[Page]:
-    """The page of availability."""
+    """The page of availability; the public edition has no remarks, and does not say what happened."""
     services = members(edition)
+    remarks = notes.of(edition, {"availability", AROUND_THE_CLOCK, SERVICE_HOURS, _DOWNTIME, _OUTAGES})
+    found = [_Months(edition, service) for service in services]
     yield Page(
         "availability.md",
         "pages/availability.md.j2",
@@ -38,17 +36,35 @@ def pages(edition: Edition) -> Iterator[Page]:
         {
             "sentence": sentence(edition),
             "figures": _figures(edition, services),
-            "services": [_service(edition, service, f"availability-{index}") for index, service in enumerate(services)],
-            "outages": outages(edition),
+            "years": _years(edition, services),
+            "services": [_service(one, remarks, f"availability-{index}") for index, one in enumerate(found)],
+            "outages": outages.grid(edition),
             "partial": words.percent(float(edition.settings.availability.partial_weight), 0),
             "target": words.percent(float(edition.settings.availability.target)),
-            "notes": notes.of(edition, {"availability", AROUND_THE_CLOCK, SERVICE_HOURS, DOWNTIME}).grid(),
+            "notes": remarks.grid(),
+            "unexplained": remarks.unexplained(_worst(found), AROUND_THE_CLOCK),
+            "definitions": measured.explained("availability"),
             "foot": foot(edition, ("outages",), "measures", len(edition.books.measures)),
         },
     )
 
 
-def members(edition: Edition) -> list[tuple[str, str]]:
+class _Months:
+    """The months of one service: around the clock, and the same months in service hours."""
+
+    def __init__(self, edition: Edition, service: Service) -> None:
+        self.edition, self.service, self.name = edition, service, service[1]
+        self.shares, self.desk = (
+            measured.months(edition.books.measures, measure, edition.last_month, *service) for measure in (AROUND_THE_CLOCK, SERVICE_HOURS)
+        )
+
+    def of(self, measure: str, period: str) -> Share | None:
+        """A figure of the service in a period; None where it was not measured."""
+        found = measured.at(self.edition.books.measures, measure, period, *self.service)
+        return found if found is not None and found.known else None
+
+
+def members(edition: Edition) -> list[Service]:
     """The (dimension, member) pairs that availability is measured for: each service."""
     measures = edition.books.measures
     ours = measures[measures["measure"] == AROUND_THE_CLOCK]
@@ -56,39 +72,48 @@ def members(edition: Edition) -> list[tuple[str, str]]:
 
 
 def sentence(edition: Edition) -> str:
-    """The last month of each service in one sentence."""
-    said = []
-    for dimension, member in members(edition):
-        share = measured.at(edition.books.measures, AROUND_THE_CLOCK, edition.last_month, dimension, member)
-        if share is not None and share.known:
-            said.append(f"{member} was available {words.percent(share.value, 2)} of the time")
+    """The last month of each service in one sentence: both shares, the target, and the verdict."""
+    month = words.month(edition.last_month)
+    said = [text for service in members(edition) if (text := _said(edition, service))]
     if not said:
-        return f"No service was measured in {words.month(edition.last_month)}: no outage log has come in."
+        return f"No service was measured in {month}: no outage log has come in."
     target = words.percent(float(edition.settings.availability.target))
-    return f"In {words.month(edition.last_month)}, {', '.join(said)} (target {target})."
+    return f"In {month}, {'; '.join(said)}. The target is {target}."
 
 
-def _figures(edition: Edition, services: list[tuple[str, str]]) -> list[Figure]:
+def _said(edition: Edition, service: Service) -> str:
+    shares = [measured.at(edition.books.measures, measure, edition.last_month, *service) for measure, _ in _HOURS]
+    known = [(share, hours) for share, (_, hours) in zip(shares, _HOURS, strict=True) if share is not None and share.known]
+    if not known:
+        return ""
+    parts = [f"{words.percent(share.value, 2)} {hours} ({share.word})" for share, hours in known]
+    return f"{service[1]} was available {' and '.join(parts)}"
+
+
+def _figures(edition: Edition, services: list[Service]) -> list[Figure]:
+    """Both shares of the last month; of a single service also its outages, and what is left of the year."""
     measures, month = edition.books.measures, edition.last_month
-    figures = []
-    for dimension, member in services[:2]:
-        for measure, hours in ((AROUND_THE_CLOCK, "around the clock"), (SERVICE_HOURS, "in service hours")):
-            figures.append(
-                measured.figure(
-                    f"{member.capitalize()}, {hours}, {words.month(month)}",
-                    measured.at(measures, measure, month, dimension, member),
-                    "",
-                    change=measured.change(measures, measure, month, dimension, member, 2),
-                    digits=2,
-                )
-            )
-    return [*figures, _outages(edition, services)]
+    figures = [
+        measured.figure(
+            f"{hours.capitalize() if len(services) == 1 else f'{member}, {hours}'}, {words.month(month)}",
+            measured.at(measures, measure, month, dimension, member),
+            "",
+            change=measured.change(measures, measure, month, dimension, member, 2),
+            digits=2,
+        )
+        for dimension, member in services[:2]
+        for measure, hours in _HOURS
+    ]
+    figures.append(_down(edition, services))
+    if len(services) == 1:
+        figures += [_longest(edition, services[0]), _left(edition, services[0]), _blind(edition, services[0])]
+    return figures
 
 
-def _outages(edition: Edition, services: list[tuple[str, str]]) -> Figure:
+def _down(edition: Edition, services: list[Service]) -> Figure:
     """How many outages touched the last month, as the measure counts them, and how long they lasted."""
     month = edition.last_month
-    down = [measured.at(edition.books.measures, DOWNTIME, month, *service) for service in services]
+    down = [measured.at(edition.books.measures, _DOWNTIME, month, *service) for service in services]
     known = [share for share in down if share is not None and share.known]
     name = f"Outages, {words.month(month)}"
     if not known:
@@ -97,91 +122,131 @@ def _outages(edition: Edition, services: list[tuple[str, str]]) -> Figure:
     return Figure(name, words.count(sum(share.n for share in known)), basis=f"down for {lasted}", change="those that overlap count once")
 
 
-def _service(edition: Edition, service: tuple[str, str], name: str) -> dict[str, object]:
-    dimension, member = service
-    shares = measured.months(edition.books.measures, AROUND_THE_CLOCK, edition.last_month, dimension, member)
-    hours = measured.months(edition.books.measures, SERVICE_HOURS, edition.last_month, dimension, member)
-    table = _table(member, shares, {share.period: share for share in hours})
-    return {"name": member.capitalize(), "chart": _chart(name, member, shares), "table": table}
+def _year(edition: Edition, service: Service, measure: str) -> Share | None:
+    found = measured.at(edition.books.measures, measure, measured.year_label(edition), *service)
+    return found if found is not None and found.known else None
 
 
-def _table(member: str, shares: list[Share], hours: dict[str, Share]) -> Grid:
+def _longest(edition: Edition, service: Service) -> Figure:
+    name = f"Longest outage, FY{edition.fiscal_year} to date"
+    longest, restore = (_year(edition, service, measure) for measure in (_LONGEST, _RESTORE))
+    if longest is None:
+        return Figure(name, "none", basis="no outage in this fiscal year")
+    mean = f"on average {words.hours(restore.value * _HOUR)} until service was back" if restore else ""
+    return Figure(name, words.hours(longest.value * _HOUR), basis=f"of {words.count(longest.n, 'outage')}", change=mean)
+
+
+def _left(edition: Edition, service: Service) -> Figure:
+    """What the target still allows in the fiscal year to date."""
+    left, target = _year(edition, service, _BUDGET), words.percent(float(edition.settings.availability.target))
+    name = f"Downtime left, FY{edition.fiscal_year} to date"
+    if left is None:
+        return Figure(name, "–", basis="no target, or nothing was measured")
+    if left.value < 0:
+        return Figure(
+            f"Downtime over the limit, FY{edition.fiscal_year} to date", _hours(-left.value), state="missed",
+            basis=f"beyond what a target of {target} allows", word="the year is below target so far",
+        )  # fmt: skip
+    return Figure(name, _hours(left.value), basis=f"that a target of {target} still allows", state="met", word="within the limit")
+
+
+def _blind(edition: Edition, service: Service) -> Figure:
+    blind = _year(edition, service, _BLIND)
+    name = f"Not monitored, FY{edition.fiscal_year} to date"
+    if blind is None:
+        return Figure(name, "–", basis="nothing was measured")
+    share = words.percent(blind.value, 2)
+    return Figure(name, share, basis="of the time; it counts neither as up nor as down", state=blind.state, word=blind.word)
+
+
+def _years(edition: Edition, services: list[Service]) -> Grid:
+    """Each service in the fiscal year to date, beside the same span of last year."""
+    now = measured.year_label(edition)
+    last = f"FY{edition.fiscal_year - 1}"
+    spans = ((now, f"FY{edition.fiscal_year} to date"), (f"{last}-YTD", f"{last}, same days"))
     rows: list[list[Cell]] = []
-    for share in reversed(shares):
-        desk = hours.get(share.period)
-        rows.append(
-            [
-                words.month(share.period),
-                words.percent(share.value, _DIGITS) or "not measured",
-                share.chip("not judged"),
-                (words.percent(desk.value, _DIGITS) if desk else "") or "not measured",
-                words.percent(share.target) or "no target",
-            ]
-        )
-    columns: tuple[Head, ...] = (
-        Head("Month", "date"),
-        Head("Around the clock", "number"),
-        Head("Verdict"),
-        Head("In service hours", "number"),
-        Head("Target", "number"),
-    )
-    return Grid(f"Availability of {member} by month, newest first", columns, rows, "Nothing was measured yet.")
+    for service in services:
+        months = _Months(edition, service)
+        for label, name in spans:
+            shares = [months.of(measure, label) for measure, _ in _HOURS]
+            if any(shares):
+                rows.append([service[1], name, *_shares(shares), *_outage_cells(months, label), _cell(months.of(_BUDGET, label), _hours)])
+    columns: tuple[Head, ...] = (Head("Service", "name"), Head("Span", "short"), Head("Around the clock", "number"))
+    columns += (Head("In service hours", "number"), Head("Outages", "number"), Head("Down", "number"), Head("Longest", "number"))
+    columns += (Head("Mean to restore", "number"), Head("Downtime left", "number"))
+    return Grid("Each service this fiscal year and last", columns, rows, "Nothing was measured yet.", captioned=False)
 
 
-def _chart(name: str, member: str, shares: list[Share]) -> charts.Chart | None:
-    known = [share for share in shares if share.known]
+def _shares(shares: list[Share | None]) -> list[Cell]:
+    return [_cell(share, lambda value: words.percent(value, _DIGITS)) for share in shares]
+
+
+def _outage_cells(months: _Months, period: str) -> list[Cell]:
+    """How many outages touched a period, how long it was down, the longest of them, and the mean time until one was over."""
+    number = months.of(_OUTAGES, period)
+    spans = (months.of(measure, period) for measure in (_DOWNTIME, _LONGEST, _RESTORE))
+    return [words.count(number.n) if number else "not measured", *(_cell(span, _hours, "none") for span in spans)]
+
+
+def _cell(share: Share | None, say: charts.Say, nothing: str = "not measured") -> str:
+    return nothing if share is None else say(share.value)
+
+
+def _hours(value: float) -> str:
+    """Hours as `5 h 07 min`; fewer than none with a minus sign."""
+    return f"{'−' if value < 0 else ''}{words.hours(abs(value) * _HOUR)}"
+
+
+def _service(months: _Months, remarks: notes.Remarks, name: str) -> dict[str, object]:
+    return {"name": months.name, "chart": _chart(months, remarks, name), "table": _table(months)}
+
+
+def _table(months: _Months) -> Grid:
+    desk = {share.period: share for share in months.desk}
+    rows: list[list[Cell]] = []
+    for share in reversed(months.shares):
+        hours = desk.get(share.period)
+        both: list[Cell] = []
+        for one in (share, hours):
+            both += [words.percent(one.value, _DIGITS) if one and one.known else "not measured", one.chip("not judged") if one else ""]
+        rows.append([words.month(share.period), *both, *_outage_cells(months, share.period)[:3]])
+    columns: tuple[Head, ...] = (Head("Month", "date"), Head("Around the clock", "number"), Head("Verdict"))
+    columns += (Head("In service hours", "number"), Head("Verdict"), Head("Outages", "number"), Head("Down", "number"))
+    columns += (Head("Longest", "number"),)
+    target = words.percent(float(months.edition.settings.availability.target))
+    return Grid(f"Availability of {months.name} by month, newest first; target {target}", columns, rows, "Nothing was measured yet.")
+
+
+def _chart(months: _Months, remarks: notes.Remarks, name: str) -> charts.Multiples | None:
+    known = [share for share in months.shares if share.known]
     if not known:
         return None
-    below = [share for share in known if share.value < share.target]
-    title = (
-        f"Below target in {words.count(len(below), 'month')} of {len(known)}, last in {words.month(below[-1].period)}"
-        if below
-        else f"At or above target in all {words.count(len(known), 'month')}"
-    )
-    return charts.trend(
+    labels = [share.period for share in months.shares]
+    desk = {share.period: share.value for share in months.desk}
+    return charts.side_by_side(
         name,
-        f"{member.capitalize()}: {title[0].lower()}{title[1:]}",
-        f"Share of time that {member} was available, around the clock, by month from {words.month(known[0].period)} to "
-        f"{words.month(known[-1].period)}; the target is a dashed line.",
-        measured.points(shares, _DIGITS),
+        f"{months.name}: {_finding(known)}",
+        f"Share of time available by month from {words.month(known[0].period)} to {words.month(known[-1].period)}; the target is a dashed "
+        "line. Both axes are cut: they do not begin at zero.",
+        [
+            charts.Columns("Around the clock", "series-1", [share.value for share in months.shares]),
+            charts.Columns("In service hours", "series-3", [desk.get(label, math.nan) for label in labels]),
+        ],
+        [words.short_month(label) for label in labels],
         known[-1].target,
         lambda value: words.percent(value, 1),
+        _AXIS,
+        notes=remarks.on(labels),
     )
 
 
-def outages(edition: Edition) -> Grid:
-    """Every outage, maintenance and blind spell, newest first; what happened is told internally only."""
-    ordered = edition.books.outages.sort_values("began_at", ascending=False, kind="stable").iloc[:_LISTED]
-    zone = edition.settings.organization.zone
-    too_late = _announced_too_late(edition)
-    rows: list[list[Cell]] = []
-    for row in rows_of(ordered):
-        word, state = _TOO_LATE if row.source in too_late else _KINDS[row.kind]
-        ended = row.ended_at
-        span = "still going on" if pd.isna(ended) else words.hours((ended - row.began_at).total_seconds())
-        cells: list[Cell] = [
-            row.began_at.tz_convert(zone).strftime("%Y-%m-%d %H:%M"),
-            "not yet" if pd.isna(ended) else ended.tz_convert(zone).strftime("%Y-%m-%d %H:%M"),
-            span,
-            row.service,
-            Chip(word, state),
-        ]
-        rows.append([*cells, row.note or "no note"] if edition.internal else cells)
-    columns: tuple[Head, ...] = (
-        Head("Began", "date"),
-        Head("Ended", "date"),
-        Head("Lasted", "number"),
-        Head("Service", "name"),
-        Head("Kind"),
-    )
-    heads: tuple[Head, ...] = (*columns, Head("What happened")) if edition.internal else columns
-    return Grid(
-        f"Outages, newest first, {edition.settings.organization.timezone} time", heads, rows, "No outage has been entered.", things=True
-    )
+def _finding(known: list[Share]) -> str:
+    below = [share for share in known if share.value < share.target]
+    if not below:
+        return f"at or above target in all {words.count(len(known), 'month')}"
+    return f"below target in {words.count(len(below), 'month')} of {len(known)}, last in {words.month(below[-1].period)}"
 
 
-def _announced_too_late(edition: Edition) -> set[int]:
-    """Places of the maintenance that the measures count as an outage, by the finding that says so."""
-    found = edition.books.findings
-    late = found.loc[found["code"] == "late-maintenance", ["file", "sheet", "row"]]
-    return {int(source) for source in edition.books.places.merge(late, on=["file", "sheet", "row"])["source"]}
+def _worst(found: list[_Months]) -> list[Share]:
+    """The months of all services around the clock: one that any of them missed is a month to explain."""
+    return sorted((share for months in found for share in months.shares), key=lambda share: share.period)

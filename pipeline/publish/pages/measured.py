@@ -13,6 +13,7 @@ import pandas as pd
 from pipeline.publish import charts, words
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, State
+from pipeline.service import MEASURES_DECLARED, Measure
 
 _MONTH, _QUARTER = r"\d{4}-\d{2}", r"FY\d{4}-Q\d"
 _MONTHS, _QUARTERS = 24, 8
@@ -20,7 +21,7 @@ FEW = 10  # a share of fewer says too little to be judged
 TOO_FEW = "too few to judge"
 FEW_SAID = f"open and grey: fewer than {FEW}, too few to judge"
 _UNKNOWN = "nothing was due"
-_IN_TABLES = {"uncertain": "undecided"}  # why is told once, below the table
+_IN_TABLES = {"met": "met", "missed": "missed", "uncertain": "undecided"}  # below the head Verdict; why is told once
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,11 @@ class Share:
         if math.isnan(self.low) or math.isnan(self.high):
             return ""
         return f"{words.percent(self.low, digits).removesuffix(' %')} to {words.percent(self.high, digits)}"
+
+
+def explained(page: str) -> list[Measure]:
+    """The measures that a page explains, as they are declared."""
+    return [measure for measure in MEASURES_DECLARED if measure.page == page]
 
 
 def of(measures: pd.DataFrame, measure: str, dimension: str = "office", member: str = "") -> pd.DataFrame:

@@ -11,12 +11,10 @@ from pipeline.publish.pages.foot import foot
 from pipeline.publish.pages.measured import Share
 from pipeline.publish.pages.request_rows import KINDS
 from pipeline.publish.parts import Figure, Page
-from pipeline.service import MEASURES_DECLARED
 from pipeline.service.attainment import ASSUMED, PROMISED
 
 ON_TIME = PROMISED
 _NAMED = 2  # as many missed months as a title can name
-_EXPLAINED = (ON_TIME, ASSUMED)
 
 
 def pages(edition: Edition) -> Iterator[Page]:
@@ -40,7 +38,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "assumed_kinds": comparisons.table(edition, ASSUMED, "kind"),
             "notes": remarks.grid(),
             "unexplained": remarks.unexplained(shares, ON_TIME),
-            "definitions": [measure for measure in MEASURES_DECLARED if measure.id in _EXPLAINED],
+            "definitions": measured.explained("performance"),
             "promised": [KINDS[kind] for target in edition.settings.target if not target.assumed for kind in target.kinds],
             "assumed": [KINDS[kind] for target in edition.settings.target if target.assumed for kind in target.kinds],
             "business_days": business_days(edition),

@@ -71,12 +71,23 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     compared = compare(inventory, asked.table, came_in, settings, as_of)
     said_of_hosts = hosts.judged(came_in.hosts, compared.certificates, as_of)
     covered = continuity.continuity(compared.certificates, came_in.hosts, settings.organization, as_of)
-    measured = service.measures(asked.table, came_in.outage_rows, (covered.table, covered.renewals), time, settings, as_of)
+    judged = lints.judge(compared.certificates, came_in.public_keys)
+    arrived = arrivals.sources(came_in.inputs, before, settings, as_of, chargeback.cents_by_file(charged.table, came_in.places))
+    records = service.Records(
+        requests=asked.table,
+        outages=came_in.outage_rows,
+        continuity=covered.table,
+        renewals=covered.renewals,
+        certificates=compared.certificates,
+        hosts=came_in.hosts,
+        server_software=came_in.server_software,
+        inputs=came_in.inputs,
+        sources=arrived.table,
+    )
+    measured = service.measures(records, time, settings, as_of)
     places = origins.named(came_in, inventory.told_by)
     told_of = service.CameIn(asked.table, came_in.outage_rows, places, came_in.inputs, settings.organization.zone)
     published_first = service.beside_closed(measured.table, came_in.closed, told_of, settings.organization.fiscal_year_starts)
-    judged = lints.judge(compared.certificates, came_in.public_keys)
-    arrived = arrivals.sources(came_in.inputs, before, settings, as_of, chargeback.cents_by_file(charged.table, came_in.places))
     settled = entries.settled(as_read, came_in, inventory.table, asked.table, asked.unexplained, charged.waiting, settings, as_of)
     stages = (
         came_in,
@@ -123,6 +134,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         encumbrances=expected.table,
         journal=booked.table,
         measures=published_first.measures,
+        limits=measured.limits,
         restated=published_first.table,
         findings=reconcile.findings_table(told, came_in.places),
         sources=arrived.table,

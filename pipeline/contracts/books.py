@@ -151,7 +151,7 @@ MEASURES = Table(
             "Month 2026-11, quarter FY2027-Q1, year FY2026, FY2027-YTD for one that has not ended, and beside it FY2026-YTD, the same span "
             "of the year before.",
         ),
-        text("dimension", "office, agency, kind, tier or service."),
+        text("dimension", "office, agency, kind, tier, service, software (of the certificate that was asked for) or source (of rows)."),
         text("member", "Which of them; empty for the office."),
         Column("value", "number", "The figure; missing where nothing was measured."),
         text("unit", "share, requests, hours, ..."),
@@ -188,6 +188,23 @@ RESTATED = Table(
     ),
 )
 
+LIMITS = Table(
+    "limits",
+    "one monthly share of one member, and what is usual for it",
+    ("measure", "dimension", "member"),
+    (
+        text("measure", "Id of the measure, as in `measures`."),
+        text("dimension", "office, agency, kind or tier."),
+        text("member", "Which of them; empty for the office."),
+        Column("months", "whole", "Months of the baseline: the first that are over and rest on ten or more; they stay it."),
+        Column("mean", "number", "Mean share of these months."),
+        Column("lower", "number", "Lower limit: mean less 2.66 times the mean difference from month to month, not below 0."),
+        Column("upper", "number", "Upper limit, likewise, not above 1. A month outside the limits is a signal."),
+        text("baseline_from", "First month of the baseline, e.g. 2025-07."),
+        text("baseline_to", "Last month of the baseline."),
+    ),
+)
+
 FINDINGS = Table(
     "findings",
     "one thing a person should know about the input",
@@ -208,8 +225,8 @@ FINDINGS = Table(
 
 PUBLISHED: tuple[Table, ...] = (
     CERTIFICATES, LINTS, CONTINUITY, RENEWALS, GAPS,
-    REQUESTS, RECONCILIATION, LEDGER, INVOICES, LOTS, RECOVERY, ENCUMBRANCES, MEASURES, RESTATED, FINDINGS, QUESTIONS, ANSWERS, ANSWERED,
-    INPUTS, SOURCES, PLACES,
+    REQUESTS, RECONCILIATION, LEDGER, INVOICES, LOTS, RECOVERY, ENCUMBRANCES, MEASURES, LIMITS, RESTATED, FINDINGS, QUESTIONS, ANSWERS,
+    ANSWERED, INPUTS, SOURCES, PLACES,
 )  # fmt: skip
 
 
@@ -259,6 +276,7 @@ class Books:
     notes: pd.DataFrame
     source_files: pd.DataFrame
     source_rows: pd.DataFrame
+    limits: pd.DataFrame = field(default_factory=LIMITS.empty)
     lot_rows: pd.DataFrame = field(default_factory=LOT_ROWS.empty)
     billed_orders: pd.DataFrame = field(default_factory=BILLED_ORDERS.empty)
     recipients: pd.DataFrame = field(default_factory=RECIPIENTS.empty)

@@ -22,6 +22,23 @@ _NOT_ENDED = (
 _CONTINUITY_COLUMNS = ("continuity.in_service_seconds", "continuity.covered_seconds")
 _RENEWAL_COLUMNS = ("renewals.certificate", "renewals.ended_at", "renewals.lead_time_days", "renewals.band")
 
+
+def _expiring(days: int) -> Measure:
+    return Measure(
+        id=f"expiring-{days}",
+        title=f"Expiring within {days} days",
+        sentence=f"{{n}} certificates in force end within {days} days, and no later one has taken over.",
+        formula="count",
+        unit="certificates",
+        direction="neither",
+        cohort=f"Certificates in force at the end of the as-of day with at most {days} days left, today included; each counts once, "
+        "however many host names it has. Given for the month of that day only.",
+        exclusions="Certificates that a later one replaces; authorities' certificates; those whose hosts data/entries/hosts.csv retires.",
+        columns=("certificates.status", "certificates.days_left", "certificates.names", "certificates.is_ca"),
+        page="expiry",
+    )
+
+
 OF_CERTIFICATES: tuple[Measure, ...] = (
     Measure(
         id="certificate-continuity",
@@ -160,4 +177,19 @@ OF_CERTIFICATES: tuple[Measure, ...] = (
         proposed=0,
         judged="by its value",
     ),
+    Measure(
+        id="notices-owed",
+        title="Notices owed",
+        sentence="In {period}, {n} notices to contacts fell due.",
+        formula="count of certificates and thresholds",
+        unit="notices",
+        direction="neither",
+        cohort="By the day of the notice: as many days before the last day of a certificate as [notices] days_before says, of short lives "
+        "at most a third of the life before the first notice and a sixth before a later one. One a certificate and day.",
+        exclusions="Certificates that were renewed for all their host names, or revoked, by that day; whose hosts are retired; those of "
+        "authorities.",
+        columns=("certificates.valid_from", "certificates.valid_to", "certificates.revoked_on", "renewals.issued_at", "renewals.outcome"),
+        page="expiry",
+    ),
+    *(_expiring(days) for days in (7, 30, 60, 90)),
 )

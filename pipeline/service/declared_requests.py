@@ -128,6 +128,18 @@ OF_REQUESTS: tuple[Measure, ...] = (
         page="requests",
     ),
     Measure(
+        id="request-mix",
+        title="What was asked for",
+        sentence="Of the {n} requests received in {period}, {met} were of {member} ({value}).",
+        formula="received of the kind, the tier or the family of server software / received",
+        unit="share",
+        direction="neither",
+        cohort=BY_RECEIPT + " The software is that of the newest certificate of the order that the request led to.",
+        exclusions=_DEMAND + " Requests whose tier, or whose software, nobody tells count among all only.",
+        columns=("requests.order_id", "requests.kind", "requests.tier", "certificates.server_software", *_STATUS_COLUMNS),
+        page="requests",
+    ),
+    Measure(
         id="open-requests",
         title="Open requests",
         sentence="{n} requests are open.",

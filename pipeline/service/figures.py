@@ -1,19 +1,25 @@
-"""All measures of a run as one table."""
+"""All measures of a run as one table, and what is usual for them."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from pipeline.calendar import BusinessTime, day_end, local_days
-from pipeline.contracts import MEASURES, Stage
+from pipeline.contracts import LIMITS, MEASURES, Stage
 from pipeline.service import continuity
 from pipeline.service.attainment import attainment
 from pipeline.service.availability import availability, counted
 from pipeline.service.counts import counts, of_received
 from pipeline.service.declared import MEASURES_DECLARED
+from pipeline.service.evidence import evidence
+from pipeline.service.expiry import expiring, notices_owed
+from pipeline.service.limits import limits
+from pipeline.service.mix import mix
+from pipeline.service.records import Records
 from pipeline.service.renewals import renewed
 from pipeline.service.reporting import Reporting
 from pipeline.service.tallies import Members
@@ -25,35 +31,51 @@ _NUMBERS = ("value", "low", "high", "target")
 _KEY = ("measure", "dimension", "member", "period")
 
 
-def measures(
-    requests: pd.DataFrame,
-    outages: pd.DataFrame,
-    covered: tuple[pd.DataFrame, pd.DataFrame],
-    time: BusinessTime,
-    settings: Settings,
-    as_of: dt.date,
-) -> Stage:
-    """MEASURES of REQUESTS, OUTAGE_ROWS and `covered`, which is CONTINUITY and RENEWALS, as of the end of `as_of`.
+@dataclass(frozen=True, slots=True)
+class Measured(Stage):
+    """MEASURES, what is wrong with the outages, and the table LIMITS."""
 
-    Sorted by measure, dimension, member and period.
+    limits: pd.DataFrame = field(default_factory=LIMITS.empty)
 
-    Months run from the first with data, quarters and fiscal years over the same months; each is computed from its own rows. What is
-    wrong with the outages comes back as findings.
+
+def measures(records: Records, time: BusinessTime, settings: Settings, as_of: dt.date) -> Measured:
+    """MEASURES and LIMITS of `records` as of the end of `as_of`, whatever the order of their rows.
+
+    Sorted by measure, dimension, member and period. Months run from the first with data, quarters and fiscal years over the same months;
+    each is computed from its own rows. What is wrong with the outages comes back as findings.
     """
-    down, findings = counted(outages, time, day_end(as_of, time.zone))
+    down, findings = counted(records.outages, time, day_end(as_of, time.zone))
     starts = settings.organization.fiscal_year_starts
-    of_requests = Reporting(_first_month(requests, down, time, as_of), as_of, starts)
-    of_certificates = Reporting(continuity.first_month(covered[0], as_of), as_of, starts)
-    members = Members.of(requests)
+    of_requests = Reporting(_first_month(records.requests, down, time, as_of), as_of, starts)
+    of_certificates = Reporting(continuity.first_month(records.continuity, as_of), as_of, starts)
     figures = [
-        *_named(attainment(requests, members, settings.target, of_requests), of_requests),
-        *_named(counts(requests, members, time.zone, of_requests), of_requests),
-        *_named(of_received(requests, members, of_requests), of_requests),
+        *_named(_of_requests(records, time, settings, of_requests), of_requests),
         *_named(availability(down, time, settings.availability, of_requests), of_requests),
-        *_named(continuity.continuity(covered[0], of_certificates), of_certificates),
-        *_named(renewed(covered[1], time.zone, of_certificates), of_certificates),
+        *_named(_of_certificates(records, time, settings, of_certificates), of_certificates),
+        *_named(evidence(records.inputs, records.sources, settings.quality.warn_quarantined, of_requests), of_requests),
     ]
-    return Stage(MEASURES.check(judged(_table(figures), settings)), tuple(findings))
+    table = MEASURES.check(judged(_table(figures), settings))
+    return Measured(table, tuple(findings), limits=limits(table, as_of))
+
+
+def _of_requests(records: Records, time: BusinessTime, settings: Settings, reporting: Reporting) -> list[pd.DataFrame]:
+    requests, members = records.requests, Members.of(records.requests)
+    return [
+        *attainment(requests, members, settings.target, reporting),
+        *counts(requests, members, time.zone, reporting),
+        *of_received(requests, members, reporting),
+        *mix(requests, records.certificates, records.server_software, reporting),
+    ]
+
+
+def _of_certificates(records: Records, time: BusinessTime, settings: Settings, reporting: Reporting) -> list[pd.DataFrame]:
+    thresholds = settings.notices.days_before
+    return [
+        *continuity.continuity(records.continuity, reporting),
+        *renewed(records.renewals, time.zone, reporting),
+        *expiring(records.certificates, records.hosts, reporting),
+        *notices_owed(records.certificates, records.renewals, records.hosts, thresholds, time.zone, reporting),
+    ]
 
 
 def _first_month(requests: pd.DataFrame, outages: pd.DataFrame, time: BusinessTime, as_of: dt.date) -> dt.date:

@@ -34,6 +34,7 @@ TABLES = (
     "recovery",
     "encumbrances",
     "measures",
+    "limits",
     "findings",
     "inputs",
 )

@@ -16,15 +16,13 @@ from pipeline.contracts import (
     AGENCIES,
     ALIASES,
     CLOSED_DAYS,
-    CONTINUITY,
     OUTAGE_ROWS,
     PAUSE_ROWS,
-    RENEWALS,
     REQUEST_EVENTS,
     REQUEST_ROWS,
 )
 from pipeline.requests import log
-from pipeline.service import measures
+from pipeline.service import Records, measures
 from pipeline.settings import Settings, Target
 from tests.massachusetts import ZONE, closed_days, desk_time
 
@@ -128,7 +126,6 @@ def test_the_order_of_the_rows_does_not_matter_to_the_clock(order: list[int], mo
 
 SETTINGS = Settings(target=(Target(measure="on-time-completion", kinds=("new",), business_days=5, share=Decimal("0.95")),))
 NO_EVENTS, NO_AGENCIES, NO_ALIASES, NO_OUTAGES = REQUEST_EVENTS.empty(), AGENCIES.empty(), ALIASES.empty(), OUTAGE_ROWS.empty()
-UNCOVERED = (CONTINUITY.empty(), RENEWALS.empty())
 AS_OF = dt.date(2026, 12, 31)
 OPENED = int(dt.datetime(2026, 10, 26, 13, tzinfo=dt.UTC).timestamp())
 HOUR = 3600
@@ -202,8 +199,8 @@ def test_shuffled_rows_and_repeated_pauses_give_the_same_log_and_measures(drawn:
     straight, other = logged(requests, pauses), logged(requests.iloc[order], shuffled)
     pd.testing.assert_frame_equal(straight, other)
     pd.testing.assert_frame_equal(
-        measures(straight, NO_OUTAGES, UNCOVERED, TIME, SETTINGS, AS_OF).table,
-        measures(other.iloc[::-1], NO_OUTAGES, UNCOVERED, TIME, SETTINGS, AS_OF).table,
+        measures(Records(requests=straight), TIME, SETTINGS, AS_OF).table,
+        measures(Records(requests=other.iloc[::-1]), TIME, SETTINGS, AS_OF).table,
     )
 
 
@@ -222,7 +219,7 @@ def test_one_pause_more_never_breaks_a_promise_and_never_adds_time(
 @FEWER
 @given(st.lists(asked, min_size=1, max_size=10))
 def test_the_tallies_of_all_parts_and_months_add_up_to_the_office(drawn: list[tuple[int, int, list[tuple[int, int]]]]):
-    table = measures(logged(*tables(drawn)), NO_OUTAGES, UNCOVERED, TIME, SETTINGS, AS_OF).table
+    table = measures(Records(requests=logged(*tables(drawn))), TIME, SETTINGS, AS_OF).table
     received = table[table["measure"] == "requests-received"]
     months = received[~received["period"].str.startswith("FY") & (received["dimension"] == "office")]
     assert len(drawn) == months["n"].sum()

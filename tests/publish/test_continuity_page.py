@@ -13,7 +13,7 @@ from pipeline.publish.pages import continuity
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Chip, Noted
 from pipeline.publish.stamp import RunStamp
-from pipeline.service import measures
+from pipeline.service import Records, measures
 from tests.massachusetts import desk_time
 from tests.publish import bookkeeping
 from tests.publish.bookkeeping import AS_OF, RUN_ID, SETTINGS
@@ -40,9 +40,7 @@ ESTATE = (
 def edition(*certificates: dict[str, Any], profile: Any = "internal", hosts: tuple[dict[str, Any], ...] = ()) -> Edition:
     inventory = contracts.CERTIFICATES.frame(certificates)
     covered = measured_continuity(inventory, contracts.HOSTS.frame(hosts), SETTINGS.organization, AS_OF)
-    table = measures(
-        contracts.REQUESTS.empty(), contracts.OUTAGE_ROWS.empty(), (covered.table, covered.renewals), desk_time(), SETTINGS, AS_OF
-    ).table
+    table = measures(Records(continuity=covered.table, renewals=covered.renewals), desk_time(), SETTINGS, AS_OF).table
     made = bookkeeping.books(
         [], certificates=inventory, continuity=covered.table, renewals=covered.renewals, gaps=covered.gaps, measures=table
     )

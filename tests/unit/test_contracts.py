@@ -118,6 +118,7 @@ def test_the_published_tables_keep_the_columns_of_the_design() -> None:
         "recovery": "fiscal_year tier opening_cents charged_cents credited_cents cost_cents unused_cents closing_cents",
         "encumbrances": "agency fiscal_year estimate_cents billed_cents left_cents projected_cents document",
         "measures": "measure period dimension member value unit n met low high target verdict",
+        "limits": "measure dimension member months mean lower upper baseline_from baseline_to",
         "restated": "measure period dimension member unit first_published first_value first_n first_met value n met why",
         "findings": "code severity file sheet row column value reason action",
         "inputs": "file kind sha256 bytes rows_read rows_accepted rows_quarantined",

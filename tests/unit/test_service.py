@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 
 from pipeline.continuity import continuity
-from pipeline.contracts import CERTIFICATES, CONTINUITY, HOSTS, OUTAGE_ROWS, RENEWALS, REQUESTS, Stage
-from pipeline.service import MEASURES_DECLARED, measures
+from pipeline.contracts import CERTIFICATES, HOSTS, INPUTS, MEASURES, OUTAGE_ROWS, PUBLISHED, REQUESTS, SERVER_SOFTWARE, SOURCES
+from pipeline.service import MEASURES_DECLARED, Measured, Records, measures
 from pipeline.service.intervals import wilson
+from pipeline.service.limits import limits, xmr
 from pipeline.service.targets import verdicts
 from pipeline.settings import Availability, Settings, Target
 from tests.massachusetts import desk_time, local
@@ -28,8 +29,6 @@ SETTINGS = Settings(
         Target(measure="on-time-completion", kinds=("reissue", "revoke"), business_days=5, share=Decimal("0.95"), assumed=True),
     )
 )
-NO_OUTAGES, NO_REQUESTS = OUTAGE_ROWS.empty(), REQUESTS.empty()
-UNCOVERED = (CONTINUITY.empty(), RENEWALS.empty())
 
 
 def asked(
@@ -56,16 +55,15 @@ def asked(
 
 def measured(
     *requests: list[dict[str, Any]],
-    outages: pd.DataFrame = NO_OUTAGES,
-    covered: tuple[pd.DataFrame, pd.DataFrame] = UNCOVERED,
     as_of: dt.date = AS_OF,
     settings: Settings = SETTINGS,
-) -> Stage:
+    **tables: pd.DataFrame,
+) -> Measured:
     rows = [row | {"request_id": f"R{number}", "source": number} for number, row in enumerate(row for group in requests for row in group)]
-    return measures(REQUESTS.frame(rows) if rows else NO_REQUESTS, outages, covered, TIME, settings, as_of)
+    return measures(Records(requests=REQUESTS.frame(rows), **tables), TIME, settings, as_of)
 
 
-def figure(stage: Stage, measure: str, period: str, dimension: str = "office", member: str = "") -> dict[str, Any]:
+def figure(stage: Measured, measure: str, period: str, dimension: str = "office", member: str = "") -> dict[str, Any]:
     table = stage.table
     here = (table["measure"] == measure) & (table["period"] == period) & (table["dimension"] == dimension) & (table["member"] == member)
     (row,) = table[here].to_dict("records")
@@ -288,7 +286,7 @@ def test_an_empty_workspace_has_measures_without_values():
 
 def test_each_declared_measure_is_computed_and_each_computed_one_is_declared():
     down = outages(("full", "2026-11-10 09:00", "2026-11-10 11:00", None))
-    stage = measured(asked("met", "2026-11-09"), outages=down, covered=covered(("A", "DOT", "a", "2026-01-01", "2026-12-31")))
+    stage = measured(asked("met", "2026-11-09"), outages=down, **covered(("A", "DOT", "a", "2026-01-01", "2026-12-31")))
     declared = {measure.id: measure.unit for measure in MEASURES_DECLARED}
     assert declared == dict(zip(stage.table["measure"], stage.table["unit"], strict=True))
     assert len(declared) == len(MEASURES_DECLARED)
@@ -296,12 +294,56 @@ def test_each_declared_measure_is_computed_and_each_computed_one_is_declared():
 
 @pytest.mark.parametrize("measure", MEASURES_DECLARED, ids=lambda measure: measure.id)
 def test_a_declaration_names_real_columns_and_values(measure: Any):
-    tables = {"requests": REQUESTS.names, "outages": OUTAGE_ROWS.names, "continuity": CONTINUITY.names, "renewals": RENEWALS.names}
+    tables = {"outages": OUTAGE_ROWS.names} | {table.name: table.names for table in PUBLISHED}
     for column in measure.columns:
         table, name = column.split(".")
         assert name in tables[table]
     places = {name for _, name, _, _ in Formatter().parse(measure.sentence) if name}
     assert places <= {"period", "value", "n", "met", "low", "high", "target", "member"}
+
+
+# What is usual for a share
+
+
+def test_the_limits_of_the_twelve_months_of_the_facts():
+    """Mean 95.25, limits 86.3 and 104.2, which is cut at 100; the next month's 88 is no signal, although below a target of 95."""
+    months = (94, 97, 91, 96, 98, 95, 93, 97, 96, 92, 95, 99)
+    assert (95.25, 86.3, 104.2) == tuple(
+        round(value, digits) for value, digits in zip(xmr(np.array(months, dtype=float)), (2, 1, 1), strict=True)
+    )
+    shares = {f"{2025 + (number + 6) // 12}-{(number + 6) % 12 + 1:02d}": share for number, share in enumerate((*months, 88, 40, 2))}
+    table = published(shares, n=100)
+    (row,) = limits(table, dt.date(2026, 11, 23)).to_dict("records")
+    assert (12, "2025-07", "2026-06") == (row["months"], row["baseline_from"], row["baseline_to"])
+    assert (0.9525, 0.863, 1.0) == (round(row["mean"], 4), round(row["lower"], 3), row["upper"])
+    assert row["lower"] < 0.88
+
+
+def published(shares: dict[str, int], n: int) -> pd.DataFrame:
+    """MEASURES of the office's on-time completion by month, in percent."""
+    rows = ({"period": month, "value": share / 100, "n": n} for month, share in shares.items())
+    usual = {"measure": "on-time-completion", "dimension": "office", "unit": "share", "met": 1, "low": 0.5, "high": 1.0}
+    return MEASURES.frame(usual | row for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("n", "as_of", "months"),
+    [(10, dt.date(2026, 6, 30), 1), (10, dt.date(2026, 6, 29), 0), (9, dt.date(2026, 6, 30), 0)],
+    ids=["the twelfth month is over", "it is not", "too few requests"],
+)
+def test_limits_rest_on_twelve_whole_months_of_ten_or_more(n: int, as_of: dt.date, months: int):
+    shares = {f"{2025 + (number + 6) // 12}-{(number + 6) % 12 + 1:02d}": 90 + number % 3 for number in range(12)}
+    assert months == len(limits(published(shares, n), as_of))
+
+
+def test_limits_are_published_of_every_member_with_enough_months():
+    months = pd.period_range("2025-07", "2026-10", freq="M")
+    stage = measured(*(asked("met", f"{month}-15", f"{month}-08 09:00", times=11, agency="DOT") for month in months))
+    found = stage.limits[stage.limits["measure"] == "on-time-completion"]
+    assert {("office", ""), ("agency", "DOT"), ("kind", "new"), ("tier", "standard")} == set(
+        zip(found["dimension"], found["member"], strict=True)
+    )
+    assert {1.0} == {*found["mean"], *found["lower"], *found["upper"]}
 
 
 # Availability
@@ -506,8 +548,8 @@ def test_a_share_that_is_just_the_target_meets_it(target: str, verdict: str):
 # Certificate continuity
 
 
-def covered(*rows: tuple[str, str, str, str, str], hosts: tuple[tuple[str, str, str], ...] = ()) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """CONTINUITY and RENEWALS of certificates by name, agency, host names, first and last local day."""
+def covered(*rows: tuple[str, str, str, str, str], hosts: tuple[tuple[str, str, str], ...] = ()) -> dict[str, pd.DataFrame]:
+    """CONTINUITY, RENEWALS, CERTIFICATES and HOSTS of certificates by name, agency, host names, first and last local day."""
     found = [
         {
             "certificate": name, "agency": agency, "names": names, "valid_from": local(f"{first} 00:00")[0],
@@ -519,8 +561,9 @@ def covered(*rows: tuple[str, str, str, str, str], hosts: tuple[tuple[str, str, 
     told = HOSTS.frame(
         {"host": host, "state": state, "since": dt.date.fromisoformat(since), "by": "Ada", "source": 1} for host, state, since in hosts
     )
-    result = continuity(CERTIFICATES.frame(found), told, SETTINGS.organization, END_OF_NOVEMBER)
-    return result.table, result.renewals
+    table = CERTIFICATES.frame(found)
+    result = continuity(table, told, SETTINGS.organization, END_OF_NOVEMBER)
+    return {"continuity": result.table, "renewals": result.renewals, "certificates": table, "hosts": told}
 
 
 ESTATE = covered(
@@ -562,7 +605,7 @@ ESTATE = covered(
     ],
 )
 def test_continuity_by_office_and_agency(measure: str, member: str, value: float, n: int, met: int | None):
-    stage = measured(covered=ESTATE, as_of=END_OF_NOVEMBER)
+    stage = measured(**ESTATE, as_of=END_OF_NOVEMBER)
     found = figure(stage, measure, "2026-11", "agency" if member else "office", member)
     # November has an hour more than thirty days: what is compared are hours of whole days, up to a thousandth
     assert pytest.approx(value, abs=1e-3) == found["value"]
@@ -570,7 +613,7 @@ def test_continuity_by_office_and_agency(measure: str, member: str, value: float
 
 
 def test_a_share_of_renewals_has_its_interval_and_other_periods_their_sums():
-    stage = measured(covered=ESTATE, as_of=END_OF_NOVEMBER)
+    stage = measured(**ESTATE, as_of=END_OF_NOVEMBER)
     low, high = wilson(np.array([1]), np.array([4]))
     for period in ("2026-11", "FY2027-Q2", "FY2027-YTD"):
         found = figure(stage, "on-time-renewal", period)
@@ -580,8 +623,144 @@ def test_a_share_of_renewals_has_its_interval_and_other_periods_their_sums():
 
 
 def test_the_months_of_a_year_add_up_to_its_continuity():
-    table, _ = ESTATE
-    stage = measured(covered=ESTATE, as_of=END_OF_NOVEMBER)
+    table = ESTATE["continuity"]
+    stage = measured(**ESTATE, as_of=END_OF_NOVEMBER)
     months = table[table["period"].isin(["2026-07", "2026-08", "2026-09", "2026-10", "2026-11"])]
     expected = months["covered_seconds"].sum() / months["in_service_seconds"].sum()
     assert expected == figure(stage, "certificate-continuity", "FY2027-YTD")["value"]
+
+
+# What ends soon, and the notices
+
+
+def certificate(name: str, agency: str, names: str, first: str, last: str, **more: Any) -> dict[str, Any]:
+    """A row of CERTIFICATES, in force."""
+    end = local(f"{last} 23:59")[0] + pd.Timedelta(seconds=59)
+    usual = {"status": "active", "tier": "standard", "parse_status": "none", "matched": "none", "role": "billing", "source": 1}
+    left = (pd.Timestamp(last) - pd.Timestamp(AS_OF)).days
+    return usual | {"certificate": name, "agency": agency, "names": names, "valid_from": local(f"{first} 00:00")[0], "valid_to": end,
+                    "days_left": left} | more  # fmt: skip
+
+
+def estate(*rows: dict[str, Any], retired: str = "") -> dict[str, pd.DataFrame]:
+    table = CERTIFICATES.frame(rows)
+    said = [{"host": retired, "state": "retired", "since": dt.date(2026, 11, 1), "by": "Ada", "source": 1}] if retired else []
+    told = HOSTS.frame(said)
+    result = continuity(table, told, SETTINGS.organization, AS_OF)
+    return {"continuity": result.table, "renewals": result.renewals, "certificates": table, "hosts": told}
+
+
+def test_what_ends_within_so_many_days_counts_each_certificate_once():
+    stage = measured(
+        **estate(
+            certificate("A", "DOT", "a a2", "2026-01-01", "2026-11-23"),
+            certificate("B", "DOT", "b", "2026-01-01", "2026-11-30"),
+            certificate("C", "REV", "c", "2026-01-01", "2026-12-01"),
+            certificate("D", "REV", "d", "2026-01-01", "2027-02-21"),
+            certificate("E", "REV", "e", "2026-01-01", "2026-11-25", status="superseded"),
+            certificate("F", "REV", "f", "2026-01-01", "2026-11-25", is_ca=True),
+            certificate("G", "REV", "g", "2026-01-01", "2026-11-25"),
+            retired="g",
+        )
+    )
+    assert [2, 3, 3, 4] == [figure(stage, f"expiring-{days}", "2026-11")["value"] for days in (7, 30, 60, 90)]
+    assert 2 == figure(stage, "expiring-90", "2026-11", "agency", "REV")["n"]
+    assert {"2026-11"} == set(stage.table.loc[stage.table["measure"] == "expiring-90", "period"])
+
+
+def test_a_notice_is_owed_on_its_day_while_the_certificate_is_not_renewed():
+    """By month: A is told 30 and 7 days before 20 November; B only once, for it was renewed 10 days before; C is due on the 8th."""
+    rows = estate(
+        certificate("A", "DOT", "a", "2026-01-01", "2026-11-20", status="expired"),
+        certificate("B", "DOT", "b", "2026-01-01", "2026-11-20", status="superseded"),
+        certificate("B2", "DOT", "b", "2026-11-10", "2027-11-09"),
+        certificate("C", "REV", "c", "2026-01-01", "2026-12-08"),
+        certificate("D", "REV", "d", "2026-01-01", "2026-12-08"),
+        certificate("D2", "REV", "d other", "2025-12-01", "2027-06-30"),  # covers d beyond
+        certificate("E", "REV", "e", "2026-01-01", "2026-12-08", status="revoked", revoked_by="billing", revoked_on=dt.date(2026, 11, 7)),
+        certificate("G", "REV", "g", "2026-01-01", "2026-12-08"),
+        retired="g",
+    )
+    stage = measured(**rows)
+    assert [2, 2] == [figure(stage, "notices-owed", month)["value"] for month in ("2026-10", "2026-11")]
+    assert [1, 1] == [figure(stage, "notices-owed", "2026-11", "agency", agency)["value"] for agency in ("DOT", "REV")]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "days"),
+    [
+        ("2026-09-02", "2026-11-30", ["2026-10-31", "2026-11-23"]),  # 90 days: 30 and 7
+        ("2026-11-01", "2026-11-30", ["2026-11-20"]),  # 30 days: a third and a sixth of it, of which the second is still to come
+        ("2026-11-10", "2026-11-11", ["2026-11-10", "2026-11-10"]),  # 2 days: at least one
+    ],
+)
+def test_short_lives_are_told_of_later(first: str, last: str, days: list[str]):
+    row = certificate("A", "DOT", "a", first, last, status="active" if last > "2026-11-23" else "expired")
+    stage = measured(**estate(row))
+    rows = stage.table[(stage.table["measure"] == "notices-owed") & (stage.table["dimension"] == "office")]
+    owed = {period: n for period, n in zip(rows["period"], rows["n"], strict=True) if n and not period.startswith("FY")}
+    assert {month: sum(day.startswith(month) for day in days) for month in {day[:7] for day in days}} == owed
+
+
+# What was asked for, and the evidence
+
+
+def test_the_mix_is_of_all_requests_received_also_those_of_which_nobody_tells():
+    software = SERVER_SOFTWARE.frame([{"name": "Apache", "match": "apache|httpd"}, {"name": "IIS", "match": "iis"}])
+    table = CERTIFICATES.frame([
+        certificate("A", "DOT", "a", "2026-01-01", "2027-01-01", order_id="1", server_software="IIS 10"),
+        certificate("A2", "DOT", "a", "2026-11-01", "2027-11-01", order_id="1", server_software="Apache HTTPD 2.4"),
+        certificate("B", "DOT", "b", "2026-01-01", "2027-01-01", order_id="2", server_software="something else"),
+    ])  # fmt: skip
+    stage = measured(
+        asked("met", "2026-11-09", order_id="1"),
+        asked("met", "2026-11-09", order_id="2", tier="premium"),
+        asked("met", "2026-11-09", kind="renew", times=2, tier=""),
+        certificates=table,
+        server_software=software,
+    )
+    found = {key: figure(stage, "request-mix", "2026-11", *key) for key in (("software", "Apache"), ("tier", "premium"), ("kind", "renew"))}
+    assert [(4, 1, 0.25), (4, 1, 0.25), (4, 2, 0.5)] == [(row["n"], row["met"], row["value"]) for row in found.values()]
+    mixed = stage.table[stage.table["measure"] == "request-mix"]
+    assert ({"kind", "tier", "software"}, {"Apache"}) == (
+        set(mixed["dimension"]),
+        set(mixed.loc[mixed["dimension"] == "software", "member"]),
+    )
+
+
+def source(series: str, **more: Any) -> dict[str, Any]:
+    return {
+        "kind": "requests",
+        "layout": "log",
+        "series": series,
+        "files": 2,
+        "rows_read": 50,
+        "rows_accepted": 40,
+        "rows_quarantined": 0,
+        "freshness": "fresh",
+    } | more
+
+
+def test_accepted_rows_and_the_age_of_each_source():
+    usual = {"bytes": 1, "rows_quarantined": 0}
+    files = INPUTS.frame([
+        {"file": "a", "kind": "requests", "rows_read": 99, "rows_accepted": 97} | usual,
+        {"file": "b", "kind": "pem", "rows_read": 1, "rows_accepted": 1} | usual,
+        {"file": "c", "kind": "closed", "rows_read": 900, "rows_accepted": 900} | usual,
+    ])  # fmt: skip
+    told = SOURCES.frame([
+        source("a/*.csv", age_days=50, limit_days=40, freshness="stale"),
+        source("b/*.csv", age_days=3, limit_days=40),
+        source("c", age_days=400, freshness="unlimited"),
+        source("d", age_days=500, limit_days=40, freshness="followed"),
+        source("e", files=0, rows_read=0, rows_accepted=0, freshness="gone"),
+    ])  # fmt: skip
+    stage = measured(inputs=files, sources=told)
+    accepted = figure(stage, "rows-accepted", "2026-11")
+    assert (0.98, 100, 98, 0.98, "met") == tuple(accepted[name] for name in ("value", "n", "met", "target", "verdict"))
+    assert (0.8, "missed") == tuple(figure(stage, "rows-accepted", "2026-11", "source", "a/*.csv")[name] for name in ("value", "verdict"))
+    office = figure(stage, "data-age", "2026-11")
+    assert (50.0, 2, 1, "") == tuple(office[name] for name in ("value", "n", "met", "verdict"))
+    verdicts_of = {name: figure(stage, "data-age", "2026-11", "source", name)["verdict"] for name in ("a/*.csv", "b/*.csv", "c")}
+    assert {"a/*.csv": "missed", "b/*.csv": "met", "c": ""} == verdicts_of
+    assert not {"d", "e"} & set(stage.table.loc[stage.table["measure"] == "data-age", "member"])

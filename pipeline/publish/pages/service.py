@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-
-import pandas as pd
 
 from pipeline.contracts import REQUEST_KINDS
 from pipeline.publish import words
@@ -13,6 +10,7 @@ from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.pages.request_rows import KINDS
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Page
 from pipeline.settings import Target
+from pipeline.software import families
 
 _DAYS = {
     "mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
@@ -64,16 +62,9 @@ def desk_hours(edition: Edition) -> str:
 
 def software_counts(edition: Edition) -> list[tuple[str, int]]:
     """Certificates of servers by the product family whose words stand in their server software; the first family that matches counts."""
-    texts = edition.books.certificates.loc[~edition.books.certificates["is_ca"], "server_software"].str.casefold()
-    open_rows = texts != ""
-    counts = []
-    for row in rows_of(edition.books.server_software):
-        words_of = [word.strip().casefold() for word in row.match.split("|") if word.strip()]
-        pattern = "|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words_of)
-        found = open_rows & texts.str.contains(pattern, regex=True) if words_of else pd.Series(False, index=texts.index)
-        counts.append((str(row.name), int(found.sum())))
-        open_rows &= ~found
-    return counts
+    written = edition.books.certificates.loc[~edition.books.certificates["is_ca"], "server_software"]
+    found = families(written, edition.books.server_software).value_counts()
+    return [(str(name), int(found.get(name, 0))) for name in edition.books.server_software["name"]]
 
 
 def _software(edition: Edition, counts: dict[str, int]) -> Grid:

@@ -101,6 +101,7 @@ OF_REQUESTS: tuple[Measure, ...] = (
         exclusions=_DEMAND,
         columns=_STATUS_COLUMNS,
         page="requests",
+        keeps=False,
     ),
     Measure(
         id="reject-rate",
@@ -113,6 +114,7 @@ OF_REQUESTS: tuple[Measure, ...] = (
         exclusions=_DEMAND,
         columns=_STATUS_COLUMNS,
         page="requests",
+        keeps=False,
     ),
     Measure(
         id="after-hours-share",
@@ -138,6 +140,7 @@ OF_REQUESTS: tuple[Measure, ...] = (
         exclusions=_DEMAND + " Requests whose tier, or whose software, nobody tells count among all only.",
         columns=("requests.order_id", "requests.kind", "requests.tier", "certificates.server_software", *_STATUS_COLUMNS),
         page="requests",
+        keeps=False,
     ),
     Measure(
         id="open-requests",

@@ -12,14 +12,14 @@ from pipeline.service.reporting import Reporting
 from pipeline.service.tallies import OFFICE
 
 ACCEPTED, AGE, SOURCE = "rows-accepted", "data-age", "source"
-_NOT_READ = ("closed", "skipped")
+_NOT_EVIDENCE = ("closed", "skipped", "reference")
 _NOT_AWAITED = ("followed", "unknown")
 
 
 def evidence(inputs: pd.DataFrame, sources: pd.DataFrame, most_set_aside: Decimal, reporting: Reporting) -> list[pd.DataFrame]:
     """Rows of MEASURES for the month of the as-of day, from INPUTS and SOURCES; `most_set_aside` is the share of rows that may be lost."""
-    read = inputs[~inputs["kind"].isin(_NOT_READ)]
-    sources = sources[sources["files"] > 0]  # one that is gone is known from the run before only
+    read = inputs[~inputs["kind"].isin(_NOT_EVIDENCE)]
+    sources = sources[(sources["files"] > 0) & ~sources["kind"].isin(_NOT_EVIDENCE)]  # one that is gone is known from the run before only
     accepted = [_accepted(OFFICE, "", read), *(_accepted(SOURCE, name, rows) for name, rows in sources.groupby("series"))]
     awaited = sources[~sources["freshness"].isin(_NOT_AWAITED) & sources["age_days"].notna()]
     ages = [_oldest(awaited), *(_age(name, rows) for name, rows in awaited.groupby("series"))]

@@ -19,7 +19,8 @@ class Measure:
     `sentence` is filled per row of MEASURES with {period}, {value}, {n}, {met}, {low}, {high}, {target} and {member}. `cohort` says
     which rows count in which period, `exclusions` which never do, `columns` what of the tables it is computed from, `page` on which page
     it is explained. `target` says where its target comes from, "" where it has none; `proposed` is what the office might set there, in
-    the unit of the value: nothing is judged by it. `judged` says how its verdict is found.
+    the unit of the value: nothing is judged by it. `judged` says how its verdict is found, `keeps` whether a period that is over keeps
+    its figure, or changes it as what was open is completed, without anything being amiss.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Measure:
     target: str = ""
     proposed: float | None = None
     judged: Judged = "never"
+    keeps: bool = True
 
 
 NEVER_COUNTED = "Cancelled and duplicate requests; requests that cannot be judged, which the data-quality page lists."

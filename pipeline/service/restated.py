@@ -56,14 +56,15 @@ def beside_closed(measures: pd.DataFrame, closed: Closed, came_in: CameIn, start
 
 
 def _read_otherwise(first: pd.DataFrame, measures: pd.DataFrame, closed: Closed, starts: int) -> pd.DataFrame:
-    """The frozen figures that have another value, n or number met now, or no row any more, of measures that keep them; sorted by period and key."""
+    """The frozen figures, of measures that keep them, that have another value, n or number met now, or no row any more; sorted by period
+    and key."""
     both = first.merge(measures[_FIGURE], on=_KEY, how="left", suffixes=("", "_now")).astype({"n": "Int64"})
     gone = both["n"].isna()
     same_value = np.isclose(both["first_value"], both["value"], rtol=_SAME, atol=0.0, equal_nan=True)
     same_met = (both["met"] == both["first_met"]).fillna(True)  # missing where a measure counts none
     same = same_value & same_met & (both["n"] == both["first_n"]).fillna(False)
     missed = gone & both["first_published"].isin(_closed_after_the_end(closed, starts))
-    keeps = both["measure"].map({name: measure.keeps for name, measure in _DECLARED.items()})
+    keeps = both["measure"].isin([name for name, measure in _DECLARED.items() if measure.keeps])
     return both[keeps & (missed | (~gone & (both["unit"] == both["unit_now"]) & ~same))].sort_values(["period", *_KEY], kind="stable")
 
 

@@ -15,7 +15,7 @@ from tests import orders
 from tests.orders import day
 
 AS_OF = dt.date(2026, 12, 10)
-OCTOBER, NOVEMBER = "FY2027-P04", "FY2027-P05"
+SEPTEMBER, OCTOBER, NOVEMBER = "FY2027-P03", "FY2027-P04", "FY2027-P05"
 # What a face says beside its texts.
 NUMBERS = {"sample": False, "without_agency": 0}
 
@@ -29,10 +29,10 @@ def spell(agency: str, contact: str, since: str | None = None) -> dict[str, Any]
 
 
 def sent_to(faces: list[dict[str, Any]], *agencies: Mapping[str, Any]) -> Stage:
-    """Who gets the invoices with these faces, October and November being closed."""
+    """Who gets the invoices with these faces, September to November being closed."""
     months = [
         {"period": period, "turn": turn, "closed_on": day("2026-12-01"), "closed_by": "R. Roe", "sums": f"{turn:064x}"}
-        for turn, period in enumerate((OCTOBER, NOVEMBER), 1)
+        for turn, period in enumerate((SEPTEMBER, OCTOBER, NOVEMBER), 1)
     ]
     closed = Closed(periods=CLOSED_PERIODS.frame(months), faces=CLOSED_FACES.frame(faces))
     return chargeback.recipients(closed, orders.agencies(*agencies), AS_OF)

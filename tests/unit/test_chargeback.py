@@ -12,6 +12,7 @@ import pytest
 from pipeline import chargeback
 from pipeline.chargeback import Charged
 from pipeline.contracts import CERTIFICATES, EXPORT_ROWS, ContractError
+from pipeline.findings import Finding
 from tests.orders import AS_OF, PREMIUM, STANDARD, agencies, certificate, charged, day, settings, tables
 
 
@@ -155,8 +156,8 @@ def test_a_rate_change_within_a_term_changes_the_next_term_only() -> None:
 def test_without_a_rate_there_is_a_finding_and_no_charge() -> None:
     stage = charged(certificate(1, "2024-06-30"), by=settings(charges={"begin": day("2024-01-01")}))
     assert stage.table.empty
-    assert ["no-rate"] == codes(stage)
-    assert 1 == stage.findings[0].source
+    reason = "No rate for standard is in force on 2024-06-30, so the certificate is not charged."
+    assert (Finding("no-rate", reason, value="standard", column="tier", source=1),) == stage.findings
 
 
 def test_without_agency_and_rate_both_are_told() -> None:
@@ -172,7 +173,7 @@ def test_a_term_starts_at_the_first_issue_that_can_be_charged() -> None:
         by=settings(charges={"begin": day("2024-01-01")}),
     )
     assert [("2024-07-01", "charge", STANDARD)] == amounts(stage)
-    assert ["no-rate"] == codes(stage)
+    assert ["No rate for standard is in force on 2024-06-30, so the order A is not charged."] == [one.reason for one in stage.findings]
 
 
 def test_terms_of_the_old_books_cover_their_reissues_and_end() -> None:
@@ -186,6 +187,12 @@ def test_terms_of_the_old_books_cover_their_reissues_and_end() -> None:
     )
 
 
+def test_an_order_of_the_first_day_that_is_charged_is_new_and_one_of_the_day_before_goes_on() -> None:
+    first = charged(certificate(1, "2025-07-01", order_id="A"))
+    before = charged(certificate(1, "2025-06-30", order_id="A"), certificate(2, "2026-06-30", order_id="A"))
+    assert (["new order"], ["new term"]) == (first.table["reason"].tolist(), before.table["reason"].tolist())
+
+
 def test_by_default_the_books_begin_with_the_first_fiscal_year_that_has_a_rate() -> None:
     rates = [{"tier": "standard", "amount": 200, "since": day("2025-09-01")}]
     told = [certificate(number, on) for number, on in enumerate(("2025-06-30", "2025-07-01", "2025-09-01"), start=1)]
@@ -197,13 +204,15 @@ def test_by_default_the_books_begin_with_the_first_fiscal_year_that_has_a_rate()
 def test_what_lies_after_the_as_of_day_is_a_finding() -> None:
     stage = charged(certificate(1, AS_OF), certificate(2, AS_OF + dt.timedelta(days=1)))
     assert [("2026-11-23", "charge", STANDARD)] == amounts(stage)
-    assert [("future-stamp", 2, "2026-11-24")] == [(finding.code, finding.source, finding.value) for finding in stage.findings]
+    reason = "The day of service, 2026-11-24, lies after the as-of day 2026-11-23; the certificate is not charged."
+    assert (Finding("future-stamp", reason, value="2026-11-24", column="issued_on", source=2),) == stage.findings
 
 
 def test_a_certificate_without_a_day_is_told_and_not_charged() -> None:
     stage = charged(certificate(1, None))
     assert stage.table.empty
-    assert [("missing-value", "kept")] == [(finding.code, finding.action) for finding in stage.findings]
+    reason = "The certificate has no day of service, so it is not charged."
+    assert (Finding("missing-value", reason, column="issued_on", source=1, action="kept"),) == stage.findings
 
 
 # who cannot be charged
@@ -513,7 +522,11 @@ def test_a_tier_without_a_rate_cannot_be_priced_and_says_so() -> None:
         by=settings(tiers={"standard": ["standard"], "premium": ["premium"], "gold": ["gold"]}),
     )
     assert [STANDARD, 0] == stage.table["amount_cents"].tolist()
-    assert [("no-rate", 2)] == [(finding.code, finding.source) for finding in stage.findings]
+    reason = (
+        "The order was paid as standard on 2026-06-01 and reissued as gold on 2026-08-01; for one of the two days a rate is missing, so an "
+        "upgrade cannot be priced and none is charged."
+    )
+    assert (Finding("no-rate", reason, value="gold", column="tier", source=2),) == stage.findings
 
 
 # credits
@@ -588,7 +601,11 @@ def test_where_the_other_revocations_came_in_time_the_day_of_one_is_asked_for() 
 def test_a_revocation_without_a_day_is_asked_about() -> None:
     stage = charged(certificate(1, "2026-11-20", status="revoked"))
     assert [("2026-11-20", "charge", STANDARD)] == amounts(stage)
-    assert [("missing-value", "revoked_on", "warning")] == [(finding.code, finding.column, finding.severity) for finding in stage.findings]
+    reason = (
+        "The certificate is revoked, but the export gives no day of revocation, so the charge stands. If it was revoked within 30 days of "
+        "the order's day of service, fill the day in: the order is then credited."
+    )
+    assert (Finding("missing-value", reason, column="revoked_on", source=1, severity="warning", action="kept"),) == stage.findings
 
 
 def test_a_revocation_before_the_issue_is_credited_on_the_day_of_issue() -> None:

@@ -17,7 +17,12 @@ _DRAWN_BY_CHANCE = 14
 def may_be_one_serial(serial: str, issuer: str, other: str) -> bool:
     """Whether one serial number (hexadecimal, without leading zeros) of these two issuers, as `issuer_key` makes them, must be that of one
     certificate: not where both are known and differ, and it is so short that both may have counted up to it."""
-    return len(serial) > _DRAWN_BY_CHANCE or not issuer or not other or issuer == other
+    return is_drawn_by_chance(serial) or not issuer or not other or issuer == other
+
+
+def is_drawn_by_chance(serial: str) -> bool:
+    """Whether a serial number (hexadecimal, without leading zeros) is so long that no two authorities draw it."""
+    return len(serial) > _DRAWN_BY_CHANCE
 
 
 def issuer_key(issuer: str) -> str:

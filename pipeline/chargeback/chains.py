@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from pipeline.calendar import dates
+from pipeline.issuers import is_drawn_by_chance
 
 
 class Line(NamedTuple):
@@ -35,6 +36,7 @@ class Line(NamedTuple):
     adjustment: str = ""
     order_id: str = ""
     service_on: dt.date = dt.date.min
+    issuer: str = ""
 
     @property
     def is_about_money(self) -> bool:
@@ -49,20 +51,50 @@ class Line(NamedTuple):
 
     @property
     def names(self) -> set[tuple[str, ...]]:
-        """What its certificate is known by, whatever evidence of it has come or gone; nothing for a line without a certificate."""
+        """What its certificate is known by, whatever evidence of it has come or gone; nothing for a line without a certificate.
+
+        A serial that one authority counted up to may be another's too, so it is told with its issuer.
+        """
         if not self.certificate:
             return set()
-        return {(self.certificate,), *([(self.serial, self.common_name)] if self.serial else [])}
+        return {(self.certificate,), *([self.numbered] if self.serial else [])}
+
+    @property
+    def numbered(self) -> tuple[str, ...]:
+        """Serial number and host name of its certificate, and the issuer where others may have used the number."""
+        return (self.serial, self.common_name, *([] if is_drawn_by_chance(self.serial.lstrip("0")) else [self.issuer]))
 
 
-def lines(ledger: pd.DataFrame, serials: Mapping[str, str]) -> list[Line]:
-    """The rows of `ledger` (LEDGER) in their order; `serials` gives the serial number of an entry's certificate by `entry_id`."""
+def lines(ledger: pd.DataFrame, serials: Mapping[str, str], issuers: Mapping[str, str]) -> list[Line]:
+    """The rows of `ledger` (LEDGER) in their order; `serials` gives the serial number of an entry's certificate by `entry_id`, `issuers`
+    the issuer as it is compared by certificate. One that they do not know is read off the certificate's name, where that holds it."""
     read: dict[str, list[Any]] = {name: ledger[name].tolist() for name in Line._fields if name in ledger.columns}
     read["cents"] = ledger["amount_cents"].tolist()
     read["memo"] = ledger["memo_cents"].fillna(0).astype("int64").tolist()
     read["service_on"] = dates(ledger["service_on"])
     read["serial"] = [serials.get(entry_id, "") for entry_id in read["entry_id"]]
+    named = zip(read["certificate"], read["serial"], strict=True)
+    read["issuer"] = [issuers.get(name) or _issuer_in(name, serial) for name, serial in named]
     return [Line(*values) for values in zip(*(read[name] for name in Line._fields), strict=True)]
+
+
+def _issuer_in(certificate: str, serial: str) -> str:
+    issuer, _, number = certificate.rpartition(":")
+    return issuer if number and number == serial.lstrip("0") else ""
+
+
+def with_known_issuers(today: list[Line], closed: list[Line]) -> tuple[list[Line], list[Line]]:
+    """Both with the issuer of a line that names none, where all others of its serial number and host name are of one issuer."""
+    known: dict[tuple[str, str], set[str]] = {}
+    for line in (*today, *closed):
+        if line.issuer:
+            known.setdefault((line.serial, line.common_name), set()).add(line.issuer)
+
+    def told(line: Line) -> Line:
+        issuers = known.get((line.serial, line.common_name), set())
+        return line._replace(issuer=min(issuers)) if not line.issuer and len(issuers) == 1 else line
+
+    return list(map(told, today)), list(map(told, closed))
 
 
 class Chains:

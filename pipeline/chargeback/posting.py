@@ -10,11 +10,12 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.chargeback.billing import billed
-from pipeline.chargeback.chains import Chains, Line, lines, taken_back
+from pipeline.chargeback.chains import Chains, Line, lines, taken_back, with_known_issuers
 from pipeline.chargeback.open_months import OpenMonths
 from pipeline.chargeback.rebilling import Billed, Rebilling, TakenBack, rebill
 from pipeline.contracts import DTYPES, LEDGER, Closed
 from pipeline.findings import Finding
+from pipeline.issuers import issuer_keys
 from pipeline.money import dollars
 
 _NO_CENTS = pd.Series([pd.NA], dtype=DTYPES["cents?"])
@@ -48,16 +49,17 @@ def post(
     that they correct, and are posted to the first open month. A closed line that nothing speaks of any more stands. The same facts under
     another name, as when an order number arrives, bill nothing again; nor does a reissue whose paid certificate is in no file any more,
     within `term_days`. A decision that was posted and cannot be any more, though its line is among the `adjustments` (ids), is taken back.
-    `certificates` (CERTIFICATES) gives serials, `agencies` (AGENCIES) who pays in the new month. The rate stays that of the day of service.
-    Units and their costs of open lines are left to `lots.draw`. int64 USD cents.
+    `certificates` (CERTIFICATES) gives serials and issuers, `agencies` (AGENCIES) who pays in the new month. The rate stays that of the day
+    of service. Units and their costs of open lines are left to `lots.draw`. int64 USD cents.
     """
     if closed.periods.empty:
         return Posted(computed, ())
     serial_of = dict(zip(certificates["certificate"], certificates["serial"], strict=True))
     by_entry = {entry: serial_of.get(name, "") for entry, name in zip(computed["entry_id"], computed["certificate"], strict=True)}
     frozen_serials = dict(zip(closed.lines["entry_id"], closed.lines["serial"], strict=True))
-    today = lines(computed, by_entry)
-    found = rebill(today, Chains(lines(closed.ledger, frozen_serials)), term_days, adjustments)
+    issuer_of = dict(zip(certificates["certificate"], issuer_keys(certificates["issuer"]), strict=True))
+    today, stood = with_known_issuers(lines(computed, by_entry, issuer_of), lines(closed.ledger, frozen_serials, issuer_of))
+    found = rebill(today, Chains(stood), term_days, adjustments)
     months = OpenMonths(frozenset(closed.periods["period"]), starts, as_of)
     opened = pd.concat([_taken_back(closed.ledger, found.taken_back, months), _billed(computed, found, months)], ignore_index=True)
     paid = billed(opened.drop(columns=["billed_to", "account_id"]), agencies, starts)[LEDGER.names]

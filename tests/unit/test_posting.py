@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -315,6 +316,27 @@ def test_evidence_that_arrives_later_bills_nothing_again_even_with_an_order_numb
     computed = chargeback.ledger(named_by_file, export_rows, orders.agencies(), settings(), orders.AS_OF).table
     found = chargeback.post(computed, september(told, B), named_by_file, orders.agencies(), 7)
     assert [] == opened(found.table)
+
+
+@pytest.mark.parametrize(
+    ("serial", "issuer", "billed"),
+    [
+        ("0001", "Other CA", 2 * STANDARD),
+        ("0001", "CN=Example CA, O=Example", STANDARD),
+        ("0001", "", STANDARD),
+        ("1" * 32, "Other CA", STANDARD),
+    ],
+    ids=["two authorities that count", "one authority, spelled in two ways", "nobody says whose it is", "a number drawn by chance"],
+)
+def test_a_certificate_of_the_same_serial_and_host_is_another_one_only_of_another_authority_that_counts(
+    serial: str, issuer: str, billed: int
+) -> None:
+    closed_one = {**A, "order_id": "", "serial": serial}
+    today = {**closed_one, "order_id": "X", "issuer": issuer, "source": 5}
+    named = f"example-ca:{serial.lstrip('0')}"
+    closed = september(closed_one)
+    closed = dataclasses.replace(closed, ledger=closed.ledger.assign(certificate=pd.Series([named], dtype="str")))
+    assert billed == int(posted([today], closed).table["amount_cents"].sum())
 
 
 def test_a_certificate_that_turns_out_to_be_a_reissue_is_taken_back() -> None:

@@ -27,7 +27,7 @@ from pipeline import (
     requests,
     service,
 )
-from pipeline.contracts import AT_STAKE, Books, Inbox, RunRecord, Stage
+from pipeline.contracts import AT_STAKE, Books, Inbox, RunRecord
 from pipeline.settings import Settings
 from pipeline.three_ways import compare
 
@@ -61,7 +61,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     undecided = chargeback.post(asked_for, *beside, as_of=as_of).table if len(came_in.adjustments) else asked_for
     told_orders = set(came_in.export_rows["order_id"])
     decided = chargeback.adjust(asked_for, came_in.adjustments, came_in.agencies, told_orders, settings, as_of, undecided)
-    posted = chargeback.post(decided.table, *beside, frozenset(came_in.adjustments["id"]), as_of)
+    posted = chargeback.post(decided.table, *beside, frozenset(came_in.adjustments["id"]), as_of, moved.by_hand)
     drawn = lots.draw(posted.table, came_in.lot_rows, settings, as_of, came_in.lot_openings, came_in.closed)
     recovered = recovery.recover(drawn.ledger, drawn.lots, came_in.costs, came_in.recovery_openings, settings, as_of)
     expected = encumbrances.against_actual(drawn.ledger, came_in.estimates, came_in.agencies, settings, as_of)
@@ -144,11 +144,11 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
 
 def _moved_by_corrections(
     as_read: Inbox, came_in: Inbox, inventory: certificates.Inventory, charged: chargeback.Charged, settings: Settings, as_of: dt.date
-) -> Stage:
+) -> entries.MoneyMoved:
     """What the corrections of export rows move in the ledger: it is drawn up without them too, if there are any."""
     changes = entries.of_exports(as_read, settings.organization.zone)
     if not changes:
-        return Stage(AT_STAKE.empty())
+        return entries.MoneyMoved(AT_STAKE.empty())
     before = certificates.inventory(as_read.export_rows, as_read.certificate_blocks, as_read.agencies, as_read.aliases, settings, as_of)
     without = chargeback.ledger(before.table, as_read.export_rows, as_read.agencies, settings, as_of)
     return entries.money_moved(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +15,7 @@ from pipeline.chargeback.billing import billed
 from pipeline.chargeback.chains import Chains, Line, lines, taken_back, with_known_issuers
 from pipeline.chargeback.open_months import OpenMonths
 from pipeline.chargeback.rebilling import Billed, Rebilling, TakenBack, rebill
-from pipeline.contracts import DTYPES, LEDGER, Closed
+from pipeline.contracts import DTYPES, LEDGER, ByHand, Closed
 from pipeline.findings import Finding
 from pipeline.issuers import issuer_keys
 from pipeline.money import dollars
@@ -40,6 +42,7 @@ def post(
     term_days: int = 365,
     adjustments: Collection[str] = (),
     as_of: dt.date | None = None,
+    by_hand: Mapping[str, ByHand] = MappingProxyType({}),
 ) -> Posted:
     """Post `computed` (LEDGER, as it were if nothing was closed) to the months that are open, beside the lines of the `closed` ones.
 
@@ -49,6 +52,7 @@ def post(
     that they correct, and are posted to the first open month. A closed line that nothing speaks of any more stands. The same facts under
     another name, as when an order number arrives, bill nothing again; nor does a reissue whose paid certificate is in no file any more,
     within `term_days`. A decision that was posted and cannot be any more, though its line is among the `adjustments` (ids), is taken back.
+    Where the difference is what corrections made (`by_hand`, by entry), both lines say why and who entered them.
     `certificates` (CERTIFICATES) gives serials and issuers, `agencies` (AGENCIES) who pays in the new month. The rate stays that of the day
     of service. Units and their costs of open lines are left to `lots.draw`. int64 USD cents.
     """
@@ -59,17 +63,40 @@ def post(
     frozen_serials = dict(zip(closed.lines["entry_id"], closed.lines["serial"], strict=True))
     issuer_of = dict(zip(certificates["certificate"], issuer_keys(certificates["issuer"]), strict=True))
     today, stood = with_known_issuers(lines(computed, by_entry, issuer_of), lines(closed.ledger, frozen_serials, issuer_of))
-    found = rebill(today, Chains(stood), term_days, adjustments)
+    chains = Chains(stood)
+    found = rebill(today, chains, term_days, adjustments)
     months = OpenMonths(frozenset(closed.periods["period"]), starts, as_of)
-    opened = pd.concat([_taken_back(closed.ledger, found.taken_back, months), _billed(computed, found, months)], ignore_index=True)
+    entered = _entered(found, chains, by_hand)
+    opened = pd.concat(
+        [_taken_back(closed.ledger, found.taken_back, months, entered), _billed(computed, found, months, entered)], ignore_index=True
+    )
     paid = billed(opened.drop(columns=["billed_to", "account_id"]), agencies, starts)[LEDGER.names]
     table = pd.concat([closed.ledger, paid], ignore_index=True).sort_values(["period", "service_on", "entry_id"], kind="stable")
     return Posted(LEDGER.check(table), tuple(_findings(found, months, starts)))
 
 
-def _taken_back(ledger: pd.DataFrame, taken: Iterable[TakenBack], months: OpenMonths) -> pd.DataFrame:
+def _entered(found: Rebilling, chains: Chains, by_hand: Mapping[str, ByHand]) -> dict[str, ByHand]:
+    """Of the closed lines that are taken back those that stand as `by_hand` says they would without what people entered: that is why."""
+    entered = {}
+    for line, _ in found.taken_back:
+        told = by_hand.get(chains.first(line.entry_id) or "")
+        if told and (line.agency, line.tier, line.cents) == (told.agency, told.tier, told.cents):
+            entered[line.entry_id] = told
+    return entered
+
+
+def _by_whom(rows: pd.DataFrame, told: Iterable[ByHand | None]) -> dict[str, pd.Series[Any]]:
+    """The columns of LEDGER that name who entered what made each row; of a decision who approved that, else nobody."""
+    known = zip(told, rows["decision"], rows["approved_by"], rows["approved_on"], strict=True)
+    who = [(one.by, pd.Timestamp(one.on)) if one else (by, on) if decision else ("", pd.NaT) for one, decision, by, on in known]
+    on = pd.Series([on for _, on in who], index=rows.index, dtype=DTYPES["day"])
+    return {"approved_by": _text(rows, (by for by, _ in who)), "approved_on": on}
+
+
+def _taken_back(ledger: pd.DataFrame, taken: Iterable[TakenBack], months: OpenMonths, entered: Mapping[str, ByHand]) -> pd.DataFrame:
     """LEDGER rows that take back closed lines: the same line with the opposite amount."""
     why = {one.line.entry_id: one.why for one in taken}
+    why |= {entry_id: f"{why[entry_id]}; {told.reason}" for entry_id, told in entered.items()}
     rows = ledger[ledger["entry_id"].isin(why)]
     return rows.assign(
         entry_id=_text(rows, map(taken_back, rows["entry_id"])),
@@ -85,6 +112,7 @@ def _taken_back(ledger: pd.DataFrame, taken: Iterable[TakenBack], months: OpenMo
         amends=_text(rows, [""] * len(rows)),
         lot_id=_text(rows, [""] * len(rows)),
         unit_cost_cents=pd.Series(pd.NA, index=rows.index, dtype=DTYPES["cents?"]),
+        **_by_whom(rows, map(entered.get, rows["entry_id"])),
         **{"class": _text(rows, ["correction"] * len(rows))},
     )
 
@@ -93,19 +121,23 @@ def _takes_back_because(why: str, invoice_no: str) -> str:
     return f"takes back a line of {invoice_no}: {why}"
 
 
-def _billed(computed: pd.DataFrame, found: Rebilling, months: OpenMonths) -> pd.DataFrame:
+def _billed(computed: pd.DataFrame, found: Rebilling, months: OpenMonths, entered: Mapping[str, ByHand]) -> pd.DataFrame:
     """LEDGER rows of the lines of the day that are not closed yet, under the names and in the months of these books."""
     posted = {one.line.entry_id: one for one in found.billed}
     rows = computed[computed["entry_id"].isin(posted)]
     of_rows = [posted[entry_id] for entry_id in rows["entry_id"]]
     periods = [months.posting(one.rebills.period if one.rebills else one.line.period) for one in of_rows]
+    told = [entered.get(one.rebills.entry_id) if one.rebills else None for one in of_rows]
+    reasons = [f"{reason}; {one.reason}" if one else reason for reason, one in zip(rows["reason"], told, strict=True)]
     references = {name: _text(rows, (found.known_as.get(entry, entry) for entry in rows[name])) for name in _REFERENCES}
     return rows.assign(
         entry_id=_text(rows, (one.entry_id for one in of_rows)),
         period=_text(rows, periods),
         rebills=_text(rows, (one.rebills.entry_id if one.rebills else "" for one in of_rows)),
         corrected_invoice=_text(rows, (one.rebills.invoice_no if one.rebills else "" for one in of_rows)),
+        reason=_text(rows, reasons),
         **references,
+        **_by_whom(rows, told),
         **{"class": _text(rows, map(_class, of_rows, periods))},
     )
 

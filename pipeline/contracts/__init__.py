@@ -16,6 +16,7 @@ from pipeline.contracts.books import (
     SOURCES,
     VERDICTS,
     Books,
+    ByHand,
     Stage,
 )
 from pipeline.contracts.certificates import BANDS, CERTIFICATES, CONTINUITY, GAPS, LINTS, RECONCILIATION, RENEWALS
@@ -150,6 +151,7 @@ __all__ = [
     "VERDICTS",
     "WAITING",
     "Books",
+    "ByHand",
     "Closed",
     "Column",
     "ContractError",

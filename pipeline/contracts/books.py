@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -236,6 +238,18 @@ class Stage:
 
     table: pd.DataFrame
     findings: tuple[Finding, ...] = ()
+
+
+class ByHand(NamedTuple):
+    """What corrections that people entered changed of a ledger entry: how it would bill without them (agency, tier, USD cents), why they
+    were entered, by whom, and on which day the last of them was."""
+
+    agency: str
+    tier: str
+    cents: int
+    reason: str
+    by: str
+    on: dt.date
 
 
 @dataclass(frozen=True, slots=True)

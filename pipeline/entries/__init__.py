@@ -8,12 +8,13 @@ from __future__ import annotations
 from pipeline.entries.acceptance import NEVER_ACCEPTED, accept, not_accepted, refusal
 from pipeline.entries.correctable import column_refusal, value_refusal
 from pipeline.entries.corrections import correct, of_exports
-from pipeline.entries.moved import Reading, money_moved
+from pipeline.entries.moved import MoneyMoved, Reading, money_moved
 from pipeline.entries.question_names import question_id
 from pipeline.entries.settled import settled
 
 __all__ = [
     "NEVER_ACCEPTED",
+    "MoneyMoved",
     "Reading",
     "accept",
     "column_refusal",

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import calendar
-from pipeline.contracts import AT_STAKE, Stage
+from pipeline.contracts import AT_STAKE, ByHand, Stage
 from pipeline.entries.corrections import Change
 from pipeline.findings import Finding
 from pipeline.money import dollars
@@ -39,9 +39,17 @@ class _Moved:
     changes: list[Change] = field(default_factory=list)
     amounts: Amounts = field(default_factory=Counter)
     names: set[tuple[bool, str]] = field(default_factory=set)
+    entries: set[str] = field(default_factory=set)
 
 
-def money_moved(changes: Sequence[Change], as_read: Reading, corrected: Reading, starts: int) -> Stage:
+@dataclass(frozen=True, slots=True)
+class MoneyMoved(Stage):
+    """What corrections move: AT_STAKE and its findings, and of each ledger entry that would bill otherwise without them how, and why."""
+
+    by_hand: Mapping[str, ByHand] = field(default_factory=dict)
+
+
+def money_moved(changes: Sequence[Change], as_read: Reading, corrected: Reading, starts: int) -> MoneyMoved:
     """AT_STAKE and a `charge-corrected` for each order, or orders that a correction joins or parts, of which another amount is charged
     because of `changes` than without them; a warning where somebody is charged less. `starts` is the first month of a fiscal year.
 
@@ -51,7 +59,19 @@ def money_moved(changes: Sequence[Change], as_read: Reading, corrected: Reading,
     changes = [change for change in changes if change.line.column not in _MOVE_NO_MONEY]
     found = [one for one in _together(changes, as_read, corrected) if any(one.amounts.values())]
     found.sort(key=lambda one: min(change.source for change in one.changes))
-    return Stage(AT_STAKE.frame(map(_at_stake, found)), tuple(_finding(one, starts) for one in found))
+    return MoneyMoved(AT_STAKE.frame(map(_at_stake, found)), tuple(_finding(one, starts) for one in found), _by_hand(found, as_read.ledger))
+
+
+def _by_hand(found: Iterable[_Moved], ledger: pd.DataFrame) -> dict[str, ByHand]:
+    """Of the entries of `ledger`, as it is without corrections, those that these moved."""
+    of_entry = {entry_id: one for one in found for entry_id in one.entries}
+    rows = ledger.loc[ledger["entry_id"].isin(list(of_entry)), ["entry_id", "agency", "tier", "amount_cents"]]
+    told = {}
+    for entry_id, agency, tier, cents in rows.itertuples(index=False, name=None):
+        lines = sorted({change.line for change in of_entry[entry_id].changes})
+        reasons, names = ([*dict.fromkeys(texts)] for texts in ([one.reason for one in lines], [one.by for one in lines]))
+        told[entry_id] = ByHand(agency, tier, cents, "; ".join(reasons), ", ".join(names), lines[-1].on.date())
+    return told
 
 
 def _together(changes: Sequence[Change], as_read: Reading, corrected: Reading) -> list[_Moved]:
@@ -67,10 +87,11 @@ def _together(changes: Sequence[Change], as_read: Reading, corrected: Reading) -
     for change in changes:
         by_leader.setdefault(links.leader(("row", str(change.source))), _Moved()).changes.append(change)
     beside = _Moved(list(changes))
-    for nodes, amounts, name in entries:
+    for nodes, amounts, name, entry_id in entries:
         one = by_leader.get(links.leader(nodes[0]), beside)
         one.amounts.update(amounts)
         one.names.add(name)
+        one.entries.add(entry_id)
     return [*by_leader.values(), beside]
 
 
@@ -81,16 +102,16 @@ def _nodes_of_rows(reading: Reading, sources: set[int]) -> Iterator[list[Node]]:
         yield _nodes(source, order, "" if pd.isna(certificate) else certificate)
 
 
-def _differing(as_read: Reading, corrected: Reading) -> Iterator[tuple[list[Node], Amounts, tuple[bool, str]]]:
-    """Each ledger entry that only one of the two has: what it belongs to, what it adds to whose bill of which month, and what is charged:
-    the order, or where it has no number (False) the name of the certificate."""
+def _differing(as_read: Reading, corrected: Reading) -> Iterator[tuple[list[Node], Amounts, tuple[bool, str], str]]:
+    """Each ledger entry that only one of the two has: what it belongs to, what it adds to whose bill of which month, what is charged (the
+    order, or where it has no number, False, the name of the certificate), and its own name."""
     before, after = _entries(as_read.ledger), _entries(corrected.ledger)
     for sign, own, other in ((-1, before, after), (1, after, before)):
         for key in sorted(own.keys() - other.keys()):
-            _, billed_to, period, cents = key
+            entry_id, billed_to, period, cents = key
             source, order, certificate, common_name = own[key]
             name = (True, order) if order else (False, common_name or certificate)
-            yield _nodes(source, order, certificate), Counter({(billed_to, period): sign * cents}), name
+            yield _nodes(source, order, certificate), Counter({(billed_to, period): sign * cents}), name, entry_id
 
 
 def _entries(ledger: pd.DataFrame) -> dict[tuple[Any, ...], tuple[Any, ...]]:

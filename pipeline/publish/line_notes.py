@@ -60,8 +60,8 @@ def why(reason: str, rebills: str, corrected_invoice: str) -> str:
 
     A line that is billed anew is no new order, and one that takes a line back need not name its invoice twice.
     """
-    if rebills and reason == _NEW_ORDER:
-        return ""
+    if rebills and reason.partition("; ")[0] == _NEW_ORDER:
+        return reason.removeprefix(_NEW_ORDER).removeprefix("; ")
     return reason.removeprefix(f"takes back a line of {corrected_invoice}: ") if corrected_invoice else reason
 
 
@@ -111,7 +111,8 @@ def _corrects(entry: _Entry, by_id: dict[str, _Entry], titles: dict[str, str]) -
         return f"corrects a line of {entry.corrected_invoice or 'an earlier invoice'}"
     line = f"{words.dollars(corrected.amount_cents)} {_POSTED[corrected.kind]} in {titles[corrected.period]}"
     line += f" on invoice {entry.corrected_invoice}" if entry.corrected_invoice else ""
-    return f"correction: takes back {line}" if entry.takes_back else f"correction: bills anew instead of {line}"
+    by = f", corrected by {entry.approved_by} on {entry.approved_on}" if entry.approved_by and not entry.decision else ""
+    return f"correction: {'takes back' if entry.takes_back else 'bills anew instead of'} {line}{by}"
 
 
 def _month(day: dt.date) -> str:

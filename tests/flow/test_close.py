@@ -18,7 +18,7 @@ import pytest
 
 from pipeline import changes, closing, flow
 from pipeline.closes import CloseMisusedError, CloseRefusedError, frozen
-from pipeline.publish import close_files
+from pipeline.publish import close_files, line_notes
 from pipeline.settings import Settings
 from pipeline.sources import closed_months, settings_file, workspace
 from pipeline.sources.closed_months import ClosedBooksError
@@ -425,7 +425,7 @@ KILLED = """
 import datetime, json, os, sys
 from pathlib import Path
 from pipeline import closing, flow
-from pipeline.publish import close_files
+from pipeline.publish import close_files, line_notes
 from pipeline.sources import closed_months, settings_file
 
 root = Path(sys.argv[1])
@@ -704,3 +704,26 @@ def test_what_closes_is_named_by_a_clean_line(tmp_path: Path) -> None:
     root = office(tmp_path / "office")
     facts = json.loads((close(root, "FY2026-P12", by="=Ann\n\tB.\u202e") / "close.json").read_text())
     assert "=Ann B.\N{REPLACEMENT CHARACTER}" == facts["closed_by"]
+
+
+def test_lines_that_a_correction_of_a_closed_month_makes_say_why_and_who_entered_it(closed: Path) -> None:
+    """Order 1002 of Parks was charged in July; an order of the same month that was read otherwise for another reason names nobody."""
+    (closed / "data/entries").mkdir()
+    line = '1002,agency,ROADS,Ordered by Parks for a server of Roads,"M. Sample, finance",2026-11-20'
+    (closed / "data/entries/corrections.csv").write_text(f"key,column,value,reason,by,on\n{line}\n")
+    export = next((closed / "data/inbox/exports").iterdir())
+    export.write_text(re.sub(r"(?m)^(2001,.*),ROADS,", r"\1,PARKS,", export.read_text()))
+    books = flow.prepare(closed, settings_of(closed), AS_OF, quiet)
+    ledger = books.ledger.assign(note=line_notes.notes(books.ledger, 7))
+    corrections = ledger[ledger["class"] == "correction"].sort_values(["order_id", "amount_cents"])
+    assert [("1002", "PARKS"), ("1002", "ROADS"), ("2001", "ROADS"), ("2001", "PARKS")] == list(
+        zip(corrections["order_id"], corrections["agency"], strict=True)
+    )
+    by = "corrected by M. Sample, finance on 2026-11-20; "
+    charged = "$221.19 charged in July 2026 (FY2027-P01) on invoice CRT-FY2027-P01-PARKS-001"
+    assert [
+        f"correction: takes back {charged}, {by}agency ROADS, not PARKS; Ordered by Parks for a server of Roads",
+        f"correction: bills anew instead of {charged}, {by}Ordered by Parks for a server of Roads",
+    ] == corrections["note"].tolist()[:2]
+    assert ["M. Sample, finance"] * 2 + [""] * 2 == corrections["approved_by"].tolist()
+    assert not any("corrected by" in note for note in corrections["note"][2:])

@@ -121,6 +121,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         renewals=covered.renewals,
         gaps=covered.gaps,
         requests=asked.table,
+        episodes=asked.episodes,
         reconciliation=compared.table,
         ledger=drawn.ledger,
         waiting=charged.waiting,

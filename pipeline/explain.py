@@ -83,7 +83,8 @@ _SHOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("request_id", "order_id"),
         (
             "request_id", "kind", "agency", "submitted_at", "completed_at", "status", "due_on", "verdict",
-            "business_days", "business_seconds", "paused_seconds", "order_id", "answered",
+            "business_days", "business_seconds", "paused_seconds", "customer_seconds", "response_seconds", "late_seconds",
+            "on_time_by_close", "on_time_by_hours", "reopened_at", "order_id", "answered",
         ),
     ),
     "lots": (

@@ -38,7 +38,8 @@ class BusinessTime:
     """The desk's clock. Build it with `business_time`.
 
     `window_days` are the business days (datetime64[D], ascending); `opens` and `closes` are the UTC seconds (int64) of each day's
-    window, `before` the desk seconds of all windows before it. `begins` and `ends` bound the calendar, UTC seconds, both inclusive.
+    window, `before` the desk seconds of all windows before it; `day_seconds` are those of an ordinary day. `begins` and `ends` bound the
+    calendar, UTC seconds, both inclusive.
     """
 
     zone: ZoneInfo
@@ -48,6 +49,7 @@ class BusinessTime:
     before: Seconds
     first_day: np.datetime64
     last_day: np.datetime64
+    day_seconds: int
     begins: int
     ends: int
 
@@ -175,6 +177,7 @@ def business_time(desk: Desk, zone: ZoneInfo, closed_days: pd.DataFrame, extra_c
         before=np.concatenate([[0], elapsed[:-1]]),
         first_day=np.datetime64(first, "D"),
         last_day=np.datetime64(last, "D"),
+        day_seconds=int((_since_midnight(desk.closes) - _since_midnight(desk.opens)).total_seconds()),
         begins=int(day_start(first, zone).timestamp()),
         ends=int(day_end(last, zone).timestamp()),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pipeline.contracts.books import (
     AT_STAKE,
+    EPISODES,
     FINDINGS,
     INPUTS,
     LIMITS,
@@ -106,6 +107,7 @@ __all__ = [
     "DECISIONS",
     "DTYPES",
     "ENCUMBRANCES",
+    "EPISODES",
     "ESTIMATES",
     "EXPORT_ROWS",
     "EXTRA_CLOSURES",

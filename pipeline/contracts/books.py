@@ -96,6 +96,7 @@ SOURCES = Table(
     ),
 )
 
+YES_NO = ("", "yes", "no")
 VERDICTS = ("met", "missed", "overdue", "at-risk", "on-track", "paused", "excluded", "invalid")
 
 REQUESTS = Table(
@@ -126,6 +127,38 @@ REQUESTS = Table(
         Column("first_response_at", "instant", "First answer of staff."),
         Column("assumed_target", "flag", "The promise was not given for this kind; it is assumed."),
         text("requester", "Who asked, as the log writes it; empty where it does not."),
+        Column(
+            "customer_seconds",
+            "count",
+            "Desk time from receipt to completion, or to now, pauses counted in: as the customer waited; missing where it cannot be known.",
+        ),
+        Column("response_seconds", "count", "Desk time from receipt to the first answer; missing without one, or without hours."),
+        Column(
+            "late_seconds",
+            "count",
+            "Desk time from the closing of `due_on` to completion, or to now, of what is missed or overdue; else missing.",
+        ),
+        text("on_time_by_close", "Stricter than the verdict: completed before the desk closed on `due_on`; empty while undecided.", YES_NO),
+        text("on_time_by_hours", "By hours: `business_seconds` at most the promised days of desk time; empty while undecided.", YES_NO),
+        Column("reopened_within_days", "count", "Business days from completion to the first reopening; missing without one."),
+    ),
+)
+
+EPISODES = Table(
+    "episodes",
+    "one episode of a request: from its receipt, or from a reopening, to the completion that followed",
+    ("request_id", "episode"),
+    (
+        text("request_id", "Number in the ticket system."),
+        Column("episode", "whole", "1 is the row of `requests`; each reopening begins the next."),
+        Column("began_at", "instant", "Receipt, or the reopening."),
+        Column("ended_at", "instant", "Completion; missing while it goes on."),
+        text("status", "State at its end, or now.", STATUSES),
+        Column(
+            "business_seconds", "count", "Desk time from its begin to its end, or to now, less pauses; missing where it cannot be known."
+        ),
+        Column("paused_seconds", "count", "Desk time of the episode that waited for the customer."),
+        SOURCE,
     ),
 )
 
@@ -227,8 +260,8 @@ FINDINGS = Table(
 
 PUBLISHED: tuple[Table, ...] = (
     CERTIFICATES, LINTS, CONTINUITY, RENEWALS, GAPS,
-    REQUESTS, RECONCILIATION, LEDGER, INVOICES, LOTS, RECOVERY, ENCUMBRANCES, MEASURES, LIMITS, RESTATED, FINDINGS, QUESTIONS, ANSWERS,
-    ANSWERED, INPUTS, SOURCES, PLACES,
+    REQUESTS, EPISODES, RECONCILIATION, LEDGER, INVOICES, LOTS, RECOVERY, ENCUMBRANCES, MEASURES, LIMITS, RESTATED, FINDINGS,
+    QUESTIONS, ANSWERS, ANSWERED, INPUTS, SOURCES, PLACES,
 )  # fmt: skip
 
 
@@ -263,6 +296,7 @@ class Books:
     renewals: pd.DataFrame
     gaps: pd.DataFrame
     requests: pd.DataFrame
+    episodes: pd.DataFrame
     reconciliation: pd.DataFrame
     ledger: pd.DataFrame
     waiting: pd.DataFrame

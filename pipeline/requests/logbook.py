@@ -16,6 +16,7 @@ from pipeline.findings import Finding, quoted
 from pipeline.rates import tier_of
 from pipeline.requests import pause_doubts
 from pipeline.requests.doubts import beyond_the_calendar, doubts
+from pipeline.requests.episodes import episodes
 from pipeline.requests.events import fold
 from pipeline.requests.unexplained import unexplained
 from pipeline.requests.verdicts import judge, promises
@@ -24,9 +25,11 @@ from pipeline.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """The requests (`table`, REQUESTS), the words that nobody understands (`unexplained`, UNEXPLAINED), and the findings."""
+    """The requests (`table`, REQUESTS) and their `episodes` (EPISODES), the words that nobody understands (`unexplained`, UNEXPLAINED),
+    and the findings."""
 
     table: pd.DataFrame
+    episodes: pd.DataFrame
     unexplained: pd.DataFrame
     findings: tuple[Finding, ...]
 
@@ -50,9 +53,9 @@ def log(
     rows become findings; nothing raises but a broken contract.
     """
     now = day_end(as_of, time.zone)
-    folded, spells = fold(request_events)
-    rows, twice = _one_row_a_request(request_rows, folded)
-    placed, orphans = _placed(pd.concat([pause_rows, spells], ignore_index=True), rows)
+    folded = fold(request_events)
+    rows, twice = _one_row_a_request(request_rows, folded.rows)
+    placed, orphans = _placed(pd.concat([pause_rows, folded.pauses], ignore_index=True), rows)
     named, unknown = _identified(rows, agencies, aliases, settings, time)
     promised = promises(rows["kind"], settings.target)
     doubtful, doubted = doubts(rows, promised["business_days"], time, now)
@@ -60,6 +63,10 @@ def log(
     clocks = judge(rows[~doubtful], pauses, promised[~doubtful], time, now)
     judged = named.assign(assumed_target=promised["assumed_target"], requester=named["contact_email"]).join(clocks)
     judged["verdict"] = judged["verdict"].fillna("invalid").astype("str")
+    for name in ("on_time_by_close", "on_time_by_hours"):
+        judged[name] = judged[name].fillna("").astype("str")
+    table = REQUESTS.check(judged)
+    spells, broken = episodes(table, folded.episodes, placed, time, now)
     findings = (
         *twice,
         *orphans,
@@ -68,9 +75,10 @@ def log(
         *pause_doubts.doubts(pauses, rows[~doubtful], time, now),
         *beyond_the_calendar(rows.loc[clocks.index[clocks["beyond"]]]),
         *_waiting_since_unknown(rows.loc[clocks.index[clocks["since_unknown"]]]),
+        *broken,
         *_notes(rows),
     )
-    return Logged(REQUESTS.check(judged), unexplained(named), findings)
+    return Logged(table, spells, unexplained(named), findings)
 
 
 def _one_row_a_request(request_rows: pd.DataFrame, folded: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:

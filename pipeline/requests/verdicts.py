@@ -14,6 +14,7 @@ import pandas as pd
 
 from pipeline.calendar import BusinessTime, day_start, local_days
 from pipeline.requests.pauses import Paused, apply
+from pipeline.requests.readings import readings
 from pipeline.settings import Target
 
 Seconds = npt.NDArray[np.int64]
@@ -47,8 +48,9 @@ def judge(rows: pd.DataFrame, pauses: pd.DataFrame, promised: pd.DataFrame, time
     """The clock and verdict of sound requests as of the instant `now`, on the index of `rows`.
 
     `rows` are REQUEST_ROWS without doubts, `promised` what `promises` says of them, `pauses` PAUSE_ROWS with `position` (row number
-    in `rows`). Returns clock_starts_at, received_on, due_on, business_seconds, paused_seconds, business_days, verdict, and two flags
-    for findings: `beyond` (the due day lies past the calendar) and `since_unknown` (waiting, but no pause says since when).
+    in `rows`). Returns clock_starts_at, received_on, due_on, business_seconds, paused_seconds, business_days, verdict, the columns of
+    `readings`, and two flags for findings: `beyond` (the due day lies past the calendar) and `since_unknown` (waiting, but no pause says
+    since when).
     """
     received_on = time.receipt_days(rows["submitted_at"])
     reopened = rows["reopened_at"].notna() & (rows["completed_at"] <= rows["reopened_at"])
@@ -63,17 +65,20 @@ def judge(rows: pd.DataFrame, pauses: pd.DataFrame, promised: pd.DataFrame, time
     since_unknown = (rows["status"] == "paused") & running & ~paused.unresumed & ~beyond
     left = time.seconds(time.closing(due_on.fillna(received_on))) - time.seconds(ends)
     verdict = _verdicts(rows, due_on, excluded, since_unknown | paused.waiting, left, time, now).mask(beyond, "invalid")
-    return pd.DataFrame(
+    clocks = pd.DataFrame(
         {
             "clock_starts_at": time.receipt(rows["submitted_at"]).where(~rows["dates_only"]),
             "received_on": received_on,
             "due_on": due_on.where(verdict != "paused"),
             **_spent(rows, received_on, ends, running, paused, time, now),
             "verdict": verdict,
-            "beyond": beyond,
-            "since_unknown": since_unknown & (verdict == "overdue"),
         },
         index=rows.index,
+    )
+    return clocks.assign(
+        beyond=beyond,
+        since_unknown=since_unknown & (verdict == "overdue"),
+        **readings(rows, clocks, promised["business_days"], ends, time),
     )
 
 

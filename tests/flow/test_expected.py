@@ -27,6 +27,7 @@ TABLES = (
     "renewals",
     "gaps",
     "requests",
+    "episodes",
     "reconciliation",
     "ledger",
     "invoices",

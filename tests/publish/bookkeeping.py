@@ -173,6 +173,7 @@ def books(entries: Sequence[Mapping[str, Any]], **tables: Any) -> Books:
         "continuity": contracts.CONTINUITY.empty(),
         "renewals": contracts.RENEWALS.empty(),
         "gaps": contracts.GAPS.empty(),
+        "episodes": contracts.EPISODES.empty(),
         "hosts": contracts.HOSTS.empty(),
         "accepted": contracts.ACCEPTED.empty(),
         "server_software": contracts.SERVER_SOFTWARE.empty(),

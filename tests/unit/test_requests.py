@@ -24,6 +24,10 @@ TIME = desk_time()
 AS_OF = dt.date(2026, 11, 23)
 SHARED_LOGS = ROOT.parent / "shared" / "data" / "requests"
 PROMISED = ("new", "renew", "issue")
+# What the stricter readings say of the worked cases, and how late the missed ones are (facts/service-levels §2.3).
+NOT_BY_CLOSE = ("W15", "W16", "W24", "W25")
+NOT_BY_HOURS = ("W03", "W15", "W16", "W23", "W24", "W25")
+LATE = {"W15": 0, "W16": 14 * 3600, "W24": 60}
 SETTINGS = Settings(
     target=(
         Target(measure="on-time-completion", kinds=PROMISED, business_days=5, share=Decimal("0.95")),
@@ -99,6 +103,9 @@ def test_worked_case(case: Worked, worked: Stage):
     assert pd.Timestamp(case.due) == row["due_on"]
     assert (case.seconds, 0, case.days) == (row["business_seconds"], row["paused_seconds"], row["business_days"])
     assert ("met" if case.met else "missed") == row["verdict"]
+    assert ("no" if case.id[:3] in NOT_BY_CLOSE else "yes") == row["on_time_by_close"]
+    assert ("no" if case.id[:3] in NOT_BY_HOURS else "yes") == row["on_time_by_hours"]
+    assert (LATE.get(case.id[:3]), case.seconds) == (None if pd.isna(row["late_seconds"]) else row["late_seconds"], row["customer_seconds"])
     assert {} == codes(worked)
 
 

@@ -108,6 +108,7 @@ def test_the_published_tables_keep_the_columns_of_the_design() -> None:
         "gaps": "host agency began_at ended_at seconds",
         "requests": "request_id kind agency tier order_id submitted_at clock_starts_at completed_at status business_seconds paused_seconds "
         "business_days due_on verdict source reopened_at reopen_count",
+        "episodes": "request_id episode began_at ended_at status business_seconds paused_seconds source",
         "reconciliation": "class certificate order_id request_id common_name agency valid_to days_left status in_export in_file "
         "asked detail source",
         "ledger": "entry_id period service_on agency account_id order_id certificate request_id kind tier rate_fiscal_year rate_cents "

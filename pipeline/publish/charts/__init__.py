@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pipeline.publish.charts.columns import Series, bars
 from pipeline.publish.charts.drawings import Chart, Drawing, Frame, Key, Multiples, Note, Panel, Point
-from pipeline.publish.charts.heat import heat
+from pipeline.publish.charts.heat import Field, heat
 from pipeline.publish.charts.lying import Mark, Ranked, parts, ranking
 from pipeline.publish.charts.multiples import Columns, Small, multiples, side_by_side
 from pipeline.publish.charts.scales import Say
@@ -19,6 +19,7 @@ __all__ = [
     "Columns",
     "Curve",
     "Drawing",
+    "Field",
     "Frame",
     "Key",
     "Limits",

@@ -141,7 +141,7 @@ class Drawing:
     limits: tuple[Tick, ...] = ()
     dots: tuple[Dot, ...] = ()
     bars: tuple[Bar, ...] = ()
-    outline: Bar | None = None
+    outlines: tuple[Bar, ...] = ()
     letters: tuple[Letter, ...] = ()
     names: tuple[Letter, ...] = ()
     flags: tuple[Flag, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pipeline.publish.charts.drawings import NARROW, WIDE, Bar, Chart, Drawing, Frame, Key, Letter, Tick
 from pipeline.publish.charts.scales import LETTER
@@ -15,17 +15,26 @@ _ROW = 26.0
 _HOURS = 24
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A part of the map that a line runs around: its first and last row, counted from 0, and its hours, which may be broken."""
+
+    first_row: int
+    last_row: int
+    begins: float
+    ends: float
+
+
 def heat(
     name: str,
     title: str,
     description: str,
     days: Sequence[str],
     counts: Sequence[Sequence[int]],
-    framed: tuple[int, int, int, int],
+    framed: Sequence[Field],
     table: Grid,
 ) -> Chart:
-    """`counts` by day (in the order of `days`) and hour 0 to 23; `framed` is the first and last row and the first and last column that a
-    line runs around, each counted from 0 and within."""
+    """`counts` by day (in the order of `days`) and hour 0 to 23; a line runs around each of `framed`."""
     most = max((number for row in counts for number in row), default=0)
     drawings = tuple(_map(frame, days, counts, most, framed) for frame in (WIDE, NARROW))
     step = max(math.ceil(most / _SHADES), 1)
@@ -34,9 +43,9 @@ def heat(
     return Chart(name, title, description, drawings, table, tuple(legend))
 
 
-def _map(frame: Frame, days: Sequence[str], counts: Sequence[Sequence[int]], most: int, framed: tuple[int, int, int, int]) -> Drawing:
+def _map(frame: Frame, days: Sequence[str], counts: Sequence[Sequence[int]], most: int, framed: Sequence[Field]) -> Drawing:
     said = days if frame.name == "wide" else [day[:3] for day in days]
-    left = round(max(map(len, said)) * LETTER + 14, 1)
+    left = round(max(map(len, said)) * LETTER + 18, 1)
     frame = replace(frame, left=left, right=8.0, top=6.0, bottom=26.0, height=6.0 + 26.0 + _ROW * len(days))
     width = (frame.end - left) / _HOURS
     step = max(math.ceil(most / _SHADES), 1)
@@ -47,17 +56,19 @@ def _map(frame: Frame, days: Sequence[str], counts: Sequence[Sequence[int]], mos
         )
         for row, numbers in enumerate(counts) for hour, number in enumerate(numbers)
     ]  # fmt: skip
-    first_row, last_row, first, last = framed
-    outline = Bar(
-        round(left + width * first, 1), round(frame.top + _ROW * first_row, 1), round(width * (last - first + 1), 1),
-        _ROW * (last_row - first_row + 1), "outline", "",
-    )  # fmt: skip
+    outlines = [
+        Bar(
+            round(left + width * one.begins, 1), round(frame.top + _ROW * one.first_row, 1), round(width * (one.ends - one.begins), 1),
+            _ROW * (one.last_row - one.first_row + 1), "outline", "",
+        )
+        for one in framed
+    ]  # fmt: skip
     every = 2 if frame.name == "wide" else 6
     return Drawing(
         frame,
         scale=(),
         labels=tuple(Tick(round(left + width * hour, 1), f"{hour:02d}") for hour in range(0, _HOURS + 1, every)),
         bars=tuple(fields),
-        outline=outline,
+        outlines=tuple(outlines),
         names=tuple(Letter(round(left - 8, 1), round(frame.top + _ROW * (row + 0.5) + 4, 1), day, "end") for row, day in enumerate(said)),
     )

@@ -120,6 +120,11 @@ class Edition:
         return calendar.year_before(self.today)
 
     @cached_property
+    def year_begins(self) -> dt.date:
+        """The first day of the fiscal year of the as-of day."""
+        return calendar.period_first_day(f"FY{self.fiscal_year}-P01", self.starts)
+
+    @cached_property
     def last_year_begins(self) -> dt.date:
         """The first day of the fiscal year before that of the as-of day."""
         return calendar.period_first_day(f"FY{self.fiscal_year - 1}-P01", self.starts)

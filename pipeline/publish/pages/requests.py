@@ -1,4 +1,4 @@
-"""Requests: how many came and how many were finished each month, and which are late, near their day, or waiting."""
+"""Requests: which are late, near their day, or waiting, which missed their target lately, and how many came and were finished."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from collections.abc import Iterator
 import pandas as pd
 
 from pipeline.findings import CODES
-from pipeline.publish import charts, words
-from pipeline.publish.pages import measured, request_rows
+from pipeline.publish import words
+from pipeline.publish.pages import demand, measured, notes, request_rows
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.parts import Figure, Grid, Head, Page
-from pipeline.service import MEASURES_DECLARED
 
 _LISTED = 200
-_EXPLAINED = ("requests-received", "requests-completed", "overdue-requests", "at-risk-requests", "waiting-for-customer")
 # The columns whose findings say why a request cannot be judged.
 _TIMES = ("submitted_at", "first_response_at", "completed_at", "reopened_at")
 _LISTS = (
@@ -28,7 +26,7 @@ _LISTS = (
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of requests; in the public edition without the lists."""
     requests = edition.books.requests
-    months = counts(edition)
+    months, remarks = demand.months(edition), notes.of(edition, {measure.id for measure in measured.explained("requests")})
     yield Page(
         "requests.md",
         "pages/requests.md.j2",
@@ -36,27 +34,17 @@ def pages(edition: Edition) -> Iterator[Page]:
         {
             "sentence": sentence(edition),
             "figures": _figures(edition, months),
-            "chart_view": _chart(edition, months),
-            "table": _table(months),
+            "chart_view": demand.chart(edition, months, remarks),
+            "table": demand.table(edition, months),
+            "mix": demand.mix(edition),
+            "hours": demand.hours(edition),
             "kinds": _kinds(requests),
-            "lists": [_list(edition, *one) for one in _LISTS] if edition.internal else [],
-            "definitions": [measure for measure in MEASURES_DECLARED if measure.id in _EXPLAINED],
+            "lists": [*(_list(edition, *one) for one in _LISTS), _late(edition)] if edition.internal else [],
+            "notes": remarks.grid(),
+            "definitions": measured.explained("requests"),
             "not_countable": not_countable(edition),
             "foot": foot(edition, ("requests", "pauses"), "requests", len(requests)),
         },
-    )
-
-
-def counts(edition: Edition) -> pd.DataFrame:
-    """Requests received and completed by month (`2026-10`) as measured, for at most 24 months up to that of the as-of day."""
-    last = f"{edition.today:%Y-%m}"
-    received = measured.counts(edition.books.measures, "requests-received", last)
-    completed = measured.counts(edition.books.measures, "requests-completed", last)
-    months = sorted({*received, *completed})
-    return pd.DataFrame(
-        {"received": [received.get(month, 0) for month in months], "completed": [completed.get(month, 0) for month in months]},
-        index=pd.Index(months, dtype="str"),
-        dtype="int64",
     )
 
 
@@ -106,45 +94,6 @@ def not_countable(edition: Edition) -> list[tuple[str, int]]:
     return sorted(((f"{title[0].lower()}{title[1:]}", number) for title, number in titles), key=lambda one: (-one[1], one[0]))
 
 
-def _table(months: pd.DataFrame) -> Grid:
-    newest_first = months.iloc[::-1]
-    rows = [
-        [words.month(str(label)), words.count(int(received)), words.count(int(completed)), _signed(int(received) - int(completed))]
-        for label, received, completed in zip(newest_first.index, newest_first["received"], newest_first["completed"], strict=True)
-    ]
-    received, completed = int(months["received"].sum()), int(months["completed"].sum())
-    columns: tuple[Head, ...] = (
-        Head("Month", "date"),
-        Head("Received", "number"),
-        Head("Completed", "number"),
-        Head("Received less completed", "number"),
-    )
-    total = ["Total", words.count(received), words.count(completed), _signed(received - completed)]
-    return Grid("Requests by month, newest first", columns, rows, "No request has come in yet.", total)
-
-
-def _signed(number: int) -> str:
-    return f"+{number:,}" if number > 0 else f"−{-number:,}" if number < 0 else "0"
-
-
-def _chart(edition: Edition, months: pd.DataFrame) -> charts.Chart | None:
-    if not int(months["received"].sum()):
-        return None
-    received = [int(number) for number in months["received"]]
-    most = max(range(len(received)), key=lambda index: (received[index], index))
-    newest = str(months.index[-1])
-    so_far = f"{words.month(newest)} until {words.day_of_month(edition.today)} only" if newest > edition.last_month else ""
-    return charts.bars(
-        "requests",
-        f"{words.month(str(months.index[most]))} brought the most requests: {received[most]:,}",
-        "Requests received by month, counted on the day the desk was next open.",
-        [words.short_month(str(label)) for label in months.index],
-        [charts.Series("received", "series-1", received)],
-        lambda number: f"{number:,.0f}",
-        unfinished=so_far,
-    )
-
-
 def _kinds(requests: pd.DataFrame) -> Grid:
     counted = requests.groupby(["kind", "verdict"]).size().unstack(fill_value=0)
     shown = ("met", "missed", "overdue", "at-risk", "on-track", "paused", "excluded", "invalid")
@@ -171,4 +120,19 @@ def _list(edition: Edition, verdict: str, title: str, empty: str) -> dict[str, o
         "title": title,
         "grid": request_rows.grid(edition, found.iloc[:_LISTED], f"{title}, by due day", empty),
         "left_out": max(len(found) - _LISTED, 0),
+    }
+
+
+def _late(edition: Edition) -> dict[str, object]:
+    """The requests that missed their target in the last month that has ended, or since, those due last at the top."""
+    since, month = pd.Timestamp(f"{edition.last_month}-01"), words.month(edition.last_month)
+    missed = edition.books.requests[edition.books.requests["verdict"].isin(("missed", "overdue"))]
+    found = missed[missed["due_on"].between(since, pd.Timestamp(edition.today))]
+    ordered = found.sort_values(["due_on", "request_id"], ascending=[False, True], kind="stable")
+    title = f"Missed since {words.long_day(since.date())}"
+    empty = f"Every request that was due in {month} or since was finished in time."
+    return {
+        "title": title,
+        "grid": request_rows.grid(edition, ordered.iloc[:_LISTED], f"Requests that were due in {month} or since and were late", empty),
+        "left_out": max(len(ordered) - _LISTED, 0),
     }

@@ -12,7 +12,7 @@ from pipeline import contracts
 from pipeline.publish.pages import availability
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Chip
-from pipeline.service import measures
+from pipeline.service import Records, measures
 from tests.massachusetts import desk_time
 from tests.publish.bookkeeping import AS_OF, SETTINGS, books
 from tests.publish.built import STAMP
@@ -24,8 +24,7 @@ SLOW = {"source": 2, "service": "Portal", "began_at": "2026-09-15T14:00:00Z", "e
 
 def edition(*rows: dict[str, Any], notes: tuple[dict[str, Any], ...] = (), profile: Any = "internal") -> Edition:
     down = contracts.OUTAGE_ROWS.frame(rows)
-    nothing: tuple[pd.DataFrame, pd.DataFrame] = (contracts.CONTINUITY.empty(), contracts.RENEWALS.empty())
-    table = measures(contracts.REQUESTS.empty(), down, nothing, desk_time(), SETTINGS, AS_OF).table
+    table = measures(Records(outages=down), desk_time(), SETTINGS, AS_OF).table
     return Edition(books([], outages=down, measures=table, notes=contracts.NOTES.frame(notes)), SETTINGS, STAMP, profile)
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from pipeline import contracts
 from pipeline.publish.pages import demand, requests
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Chip
-from pipeline.service import measures
+from pipeline.service import Records, measures
 from pipeline.settings import Desk
 from tests.massachusetts import desk_time
 from tests.publish.bookkeeping import AS_OF, SETTINGS, books
@@ -45,8 +44,7 @@ ASKED = (
 
 def edition(profile: Any = "internal") -> Edition:
     table = contracts.REQUESTS.frame(ASKED)
-    nothing: tuple[pd.DataFrame, pd.DataFrame] = (contracts.CONTINUITY.empty(), contracts.RENEWALS.empty())
-    found = measures(table, contracts.OUTAGE_ROWS.empty(), nothing, desk_time(), SETTINGS, AS_OF).table
+    found = measures(Records(requests=table), desk_time(), SETTINGS, AS_OF).table
     return Edition(books([], requests=table, measures=found), SETTINGS, STAMP, profile)
 
 

@@ -93,6 +93,15 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
+class BigGrid:
+    """A table whose first rows stand in the page and all `total` rows in the script `file` beside the page (see `big_tables`)."""
+
+    first: Grid
+    file: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A figure card: name, figure with unit, what it rests on, its change, and the sign and word of its state."""
 
@@ -108,12 +117,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page to be written: its path in the docs folder, its template, its title and what the template shows."""
+    """One page to be written: its path in the docs folder, its template, its title, what the template shows, and the text of `files` that
+    the page loads, by their paths in the docs folder."""
 
     path: str
     template: str
     title: str
     view: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
     @property
     def root(self) -> str:

@@ -89,6 +89,8 @@ def render(books: Books, settings: Settings, stamp: RunStamp, profile: Profile, 
     for maker in _PUBLIC + (_INTERNAL if edition.internal else ()):
         for page in maker(edition):
             _write(docs / page.path, _filled(jinja, page.template, page=page, root=page.root, **page.view))
+            for path, text in page.files.items():
+                _write(docs / path, text)
     for name in _STAMPS:
         text = _filled(
             jinja,

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from pipeline.publish import charts, in_force, words
+from pipeline.publish.big_tables import big_grid
 from pipeline.publish.in_force import Share
 from pipeline.publish.pages import certificate_rows
 from pipeline.publish.pages.edition import Edition, download
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Page
 
-_SHOWN = 500
+_FILTERS = ("Agency", "State", "Tier", "Key")
 # More bars than this are read by nobody; the table behind the chart has them all.
 _BARS = 10
 
@@ -24,6 +25,8 @@ def pages(edition: Edition) -> Iterator[Page]:
     ordered = certificate_rows.most_urgent_first(edition, certificates)
     current = in_force.certificates(certificates)
     known = len(in_force.with_key(current))
+    every = certificate_rows.grid(edition, ordered, "Certificates, most urgent first", "No certificate is known yet.")
+    grid_view, files = big_grid(every, "inventory", _FILTERS)
     yield Page(
         "inventory.md",
         "pages/inventory.md.j2",
@@ -37,15 +40,12 @@ def pages(edition: Edition) -> Iterator[Page]:
             "issuers": _mix("issuers", "issuer", in_force.issuers(current), len(current), "Issuer"),
             "trusts": _mix("trusts", "kind of issuer", in_force.trusts(current), len(current), "Who issued them"),
             "post_quantum": in_force.post_quantum(current),
-            "grid_view": certificate_rows.grid(
-                edition, ordered.iloc[:_SHOWN], "Certificates, most urgent first", "No certificate is known yet."
-            ),
-            "shown": min(_SHOWN, len(ordered)),
-            "total": len(ordered),
+            "grid_view": grid_view,
             "workbook": download("", "certificates.xlsx", "certificates.xlsx"),
             "all_rows": download("", "tables/certificates.csv", "certificates.csv"),
             "foot": foot(edition, ("certificates", "pem"), "certificates", len(certificates)),
         },
+        files,
     )
 
 

@@ -1,0 +1,189 @@
+// A table of a page that has more rows than the page shows: sorted, searched and filtered here, with the choice kept in the address.
+// Rows come from the script that `data-rows` names; every value is set as text, never as markup.
+{
+  const STEP = 50;
+  const make = (tag, set = {}, ...inside) => {
+    const made = Object.assign(document.createElement(tag), set);
+    made.append(...inside);
+    return made;
+  };
+  const textOf = (cell) => (typeof cell === "string" ? cell : cell[0]);
+  const wordsOf = (cell) => (typeof cell === "string" ? cell : `${cell[0]} ${cell[2]}`);
+
+  const serial = (digits) => make("code", { className: "serial" }, ...(digits.match(/.{1,4}/g) ?? []).map((four) => make("span", {}, four)));
+
+  const chip = (text, state, sign) => {
+    const made = make("span", { className: `chip ${state}` });
+    if (sign) made.append(Object.assign(make("span", {}, sign), { ariaHidden: "true" }), " ");
+    made.append(text);
+    return made;
+  };
+
+  const shown = (cell, signs) => {
+    if (typeof cell === "string") return [cell];
+    const [text, kind, remark, state, href] = cell;
+    if (kind === "link") return [make("a", { href }, text)];
+    if (kind === "chip") return [chip(text, state, signs[state])];
+    if (kind === "serial") return [serial(text)];
+    return [text, " ", make("span", { className: `remark ${state}` }, remark)];
+  };
+
+  const begin = (box, told) => {
+    const columns = told.columns.map((column) => ({ ...column, get: column.at ? (row) => column.cells[column.at[row]] : (row) => column.cells[row] }));
+    const total = (columns[0].at ?? columns[0].cells).length;
+    const all = Array.from({ length: total }, (_, row) => row);
+    let words; // of each row, once somebody searches
+    const body = box.querySelector("tbody");
+    const choice = { find: "", sort: "", page: 1 };
+    let rows = all;
+
+    const matching = () => {
+      const wanted = choice.find.toLowerCase().split(/\s+/).filter(Boolean);
+      if (wanted.length) words ??= all.map((row) => columns.map((column) => wordsOf(column.get(row))).join("\n").toLowerCase());
+      const chosen = columns.filter((column) => column.choose && choice[column.title]);
+      return all.filter((row) => wanted.every((word) => words[row].includes(word)) && chosen.every((column) => textOf(column.get(row)) === choice[column.title]));
+    };
+
+    const ordered = (found) => {
+      const column = columns.find((one) => one.title === choice.sort.replace(/^-/, ""));
+      if (!column) return found;
+      const order = new Intl.Collator("en", { numeric: column.kind !== "serial" });
+      const ranks = new Map([...new Set(found.map((row) => textOf(column.get(row))))].sort(order.compare).map((text, rank) => [text, rank]));
+      const turn = choice.sort.startsWith("-") ? -1 : 1;
+      return [...found].sort((one, other) => turn * (ranks.get(textOf(column.get(one))) - ranks.get(textOf(column.get(other)))) || one - other);
+    };
+
+    const line = (row) =>
+      make("tr", {}, ...columns.map((column, place) => {
+        const cell = make(place ? "td" : "th", { className: column.kind }, ...shown(column.get(row), told.signs));
+        if (!place) cell.scope = "row";
+        else if (told.things) cell.dataset.head = column.title;
+        return cell;
+      }));
+
+    const count = make("p", { className: "rows-shown" });
+    count.setAttribute("role", "status");
+    const back = make("button", { type: "button", textContent: "Back" });
+    const on = make("button", { type: "button", textContent: "Next" });
+
+    const remember = () => {
+      const address = new URL(location.href);
+      for (const [name, value] of Object.entries(choice)) {
+        if (value && value !== 1) address.searchParams.set(name, value);
+        else address.searchParams.delete(name);
+      }
+      try {
+        history.replaceState(null, "", address);
+      } catch {
+        // a page opened from a folder keeps no address
+      }
+    };
+
+    const draw = () => {
+      const pages = Math.max(1, Math.ceil(rows.length / STEP));
+      choice.page = Math.min(Math.max(1, choice.page), pages);
+      const from = (choice.page - 1) * STEP;
+      const now = rows.slice(from, from + STEP);
+      body.replaceChildren(...now.map(line));
+      const of = rows.length === total ? total.toLocaleString("en") : `${rows.length.toLocaleString("en")} found, of ${total.toLocaleString("en")}`;
+      count.textContent = rows.length ? `${(from + 1).toLocaleString("en")} to ${(from + now.length).toLocaleString("en")} of ${of}` : `Nothing found, of ${total.toLocaleString("en")}`;
+      back.disabled = choice.page === 1;
+      on.disabled = choice.page === pages;
+      box.querySelector("caption").hidden = Boolean(choice.sort); // it names the order in which the rows came
+      sorts.value = choice.sort;
+      for (const head of box.querySelectorAll("thead th")) {
+        const sorted = choice.sort.replace(/^-/, "") === head.dataset.title;
+        if (sorted) head.setAttribute("aria-sort", choice.sort.startsWith("-") ? "descending" : "ascending");
+        else head.removeAttribute("aria-sort");
+      }
+      remember();
+    };
+    const again = () => {
+      rows = ordered(matching());
+      draw();
+    };
+    const change = (name, value) => {
+      choice[name] = value;
+      choice.page = 1;
+      again();
+    };
+    const turn = (pages) => {
+      choice.page += pages;
+      draw();
+    };
+    back.addEventListener("click", () => turn(-1));
+    on.addEventListener("click", () => turn(1));
+
+    const table = () => [columns.map((column) => column.title), ...rows.map((row) => columns.map((column) => wordsOf(column.get(row)).trim()))];
+    // A text that a spreadsheet would take for a formula gets ' in front, as in the files of the run.
+    const safe = (text) => (/^[=+\-@\t\r\n\0]/.test(text) ? `'${text}` : text);
+    const save = make("button", { type: "button", textContent: "Save as CSV" });
+    save.addEventListener("click", () => {
+      const text = table().map((cells) => cells.map((cell) => `"${safe(cell).replaceAll('"', '""')}"`).join(",")).join("\r\n");
+      const link = make("a", { href: URL.createObjectURL(new Blob([`${text}\r\n`], { type: "text/csv" })), download: box.dataset.rows.replace(".rows.js", ".csv") });
+      link.click();
+      URL.revokeObjectURL(link.href);
+    });
+    const copy = make("button", { type: "button", textContent: "Copy" });
+    copy.addEventListener("click", async () => {
+      const text = table().map((cells) => cells.map((cell) => safe(cell).replace(/\s+/g, " ")).join("\t")).join("\n");
+      try {
+        await navigator.clipboard.writeText(text);
+        count.textContent = `${rows.length.toLocaleString("en")} copied`;
+      } catch {
+        count.textContent = "The browser does not let this page copy. Save as CSV instead.";
+      }
+    });
+
+    const search = make("input", { ariaLabel: "Search this table", type: "search", autocomplete: "off", spellcheck: false });
+    let waiting = 0;
+    search.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => change("find", search.value), 120);
+    });
+    const lists = columns.filter((column) => column.choose).map((column) => {
+      const seen = new Map();
+      for (const row of all) {
+        const text = textOf(column.get(row));
+        seen.set(text, (seen.get(text) ?? 0) + 1);
+      }
+      const values = [...seen].sort((one, other) => one[0].localeCompare(other[0], "en", { numeric: true }));
+      const list = make("select", { ariaLabel: column.title }, make("option", { value: "", textContent: "All" }), ...values.map(([value, number]) => make("option", { value, textContent: `${value} (${number.toLocaleString("en")})` })));
+      list.addEventListener("change", () => change(column.title, list.value));
+      return { column, list };
+    });
+    // On a phone the heads of the columns are not on the screen.
+    const sorts = make("select", { ariaLabel: "Sort" }, make("option", { value: "", textContent: "As listed" }), ...columns.flatMap(({ title }) => [
+      make("option", { value: title, textContent: `${title}, ascending` }),
+      make("option", { value: `-${title}`, textContent: `${title}, descending` }),
+    ]));
+    sorts.addEventListener("change", () => change("sort", sorts.value));
+    const tools = make("div", { className: "tools" },
+      make("label", {}, "Search ", search),
+      ...lists.map(({ column, list }) => make("label", {}, `${column.title} `, list)),
+      make("label", { className: "sorts" }, "Sort ", sorts),
+      make("span", { className: "acts" }, save, copy));
+    box.querySelector(".tools").replaceWith(tools, count);
+    box.append(make("p", { className: "turn" }, back, on));
+
+    box.querySelectorAll("thead th").forEach((head, place) => {
+      head.dataset.title = columns[place].title;
+      const button = make("button", { type: "button", textContent: head.textContent });
+      button.addEventListener("click", () => change("sort", choice.sort === columns[place].title ? `-${columns[place].title}` : columns[place].title));
+      head.replaceChildren(button);
+    });
+
+    const asked = new URL(location.href).searchParams;
+    search.value = choice.find = asked.get("find") ?? "";
+    choice.sort = asked.get("sort") ?? "";
+    choice.page = Number.parseInt(asked.get("page") ?? "1", 10) || 1;
+    for (const { column, list } of lists) {
+      list.value = asked.get(column.title) ?? "";
+      choice[column.title] = list.value;
+    }
+    again();
+  };
+
+  window.certledgerRows = (text) => begin(document.querySelector(`[data-rows="${document.currentScript.getAttribute("src")}"]`), JSON.parse(text));
+  for (const box of document.querySelectorAll("[data-rows]")) document.head.append(make("script", { src: box.dataset.rows }));
+}

@@ -1,0 +1,118 @@
+"""The inventory's table in a browser: sorted, searched, filtered, sent on as an address, saved; without scripts, from a folder."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from pipeline.publish.big_tables import FIRST_ROWS
+from tests.browser.conftest import Screen, screen
+
+
+def rows_of(published: Path) -> list[dict[str, str]]:
+    with (published / "tables" / "certificates.csv").open(encoding="utf-8", newline="") as stream:
+        return [row for row in csv.DictReader(stream) if row["is_ca"] == "false"]
+
+
+def opened(shown: Screen, query: str = "") -> Page:
+    page = shown.open(f"inventory.html{query}").page
+    page.locator(".big .turn").wait_for()
+    return page
+
+
+def column(page: Page, place: int) -> list[str]:
+    return page.locator(f".big tbody tr > :nth-child({place})").all_inner_texts()
+
+
+def said(page: Page) -> str:
+    return page.locator(".big [role=status]").inner_text()
+
+
+def test_every_certificate_can_be_reached_page_by_page(wide: Screen, published: Path) -> None:
+    total = len(rows_of(published))
+    page = opened(wide)
+    seen = 0
+    while True:
+        seen += page.locator(".big tbody tr").count()
+        if page.locator("text=Next").is_disabled():
+            break
+        page.locator("text=Next").click()
+    assert total == seen
+    assert said(page).endswith(f"to {total} of {total}")
+    assert [] == wide.visit.complaints
+
+
+def test_search_and_lists_find_what_the_table_of_the_run_holds_and_the_address_brings_it_back(
+    browser: Browser, wide: Screen, address: str, published: Path
+) -> None:
+    expected = [row for row in rows_of(published) if row["agency"] == "DLH" and "www" in row["common_name"]]
+    page = opened(wide)
+    page.get_by_label("Search this table").fill("WWW")
+    page.get_by_label("Agency", exact=True).select_option("DLH")
+    page.locator(f"text={len(expected)} found").wait_for()
+    found = column(page, 1)
+    assert sorted(row["common_name"] for row in expected) == sorted(found)
+
+    other = screen(browser, address, "light", 1280)
+    page.wait_for_function("location.search.includes('find=WWW') && location.search.includes('Agency=DLH')")
+    assert found == column(opened(other, page.url.removeprefix(f"{address}inventory.html")), 1)
+    other.page.context.close()
+
+
+def test_a_head_sorts_up_then_down_and_says_so_also_from_the_keyboard(wide: Screen) -> None:
+    page = opened(wide)
+    head = page.locator(".big thead th").nth(1)
+    head.locator("button").click()
+    up = [text[:10] for text in column(page, 2)]
+    assert (sorted(up), "ascending") == (up, head.get_attribute("aria-sort"))
+    head.locator("button").focus()
+    page.keyboard.press("Enter")
+    down = [text[:10] for text in column(page, 2)]
+    assert (sorted(down, reverse=True), "descending") == (down, head.get_attribute("aria-sort"))
+    assert down[0] >= up[-1]
+
+
+def test_what_was_found_is_saved_as_csv(wide: Screen, tmp_path: Path) -> None:
+    page = opened(wide, "?Tier=premium&sort=Host+name")
+    with page.expect_download() as saving:
+        page.locator("text=Save as CSV").click()
+    saving.value.save_as(tmp_path / "found.csv")
+    with (tmp_path / "found.csv").open(encoding="utf-8", newline="") as stream:
+        saved = list(csv.DictReader(stream))
+    assert f"of {len(saved)} found" in said(page)
+    assert {"premium"} == {row["Tier"] for row in saved}
+    assert column(page, 1) == [row["Host name"] for row in saved[:FIRST_ROWS]]
+
+
+def test_nothing_found_says_so(wide: Screen, published: Path) -> None:
+    page = opened(wide, "?find=no-such-host-anywhere")
+    assert f"Nothing found, of {len(rows_of(published))}" == said(page)
+
+
+def test_on_a_phone_a_list_sorts_what_has_no_heads_there(browser: Browser, address: str) -> None:
+    phone = screen(browser, address, "light", 390)
+    page = opened(phone)
+    page.get_by_label("Sort", exact=True).select_option("-Valid to")
+    down = [text[:10] for text in column(page, 2)]
+    assert sorted(down, reverse=True) == down
+    assert 390 == page.evaluate("document.documentElement.scrollWidth")
+    phone.page.context.close()
+
+
+def test_without_a_script_the_most_urgent_rows_and_the_csv_are_there(browser: Browser, address: str, published: Path) -> None:
+    plain = screen(browser, address, "light", 1280, scripts=False)
+    page = plain.open("inventory.html").page
+    assert FIRST_ROWS == page.locator(".big tbody tr").count()
+    assert f"{FIRST_ROWS} of {len(rows_of(published))} shown" == said(page)
+    assert (published / "site" / str(page.locator("text=certificates.csv").first.get_attribute("href"))).is_file()
+    plain.page.context.close()
+
+
+def test_from_a_folder_the_whole_table_works_too(wide: Screen, published: Path) -> None:
+    page = wide.open((published / "site" / "inventory.html").as_uri()).page
+    page.locator(".big .turn").wait_for()
+    page.get_by_label("Search this table").fill("www")
+    page.locator("text=found").wait_for()
+    assert all("www" in text for text in page.locator(".big tbody tr").all_inner_texts())

@@ -125,6 +125,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         reconciliation=compared.table,
         ledger=drawn.ledger,
         waiting=charged.waiting,
+        not_posted=decided.not_posted,
         at_stake=entries.not_accepted(AT_STAKE.check(pd.concat([moved.table, twice.table])), told),
         **settled.tables,
         invoices=chargeback.invoices(drawn.ledger, came_in.closed.invoices),

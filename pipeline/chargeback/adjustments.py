@@ -19,7 +19,7 @@ from pipeline.agencies import successor_in
 from pipeline.calendar import dates
 from pipeline.chargeback.billing import billed, days
 from pipeline.chargeback.standing import InForce, Standing, Subject
-from pipeline.contracts import LEDGER
+from pipeline.contracts import LEDGER, NOT_POSTED
 from pipeline.findings import Finding
 from pipeline.money import dollars
 from pipeline.rates import first_day
@@ -28,14 +28,17 @@ from pipeline.settings import Settings
 _TAKEN_OFF = ("waiver", "credit")
 _LEDGER_KIND = {"waiver": "adjustment", "credit": "credit", "charge": "adjustment", "memo": "memo"}
 _NOBODY = Subject()
+_REFUSED = "adjustment-not-posted"
 
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """The ledger with the decisions that are posted (`table`, LEDGER), and what is to be said of those that are not."""
+    """The ledger with the decisions that are posted (`table`, LEDGER), those that are not (`not_posted`, NOT_POSTED), and what is to be
+    said of these."""
 
     table: pd.DataFrame
     findings: tuple[Finding, ...]
+    not_posted: pd.DataFrame
 
 
 class Decision(NamedTuple):
@@ -67,6 +70,11 @@ class Decision(NamedTuple):
     def moved(self) -> int:
         """What it adds to the bill, in cents: a memo nothing."""
         return 0 if self.kind == "memo" else -self.cents if self.is_taken_off else self.cents
+
+    @property
+    def said(self) -> str:
+        """What it is and comes to, to begin a sentence with."""
+        return f"{self.kind.capitalize()} {self.id} of {dollars(self.cents)}"
 
     @property
     def names_something(self) -> bool:
@@ -106,25 +114,40 @@ def adjust(
     begin = first_day(settings)
     directory = _Directory(agencies)
     posted: list[tuple[Decision, Subject]] = []
-    findings: list[Finding] = []
+    kept: list[tuple[Decision, Finding]] = []
     for decision in sorted(_decisions(adjustments), key=_turn):
         if waits := _waits(decision, as_of):
-            findings.append(waits)
+            kept.append((decision, waits))
             continue
         try:
             subject = _subject(decision, standing, in_force, directory, orders, begin)
         except _Refused as refused:
             value = "" if refused.column == "amount" else str(getattr(decision, refused.column))
-            reason = f"{decision.kind.capitalize()} {decision.id}: {refused}"
-            findings.append(Finding("adjustment-not-posted", reason, value=value, column=refused.column, source=decision.source))
+            reason = f"{decision.said}: {refused}"
+            kept.append((decision, Finding(_REFUSED, reason, value=value, column=refused.column, source=decision.source)))
             continue
         posted.append((decision, subject))
         standing.post(decision.entry_id, subject, decision.agency, _approved(decision), decision.moved)
+    findings, not_posted = tuple(finding for _, finding in kept), NOT_POSTED.frame(map(_kept, kept))
     if not posted:
-        return Adjusted(ledger, tuple(findings))
+        return Adjusted(ledger, findings, not_posted)
     added = _table(posted, agencies, settings.organization.fiscal_year_starts)
     both = pd.concat([ledger, added], ignore_index=True)
-    return Adjusted(LEDGER.check(both.sort_values(["period", "service_on", "entry_id"], kind="stable")), tuple(findings))
+    return Adjusted(LEDGER.check(both.sort_values(["period", "service_on", "entry_id"], kind="stable")), findings, not_posted)
+
+
+def _kept(told: tuple[Decision, Finding]) -> dict[str, Any]:
+    """A decision that is not posted, as a row of NOT_POSTED."""
+    decision, finding = told
+    facts = {
+        "id": decision.id,
+        "agency": decision.agency,
+        "order_id": decision.order_id,
+        "kind": decision.kind,
+        "amount_cents": decision.cents,
+    }
+    state = "refused" if finding.code == _REFUSED else "waits"
+    return {**facts, "state": state, "why": finding.reason, "source": decision.source}
 
 
 def _decisions(adjustments: pd.DataFrame) -> Iterator[Decision]:
@@ -153,7 +176,7 @@ def _turn(decision: Decision) -> tuple[bool, dt.date, str]:
 
 def _waits(decision: Decision, as_of: dt.date) -> Finding | None:
     """What a decision waits for; None where it is approved by `as_of`."""
-    said = f"{decision.kind.capitalize()} {decision.id} of {dollars(decision.cents)} for {decision.agency}"
+    said = f"{decision.said} for {decision.agency}"
     if not decision.approved_by or decision.approved_on is None:
         column = "approved_on" if decision.approved_by else "approved_by"
         lacks = "no day of approval" if decision.approved_by else "nobody who approved it"

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.contracts.certificates import CERTIFICATES, CONTINUITY, GAPS, LINTS, RECONCILIATION, RENEWALS
 from pipeline.contracts.closed import BILLED_ORDERS, RECIPIENTS, Closed
-from pipeline.contracts.entries import ACCOUNTS, ANSWERED, ANSWERS, QUESTIONS
+from pipeline.contracts.entries import ACCOUNTS, ANSWERED, ANSWERS, NOT_POSTED, QUESTIONS
 from pipeline.contracts.inbox import LOT_ROWS, Inbox
 from pipeline.contracts.money import ENCUMBRANCES, INVOICES, LEDGER, LOTS, RECOVERY
 from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
@@ -287,8 +287,8 @@ class ByHand(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """The books of one run: every published table, what waits for an answer, what became of each order (`billed_orders`), the closed
-    months and who gets their invoices, and the lists of the office that pages need beside them."""
+    """The books of one run: every published table, what waits for an answer, what became of each order (`billed_orders`), which decisions
+    are `not_posted`, the closed months and who gets their invoices, and the lists of the office that pages need beside them."""
 
     certificates: pd.DataFrame
     lints: pd.DataFrame
@@ -330,6 +330,7 @@ class Books:
     recipients: pd.DataFrame = field(default_factory=RECIPIENTS.empty)
     accounts: pd.DataFrame = field(default_factory=ACCOUNTS.empty)
     restated: pd.DataFrame = field(default_factory=RESTATED.empty)
+    not_posted: pd.DataFrame = field(default_factory=NOT_POSTED.empty)
     closed: Closed = field(default_factory=Closed)
 
     @classmethod

@@ -149,6 +149,22 @@ ADJUSTMENTS = Table(
     ),
 )
 
+NOT_POSTED = Table(
+    "not_posted",
+    "one decision about money that moves no amount",
+    ("id",),
+    (
+        text("id", "Id of the decision, as adjustments.csv gives it."),
+        text("agency", "Agency code that it names."),
+        text("order_id", "Order that it names; may be empty."),
+        text("kind", "waiver, credit, charge or memo."),
+        Column("amount_cents", "cents", "Its amount, without a sign."),
+        text("state", "refused: it cannot be posted; waits: for its approval, or the day of that.", ("refused", "waits")),
+        text("why", "Why, in words."),
+        _LINE,
+    ),
+)
+
 ACCOUNTS = Table(
     "accounts",
     "the fields of one billing account in the state's accounting, from a day on",

@@ -575,17 +575,34 @@ def test_months_may_be_closed_one_after_the_other_from_books_that_were_prepared_
 
 
 def test_a_dry_run_writes_the_close_pack_and_changes_nothing_of_data(closed: Path) -> None:
+    (closed / "data/entries").mkdir()
+    decisions = "W-1,TOLLS,,,waiver,50.00,agreed,R. Roe,2026-10-12,\nX-1,PARKS,,,charge,75.00,asked for,,,\n"
+    header = "id,agency,order_id,ledger_entry,kind,amount,reason,approved_by,approved_on,document"
+    (closed / "data/entries/adjustments.csv").write_text(f"{header}\n{decisions}")
     before = workspace.fingerprint(closed)
     done = certledger("-C", closed, "close", "FY2027-P03", "--dry-run")
     assert 0 == done.returncode, done.stderr
     assert "September 2026 (FY2027-P03): $221.19 on 1 invoice, -$320.81 against the month before." in done.stdout
+    assert "2 decisions of $125.00 are not posted." in done.stdout
     assert "Nothing stands in the way of closing it." in done.stdout
     assert before == workspace.fingerprint(closed)
     book = openpyxl.load_workbook(closed / "reports/close/FY2027-P03/close-pack.xlsx")
-    assert ["Register", "Billed to nobody", "Open questions", "Sources", "Refused because", "About"] == book.sheetnames
+    assert [
+        "Register",
+        "Billed to nobody",
+        "Decisions not posted",
+        "Open questions",
+        "Sources",
+        "Refused because",
+        "About",
+    ] == book.sheetnames
     cells = [cell.value for row in book["Register"].iter_rows() for cell in row if cell.value is not None]
     assert "CRT-FY2027-P03-FERRY-001" in cells
     assert "premium orders 0 instead of 1 (-$542.00)" in cells
+    decided = [[cell.value for cell in row] for row in book["Decisions not posted"].iter_rows()]
+    assert [("W-1", "cannot be posted", 50), ("X-1", "waits for approval", 75)] == [
+        (row[0], row[1], row[5]) for row in decided if row[0] in ("W-1", "X-1")
+    ]
 
 
 def test_the_register_of_a_dry_run_is_the_one_that_the_close_freezes(closed: Path) -> None:

@@ -125,6 +125,15 @@ def test_home_puts_what_waits_first_and_leads_to_the_list() -> None:
     assert "1 order without a tier" == second[0].text
 
 
+def test_home_names_decisions_that_cannot_be_posted_with_their_dollars() -> None:
+    told = {"agency": "DLH", "kind": "waiver", "amount_cents": 7_500, "why": "no order has the number Z", "source": 1}
+    rows = [{**told, "id": "D-1", "state": "refused"}, {**told, "id": "D-2", "state": "refused"}, {**told, "id": "D-3", "state": "waits"}]
+    view = next(home.pages(edition(not_posted=contracts.NOT_POSTED.frame(rows)))).view
+    row = view["actions"].rows[0]
+    assert ("2 decisions not posted", "quality.html#error-adjustment-not-posted") == (row[0].text, row[0].href)
+    assert ("$150.00 not moved", "Mend their lines of adjustments.csv") == (row[2].remark, row[3])
+
+
 def down(source: int, **changes: object) -> dict[str, object]:
     row = {"source": source, "service": "portal", "began_at": "2026-10-01T10:00:00Z", "ended_at": "2026-10-01T11:00:00Z", "kind": "full"}
     return row | changes

@@ -10,6 +10,7 @@ import pytest
 from pipeline import chargeback, lots
 from pipeline.chargeback import Adjusted
 from pipeline.contracts import ADJUSTMENTS
+from pipeline.money import dollars
 from tests import orders
 from tests.orders import AS_OF, CHARGES, STANDARD, adjusted, agencies, certificate, charged, day, decision, settings
 
@@ -93,7 +94,7 @@ def test_a_decision_that_cannot_be_posted_moves_nothing_and_says_what_to_mend(ch
     assert charged(*CHARGES).table.equals(stage.table)
     (finding,) = stage.findings
     assert ("adjustment-not-posted", column, 901) == (finding.code, finding.column, finding.source)
-    assert finding.reason.startswith(f"Waiver D-1: {reason}")
+    assert finding.reason.startswith(f"Waiver D-1 of {dollars(changes.get('amount_cents', 10_000))}: {reason}")
 
 
 def test_of_an_entry_no_more_is_taken_off_than_it_charged_nor_more_than_its_order_still_owes() -> None:
@@ -102,9 +103,9 @@ def test_of_an_entry_no_more_is_taken_off_than_it_charged_nor_more_than_its_orde
     assert [(-STANDARD, entry)] == posted(adjusted(whole), "amount_cents", "adjusts")
     stage = adjusted(decision(1, amount_cents=STANDARD - 100), decision(2, ledger_entry=entry, order_id="", amount_cents=101))
     assert [-(STANDARD - 100)] == [cents for (cents,) in posted(stage, "amount_cents")]
-    assert [f"Waiver D-2: of entry {entry[:12]} $1.00 is left to take off, not $1.01."] == [reason for _, reason in said(stage)]
+    assert [f"Waiver D-2 of $1.01: of entry {entry[:12]} $1.00 is left to take off, not $1.01."] == [reason for _, reason in said(stage)]
     stage = adjusted(decision(1, ledger_entry=entry, order_id="B"))
-    assert [f"Waiver D-1: entry {entry[:12]} is of order A, not of order B."] == [reason for _, reason in said(stage)]
+    assert [f"Waiver D-1 of $100.00: entry {entry[:12]} is of order A, not of order B."] == [reason for _, reason in said(stage)]
 
 
 def test_an_entry_without_an_order_number_can_be_waived_by_its_name() -> None:
@@ -194,4 +195,16 @@ def test_what_a_decision_charges_can_be_taken_off_later_and_what_one_takes_off_c
     )
     stage = adjusted(decision(1, kind="charge", amount_cents=1), decision(2, amount_cents=500), *lines)
     assert ["D-1", "D-2", "D-3"] == sorted(name for (name,) in posted(stage, "adjustment"))
-    assert {"D-4", "D-5"} == {finding.reason.split(":")[0].split()[-1] for finding in stage.findings}
+    assert {"D-4", "D-5"} == {finding.reason.split()[1] for finding in stage.findings}
+
+
+def test_decisions_that_are_not_posted_are_listed_with_their_dollars() -> None:
+    waits, later = decision(2, approved_by="", amount_cents=7_500), decision(3, approved_on=day("2026-12-01"))
+    stage = adjusted(decision(1, agency="TOLLS"), waits, later, decision(4))
+    listed = stage.not_posted.sort_values("id")[["id", "agency", "order_id", "kind", "amount_cents", "state", "source"]]
+    assert [
+        ("D-1", "TOLLS", "A", "waiver", 10_000, "refused", 901),
+        ("D-2", "PARKS", "A", "waiver", 7_500, "waits", 902),
+        ("D-3", "PARKS", "A", "waiver", 10_000, "waits", 903),
+    ] == list(listed.itertuples(index=False, name=None))
+    assert sorted(stage.not_posted["why"]) == sorted(finding.reason for finding in stage.findings)

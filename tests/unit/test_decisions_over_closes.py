@@ -30,7 +30,7 @@ def said(told: list[Mapping[str, Any]], decisions: list[Mapping[str, Any]], clos
 def test_a_decision_that_was_closed_and_deleted_leaves_nothing_to_take_off_again() -> None:
     closed = closed_with(FULL)
     again = decision(2, amount_cents=STANDARD, approved_on=day("2026-10-15"))
-    nothing_left = "Waiver D-2: of order A $0.00 is left to take off, not $221.00."
+    nothing_left = "Waiver D-2 of $221.00: of order A $0.00 is left to take off, not $221.00."
     assert ([nothing_left], 0) == said([A], [again], closed)
     assert ([], 0) == said([A], [FULL], closed)
     assert ([], 0) == said([A], [], closed)
@@ -43,7 +43,9 @@ def test_a_part_that_was_taken_off_an_entry_and_deleted_leaves_the_rest_of_it() 
     rest = decision(2, ledger_entry=entry, order_id="", amount_cents=STANDARD - 10_000)
     more = {**rest, "amount_cents": STANDARD - 9_999}
     assert ([], 0) == said([A], [rest], closed)
-    assert ([f"Waiver D-2: of entry {entry[:12]} $121.00 is left to take off, not $121.01."], 12_100) == said([A], [more], closed)
+    assert ([f"Waiver D-2 of $121.01: of entry {entry[:12]} $121.00 is left to take off, not $121.01."], 12_100) == said(
+        [A], [more], closed
+    )
 
 
 def test_a_deleted_charge_may_still_be_taken_off() -> None:
@@ -70,7 +72,7 @@ def test_a_decision_that_names_a_line_by_its_name_before_a_correction_is_posted_
         assert () == found.findings
         assert [in_force] == posted.table.loc[posted.table["adjustment"] != "", "adjusts"].tolist()
         assert 0 == cents(posted)
-        assert ["Waiver D-1: entry " + in_force[:12] + " was charged to ROADS, not to PARKS."] == said(
+        assert ["Waiver D-1 of $221.00: entry " + in_force[:12] + " was charged to ROADS, not to PARKS."] == said(
             moved, [{**waives, "agency": "PARKS"}], closes
         )[0]
 
@@ -82,8 +84,9 @@ def test_a_decision_that_names_a_correction_or_what_it_took_back_is_told_so() ->
     taking = posted.table.loc[posted.table["takes_back"] == credit, "entry_id"].item()
     about_both = [decision(1, order_id="", ledger_entry=credit), decision(2, order_id="", ledger_entry=taking.upper())]
     assert [
-        f"Waiver D-1: entry {credit[:12]} was taken back by a correction, so it charges nothing any more.",
-        f"Waiver D-2: entry {taking[:12].upper()} is the correction that takes back entry {credit[:12]}; name an entry that is charged.",
+        f"Waiver D-1 of $100.00: entry {credit[:12]} was taken back by a correction, so it charges nothing any more.",
+        f"Waiver D-2 of $100.00: entry {taking[:12].upper()} is the correction that takes back entry {credit[:12]}; "
+        "name an entry that is charged.",
     ] == said([A], about_both, closed)[0]
 
 

@@ -18,6 +18,7 @@ _ACTIONS = 25
 _LAPSED = 10
 _SOON = 30
 _WAITING = "chargeback.html#waiting-for-an-answer"
+_REFUSED = "quality.html#error-adjustment-not-posted"
 # Exports come once a month: a source is old when one is overdue, and stale when two are.
 _OLD_DAYS, _STALE_DAYS = 35, 70
 _SOURCES = {
@@ -211,7 +212,14 @@ def _actions(edition: Edition) -> Grid:
     return Grid(
         f"What is to be revoked, replaced, charged, ordered or finished, and certificates that end within {_SOON} days, most urgent first",
         columns,
-        [*_unrevoked(edition), *_broken(edition), *_unpaid(edition), *_to_order(edition), *(one[3] for one in by_days[:_ACTIONS])],
+        [
+            *_unrevoked(edition),
+            *_broken(edition),
+            *_unpaid(edition),
+            *_refused(edition),
+            *_to_order(edition),
+            *(one[3] for one in by_days[:_ACTIONS]),
+        ],
         "Nothing needs action today.",
         things=True,
     )
@@ -260,6 +268,20 @@ def _unpaid(edition: Edition) -> Iterator[list[Cell]]:
     if unpriced := waiting.for_a_rate(unanswered):
         what = Link(f"{words.count(unpriced, 'certificate')} without a rate", _WAITING)
         yield [what, "see the list", Noted("today", "amount not known", "missed"), "Add the rate of that day"]
+
+
+def _refused(edition: Edition) -> Iterator[list[Cell]]:
+    """Decisions about money that cannot be posted: the dollars move only once somebody mends their line."""
+    told = edition.books.not_posted
+    refused = told[told["state"] == "refused"]
+    if len(refused):
+        codes = refused["agency"].unique()
+        yield [
+            Link(f"{words.count(len(refused), 'decision')} not posted", _REFUSED),
+            edition.agency(str(codes[0])) if len(codes) == 1 else "see the list",
+            Noted("today", f"{words.dollars(int(refused['amount_cents'].sum()))} not moved", "missed"),
+            "Mend its line of adjustments.csv" if len(refused) == 1 else "Mend their lines of adjustments.csv",
+        ]
 
 
 def _to_order(edition: Edition) -> Iterator[list[Cell]]:

@@ -21,10 +21,12 @@ from pipeline.settings import Settings
 
 _CONTENTS = (
     "Register: one row an account, with what it is billed and why that differs from the month before. Billed to nobody: what waits until "
-    "somebody says who pays. Open questions, Sources, and Refused because: what stands in the way of the close. Nothing is closed by this "
-    "workbook; the numbers are those that a close of these books would give."
+    "somebody says who pays. Decisions not posted: lines of adjustments.csv that move no amount. Open questions, Sources, and Refused "
+    "because: what stands in the way of the close. Nothing is closed by this workbook; the numbers are those that a close of these books "
+    "would give."
 )
 _FOLLOW = "Each invoice of the month lists its lines with file and row: reports/latest/invoices, or certledger explain and the order."
+_STATES = {"refused": "cannot be posted", "waits": "waits for approval"}
 _NOT_KNOWN = {"agency": "Who pays", "tier": "Which product", "rate": "What it costs"}
 _TERMS = (
     (
@@ -62,6 +64,7 @@ def write_pack(books: Books, pack: Pack, settings: Settings, stamp: RunStamp, pa
     with Workbook(path, Imprint(office.name, title, stamp.run_id, stamp.as_of, office.sample)) as book:
         _register(book.sheet("Register"), books, pack, f"{month}: {_billed(pack)}")
         _waiting(book.sheet("Billed to nobody"), books.waiting)
+        _undecided(book.sheet("Decisions not posted"), books.not_posted)
         _questions(book.sheet("Open questions"), books.questions)
         _sources(book.sheet("Sources"), books)
         _in_the_way(book.sheet("Refused because"), pack.judged)
@@ -72,7 +75,16 @@ def in_short(books: Books, pack: Pack, settings: Settings) -> tuple[str, ...]:
     """What the pack says, in lines: dollars against last month, what is billed to nobody, and whether the month may be closed."""
     title = calendar.period_title(pack.period, settings.organization.fiscal_year_starts)
     questions = f"{words.count(len(books.questions), 'question is', 'questions are')} open"
-    return (f"{title}: {_billed(pack)}.", f"{_waits(books.waiting)}; {questions}.", verdict(pack))
+    decisions = [f"{decisions_not_posted(books.not_posted)}."] if len(books.not_posted) else []
+    return (f"{title}: {_billed(pack)}.", f"{_waits(books.waiting)}; {questions}.", *decisions, verdict(pack))
+
+
+def decisions_not_posted(told: pd.DataFrame) -> str:
+    """How many decisions (NOT_POSTED) move no amount, and how many dollars they name, in words."""
+    if told.empty:
+        return "Every decision is posted"
+    amount = money.dollars(int(told["amount_cents"].sum()))
+    return f"{words.count(len(told), 'decision')} of {amount} {'is' if len(told) == 1 else 'are'} not posted"
 
 
 def _billed(pack: Pack) -> str:
@@ -155,6 +167,27 @@ def _waiting(sheet: Sheet, waiting: pd.DataFrame) -> None:
         about="What is charged to nobody until somebody says who pays, or which product it is.",
         empty="Nothing waits.",
         top=_head(sheet, _waits(waiting), "Answered after the close, an order of the month is billed later, as a late item."),
+    )
+
+
+def _undecided(sheet: Sheet, told: pd.DataFrame) -> None:
+    """Decisions that cannot be posted first, then those that wait for their approval."""
+    ordered = told.sort_values(["state", "id"], kind="stable")
+    write_grid(
+        sheet,
+        "NotPosted",
+        [
+            Field("Decision", "wrapped", ordered["id"].tolist(), widest=22),
+            Field("State", "text", [_STATES[state] for state in ordered["state"]]),
+            Field("Kind", "text", ordered["kind"].tolist()),
+            Field("Agency", "text", ordered["agency"].tolist()),
+            Field("Order", "wrapped", ordered["order_id"].tolist(), absent="none named", widest=22),
+            Field("Amount", "money", ordered["amount_cents"].tolist(), total=True),
+            Field("Why", "wrapped", ordered["why"].tolist(), widest=70),
+        ],
+        about="Each line of data/entries/adjustments.csv that moves no amount, with the dollars that it names, and why.",
+        empty="Every decision is posted.",
+        top=_head(sheet, decisions_not_posted(told), "Mended or approved after the close, a decision is posted to a later month."),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import math
 from decimal import Decimal
@@ -14,7 +15,7 @@ from pipeline import contracts
 from pipeline.publish import charts
 from pipeline.publish.pages import performance
 from pipeline.publish.pages.edition import Edition
-from pipeline.publish.parts import Chip
+from pipeline.publish.parts import Chip, Noted
 from pipeline.service.intervals import wilson
 from pipeline.service.targets import verdicts
 from pipeline.settings import Target
@@ -143,3 +144,53 @@ def test_the_numbers_of_remarks_stay_within_the_page() -> None:
     points = [charts.Point("Oct 2026", 0.9, 0.8, 1.0, True, "")] * 24
     for drawing in charts.trend("n", "t", "d", points, math.nan, lambda value: f"{value:.0%}", notes=notes).drawings:
         assert all(flag.x + 8 <= drawing.frame.width for flag in drawing.flags)
+
+
+def test_the_usual_range_is_drawn_named_and_told_where_a_month_lies_outside() -> None:
+    months = [share("2026-08", 60, 100), share("2026-09", 95, 100), share("2026-10", 1, 5)]
+    limits = {"measure": performance.ON_TIME, "dimension": "office", "months": 12, "mean": 0.95, "lower": 0.9, "upper": 0.98}
+    baseline = {"baseline_from": "2025-07", "baseline_to": "2026-06"}
+    made = edition(*months)
+    shown = view(replace_books(made, limits=contracts.LIMITS.frame([limits | baseline])))
+    assert ["20.0 %", "95.0 %", Noted("60.0 %", "below usual")] == [row[1] for row in shown["table"].rows]  # of five nothing is judged
+    drawing = shown["chart_view"].drawings[0]
+    lower, upper = drawing.limits
+    assert lower > drawing.dots[1].y > upper
+    assert "usual range: 90.0 to 98.0 %" in [key.name for key in shown["chart_view"].legend]
+    assert "July 2025 to June 2026" == shown["baseline"]
+    assert ((), "") == (view(made)["chart_view"].drawings[0].limits, view(made)["baseline"])
+
+
+def test_a_figure_that_reads_otherwise_than_when_it_was_closed_says_so_and_why() -> None:
+    october, september = share("2026-10", 49, 53) | {"first_value": 0.94}, share("2026-09", 95, 100) | {"first_value": 0.95}
+    told = {"measure": performance.ON_TIME, "period": "2026-10", "unit": "share", "first_published": "FY2027-P04", "first_n": 50, "n": 53}
+    values = {"first_value": 0.94, "value": 49 / 53, "dimension": "office", "why": "3 requests of it came in after the close"}
+    elsewhere = [told | values | {"measure": "outages"}, told | values | {"dimension": "agency", "member": "DOT"}]
+    made = replace_books(edition(october, september), restated=contracts.RESTATED.frame([told | values, *elsewhere]))
+    shown = view(made)
+    assert [Noted("92.5 %", "first published 94.0 %"), "95.0 %"] == [row[1] for row in shown["table"].rows]
+    assert [
+        [
+            "Completed on time", "October 2026", "94.0 % of 50", "92.5 % of 53", "October 2026 (FY2027-P04)",
+            "3 requests of it came in after the close",
+        ]
+    ] == shown["restated"].rows  # fmt: skip
+    assert view(edition(october))["restated"] is None
+
+
+@pytest.mark.parametrize(
+    ("met", "n", "late", "allowed", "word"),
+    [
+        (167, 187, "20", 9, "11 more than the target allows"),
+        (99, 100, "1", 5, "4 more may be late"),
+        (95, 100, "5", 5, "0 more may be late"),
+    ],
+)
+def test_the_error_budget_is_told_in_requests(met: int, n: int, late: str, allowed: int, word: str) -> None:
+    budget = share("FY2027-YTD", met, n, measure="error-budget") | {"value": 0.05 * n - (n - met), "target": 0.0, "verdict": ""}
+    (card,) = [figure for figure in view(edition(budget))["figures"] if figure.name == "Late in FY2027 to date"]
+    assert (late, f"of {n} requests due", f"the target allows {allowed}", word) == (card.value, card.basis, card.change, card.word)
+
+
+def replace_books(made: Edition, **tables: Any) -> Edition:
+    return Edition(dataclasses.replace(made.books, **tables), made.settings, made.stamp, made.profile)

@@ -138,7 +138,7 @@ class Drawing:
     cut: bool = False
     lines: tuple[Line, ...] = ()
     bands: tuple[str, ...] = ()
-    limits: tuple[Tick, ...] = ()
+    limits: tuple[float, ...] = ()
     dots: tuple[Dot, ...] = ()
     bars: tuple[Bar, ...] = ()
     outlines: tuple[Bar, ...] = ()
@@ -151,11 +151,11 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A line of a legend: the name of a mark, its class, and whether it is a field, a dot or a flag."""
+    """A line of a legend: the name of a mark, its class, and what is drawn beside it."""
 
     name: str
     style: str
-    kind: Literal["field", "dot", "flag"] = "field"
+    kind: Literal["field", "dot", "limit", "flag"] = "field"
 
     @property
     def hatched(self) -> bool:

@@ -11,7 +11,7 @@ from pipeline.publish.charts.drawings import Flag, Frame, Note, Tick
 _STEPS = (1, 2, 3, 6, 12, 24, 52)
 LETTER = 7.2  # width of an average letter at 13 px
 BOLD_LETTER = 8.4
-_LANE = 24.0  # height of the lane above the plot in which the numbers of remarks stand
+_LANE = 30.0  # height of the lane above the plot in which the numbers of remarks stand
 _FLAG = 20.0  # from the middle of one number to that of the next
 
 Say = Callable[[float], str]

@@ -53,6 +53,7 @@ def trend(
     """
     drawings = tuple(one_trend(with_lane(frame, notes), points, target, say, limits=limits, notes=notes) for frame in (WIDE, NARROW))
     legend = [Key(few, "small", "dot")] if few and any(not point.firm and not math.isnan(point.value) for point in points) else []
+    legend += [Key(limits.name, "", "limit")] if limits else []
     legend += [NOTED] if notes else []
     return Chart(name, title, description, drawings, table, tuple(legend))
 
@@ -102,12 +103,9 @@ def _band(plot: Plot, points: Sequence[Point], run: Sequence[int]) -> str:
     return " ".join([*upper, *lower])
 
 
-def _limit_lines(plot: Plot, limits: Limits | None) -> tuple[Tick, ...]:
-    """The lines of the usual range that lie within the axis; only the lower one is named, so that no two names meet."""
-    if limits is None:
-        return ()
-    inside = [(limits.upper, ""), (limits.lower, limits.name)]
-    return tuple(Tick(plot.y(value), name) for value, name in inside if plot.low <= value < plot.top)
+def _limit_lines(plot: Plot, limits: Limits | None) -> tuple[float, ...]:
+    """Where the ends of the usual range stand, as far as they lie within the axis; the legend names them."""
+    return tuple(plot.y(value) for value in (limits.lower, limits.upper) if plot.low <= value < plot.top) if limits else ()
 
 
 def _last_value(frame: Frame, value: float, dots: Sequence[Dot], target: float, say: Say) -> tuple[Letter, ...]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from pipeline.publish import charts, words
-from pipeline.publish.pages import measured, notes, outages
+from pipeline.publish.pages import measured, notes, outages, restated
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.pages.measured import Share
@@ -18,6 +18,7 @@ _DOWNTIME, _OUTAGES, _LONGEST, _RESTORE = "portal-downtime", "outages", "longest
 _BUDGET, _BLIND = "downtime-budget-left", "unmonitored-time"
 _HOURS = ((AROUND_THE_CLOCK, "around the clock"), (SERVICE_HOURS, "in service hours"))
 _DIGITS = 3
+_NOT_MEASURED = "not measured"
 _HOUR = 3600
 _AXIS = 0.95  # where the bars begin, unless one is shorter
 
@@ -44,6 +45,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "notes": remarks.grid(),
             "unexplained": remarks.unexplained(_worst(found), AROUND_THE_CLOCK),
             "definitions": measured.explained("availability"),
+            "restated": restated.grid(edition, "availability"),
             "foot": foot(edition, ("outages",), "measures", len(edition.books.measures)),
         },
     )
@@ -185,10 +187,10 @@ def _outage_cells(months: _Months, period: str) -> list[Cell]:
     """How many outages touched a period, how long it was down, the longest of them, and the mean time until one was over."""
     number = months.of(_OUTAGES, period)
     spans = (months.of(measure, period) for measure in (_DOWNTIME, _LONGEST, _RESTORE))
-    return [words.count(number.n) if number else "not measured", *(_cell(span, _hours, "none") for span in spans)]
+    return [words.count(number.n) if number else _NOT_MEASURED, *(_cell(span, _hours, "none") for span in spans)]
 
 
-def _cell(share: Share | None, say: charts.Say, nothing: str = "not measured") -> str:
+def _cell(share: Share | None, say: charts.Say, nothing: str = _NOT_MEASURED) -> str:
     return nothing if share is None else say(share.value)
 
 
@@ -208,7 +210,7 @@ def _table(months: _Months) -> Grid:
         hours = desk.get(share.period)
         both: list[Cell] = []
         for one in (share, hours):
-            both += [words.percent(one.value, _DIGITS) if one and one.known else "not measured", one.chip("not judged") if one else ""]
+            both += [measured.cell(one, _DIGITS, unknown=_NOT_MEASURED), one.chip("not judged")] if one else [_NOT_MEASURED, ""]
         rows.append([words.month(share.period), *both, *_outage_cells(months, share.period)[:3]])
     columns: tuple[Head, ...] = (Head("Month", "date"), Head("Around the clock", "number"), Head("Verdict"))
     columns += (Head("In service hours", "number"), Head("Verdict"), Head("Outages", "number"), Head("Down", "number"))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.calendar import day_end
 from pipeline.publish import charts, words
-from pipeline.publish.pages import measured, notes
+from pipeline.publish.pages import measured, notes, restated
 from pipeline.publish.pages.edition import Edition, download, rows_of
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.pages.measured import Share
@@ -30,7 +30,7 @@ _BANDS: dict[str, tuple[str, State]] = {"lapse": ("lapse", "missed"), "near-miss
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of certificate continuity. Hosts and agencies are named in the internal edition only."""
     shares = measured.months(edition.books.measures, COVERED, edition.last_month)
-    late = _late(edition)
+    late, remarks = _late(edition), notes.of(edition, {"continuity", *_MEASURES})
     yield Page(
         "continuity.md",
         "pages/continuity.md.j2",
@@ -38,7 +38,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         {
             "sentence": sentence(edition, late),
             "figures": _figures(edition, late),
-            "chart_view": _chart(shares),
+            "chart_view": _chart(shares, remarks),
             "table": _by_month(edition, shares),
             "agencies": _by_agency(edition) if edition.internal else None,
             "year": f"FY{edition.fiscal_year}",
@@ -49,7 +49,8 @@ def pages(edition: Edition) -> Iterator[Page]:
             "at_least": _at_least(edition),
             "files": [download("", f"tables/{name}.csv", f"{name}.csv") for name in ("gaps", "renewals")] if edition.internal else [],
             "definitions": [measure for measure in MEASURES_DECLARED if measure.id in _MEASURES],
-            "notes": notes.of(edition, set(_MEASURES)).grid(),
+            "notes": remarks.grid(),
+            "restated": restated.grid(edition, "continuity"),
             "foot": foot(edition, ("certificates", "pem"), "continuity", len(edition.books.continuity)),
         },
     )
@@ -135,7 +136,7 @@ def _gaps_and_unaccounted(broken: int, lost: int) -> str:
     return f"{gaps}, {'and' if broken else 'but'} {number} {'is' if lost == 1 else 'are'} unaccounted for"
 
 
-def _chart(shares: list[Share]) -> charts.Chart | None:
+def _chart(shares: list[Share], remarks: notes.Remarks) -> charts.Chart | None:
     known = [share for share in shares if share.known]
     if not known:
         return None
@@ -154,6 +155,7 @@ def _chart(shares: list[Share]) -> charts.Chart | None:
         measured.points(shares, _DIGITS),
         math.nan,
         lambda value: words.percent(value, 1),
+        notes=remarks.on([share.period for share in shares]),
     )
 
 
@@ -192,7 +194,7 @@ def _cells(edition: Edition, share: Share, period: str, member: str = "") -> lis
         measured.at(edition.books.measures, name, period, dimension, member) for name in (ON_TIME, NEAR_MISSES, LAPSES)
     )
     return [
-        words.percent(share.value, _DIGITS) or "none in service",
+        measured.cell(share, _DIGITS, unknown="none in service"),
         f"{share.n:,}",
         f"{share.n - share.met:,}",
         f"{on_time.n:,}" if on_time else "0",

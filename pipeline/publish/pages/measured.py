@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline.publish import charts, words
 from pipeline.publish.pages.edition import Edition, rows_of
-from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, State
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, State
 from pipeline.service import MEASURES_DECLARED, Measure
 
 _MONTH, _QUARTER = r"\d{4}-\d{2}", r"FY\d{4}-Q\d"
@@ -26,7 +26,11 @@ _IN_TABLES = {"met": "met", "missed": "missed", "uncertain": "undecided"}  # bel
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A measured share: value and interval as shares of 1 (NaN where nothing was measured), its n, how many were met, the verdict."""
+    """A measured share: value and interval as shares of 1 (NaN where nothing was measured), its n, how many were met, the verdict.
+
+    `first` is the value as the close of its period published it first; NaN where none did. Other figures are read the same way, their
+    value in the unit of their measure.
+    """
 
     period: str
     value: float
@@ -36,6 +40,7 @@ class Share:
     met: int
     target: float
     verdict: str
+    first: float = math.nan
 
     @property
     def known(self) -> bool:
@@ -74,6 +79,23 @@ class Share:
         if math.isnan(self.low) or math.isnan(self.high):
             return ""
         return f"{words.percent(self.low, digits).removesuffix(' %')} to {words.percent(self.high, digits)}"
+
+
+def usual(edition: Edition, measure: str) -> charts.Limits | None:
+    """The range in which the months of an office's share usually lie; None before there is one."""
+    limits = edition.books.limits
+    for row in rows_of(limits[(limits["measure"] == measure) & (limits["dimension"] == "office")]):
+        ends = f"{words.percent(row.lower).removesuffix(' %')} to {words.percent(row.upper)}"
+        return charts.Limits(float(row.lower), float(row.upper), f"usual range: {ends}")
+    return None
+
+
+def baseline(edition: Edition, measure: str) -> str:
+    """From which months the usual range is known, `July 2025 to June 2026`; "" before there is one."""
+    limits = edition.books.limits
+    for row in rows_of(limits[(limits["measure"] == measure) & (limits["dimension"] == "office")]):
+        return f"{words.month(row.baseline_from)} to {words.month(row.baseline_to)}"
+    return ""
 
 
 def explained(page: str) -> list[Measure]:
@@ -169,12 +191,12 @@ def figure(name: str, share: Share | None, noun: str, *, change: str, digits: in
     return Figure(name, words.percent(share.value, digits), basis=basis, change=change, state=share.state, word=share.word, href=href)
 
 
-def table(caption: str, shares: list[Share], noun: str, digits: int = 1) -> Grid:
-    """A table of months, newest first."""
+def table(caption: str, shares: list[Share], noun: str, digits: int = 1, usual: charts.Limits | None = None) -> Grid:
+    """A table of months, newest first; what lies outside the `usual` range, or was first published otherwise, says so."""
     rows: list[list[Cell]] = [
         [
             words.month(share.period),
-            words.percent(share.value, digits) or _UNKNOWN,
+            cell(share, digits, usual),
             share.chip("no target"),
             f"{share.met:,}",
             f"{share.n:,}",
@@ -187,6 +209,15 @@ def table(caption: str, shares: list[Share], noun: str, digits: int = 1) -> Grid
     columns += (Head(noun.capitalize(), "number"), Head("95 % interval", "number"), Head("Target", "number"))
     faint = frozenset(place for place, one in enumerate(reversed(shares)) if one.few)
     return Grid(caption, columns, rows, "Nothing was measured yet.", faint=faint)
+
+
+def cell(share: Share, digits: int, usual: charts.Limits | None = None, unknown: str = _UNKNOWN) -> Cell:
+    """A share in a table, with what its close published where that reads otherwise, and whether it is outside the `usual` range."""
+    now, then = words.percent(share.value, digits), words.percent(share.first, digits)
+    remarks = [f"first published {then}"] if then and then != now else []
+    if usual is not None and share.known and not share.few and not usual.lower <= share.value <= usual.upper:
+        remarks.append(f"{'below' if share.value < usual.lower else 'above'} usual")
+    return Noted(now or unknown, "; ".join(remarks)) if remarks else now or unknown
 
 
 def points(shares: list[Share], digits: int = 1) -> list[charts.Point]:
@@ -214,7 +245,8 @@ def _names(period: str) -> tuple[str, str]:
 def share(row: Any) -> Share:
     """A row of the table of measures as a share."""
     met = 0 if pd.isna(row.met) else int(row.met)
-    return Share(row.period, float(row.value), float(row.low), float(row.high), int(row.n), met, float(row.target), row.verdict)
+    value, low, high, target, first = (float(getattr(row, name)) for name in ("value", "low", "high", "target", "first_value"))
+    return Share(row.period, value, low, high, int(row.n), met, target, row.verdict, first)
 
 
 def _gap(period: str) -> Share:

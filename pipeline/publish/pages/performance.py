@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from pipeline.publish import charts, words
-from pipeline.publish.pages import comparisons, measured, notes
+from pipeline.publish.pages import comparisons, measured, notes, restated
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.pages.measured import Share
@@ -14,13 +15,15 @@ from pipeline.publish.parts import Figure, Page
 from pipeline.service.attainment import ASSUMED, PROMISED
 
 ON_TIME = PROMISED
+_BUDGET = "error-budget"
 _NAMED = 2  # as many missed months as a title can name
 
 
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of the service target."""
     shares = measured.months(edition.books.measures, ON_TIME, edition.last_month)
-    table = measured.table("Requests due by month, newest first", shares, "due")
+    usual = measured.usual(edition, ON_TIME)
+    table = measured.table("Requests due by month, newest first", shares, "due", usual=usual)
     remarks = notes.of(edition, {ON_TIME, ASSUMED})
     yield Page(
         "performance.md",
@@ -29,7 +32,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         {
             "sentence": sentence(edition),
             "figures": _figures(edition),
-            "chart_view": _chart(shares, remarks),
+            "chart_view": _chart(shares, remarks, usual),
             "table": table,
             "agencies": comparisons.table(edition, ON_TIME, "agency") if edition.internal else None,
             "agency_charts": comparisons.charted(edition, ON_TIME, "agency") if edition.internal else None,
@@ -38,6 +41,8 @@ def pages(edition: Edition) -> Iterator[Page]:
             "assumed_kinds": comparisons.table(edition, ASSUMED, "kind"),
             "notes": remarks.grid(),
             "unexplained": remarks.unexplained(shares, ON_TIME),
+            "restated": restated.grid(edition, "performance"),
+            "baseline": measured.baseline(edition, ON_TIME),
             "definitions": measured.explained("performance"),
             "promised": [KINDS[kind] for target in edition.settings.target if not target.assumed for kind in target.kinds],
             "assumed": [KINDS[kind] for target in edition.settings.target if target.assumed for kind in target.kinds],
@@ -85,12 +90,7 @@ def _figures(edition: Edition) -> list[Figure]:
             "request",
             change=measured.span_last_year(edition, ON_TIME),
         ),
-        measured.figure(
-            "On time where the promise is assumed",
-            measured.at(measures, ASSUMED, month),
-            "request",
-            change=measured.change(measures, ASSUMED, month),
-        ),
+        _late_requests(edition),
     ]
     verdicts = edition.books.requests["verdict"].value_counts()
     late, risk, waiting = (int(verdicts.get(name, 0)) for name in ("overdue", "at-risk", "paused"))
@@ -109,6 +109,21 @@ def _figures(edition: Edition) -> list[Figure]:
     ]
 
 
+def _late_requests(edition: Edition) -> Figure:
+    """How many were late this fiscal year, and how many more the target allows; whether it is missed, completion on time says."""
+    name = f"Late in FY{edition.fiscal_year} to date"
+    budget = measured.at(edition.books.measures, _BUDGET, measured.year_label(edition))
+    if budget is None or not budget.known:
+        return Figure(name, "–", basis="nothing was due, or kinds have different targets")
+    late = budget.n - budget.met
+    allowed = math.floor(round(budget.value + late, 6))
+    left = allowed - late
+    said = f"{words.count(left)} more may be late" if left >= 0 else f"{words.count(-left)} more than the target allows"
+    return Figure(
+        name, words.count(late), basis=f"of {words.count(budget.n, 'request')} due", change=f"the target allows {allowed:,}", word=said
+    )
+
+
 def overdue(name: str, late: int) -> Figure:
     """The card of the requests that are open past their due day."""
     return Figure(
@@ -121,7 +136,7 @@ def overdue(name: str, late: int) -> Figure:
     )
 
 
-def _chart(shares: list[Share], remarks: notes.Remarks) -> charts.Chart | None:
+def _chart(shares: list[Share], remarks: notes.Remarks, usual: charts.Limits | None) -> charts.Chart | None:
     known = [share for share in shares if share.known]
     if not known:
         return None
@@ -138,10 +153,12 @@ def _chart(shares: list[Share], remarks: notes.Remarks) -> charts.Chart | None:
         "on-time",
         title,
         f"Share of requests due that were finished in time, by month from {words.month(known[0].period)} to "
-        f"{words.month(known[-1].period)}, with the 95 % Wilson interval as a pale band and the target as a dashed line.",
+        f"{words.month(known[-1].period)}, with the 95 % Wilson interval as a pale band, the target as a dashed line and the usual range "
+        "between dotted lines.",
         measured.points(shares),
         target,
         lambda value: words.percent(value, 0),
+        limits=usual,
         notes=remarks.on([share.period for share in shares]),
         few=measured.FEW_SAID,
     )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipeline.findings import CODES
 from pipeline.publish import words
-from pipeline.publish.pages import demand, measured, notes, request_rows
+from pipeline.publish.pages import demand, measured, notes, request_rows, restated
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.parts import Figure, Grid, Head, Page
@@ -43,6 +43,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "notes": remarks.grid(),
             "definitions": measured.explained("requests"),
             "not_countable": not_countable(edition),
+            "restated": restated.grid(edition, "requests"),
             "foot": foot(edition, ("requests", "pauses"), "requests", len(requests)),
         },
     )

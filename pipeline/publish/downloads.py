@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pipeline import addresses
 
+_BOOKS = ("metrics", "data-quality", "certificates", "to-answer")
+
 
 def copy(run: Path, site: Path) -> None:
     """Copy the run's database, tables, workbooks, drafts of messages and journals below `site/downloads`, keeping their paths.
@@ -16,7 +18,7 @@ def copy(run: Path, site: Path) -> None:
     if not site.is_dir():
         return
     target = site / "downloads"
-    for pattern in (addresses.SQLITE, "tables/*", "invoices/**/*", "finance/*", "data-quality.xlsx", "certificates.xlsx", "to-answer.xlsx"):
+    for pattern in (addresses.SQLITE, "tables/*", "invoices/**/*", "finance/*", *(f"{name}.xlsx" for name in _BOOKS)):
         for path in sorted(path for path in run.glob(pattern) if path.is_file()):
             place = target / path.relative_to(run)
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ It knows only the few shapes that the workbooks use and refuses any other, so a 
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -15,12 +16,18 @@ import openpyxl
 from openpyxl.workbook import Workbook
 
 _REFERENCE = r"(?:'[^']+'!)?\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?|[A-Za-z]+\[[A-Za-z0-9 ]+\]|LedgerTotal"
+_WORD = r'"[a-z ]+"'
 _SHAPES = {
     "sum": re.compile(rf"=(?:SUM|SUBTOTAL)\((?:109,)?({_REFERENCE})\)"),
     "count": re.compile(rf"=COUNT\(({_REFERENCE})\)"),
     "tier": re.compile(rf"=SUMPRODUCT\(\(({_REFERENCE})=({_REFERENCE})\)\*({_REFERENCE})\)"),
     "month": re.compile(rf'=SUMIFS\(({_REFERENCE}),({_REFERENCE}),"(FY\d{{4}}-P\d\d)"\)'),
     "agencies": re.compile(rf'=SUMIFS\(({_REFERENCE}),({_REFERENCE}),"agency"\)-SUMIFS\(({_REFERENCE}),({_REFERENCE}),"agency"\)'),
+    "counted": re.compile(rf"=COUNTIFS\(({_REFERENCE}),({_REFERENCE}),({_REFERENCE}),({_WORD}),({_REFERENCE}),({_WORD})\)"),
+    "counted so": re.compile(
+        rf"=COUNTIFS\(({_REFERENCE}),({_REFERENCE}),({_REFERENCE}),({_WORD}),({_REFERENCE}),({_WORD}),({_REFERENCE}),({_WORD})\)"
+    ),
+    "share": re.compile(rf"=({_REFERENCE})/({_REFERENCE})"),
     "equal": re.compile(rf"=ROUND\(({_REFERENCE})-({_REFERENCE}),2\)=0"),
     "all": re.compile(rf"=AND\(({_REFERENCE})\)"),
     "same": re.compile(rf"=({_REFERENCE})"),
@@ -42,7 +49,9 @@ def _worked_out(formula: str, book: Workbook, sheet: str) -> Any:
     for shape, pattern in _SHAPES.items():
         match = pattern.fullmatch(formula)
         if match:
-            return _value(shape, [_cells(book, sheet, part) if not part.startswith("FY") else [part] for part in match.groups()])
+            return _value(
+                shape, [[part.strip('"')] if part.startswith(("FY", '"')) else _cells(book, sheet, part) for part in match.groups()]
+            )
     raise AssertionError(f"no formula of ours: {formula}")
 
 
@@ -51,7 +60,12 @@ def _value(shape: str, parts: list[list[Any]]) -> Any:
     if shape == "sum":
         return sum(numbers, Decimal(0))
     if shape == "count":
-        return Decimal(len(numbers))
+        return Decimal(sum(isinstance(value, int | float | dt.date) for value in parts[0]))
+    if shape.startswith("counted"):
+        wanted = [part[0] for part in parts[1::2]]
+        return Decimal(sum(list(row) == wanted for row in zip(*parts[::2], strict=True)))
+    if shape == "share":
+        return _exact(float(parts[0][0]) / float(parts[1][0]))
     if shape == "tier":
         return sum((_exact(amount) for tier, amount in zip(parts[0], parts[2], strict=True) if tier == parts[1][0]), Decimal(0))
     if shape == "month":

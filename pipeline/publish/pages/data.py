@@ -11,6 +11,7 @@ from pipeline.publish.pages.edition import Edition, download
 from pipeline.publish.parts import Cell, Grid, Head, Link, Links, Page
 
 _BOOKS = (
+    ("metrics.xlsx", "Service levels: every measure with its months, charts, definitions and the rows behind it, for directors"),
     ("certificates.xlsx", "Certificates, rule breaks, keys and issuers, for the security office"),
     ("data-quality.xlsx", "Every finding with its place and what to do, rows in and out, reconciliation"),
     ("to-answer.xlsx", "The questions that only a person can answer; fill in, save, hand back"),

@@ -1,5 +1,6 @@
 """Excel workbooks: one an invoice, one a fiscal year, written with live formulas whose shown values are the ledger's (DESIGN §5), and
-one for the quality of the input, one of all certificates for the security office, and one that asks what the run could not know.
+one for the quality of the input, one of all certificates for the security office, one of all measures for directors, and one that asks
+what the run could not know.
 
 `cells` is the only door to XlsxWriter; `grid` lays tables out; `lines` tells the ledger in words; `evidence` holds the sheets that prove
 a workbook; `totals` reads a finished one back.
@@ -20,9 +21,10 @@ from pipeline.publish.workbooks.invoice_face import NUMBER_CELLS
 from pipeline.publish.workbooks.invoice_face import SHEET as FACE_SHEET
 from pipeline.publish.workbooks.line_facts import line_facts
 from pipeline.publish.workbooks.lines import lines_of
+from pipeline.publish.workbooks.metrics_book import write_metrics
 from pipeline.publish.workbooks.quality_book import write_quality
 from pipeline.publish.workbooks.questions_book import write_questions
-from pipeline.publish.workbooks.totals import certificate_ties, fiscal_years, quality_ties, ties, total_cents
+from pipeline.publish.workbooks.totals import certificate_ties, fiscal_years, metric_ties, quality_ties, ties, total_cents
 from pipeline.publish.workbooks.year_book import write_year
 from pipeline.reconcile import Check
 from pipeline.settings import Settings
@@ -34,12 +36,14 @@ __all__ = [
     "every_tie",
     "freeze",
     "invoices",
+    "metric_ties",
     "quality_ties",
     "ties",
     "total_cents",
     "write",
     "write_certificates",
     "write_closed",
+    "write_metrics",
     "write_quality",
     "write_questions",
     "written_otherwise",
@@ -52,12 +56,14 @@ def write(books: Books, settings: Settings, stamp: RunStamp, folder: Path) -> No
     years(books, settings, stamp.run_id, stamp.as_of, folder)
     write_quality(books, settings, stamp, folder)
     write_certificates(books, settings, stamp, folder)
+    write_metrics(books, settings, stamp, folder)
     write_questions(books, settings, stamp, folder)
 
 
 def every_tie(books: Books, as_of: dt.date, folder: Path) -> tuple[Check, ...]:
-    """What the workbooks of the run folder `folder` show, held against the books: money, findings, certificates."""
-    return (*ties(books, folder), *quality_ties(books, folder), *certificate_ties(books, as_of, folder))
+    """What the workbooks of the run folder `folder` show, held against the books: money, findings, certificates, measures."""
+    ties_of_counts = (*quality_ties(books, folder), *certificate_ties(books, as_of, folder), *metric_ties(books, as_of, folder))
+    return (*ties(books, folder), *ties_of_counts)
 
 
 def invoices(books: Books, settings: Settings, run_id: str, as_of: dt.date, folder: Path) -> None:

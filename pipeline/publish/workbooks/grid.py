@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from pipeline.publish.workbooks.cells import Sheet, Style, column_letters, dollars, room_for_text
 
-FieldKind = Literal["text", "wrapped", "mono", "answer", "money", "day", "whole", "share"]
+FieldKind = Literal["text", "wrapped", "mono", "answer", "money", "day", "month", "whole", "number", "share", "time-share"]
+_RIGHT = ("money", "whole", "number", "share", "time-share")
 
 # XlsxWriter remembers every cell of an Excel table; beyond this a plain filter does, and 100,000 rows stay quick.
 LONGEST_TABLE = 5_000
@@ -21,6 +22,7 @@ class Field:
     """One column: money in cents, days by `day_number`, a missing value as None.
 
     `absent` is shown where a value is missing or '': one text, or one for each row. A wrapped column is at most `widest` wide.
+    `kinds` says of each row what it holds, where that differs: all of them numbers.
     """
 
     title: str
@@ -29,6 +31,7 @@ class Field:
     total: bool = False
     absent: str | Sequence[str] = ""
     widest: int = 44
+    kinds: Sequence[FieldKind] = ()
 
     @property
     def absents(self) -> Iterable[str]:
@@ -38,7 +41,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Where a table landed: for formulas on other sheets. Rows count from 0; `last_row` is the last data row."""
+    """Where a table landed: for formulas on other sheets. Rows count from 0; `last_row` is the last data row, `rows` how many there are."""
 
     sheet: str
     name: str
@@ -46,6 +49,7 @@ class Grid:
     first_row: int
     last_row: int
     is_table: bool
+    rows: int
 
     def reference(self, title: str) -> str:
         """A column's data cells, as a formula names them."""
@@ -84,14 +88,14 @@ def write_grid(
     top = sheet.banner(note) if top is None else top
     rows = len(fields[0].values)
     columns = {field.title: col for col, field in enumerate(fields)}
-    grid = Grid(sheet.name, name, columns, top + 1, top + max(rows, 1), not plain and 0 < rows <= LONGEST_TABLE)
+    grid = Grid(sheet.name, name, columns, top + 1, top + max(rows, 1), not plain and 0 < rows <= LONGEST_TABLE, rows)
     totalled = rows > 0 and any(field.total for field in fields)
     if grid.is_table:
         sheet.table(top, grid.last_row + totalled, len(fields) - 1, _table_options(sheet, name, fields, about, totalled))
     widths = [_width(field, filtered=not plain) for field in fields]
     sheet.fit_row(top, list(zip((field.title for field in fields), widths, strict=True)))
     for col, field in enumerate(fields):
-        side = ("right",) if field.kind in ("money", "whole", "share") else ()
+        side = ("right",) if field.kind in _RIGHT else ()
         sheet.text(top, col, field.title, sheet.book.style("head", "wrapped", *side))
         _write_column(sheet, grid.first_row, col, field)
         sheet.raw.set_column(col, col, widths[col])
@@ -129,15 +133,19 @@ def _write_column(sheet: Sheet, first_row: int, col: int, field: Field) -> None:
         "answer": sheet.text,
         "money": sheet.money,
         "day": sheet.day,
+        "month": sheet.day,
         "whole": sheet.number,
+        "number": sheet.number,
         "share": sheet.number,
+        "time-share": sheet.number,
     }
-    writer, style, muted = write[field.kind], sheet.book.style("row", field.kind), sheet.book.style("row", field.kind, "muted")
-    for row, (value, absent) in enumerate(zip(field.values, field.absents, strict=True), first_row):
+    muted = sheet.book.style("row", field.kind, "muted")
+    kinds = field.kinds or repeat(field.kind, len(field.values))
+    for row, (value, absent, kind) in enumerate(zip(field.values, field.absents, kinds, strict=True), first_row):
         if value is None or value == "":
             sheet.text(row, col, absent, muted)
         else:
-            writer(row, col, value, style)
+            write[kind](row, col, value, sheet.book.style("row", kind))
 
 
 def _fit_rows(sheet: Sheet, grid: Grid, fields: Sequence[Field], widths: Sequence[int]) -> None:
@@ -184,4 +192,6 @@ def _length(kind: FieldKind, value: Any) -> int:
         return len(f"{value // 100:,}") + 5
     if kind == "whole":
         return len(f"{value:,}")
-    return 10 if kind in ("day", "share") else len(value)
+    if kind == "number":
+        return len(f"{value:,.1f}")
+    return 10 if kind in ("day", "month", "share", "time-share") else len(value)

@@ -38,8 +38,11 @@ _PIECES: dict[str, dict[str, Any]] = {
     "mono": {"align": "left", "font_name": "Consolas", "font_size": 10},
     "money": {"num_format": MONEY, "align": "right", "indent": 0},
     "whole": {"num_format": "#,##0", "align": "right", "indent": 0},
+    "number": {"num_format": "#,##0.0", "align": "right", "indent": 0},
     "share": {"num_format": "0.0 %", "align": "right", "indent": 0},
+    "time-share": {"num_format": "0.000 %", "align": "right", "indent": 0},
     "day": {"num_format": "yyyy-mm-dd", "align": "left"},
+    "month": {"num_format": "mmm yyyy", "align": "left"},
     "flag": {"align": "center", "indent": 0, "bold": True},
     # a cell that the reader fills; the only kind that a protected sheet leaves open
     "answer": {"align": "left", "text_wrap": True, "bg_color": FILL, "border": 1, "border_color": LINE, "locked": False},
@@ -66,8 +69,15 @@ _PIECES: dict[str, dict[str, Any]] = {
 
 
 def properties(names: tuple[str, ...]) -> dict[str, Any]:
-    """The XlsxWriter format properties of a chain of pieces. Raises `KeyError` for a piece that is not in the style."""
+    """The XlsxWriter format properties of a chain of pieces. Raises `KeyError` for a piece that is not in the style.
+
+    `whole of requests` is a number with its unit beside it.
+    """
     look = dict(_BASE)
     for name in names:
-        look.update(_PIECES[name])
+        kind, _, unit = name.partition(" of ")
+        look.update(_PIECES[kind])
+        if unit:
+            number = look["num_format"]
+            look["num_format"] = f'[=1]#,##0 "{unit.removesuffix("s")}";{number} "{unit}"'
     return look

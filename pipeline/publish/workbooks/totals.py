@@ -14,6 +14,7 @@ from defusedxml import ElementTree
 from pipeline import hosts
 from pipeline.contracts import Books, ContractError
 from pipeline.reconcile import Check
+from pipeline.service.attainment import PROMISED
 
 # The name of the cell that holds what the workbook's ledger entries come to.
 TOTAL_NAME = "LedgerTotal"
@@ -23,6 +24,9 @@ FINDINGS_NAME, QUARANTINED_NAME = "FindingsTotal", "QuarantinedTotal"
 # Where the workbook of certificates lies below the run folder, and the cells of its first sheet that count all, and those in force.
 CERTIFICATES_PATH = "certificates.xlsx"
 CERTIFICATES_NAME, IN_FORCE_NAME, RULE_BREAKS_NAME = "CertificatesTotal", "InForceTotal", "RuleBreaksTotal"
+# Where the workbook of measures lies below the run folder, and the cells of its first sheet that count figures, and requests due.
+METRICS_PATH = "metrics.xlsx"
+MEASURES_NAME, DUE_NAME = "MeasuresTotal", "RequestsDue"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _FIRST_SHEET = "xl/worksheets/sheet1.xml"
 _AMOUNT = re.compile(r"-?\d+(\.\d{1,2})?")
@@ -106,6 +110,17 @@ def certificate_ties(books: Books, as_of: dt.date, folder: Path) -> tuple[Check,
             int(books.lints["certificate"].isin(used).sum()),
         ),
     )
+
+
+def metric_ties(books: Books, as_of: dt.date, folder: Path) -> tuple[Check, ...]:
+    """What the first sheet of the workbook of measures counts is what the table holds: figures of the office and its services, and the
+    requests due in the last month that has ended."""
+    path, own = folder / METRICS_PATH, books.measures[books.measures["dimension"].isin(("office", "service"))]
+    checks = [Check(f"figures counted in {path.name} = measures of the office and its services", counted(path, MEASURES_NAME), len(own))]
+    last_month = f"{(as_of + dt.timedelta(days=1)).replace(day=1) - dt.timedelta(days=1):%Y-%m}"
+    due = own.loc[(own["measure"] == PROMISED) & (own["period"] == last_month), "n"]
+    checks += [Check(f"requests due in {last_month} in {path.name} = those of measures", counted(path, DUE_NAME), int(n)) for n in due]
+    return tuple(checks)
 
 
 def year_path(fiscal_year: int) -> str:

@@ -1,0 +1,104 @@
+"""A figure of the table of measures in words: its value with its unit, its sentence, what it was before and what was published first."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from pipeline.publish import words
+from pipeline.service import Measure
+
+_IN_TABLES = {"uncertain": "undecided"}
+_MONTH = re.compile(r"\d{4}-\d{2}")
+# The sentences are written for many.
+_ONE = re.compile(r"(?<![\d.,])1 ((?:open |business )?(?:requests|certificates|outages|host names|hosts|notices|hours|days))\b( [a-z]+)?")
+_VERBS = {" were": " was", " are": " is", " have": " has", " wait": " waits"}
+_DIGITS_OF_TIME = 3  # a share of time has no interval, and rests on every second
+
+
+def is_month(period: str) -> bool:
+    """Whether a period of the table is a month: `2026-10`."""
+    return _MONTH.fullmatch(period) is not None
+
+
+def period(label: str) -> str:
+    """`October 2026`; `FY2027 to date`; a quarter or a year as it is called."""
+    return words.month(label) if is_month(label) else label.replace("-YTD", " to date")
+
+
+def quantity(value: float, unit: str, places: int = 1) -> str:
+    """`94.0 %`, `12 requests`, `1 hour`, `3.5 business days`; "" where the value is missing. `places` hold for what is no whole number."""
+    if math.isnan(value):
+        return ""
+    if unit == "share":
+        return words.percent(value, 1 if math.isclose(value * 1000, round(value * 1000), abs_tol=1e-9) else places)
+    number = _number(value, places)
+    return f"{number} {unit.removesuffix('s') if number == '1' else unit}"
+
+
+def sentence(measure: Measure, row: Mapping[Any, Any]) -> str:
+    """The sentence of `measure` filled from a row of MEASURES; where nothing was measured, that."""
+    when = period(row["period"])
+    if math.isnan(row["value"]):
+        return f"In {when}, there was nothing to measure."
+    value = quantity(row["value"], "share", digits(row)) if measure.unit == "share" else _number(row["value"], 1)
+    filled = measure.sentence.format(
+        period=when,
+        value=value,
+        n=f"{row['n']:,}",
+        met="none" if pd.isna(row["met"]) else f"{row['met']:,}",
+        low=quantity(row["low"], measure.unit),
+        high=quantity(row["high"], measure.unit),
+        target=quantity(row["target"], measure.unit, digits(row)) or "not set",
+        member=row["member"],
+    )
+    return _agreeing(filled)
+
+
+def change(now: float, before: float, unit: str) -> str:
+    """What changed: `+1.2 points`, `−3 requests`, `the same`; "" where either is missing."""
+    if math.isnan(now) or math.isnan(before):
+        return ""
+    difference = (now - before) * (100 if unit == "share" else 1)
+    shown = _number(abs(difference), 1)
+    if float(shown.replace(",", "")) == 0:
+        return "the same"
+    noun = "points" if unit == "share" else unit
+    return f"{'+' if difference > 0 else '−'}{shown} {noun.removesuffix('s') if shown == '1' else noun}"
+
+
+def first_published(row: Mapping[Any, Any], *, closed: bool) -> str:
+    """`first published as 94.0 % (FY2027-P04)`; that it is as published; why no close has frozen it: is its period `closed`?"""
+    if not row["first_published"]:
+        return "not in its close" if closed else "not closed yet"
+    first, value = row["first_value"], row["value"]
+    if first == value or (math.isnan(first) and math.isnan(value)):
+        return f"as first published ({row['first_published']})"
+    then = quantity(first, row["unit"], digits(row))
+    return f"first published as {then or 'not measured'} ({row['first_published']})"
+
+
+def digits(row: Mapping[Any, Any]) -> int:
+    """The digits behind the point that a figure is told with."""
+    return _DIGITS_OF_TIME if row["unit"] == "share" and math.isnan(row["low"]) else 1
+
+
+def verdict(said: str, target: float) -> str:
+    """The verdict with its sign, short enough for a table; why there is none."""
+    state, in_words = words.VERDICTS[said]
+    if in_words:
+        return f"{words.SIGNS[state]} {_IN_TABLES.get(said, in_words)}"
+    return "no target" if math.isnan(target) else "not judged"
+
+
+def _number(value: float, places: int) -> str:
+    return (f"{value:,.0f}" if value == round(value) else f"{value:,.{places}f}").replace("-", "−")
+
+
+def _agreeing(text: str) -> str:
+    """`1 request was` for `1 requests were`."""
+    return _ONE.sub(lambda found: f"1 {found[1].removesuffix('s')}{_VERBS.get(found[2] or '', found[2] or '')}", text)

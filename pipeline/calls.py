@@ -152,6 +152,19 @@ def day_of(as_of: dt.datetime | None, settings: Settings) -> dt.date:
     return settings.run.as_of or dt.datetime.now(settings.organization.zone).date()  # noqa: TID251
 
 
+def before_a_close(root: Path, settings: Settings, day: dt.date) -> str:
+    """That `day`, which the settings pin, lies before the day of a close, and what to do; '' where it is none or lies behind all closes."""
+    from pipeline.sources import closed_months
+
+    latest = closed_months.latest_day(root) if settings.run.as_of else None
+    if latest is None or settings.run.as_of is None or settings.run.as_of >= latest[1]:
+        return ""
+    period, closed_on = latest
+    pinned = f"certledger.toml pins runs to {settings.run.as_of}, but {period} was closed as of {closed_on}, a later day."
+    shows = "This run shows the earlier one" if day == settings.run.as_of else "A run without --as-of shows the earlier one"
+    return f"Pinned       {pinned} {shows}: set as_of = {closed_on} in [run], or take it out."
+
+
 @contextmanager
 def announced(call: Call, stages: int) -> Iterator[Callable[[str], None]]:
     """A function that announces stages and remembers the last: a moving bar on a terminal, plain lines elsewhere."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline import __version__
-from pipeline.calls import Call, announced, day_of, exit_codes
+from pipeline.calls import Call, announced, before_a_close, day_of, exit_codes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,6 +66,8 @@ def run(call: Call, as_of: dt.datetime | None, strict: bool, accept_drift: bool)
             outcome = flow.run(root, settings, day, say, strict=strict, accept_drift=accept_drift)
         call.say("\n".join(outcome.lines))
         call.say(f"Published    run {outcome.run_id} as of {day}: {Path(outcome.folder).relative_to(root)}, shown by reports/latest")
+        if pinned := before_a_close(root, settings, day):
+            call.say(pinned)
         _where_to_look(call, root)
     sys.exit(outcome.exit_code)
 
@@ -163,6 +165,8 @@ def close(call: Call, period: str, dry_run: bool, by: str, as_of: dt.datetime | 
         call.say(
             f"To send      {package}; drafts of messages lie in {drafts}" if there else "To send      nothing: the month has no invoice"
         )
+        if pinned := before_a_close(root, settings, day):
+            call.say(pinned)
         call.say(f"Next: git add {closed.folder.relative_to(root)}")
     sys.exit(outcome.exit_code)
 

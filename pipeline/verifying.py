@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from pipeline import calendar
 from pipeline.contracts import Closed
 from pipeline.findings import quoted
 from pipeline.money import dollars
-from pipeline.publish import manifest, staging, workbooks
+from pipeline.publish import issued, workbooks
 from pipeline.publish.workbooks.cells import column_letters
 from pipeline.sources import closed_months, raw_files
 from pipeline.sources import workbooks as reader
@@ -28,6 +28,10 @@ MOST_SHOWN = 20
 _ZIP = b"PK"
 # How the title of a workbook ends that is a draft: agency and month.
 _DRAFT = re.compile(r"Draft (?:invoice|credit memo), (.+), [^,]+ \((FY\d{4}-P\d{2})\)")
+_DRAFT_PATH = re.compile(r"invoices/(FY\d{4}-P\d{2})/")
+_YEAR_PATH = re.compile(r"finance/FY(\d{4})\.xlsx")
+_DRAFT_MAY_CHANGE = "A draft may still change until its month is closed."
+_MONTHS = 12
 _EMPTY = "empty"
 _BY_FORMULA = " (by a formula)"
 _NO_VALUE = f"{_EMPTY}{_BY_FORMULA}"
@@ -68,7 +72,7 @@ def verify(root: Path, file: Path) -> Verified:
         sha256 = hashlib.sha256(data).hexdigest()
         if number := _number_of(closed, sha256):
             return Verified((f"{name} is issued by us and unchanged.", *_issued(closed, number)), UNCHANGED)
-        if published := _published_as(root, sha256):
+        if published := _published_as(root, closed, sha256):
             return Verified((f"{name} is unchanged: {published}",), UNCHANGED)
         if not data.startswith(_ZIP):
             raise Refused("not-a-spreadsheet", "It is no Excel workbook (.xlsx).")
@@ -77,7 +81,7 @@ def verify(root: Path, file: Path) -> Verified:
         return Verified((f"{name} is no workbook that can be compared. {refused.reason}",), NOT_OURS)
     if number := _named(closed, sheets):
         return _against_closed(closed, number, name, sheets)
-    return _against_drafts(root, name, sheets)
+    return _against_drafts(root, closed, name, sheets)
 
 
 def _number_of(closed: Closed, sha256: str) -> str:
@@ -104,22 +108,28 @@ def _row(frame: pd.DataFrame, number: str) -> dict[Any, Any]:
     return rows[0]
 
 
-def _published_as(root: Path, sha256: str) -> str:
+def _published_as(root: Path, closed: Closed, sha256: str) -> str:
     """What a published run says of a file with this hash; "" where no run that is kept has published it."""
-    for run_id, listed in _runs(root):
+    for run_id, listed in issued.kept_runs(root):
         for path, known in listed.items():
             if known == sha256 and path.endswith(".xlsx"):
                 what = "a draft invoice" if path.startswith("invoices/") else "a workbook"
-                return f"{what} of run {run_id}, {path}. A draft may still change until its month is closed."
+                return " ".join((f"{what} of run {run_id}, {path}.", *may_change(closed, path)))
     return ""
 
 
-def _runs(root: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """The published runs that are kept, the one shown first, each with the hashes of its files."""
-    shown = staging.shown_id(root)
-    folders = sorted(path.name for path in staging.run_folder(root, "x").parent.glob("*") if (path / manifest.NAME).is_file())
-    for run_id in sorted(folders, key=lambda name: (name != shown, name)):
-        yield run_id, manifest.hashes(staging.run_folder(root, run_id))
+def may_change(closed: Closed, path: str) -> Iterator[str]:
+    """Whether later runs may still say otherwise than the workbook `path`: a draft until its month is closed, a year while it has an open
+    month; nothing of a workbook that tells of the day of its run."""
+    months = set(closed.periods["period"])
+    if draft := _DRAFT_PATH.match(path):
+        is_closed = draft[1] in months
+        yield "Its month was closed since: the invoice that counts is the closed one." if is_closed else _DRAFT_MAY_CHANGE
+    elif year := _YEAR_PATH.fullmatch(path):
+        late_items, september = calendar.late_items_of(int(year[1]))
+        whole = {period for period in months if period.startswith(f"FY{year[1]}-") and period != late_items}
+        if len(whole) < _MONTHS or not {late_items, september} & months:
+            yield "It may still change until every month of the year is closed."
 
 
 def _named(closed: Closed, sheets: Mapping[str, Mapping[str, str]]) -> str:
@@ -132,34 +142,29 @@ def _named(closed: Closed, sheets: Mapping[str, Mapping[str, str]]) -> str:
 
 def _against_closed(closed: Closed, number: str, name: str, sheets: Mapping[str, Mapping[str, str]]) -> Verified:
     """Cell by cell against the workbook as it is written from the frozen text."""
-    of_it = closed.invoices[closed.invoices["invoice_no"] == number]
-    with tempfile.TemporaryDirectory() as folder:
-        written = workbooks.write_closed(replace(closed, invoices=of_it), Path(folder))
-        issued = _cells((Path(folder) / written["file"].iloc[0]).read_bytes())
-    found = list(differences(sheets, issued))
+    found = list(differences(sheets, _cells(issued.of_closed(closed, number))))
     if not found:
         said = f"{name} was saved by another program or another version of it; the value of every cell is as we issued it."
         return Verified((said, *_issued(closed, number), _NOT_COMPARED), UNCHANGED)
     return Verified((f"{name} is not as we issued it: {_many(found)}", *_shown(found), *_issued(closed, number)), CHANGED)
 
 
-def _against_drafts(root: Path, name: str, sheets: Mapping[str, Mapping[str, str]]) -> Verified:
+def _against_drafts(root: Path, closed: Closed, name: str, sheets: Mapping[str, Mapping[str, str]]) -> Verified:
     """Cell by cell against the draft of the run that it names, while that run is kept."""
     texts = {text for cells in sheets.values() for text in cells.values()}
     titles = [match for text in sorted(texts) if (match := _DRAFT.fullmatch(text))]
-    for run_id, listed in _runs(root):
+    for run_id, listed in issued.kept_runs(root):
         if run_id in texts and titles:
             agency, period = titles[0].groups()
             for path in _drafts_of(listed, period, agency):
-                file = staging.run_folder(root, run_id) / path
-                data = file.read_bytes()
+                data = issued.of_run(root, run_id, path)
                 if hashlib.sha256(data).hexdigest() != listed[path]:
                     return Verified((f"{path} of run {run_id} is not as it was published; `certledger verify` says more.",), CHANGED)
                 found = list(differences(sheets, _cells(data)))
                 if not found:
                     said = f"the value of every cell is as in the draft {path} of run {run_id}."
-                    may_change = "A draft may still change until its month is closed."
-                    return Verified((f"{name} was saved by another program; {said} {may_change}", _NOT_COMPARED), UNCHANGED)
+                    told = " ".join((f"{name} was saved by another program; {said}", *may_change(closed, path)))
+                    return Verified((told, _NOT_COMPARED), UNCHANGED)
                 return Verified((f"{name} is not the draft {path} of run {run_id}: {_many(found)}", *_shown(found)), CHANGED)
     if titles:
         said = "It calls itself a draft of a run that is not kept here, so it cannot be compared. A draft is no invoice."
@@ -172,9 +177,9 @@ def _drafts_of(listed: Iterable[str], period: str, agency: str) -> list[str]:
     return [path for path in sorted(listed) if wanted.fullmatch(path)][:1]
 
 
-def differences(found: Mapping[str, Mapping[str, str]], issued: Mapping[str, Mapping[str, str]]) -> Iterator[Differs]:
-    """Each cell of `found` that is not as in `issued`, sheet by sheet in the order that was issued, and sheets that came or went."""
-    for sheet, cells in issued.items():
+def differences(found: Mapping[str, Mapping[str, str]], ours: Mapping[str, Mapping[str, str]]) -> Iterator[Differs]:
+    """Each cell of `found` that is not as in `ours`, sheet by sheet in the order that was issued, and sheets that came or went."""
+    for sheet, cells in ours.items():
         if sheet not in found:
             yield Differs(sheet, "", "it is missing or hidden")
             continue
@@ -185,7 +190,7 @@ def differences(found: Mapping[str, Mapping[str, str]], issued: Mapping[str, Map
                 lost = now == _NO_VALUE and before.endswith(_BY_FORMULA)
                 yield Differs(sheet, cell, f"is {quoted(now) or _EMPTY}, issued {quoted(before) or _EMPTY}", lost)
     for sheet in found:
-        if sheet not in issued:
+        if sheet not in ours:
             yield Differs(quoted(sheet), "", "it was added")
 
 

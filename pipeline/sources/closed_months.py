@@ -163,6 +163,16 @@ def told(months: ClosedMonths) -> list[str]:
     return lines or ["No month is closed."]
 
 
+def latest_day(workspace: Path) -> tuple[str, dt.date] | None:
+    """The closed month with the latest as-of day, and that day; None where nothing is closed. Raises
+    `ClosedBooksError` where a file is not as it was closed."""
+    days = [(month.facts["closed_on"], month.period) for month in _months(workspace)]
+    if not days:
+        return None
+    on, period = max(days)
+    return period, dt.date.fromisoformat(on)
+
+
 def _months(workspace: Path) -> list[_Month]:
     """Every folder of a close, in order of names, its files as its own list states them."""
     folder = workspace / "data" / LEDGER_FOLDER

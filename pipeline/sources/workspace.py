@@ -19,7 +19,8 @@ _EMPTY_FOLDERS = (
     "data/inbox/exports", "data/inbox/requests", "data/inbox/pem", "data/inbox/lots", "data/inbox/outages",
     "data/reference", "data/entries", "data/ledger", "reports",
 )  # fmt: skip
-_STARTER_FILES = ("mkdocs.yml", "data/reference/closed_days.csv", "data/reference/server_software.csv")
+# data/.gitattributes keeps closed months and inputs byte for byte, whatever line ends a checkout would write.
+_STARTER_FILES = ("mkdocs.yml", "data/.gitattributes", "data/reference/closed_days.csv", "data/reference/server_software.csv")
 _AGENCIES_HEADER = "agency,name,secretariat,account_id,billing_contact,security_contact,valid_from,valid_to,successor\n"
 _FIRST_SETTINGS = """\
 # Settings of this workspace. Every name is explained on the site under Reference, Settings.

@@ -80,6 +80,11 @@ def test_an_untouched_new_workspace_publishes_an_empty_site(empty_workspace: Pat
     assert "$0.00" in done.stdout
 
 
+def test_a_new_workspace_keeps_closed_months_and_inputs_byte_for_byte_in_every_checkout(empty_workspace: Path) -> None:
+    kept = (empty_workspace / "data/.gitattributes").read_text(encoding="utf-8").splitlines()
+    assert {f"{folder}/** -text" for folder in ("inbox", "reference", "entries", "ledger")} <= set(kept)
+
+
 def test_init_never_overwrites(empty_workspace: Path) -> None:
     done = certledger("init", empty_workspace)
     assert (2, "not an empty folder" in done.stderr) == (done.returncode, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import zipfile
@@ -9,9 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from pipeline import closing, flow, verifying
+from pipeline.contracts import Closed
 from pipeline.publish import manifest, staging, workbooks
 from pipeline.sources import closed_months
 from tests.conftest import certledger
@@ -148,8 +151,25 @@ def test_a_published_draft_is_told_as_one(workspace: Path, tmp_path: Path) -> No
     verified = verifying.verify(workspace, draft(workspace))
     assert verifying.UNCHANGED == verified.exit_code
     assert f"a draft invoice of run {RUN_ID}" in verified.lines[0]
+    assert verified.lines[0].endswith("A draft may still change until its month is closed.")
     packed = verifying.verify(workspace, rewritten(draft(workspace), tmp_path / "draft.xlsx", lambda _, text: text))
     assert (verifying.UNCHANGED, True) == (packed.exit_code, "the value of every cell is as in the draft" in packed.lines[0])
+
+
+def test_only_what_may_still_change_is_told_to() -> None:
+    def said(path: str, *months: str) -> list[str]:
+        periods = pd.DataFrame({"period": pd.Series(months, dtype="str")})
+        return list(verifying.may_change(dataclasses.replace(Closed(), periods=periods), path))
+
+    year, changes = [f"FY2026-P{number:02}" for number in range(1, 13)], ["It may still change until every month of the year is closed."]
+    assert changes == said("finance/FY2026.xlsx", *year[:11])
+    assert changes == said("finance/FY2026.xlsx", *year, "FY2027-P01", "FY2027-P02")
+    assert [] == said("finance/FY2026.xlsx", *year, "FY2027-P01", "FY2027-P02", "FY2027-P03")
+    assert [] == said("finance/FY2026.xlsx", *year, "FY2026-P13")
+    assert changes == said("finance/FY2027.xlsx", *year)
+    assert [] == said("finance/data-quality.xlsx")
+    assert ["Its month was closed since: the invoice that counts is the closed one."] == said("invoices/FY2026-P01/DLH.xlsx", *year)
+    assert ["A draft may still change until its month is closed."] == said("invoices/FY2027-P01/DLH.xlsx", *year)
 
 
 def test_a_draft_of_a_run_that_is_gone_cannot_be_compared(workspace: Path, tmp_path: Path) -> None:

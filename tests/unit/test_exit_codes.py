@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
 
-from pipeline.calls import Call, exit_codes
+from pipeline.calls import Call, before_a_close, exit_codes
 from pipeline.contracts import ContractError
 from pipeline.publish.key_guard import KeyFoundError
 from pipeline.publish.staging import LockedError, PublishError
 from pipeline.quality import RefusedError
 from pipeline.reconcile import BooksDoNotTieError
+from pipeline.settings import Settings
 from pipeline.sources.workspace import SettingsError
 
 
@@ -33,6 +37,36 @@ def ended_with(error: Exception, root: Path, *, frames: bool = False) -> int:
 def test_each_reason_has_its_code(error: Exception, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert code == ended_with(error, tmp_path)
     assert "Traceback" not in capsys.readouterr().err
+
+
+def closed_as_of(root: Path, day: str) -> Path:
+    """A workspace of which one month was closed as of `day`; only what names that day is there."""
+    folder = root / "data/ledger/FY2027-P04"
+    folder.mkdir(parents=True)
+    facts = json.dumps({"period": "FY2027-P04", "closed_by": "Ann", "closed_on": day})
+    files = dict.fromkeys(("ledger.csv", "invoices.csv", "lots.csv", "lines.csv", "rows.csv"), "") | {"close.json": facts}
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    sums = "".join(f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n" for name, text in files.items())
+    (folder / "SHA256SUMS").write_text(sums)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("pinned", "day", "said"),
+    [
+        ("2026-11-23", "2026-11-23", "This run shows the earlier one: set as_of = 2026-12-05 in [run], or take it out."),
+        ("2026-11-23", "2026-12-05", "A run without --as-of shows the earlier one: set as_of = 2026-12-05 in [run], or take it out."),
+        ("2026-12-05", "2026-12-05", ""),
+        (None, "2026-11-23", ""),
+    ],
+)
+def test_a_day_that_the_settings_pin_before_a_close_is_told(tmp_path: Path, pinned: str | None, day: str, said: str) -> None:
+    root = closed_as_of(tmp_path, "2026-12-05")
+    chosen = Settings.model_validate({"run": {"as_of": pinned and dt.date.fromisoformat(pinned)}})
+    told = "Pinned       certledger.toml pins runs to 2026-11-23, but FY2027-P04 was closed as of 2026-12-05, a later day. "
+    assert (f"{told}{said}" if said else "") == before_a_close(root, chosen, dt.date.fromisoformat(day))
+    assert "" == before_a_close(tmp_path / "without closed months", chosen, dt.date.fromisoformat(day))
 
 
 def test_an_unforeseen_fault_is_named_without_its_secrets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

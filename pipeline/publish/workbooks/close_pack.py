@@ -26,6 +26,7 @@ _CONTENTS = (
     "would give."
 )
 _FOLLOW = "Each invoice of the month lists its lines with file and row: reports/latest/invoices, or certledger explain and the order."
+_DECIDED_LATER = "Mended or approved after the close, a decision is posted to a later month."
 _STATES = {"refused": "cannot be posted", "waits": "waits for approval"}
 _NOT_KNOWN = {"agency": "Who pays", "tier": "Which product", "rate": "What it costs"}
 _TERMS = (
@@ -187,7 +188,7 @@ def _undecided(sheet: Sheet, told: pd.DataFrame) -> None:
         ],
         about="Each line of data/entries/adjustments.csv that moves no amount, with the dollars that it names, and why.",
         empty="Every decision is posted.",
-        top=_head(sheet, decisions_not_posted(told), "Mended or approved after the close, a decision is posted to a later month."),
+        top=_head(sheet, decisions_not_posted(told), _DECIDED_LATER if len(told) else ""),
     )
 
 

@@ -1,6 +1,6 @@
 """Time as the office counts it: the desk's business time, fiscal years and posting periods, and local days (DESIGN §6)."""
 
-from pipeline.calendar.business_time import BusinessTime, OutsideCalendar, business_time
+from pipeline.calendar.business_time import BusinessTime, OutsideCalendar, business_time, instants_of, utc_seconds
 from pipeline.calendar.days import dates, day_end, day_keys, day_start, local_days
 from pipeline.calendar.fiscal import (
     ends_with,
@@ -33,6 +33,7 @@ __all__ = [
     "ends_with",
     "fiscal_year",
     "following",
+    "instants_of",
     "is_late_items",
     "last_month_of",
     "late_items_of",
@@ -46,6 +47,7 @@ __all__ = [
     "periods",
     "posting_turn",
     "quarters",
+    "utc_seconds",
     "year_before",
     "year_title",
 ]

@@ -17,11 +17,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.calendar.days import day_end, day_start
+from pipeline.calendar.windows import Flags, Seconds, Windows
 from pipeline.contracts.tables import ContractError
 from pipeline.settings import Desk
-
-Seconds = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 # Without a file of closed days there is still a calendar: the years that the shipped file covers.
 FIRST_YEAR, LAST_YEAR = 2008, 2035
@@ -37,39 +35,37 @@ class OutsideCalendar(ValueError):  # noqa: N818 - it says what is the matter
 class BusinessTime:
     """The desk's clock. Build it with `business_time`.
 
-    `window_days` are the business days (datetime64[D], ascending); `opens` and `closes` are the UTC seconds (int64) of each day's
-    window, `before` the desk seconds of all windows before it; `day_seconds` are those of an ordinary day. `begins` and `ends` bound the
-    calendar, UTC seconds, both inclusive.
+    `window_days` are the business days (datetime64[D], ascending), `windows` their desk hours in UTC seconds; `day_seconds` is the desk
+    time of an ordinary day. `first_day` and `last_day` bound the calendar, both inclusive.
     """
 
     zone: ZoneInfo
     window_days: npt.NDArray[np.datetime64]
-    opens: Seconds
-    closes: Seconds
-    before: Seconds
+    windows: Windows
     first_day: np.datetime64
     last_day: np.datetime64
     day_seconds: int
-    begins: int
-    ends: int
 
     @property
     def span(self) -> int:
         """Desk seconds of the whole calendar: the largest value that `instant` can invert."""
-        return int(self.before[-1] + self.closes[-1] - self.opens[-1])
+        return self.windows.span
 
     def covers(self, instants: pd.Series[Any]) -> Flags:
         """True where an instant (datetime64[us, UTC]) lies inside the calendar; false for NaT."""
-        return self._inside(_utc_seconds(instants))
+        return self.windows.inside(utc_seconds(instants))
 
     def covers_due(self, instants: pd.Series[Any], business_days: int) -> Flags:
         """True where the calendar also holds the receipt of an instant and the `business_days` days after it."""
-        seconds = _utc_seconds(instants)
-        return self._inside(seconds) & (self._receiving_windows(seconds) + business_days < len(self.opens))
+        seconds = utc_seconds(instants)
+        inside = self.windows.inside(seconds)
+        following = self.windows.following(np.where(inside, seconds, self.windows.begins))
+        return inside & (following + business_days < len(self.window_days))
 
     def seconds(self, instants: pd.Series[Any]) -> Seconds:
         """B(t): desk seconds from the start of the calendar to each instant. Raises `OutsideCalendar`, also for NaT."""
-        return self._elapsed(self._checked(instants))
+        seconds = self.checked(instants)
+        return self.windows.passed(seconds, self.windows.following(seconds))
 
     def instant(self, seconds: Seconds) -> pd.DatetimeIndex:
         """The instants at which B reaches `seconds`; where two do (a closing and the next opening), the earlier.
@@ -78,30 +74,30 @@ class BusinessTime:
         """
         if bool(((seconds < 0) | (seconds > self.span)).any()):
             raise OutsideCalendar("business time beyond the years of the closed days")
-        window = np.maximum(np.searchsorted(self.before, seconds, side="left") - 1, 0)
-        return _instants(self.opens[window] + seconds - self.before[window])
+        window = self.windows.reaching(seconds)
+        return instants_of(self.windows.opens[window] + seconds - self.windows.before[window])
 
     def receipt(self, instants: pd.Series[Any]) -> pd.Series[Any]:
         """When the clock starts: the instant itself while the desk is open, else the next opening. Index as given.
 
         16:59 starts today, 17:00:00 on the next business day. Raises `OutsideCalendar` where no opening follows.
         """
-        seconds = self._checked(instants)
-        window = self._receiving_windows(seconds)
-        self._known_windows(window)
-        return pd.Series(_instants(np.maximum(seconds, self.opens[window])), index=instants.index)
+        seconds = self.checked(instants)
+        window = self.windows.following(seconds)
+        self.known(window)
+        return pd.Series(instants_of(np.maximum(seconds, self.windows.opens[window])), index=instants.index)
 
     def receipt_days(self, instants: pd.Series[Any]) -> pd.Series[Any]:
         """The business day (datetime64[us], no zone) of `receipt`. Raises `OutsideCalendar` where no opening follows."""
-        window = self._receiving_windows(self._checked(instants))
-        self._known_windows(window)
-        return self._days(window, instants.index)
+        window = self.windows.following(self.checked(instants))
+        self.known(window)
+        return pd.Series(self.days_of(window), index=instants.index)
 
     def due_days(self, receipt_days: pd.Series[Any], business_days: int | Seconds) -> pd.Series[Any]:
         """The `business_days`-th business day after each day of receipt (the day itself for 0). Raises `OutsideCalendar`."""
         window = self.day_numbers(receipt_days) - 1 + business_days
-        self._known_windows(window)
-        return self._days(window, receipt_days.index)
+        self.known(window)
+        return pd.Series(self.days_of(window), index=receipt_days.index)
 
     def day_numbers(self, days: pd.Series[Any]) -> Seconds:
         """How many business days of the calendar lie on or before each day; a difference counts business days used.
@@ -120,34 +116,25 @@ class BusinessTime:
         Raises `OutsideCalendar`, also where no closing comes before.
         """
         window = self.day_numbers(days) - 1
-        self._known_windows(window)
-        return pd.Series(_instants(self.closes[window]), index=days.index)
+        self.known(window)
+        return pd.Series(instants_of(self.windows.closes[window]), index=days.index)
 
-    def _inside(self, seconds: Seconds) -> Flags:
-        return (seconds >= self.begins) & (seconds <= self.ends)
-
-    def _checked(self, instants: pd.Series[Any]) -> Seconds:
-        seconds = _utc_seconds(instants)
-        inside = self._inside(seconds)
+    def checked(self, instants: pd.Series[Any]) -> Seconds:
+        """UTC seconds of instants, all inside the calendar, or `OutsideCalendar`."""
+        seconds = utc_seconds(instants)
+        inside = self.windows.inside(seconds)
         if not bool(inside.all()):
             raise OutsideCalendar(f"{int((~inside).sum())} times lie outside the calendar, {self.first_day} to {self.last_day}")
         return seconds
 
-    def _elapsed(self, seconds: Seconds) -> Seconds:
-        window = np.maximum(np.searchsorted(self.opens, seconds, side="right") - 1, 0)
-        inside = np.clip(seconds - self.opens[window], 0, self.closes[window] - self.opens[window])
-        return np.asarray(self.before[window] + inside, dtype=np.int64)
-
-    def _receiving_windows(self, seconds: Seconds) -> Seconds:
-        """The first window that closes after each instant."""
-        return np.searchsorted(self.closes, seconds, side="right").astype(np.int64)
-
-    def _known_windows(self, window: Seconds) -> None:
-        if bool(((window < 0) | (window >= len(self.opens))).any()):
+    def known(self, window: Seconds) -> None:
+        """Raise `OutsideCalendar` where there is no window of such a number."""
+        if bool(((window < 0) | (window >= len(self.window_days))).any()):
             raise OutsideCalendar(f"a day that is needed lies outside the calendar, {self.first_day} to {self.last_day}")
 
-    def _days(self, window: Seconds, index: pd.Index[Any]) -> pd.Series[Any]:
-        return pd.Series(self.window_days[window].astype("datetime64[us]"), index=index)
+    def days_of(self, window: Seconds) -> npt.NDArray[np.datetime64]:
+        """The day (datetime64[us], no zone) of each window, by its number."""
+        return self.window_days[window].astype("datetime64[us]")
 
 
 def business_time(desk: Desk, zone: ZoneInfo, closed_days: pd.DataFrame, extra_closures: pd.DataFrame) -> BusinessTime:
@@ -167,19 +154,21 @@ def business_time(desk: Desk, zone: ZoneInfo, closed_days: pd.DataFrame, extra_c
     kept = opens < closes
     if not kept.any():
         raise ContractError("the desk never opens: every day of the calendar is closed")
-    opens_at, closes_at = _utc(days[kept] + opens[kept], zone), _utc(days[kept] + closes[kept], zone)
-    elapsed = np.cumsum(closes_at - opens_at)
+    days, opens, closes = days[kept], opens[kept], closes[kept]
     return BusinessTime(
         zone=zone,
-        window_days=days[kept].to_numpy().astype("datetime64[D]"),
-        opens=opens_at,
-        closes=closes_at,
-        before=np.concatenate([[0], elapsed[:-1]]),
+        window_days=days.to_numpy().astype("datetime64[D]"),
+        windows=Windows(
+            opens=_utc(days + opens, zone),
+            closes=_utc(days + closes, zone),
+            midnights=_utc(days, zone),
+            next_midnights=_utc(days + pd.Timedelta(days=1), zone),
+            begins=int(day_start(first, zone).timestamp()),
+            ends=int(day_end(last, zone).timestamp()),
+        ),
         first_day=np.datetime64(first, "D"),
         last_day=np.datetime64(last, "D"),
         day_seconds=int((_since_midnight(desk.closes) - _since_midnight(desk.opens)).total_seconds()),
-        begins=int(day_start(first, zone).timestamp()),
-        ends=int(day_end(last, zone).timestamp()),
     )
 
 
@@ -215,14 +204,14 @@ def _since_midnight(time: dt.time) -> pd.Timedelta:
 def _utc(local: pd.Series[Any], zone: ZoneInfo) -> Seconds:
     """Naive local times as UTC seconds: of an hour that happens twice the first, of one that is skipped the next there is."""
     first = np.ones(len(local), dtype=bool)
-    return _utc_seconds(local.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward").dt.tz_convert("UTC"))
+    return utc_seconds(local.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward").dt.tz_convert("UTC"))
 
 
-def _utc_seconds(instants: pd.Series[Any]) -> Seconds:
-    """Whole seconds since 1970 (int64); NaT becomes a number before every calendar."""
-    naive = instants.dt.as_unit("us").dt.tz_localize(None).to_numpy()
-    return np.asarray(naive.astype(np.int64) // _MICROSECONDS, dtype=np.int64)
+def utc_seconds(instants: pd.Series[Any]) -> Seconds:
+    """Whole seconds since 1970 (int64) of datetime64[us, UTC]; NaT becomes a number before every calendar."""
+    return instants.to_numpy(dtype="datetime64[us]").view(np.int64) // _MICROSECONDS
 
 
-def _instants(seconds: Seconds) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex((seconds * _MICROSECONDS).astype("datetime64[us]"), tz="UTC")
+def instants_of(seconds: Seconds) -> pd.DatetimeIndex:
+    """Seconds since 1970 as datetime64[us, UTC]."""
+    return pd.DatetimeIndex((seconds * _MICROSECONDS).view("datetime64[us]"), tz="UTC")

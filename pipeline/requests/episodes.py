@@ -67,7 +67,8 @@ def _timed(later: pd.DataFrame, unheard: Flags, pauses: pd.DataFrame, time: Busi
     clocks = pd.DataFrame({name: pd.Series(pd.NA, index=later.index, dtype="Int64") for name in _CLOCKS})
     if len(timed):
         ends = timed["ended_at"].fillna(now)
-        paused = apply(_of(timed, pauses), timed["began_at"], ends, timed["ended_at"].isna().to_numpy(), _nothing_due(timed), time)
+        spans = time.checked(timed["began_at"]), time.checked(ends)
+        paused = apply(_of(timed, pauses), *spans, timed["ended_at"].isna().to_numpy(), _nothing_due(timed), time)
         gross = time.seconds(ends) - time.seconds(timed["began_at"])
         clocks.loc[~unheard & ~unknown.to_numpy(), list(_CLOCKS)] = np.column_stack([gross - paused.seconds, paused.seconds])
     return later.assign(**{name: clocks[name] for name in _CLOCKS})[EPISODES.names]

@@ -6,58 +6,73 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from pipeline.calendar import BusinessTime, local_days
+from pipeline.calendar import BusinessTime, utc_seconds
+from pipeline.contracts import VERDICTS
+from pipeline.contracts.books import YES_NO
+from pipeline.requests.clocks import Clocks
 
-_JUDGED = ("met", "missed", "overdue")
+Seconds = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 def readings(
-    rows: pd.DataFrame, clocks: pd.DataFrame, promised_days: pd.Series[Any], ends: pd.Series[Any], time: BusinessTime
-) -> dict[str, pd.Series[Any]]:
-    """The columns of REQUESTS from customer_seconds on, of sound requests.
+    rows: pd.DataFrame, own: Clocks, verdict: Seconds, window: Seconds, paused: Seconds, promised_days: Seconds, time: BusinessTime
+) -> dict[str, Any]:
+    """The columns of REQUESTS from customer_seconds on, of sound requests: Int64 and text, one element a request.
 
-    `rows` are REQUEST_ROWS, `clocks` the columns due_on, verdict, business_seconds and paused_seconds of REQUESTS, `promised_days`
-    (int64) the promise, `ends` when each clock stops: at completion or now. Nothing is said of hours where a log gives days only, and
-    a response before the submission is none.
+    `rows` are REQUEST_ROWS, `own` their clocks, `verdict` numbers in VERDICTS, `window` that of each due day, `paused` desk seconds,
+    `promised_days` the promise. Nothing is said of hours where a log gives days only, and a response before the submission is none.
     """
-    counted, timed = time.seconds(ends), ~rows["dates_only"]
-    judged = clocks["verdict"].isin(_JUDGED)
-    broken = clocks["verdict"].isin(("missed", "overdue"))
-    closing = time.closing(clocks["due_on"].where(judged, clocks["received_on"]))
-    late = pd.Series(np.maximum(counted - time.seconds(closing), 0), index=rows.index, dtype="Int64")
+    judged, broken = _is(verdict, "met", "missed", "overdue"), _is(verdict, "missed", "overdue")
+    gross, due = own.ended - own.began, time.windows.before[window + 1]
+    # Asked of the hours used, never of an instant: the last promised second is both a closing and the next opening.
+    within_hours = gross - paused <= promised_days * time.day_seconds
+    decided = own.timed & ~_is(verdict, "excluded", "invalid") & (own.completed | ~within_hours)
     return {
-        "customer_seconds": clocks["business_seconds"] + clocks["paused_seconds"],
-        "response_seconds": _response(rows, time).where(timed),
-        "late_seconds": late.where(broken & timed),
-        "on_time_by_close": _yes_no(ends <= closing, judged & timed),
-        "on_time_by_hours": _by_hours(rows, clocks, promised_days, time),
-        "reopened_within_days": _until_reopened(rows, time),
+        "customer_seconds": counts(gross, own.timed),
+        "response_seconds": _response(rows, own, time),
+        "late_seconds": counts(np.maximum(own.ended - due, 0), broken & own.timed),
+        "on_time_by_close": _yes_no(own.ends <= time.windows.closes[window], judged & own.timed),
+        "on_time_by_hours": _yes_no(within_hours, decided),
+        "reopened_within_days": _until_reopened(rows, own, time),
     }
 
 
-def _response(rows: pd.DataFrame, time: BusinessTime) -> pd.Series[Any]:
-    answered = rows["first_response_at"] >= rows["submitted_at"]
-    at = rows["first_response_at"].where(answered, rows["submitted_at"])
-    return pd.Series(time.seconds(at) - time.seconds(rows["submitted_at"]), index=rows.index, dtype="Int64").where(answered)
+def counts(values: Seconds, known: Flags) -> Any:
+    """Whole numbers as Int64, missing where they are not `known`."""
+    return pd.arrays.IntegerArray(np.asarray(values, dtype=np.int64), ~known)
 
 
-def _by_hours(rows: pd.DataFrame, clocks: pd.DataFrame, promised_days: pd.Series[Any], time: BusinessTime) -> pd.Series[Any]:
-    """Asked of the hours used, never of an instant: the last promised second is both a closing and the next opening."""
-    known = clocks["business_seconds"].notna() & ~clocks["verdict"].isin(("excluded", "invalid"))
-    within = (clocks["business_seconds"] <= promised_days * time.day_seconds).fillna(False).astype("bool")
-    return _yes_no(within, known & (rows["completed_at"].notna() | ~within))
+def _is(verdict: Seconds, *words: str) -> Flags:
+    wanted = np.array([word in words for word in VERDICTS])
+    found: Flags = wanted[verdict]
+    return found
 
 
-def _yes_no(holds: pd.Series[Any], said: pd.Series[Any]) -> pd.Series[Any]:
-    words = np.select([~said.to_numpy(), holds.to_numpy()], ["", "yes"], default="no")
-    return pd.Series(words, index=holds.index, dtype="str")
+def _yes_no(holds: Flags, said: Flags) -> Any:
+    number = np.where(said, np.where(holds, YES_NO.index("yes"), YES_NO.index("no")), YES_NO.index(""))
+    return pd.array(YES_NO, dtype="str").take(number)
 
 
-def _until_reopened(rows: pd.DataFrame, time: BusinessTime) -> pd.Series[Any]:
-    reopened = (rows["reopened_at"] >= rows["completed_at"]) & time.covers(rows["reopened_at"])
-    completed_at = rows["completed_at"].where(reopened, rows["submitted_at"])
-    reopened_at = rows["reopened_at"].where(reopened, rows["submitted_at"])
-    days = time.day_numbers(local_days(reopened_at, time.zone)) - time.day_numbers(local_days(completed_at, time.zone))
-    return pd.Series(days, index=rows.index, dtype="Int64").where(reopened)
+def _response(rows: pd.DataFrame, own: Clocks, time: BusinessTime) -> Any:
+    answered_at = utc_seconds(rows["first_response_at"])
+    answered = (answered_at >= own.begins) & ~rows["dates_only"].to_numpy()
+    at = np.where(answered, answered_at, own.begins)
+    return counts(time.windows.passed(at, time.windows.following(at)) - own.began, answered)
+
+
+def _until_reopened(rows: pd.DataFrame, own: Clocks, time: BusinessTime) -> Any:
+    reopened_at = utc_seconds(rows["reopened_at"])
+    again = np.flatnonzero(own.completed & (reopened_at >= own.completed_at) & time.windows.inside(reopened_at))
+    days = np.zeros(len(rows), dtype=np.int64)
+    known = np.zeros(len(rows), dtype=bool)
+    days[again] = _days_begun(reopened_at[again], time) - _days_begun(own.completed_at[again], time)
+    known[again] = True
+    return counts(days, known)
+
+
+def _days_begun(seconds: Seconds, time: BusinessTime) -> Seconds:
+    return time.windows.days_begun(seconds, time.windows.following(seconds))

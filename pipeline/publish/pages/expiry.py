@@ -9,10 +9,11 @@ import pandas as pd
 
 from pipeline.certificates import LAPSED_WITHIN_DAYS
 from pipeline.publish import charts, in_force, words
-from pipeline.publish.pages import certificate_rows
+from pipeline.publish.pages import certificate_rows, measured, notes, renewed, restated
 from pipeline.publish.pages.edition import Edition, download
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.parts import Figure, Grid, Head, Page
+from pipeline.service.renewals import ON_TIME
 
 _WEEKS = 26
 LISTED_DAYS = in_force.SPANS[-1]
@@ -25,6 +26,7 @@ def pages(edition: Edition) -> Iterator[Page]:
     """The page of coming expiries."""
     current = certificate_rows.most_urgent_first(edition, edition.to_renew)
     soon, over = in_force.ending(current, LISTED_DAYS), lapses(edition)
+    by_month, remarks = renewed.months(edition), notes.of(edition, {"renewal", *renewed.MEASURES})
     yield Page(
         "expiry.md",
         "pages/expiry.md.j2",
@@ -46,6 +48,16 @@ def pages(edition: Edition) -> Iterator[Page]:
             "left_out": max(len(soon) - _LISTED_ROWS, 0),
             "days": LISTED_DAYS,
             "retired": of_retired_hosts(edition, edition.books.certificates),
+            "renewed_sentence": renewed.sentence(edition),
+            "renewed_chart": renewed.chart(edition, by_month, remarks),
+            "renewed_table": renewed.table(edition, by_month),
+            "notes": remarks.grid(),
+            "unexplained": remarks.unexplained([ended.on_time for _, ended in by_month], ON_TIME),
+            "restated": restated.grid(edition, "expiry"),
+            "definitions": [
+                *measured.explained("expiry"),
+                *(one for one in measured.explained("continuity") if one.id in renewed.MEASURES),
+            ],
             "workbook": download("", "certificates.xlsx", "certificates.xlsx"),
             "foot": foot(edition, ("certificates", "pem"), "certificates", len(edition.books.certificates)),
         },

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from pipeline.calendar import local_days
+from pipeline.calendar import BusinessTime, local_days
 from pipeline.service.intervals import shares
 from pipeline.service.reporting import Reporting
 from pipeline.service.tallies import Flags, Members, tally
 
+REOPENED_WITHIN = 10
 # What stands so on the as-of day, by the verdict that says it.
 _BY_VERDICT = {"overdue-requests": "overdue", "at-risk-requests": "at-risk", "waiting-for-customer": "paused"}
 
@@ -28,6 +29,21 @@ def counts(requests: pd.DataFrame, members: Members, zone: ZoneInfo, reporting: 
         _counted("requests-cancelled", members, withdrawn, left_on.fillna(requests["received_on"]), reporting),
         *_standing(requests, members, reporting),
     ]
+
+
+def reopened(requests: pd.DataFrame, members: Members, time: BusinessTime, reporting: Reporting) -> list[pd.DataFrame]:
+    """Rows of MEASURES: which share of the requests completed was reopened within 10 business days.
+
+    A request counts on the day on which these 10 days are over: by then it is known, and a month that is over keeps its figure. Whose 10
+    days reach past the calendar takes no part.
+    """
+    completed_on = local_days(requests["completed_at"], time.zone)
+    rows = is_sound(requests) & completed_on.notna().to_numpy() & ~called_off(requests)
+    rows &= time.covers_due(requests["completed_at"], REOPENED_WITHIN)
+    over = completed_on.copy()
+    over[rows] = time.due_days(completed_on[rows], REOPENED_WITHIN)
+    again = (requests["reopened_within_days"] <= REOPENED_WITHIN).fillna(False)
+    return [_share("reopen-rate", members, rows, again, over, reporting)]
 
 
 def of_received(requests: pd.DataFrame, members: Members, reporting: Reporting) -> list[pd.DataFrame]:
@@ -82,5 +98,5 @@ def _counted(measure: str, members: Members, rows: Flags, days: pd.Series, repor
 
 
 def _share(measure: str, members: Members, rows: Flags, holds: pd.Series, days: pd.Series, reporting: Reporting) -> pd.DataFrame:
-    found = tally(members.at(rows), days[rows], reporting, met=holds.to_numpy()[rows])
+    found = tally(members.at(rows), days[rows], reporting, met=holds.to_numpy(dtype=bool)[rows])
     return shares(found).assign(measure=measure)

@@ -13,8 +13,10 @@ from pipeline.contracts import LIMITS, MEASURES, Stage
 from pipeline.service import continuity
 from pipeline.service.attainment import attainment
 from pipeline.service.availability import availability, counted
-from pipeline.service.counts import counts, of_received
+from pipeline.service.counts import counts, of_received, reopened
+from pipeline.service.backlog import backlog, in_calendar, net_flow
 from pipeline.service.declared import MEASURES_DECLARED
+from pipeline.service.durations import durations, lateness, stages
 from pipeline.service.evidence import evidence
 from pipeline.service.expiry import expiring, notices_owed
 from pipeline.service.limits import limits
@@ -60,12 +62,27 @@ def measures(records: Records, time: BusinessTime, settings: Settings, as_of: dt
 
 def _of_requests(records: Records, time: BusinessTime, settings: Settings, reporting: Reporting) -> list[pd.DataFrame]:
     requests, members = records.requests, Members.of(records.requests)
+    left_on = local_days(requests["completed_at"], time.zone)
     return [
+        *_standing(records, members, time, reporting),
         *attainment(requests, members, settings.target, reporting),
         *counts(requests, members, time.zone, reporting),
         *of_received(requests, members, reporting),
+        *reopened(requests, members, time, reporting),
+        *durations(requests, members, time.day_seconds, reporting),
+        *lateness(requests, members, reporting),
+        *stages(requests, members, left_on, reporting),
         *mix(requests, records.certificates, records.server_software, reporting),
     ]
+
+
+def _standing(records: Records, members: Members, time: BusinessTime, reporting: Reporting) -> list[pd.DataFrame]:
+    """What stood open and what flowed; nothing where a day that is reported lies outside the calendar."""
+    if not in_calendar(time, reporting):
+        return []
+    requests = records.requests
+    left_on = local_days(requests["completed_at"], time.zone)
+    return [*backlog(requests, records.episodes, members, time, reporting), *net_flow(requests, members, left_on, time, reporting)]
 
 
 def _of_certificates(records: Records, time: BusinessTime, settings: Settings, reporting: Reporting) -> list[pd.DataFrame]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from pipeline.contracts import CERTIFICATES, CONTINUITY, HOSTS, INPUTS, OUTAGE_ROWS, RENEWALS, REQUESTS, SERVER_SOFTWARE, SOURCES
+from pipeline.contracts import CERTIFICATES, CONTINUITY, EPISODES, HOSTS, INPUTS, OUTAGE_ROWS, RENEWALS, REQUESTS, SERVER_SOFTWARE, SOURCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class Records:
     """The tables of a run that measures are computed from, each as its contract says; without one there are no figures from it."""
 
     requests: pd.DataFrame = field(default_factory=REQUESTS.empty)
+    episodes: pd.DataFrame = field(default_factory=EPISODES.empty)
     outages: pd.DataFrame = field(default_factory=OUTAGE_ROWS.empty)
     continuity: pd.DataFrame = field(default_factory=CONTINUITY.empty)
     renewals: pd.DataFrame = field(default_factory=RENEWALS.empty)

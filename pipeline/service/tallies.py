@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,12 @@ class Members:
             names[dimension], numbers[dimension] = np.asarray(texts, dtype=object), found.astype(np.int64)
         return cls(names, numbers)
 
+    def dimensions(self) -> Iterator[tuple[str, Texts, Whole]]:
+        """Each dimension that has members: its name, their names, and the member of each row."""
+        for dimension, names in self.names.items():
+            if len(names):
+                yield dimension, names, self.numbers[dimension]
+
     def at(self, rows: Flags | Whole) -> Members:
         """The members of these rows."""
         return Members(self.names, {dimension: numbers[rows] for dimension, numbers in self.numbers.items()})
@@ -53,20 +59,38 @@ def tally(members: Members, days: pd.Series[Any], reporting: Reporting, **amount
     cells, members = cells[inside], members.at(inside)
     counted = {name: np.asarray(amount, dtype=np.float64)[inside] for name, amount in amounts.items()}
     parts = []
-    for dimension, names in members.names.items():
-        if not len(names):
-            continue
-        numbers = members.numbers[dimension]
+    for dimension, names, numbers in members.dimensions():
         known = numbers >= 0
         keys, size = cells[known] * len(names) + numbers[known], len(names)
         n = _by_period(np.bincount(keys, minlength=(len(reporting.edges) - 1) * size), size, reporting)
-        period, member = np.nonzero((n > 0) | (dimension == OFFICE))
+        period, member = shown(dimension, n)
         columns = {"period": period, "dimension": dimension, "member": names[member], "n": n[period, member].astype(np.int64)}
         for name, amount in counted.items():
             sums = np.bincount(keys, weights=amount[known], minlength=(len(reporting.edges) - 1) * size)
             columns[name] = _by_period(sums, size, reporting)[period, member]
         parts.append(columns)
     return joined(parts)
+
+
+def tally_at(members: Members, moment: Whole, of_periods: Whole) -> pd.DataFrame:
+    """How many rows there are at the moment of each period, for the office and each of its parts; columns as of `tally`.
+
+    `moment` is the number of the moment of each row of `members`, `of_periods` that of each period. A row may stand in several moments.
+    """
+    parts = []
+    for dimension, names, numbers in members.dimensions():
+        known = numbers >= 0
+        keys = moment[known] * len(names) + numbers[known]
+        n = np.bincount(keys, minlength=(int(of_periods.max()) + 1) * len(names)).reshape(-1, len(names))[of_periods]
+        period, member = shown(dimension, n)
+        parts.append({"period": period, "dimension": dimension, "member": names[member], "n": n[period, member].astype(np.int64)})
+    return joined(parts)
+
+
+def shown(dimension: str, n: Amounts) -> tuple[Whole, Whole]:
+    """The periods (rows of `n`) and members (its columns) that are given: of the office all, of a part those with any rows."""
+    period, member = np.nonzero((n > 0) | (dimension == OFFICE))
+    return period.astype(np.int64), member.astype(np.int64)
 
 
 def joined(parts: list[dict[str, Any]]) -> pd.DataFrame:

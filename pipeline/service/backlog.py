@@ -15,7 +15,7 @@ import pandas as pd
 from pipeline.calendar import BusinessTime, day_start
 from pipeline.service.counts import called_off, is_open, is_received
 from pipeline.service.reporting import Reporting, Whole
-from pipeline.service.tallies import Flags, Members, joined, shown, tally_at
+from pipeline.service.tallies import Members, joined, shown, tally_at
 
 BACKLOG, NET_FLOW = "backlog", "net-flow"
 # From and up to how many business days after the day of receipt each band reaches.
@@ -104,7 +104,8 @@ def _open_spells(requests: pd.DataFrame, episodes: pd.DataFrame) -> pd.DataFrame
     later = later.assign(row=places)[(places >= 0) & counted[places]]
     rows = np.arange(len(requests))
     parts = (first.assign(row=rows)[counted], later, again.assign(row=rows)[untold])
-    return pd.concat([part[["row", "began_at", "ended_at"]] for part in parts], ignore_index=True)
+    spells: pd.DataFrame = pd.concat([part[["row", "began_at", "ended_at"]] for part in parts], ignore_index=True)
+    return spells
 
 
 def _last_business_days(time: BusinessTime, reporting: Reporting) -> tuple[pd.Series[Any], Whole]:

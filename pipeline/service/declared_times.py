@@ -6,8 +6,8 @@ from pipeline.service.measure import BY_COMPLETION, BY_DUE_DAY, BY_RECEIPT, NEVE
 
 _DUPLICATES = "Duplicates; requests that cannot be judged; requests of logs that give days without hours."
 _WATCHED = (
-    " Open requests count for as long as they have been watched, cancelled ones until they were cancelled (Kaplan-Meier): with the completed ones "
-    "alone the newest month would look best."
+    " Open requests count for as long as they have been watched, cancelled ones until they were cancelled (Kaplan-Meier): with the "
+    "completed ones alone the newest month would look best."
 )
 _NOT_REACHED = (
     "Where so many have not been completed yet there is no value: it takes longer than the longest time that is known, which stands as the "
@@ -26,8 +26,8 @@ def _completion(percent: int, said: str, proposed: float | None = None) -> Measu
         id=f"completion-time-p{percent}",
         title=f"Time to completion, {said}",
         sentence=f"Of the {{n}} requests received in {{period}}, {said} took at most {{value}} business days of the desk's time.",
-        formula=f"least time by which the estimated share still open is at most {100 - percent} %, in days of the desk's hours; waiting for "
-        "the customer is not counted",
+        formula=f"least time by which the estimated share still open is at most {100 - percent} %, in days of the desk's hours; waiting "
+        "for the customer is not counted",
         unit="business days",
         direction="lower is better",
         cohort=BY_RECEIPT + _WATCHED,
@@ -44,7 +44,8 @@ def _customer(percent: int, said: str) -> Measure:
     return Measure(
         id=f"customer-time-p{percent}",
         title=f"Time as the customer waits, {said}",
-        sentence=f"Of the {{n}} requests received in {{period}}, {said} took at most {{value}} business days, waiting for the customer counted in.",
+        sentence=f"Of the {{n}} requests received in {{period}}, {said} took at most {{value}} business days, waiting for the "
+        "customer counted in.",
         formula=f"least time by which the estimated share still open is at most {100 - percent} %, in days of the desk's hours",
         unit="business days",
         direction="lower is better",
@@ -80,7 +81,8 @@ def _backlog(name: str, title: str, said: str, *, proposed: float | None = None)
         formula="count",
         unit="requests",
         direction="lower is better",
-        cohort=_CLOSING + " Its age are the business days after the day of receipt, of a reopened request after its reopening. Waiting for the "
+        cohort=_CLOSING
+        + " Its age are the business days after the day of receipt, of a reopened request after its reopening. Waiting for the "
         "customer is open too.",
         exclusions="Duplicates; requests that cannot be judged; cancelled requests of which no log tells the day.",
         columns=_SPELLS,
@@ -141,8 +143,8 @@ OF_TIMES: tuple[Measure, ...] = (
     Measure(
         id="reopen-rate",
         title="Reopened",
-        sentence="Of the {n} completed requests whose 10 business days ended in {period}, {met} had been reopened within them ({value}, likely "
-        "range {low} to {high}).",
+        sentence="Of the {n} completed requests whose 10 business days ended in {period}, {met} had been reopened within them ({value}, "
+        "likely range {low} to {high}).",
         formula="reopened within 10 business days / completed",
         unit="share",
         direction="lower is better",
@@ -155,8 +157,15 @@ OF_TIMES: tuple[Measure, ...] = (
         judged="by its interval",
     ),
     _stage("stage-first-answer", "Time until the first answer", "passed until the first answer", "response time / customer's time"),
-    _stage("stage-work", "Time in work", "passed in work after the first answer", "(customer's time - response time - waiting) / customer's time"),
-    _stage("stage-customer", "Time waiting for the customer", "passed in waiting for the customers themselves", "waiting / customer's time"),
+    _stage(
+        "stage-work",
+        "Time in work",
+        "passed in work after the first answer",
+        "(customer's time - response time - waiting) / customer's time",
+    ),
+    _stage(
+        "stage-customer", "Time waiting for the customer", "passed in waiting for the customers themselves", "waiting / customer's time"
+    ),
     _backlog("backlog", "Backlog", ""),
     _backlog("backlog-0-2", "Backlog of up to 2 days", " that had come in at most 2 business days before"),
     _backlog("backlog-3-5", "Backlog of 3 to 5 days", " that had come in 3 to 5 business days before"),
@@ -169,7 +178,8 @@ OF_TIMES: tuple[Measure, ...] = (
         formula="received - completed, over 20 business days",
         unit="requests",
         direction="lower is better",
-        cohort="The 20 business days up to the last one of the period, or up to the as-of day: received by receipt, completed by the local day.",
+        cohort="The 20 business days up to the last one of the period, or up to the as-of day: received by receipt, completed by the "
+        "local day.",
         exclusions=f"{NEVER_COUNTED} A period that ends before there are figures of 20 business days has no value.",
         columns=("requests.received_on", "requests.completed_at", "requests.status"),
         page="requests",

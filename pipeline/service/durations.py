@@ -51,8 +51,8 @@ def durations(requests: pd.DataFrame, members: Members, desk_day: int, reporting
 
 
 def lateness(requests: pd.DataFrame, members: Members, reporting: Reporting) -> list[pd.DataFrame]:
-    """Rows of MEASURES of the requests that missed their own promise, by due day: the middle and the largest of their hours of desk time past
-    it. Of two in the middle it is the smaller. What is still open counts with its hours up to now."""
+    """Rows of MEASURES of the requests that missed their own promise, by due day: the middle and the largest of their hours of desk time
+    past it. Of two in the middle it is the smaller. What is still open counts with its hours up to now."""
     late = decided(requests, reporting.as_of) & ~requests["assumed_target"].to_numpy() & (requests["verdict"] != "met").to_numpy()
     every = np.ones(len(requests), dtype=bool)
     rows = _quantiles(LATENESS, requests["late_seconds"], every, late, requests["due_on"], members, HOUR, reporting)

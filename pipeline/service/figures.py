@@ -13,8 +13,8 @@ from pipeline.contracts import LIMITS, MEASURES, Stage
 from pipeline.service import continuity
 from pipeline.service.attainment import attainment
 from pipeline.service.availability import availability, counted
-from pipeline.service.counts import counts, of_received, reopened
 from pipeline.service.backlog import backlog, in_calendar, net_flow
+from pipeline.service.counts import counts, of_received, reopened
 from pipeline.service.declared import MEASURES_DECLARED
 from pipeline.service.durations import durations, lateness, stages
 from pipeline.service.evidence import evidence

@@ -20,12 +20,14 @@ BASELINE = 12
 FEW = 10
 # 3 / 1.128: three standard deviations, told from the mean difference of two values.
 _REACH = 2.66
+Numbers = npt.NDArray[np.float64]
 _KEY = ["measure", "dimension", "member"]
 
 
-def xmr(values: npt.NDArray[np.float64]) -> tuple[float, float, float]:
-    """The mean, and the lower and the upper limit of values in order of time, at least two; a share may have to be cut at 0 or 1."""
-    mean, reach = float(values.mean()), _REACH * float(np.abs(np.diff(values)).mean())
+def xmr(values: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """The mean, and the lower and the upper limit, of each row of values in order of time, at least two; a share may have to be cut."""
+    mean = values.mean(axis=1)
+    reach = _REACH * np.abs(np.diff(values, axis=1)).mean(axis=1)
     return mean, mean - reach, mean + reach
 
 
@@ -35,22 +37,12 @@ def limits(measures: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
     The first twelve such months are the baseline.
     """
     this_month = f"{as_of + dt.timedelta(days=1):%Y-%m}"
-    counted = measures["low"].notna() & (measures["unit"] == "share") & (measures["n"] >= FEW)
-    months = measures[counted & measures["period"].str.fullmatch(r"\d{4}-\d{2}") & (measures["period"] < this_month)]
+    counted = measures[measures["low"].notna() & (measures["unit"] == "share") & (measures["n"] >= FEW)]
+    months = counted[counted["period"].str.fullmatch(r"\d{4}-\d{2}") & (counted["period"] < this_month)]
     months = months.sort_values([*_KEY, "period"], kind="stable")
-    baseline = months[months.groupby(_KEY).cumcount() < BASELINE]
-    return LIMITS.frame(
-        dict(zip(_KEY, member, strict=True)) | _of(rows) for member, rows in baseline.groupby(_KEY) if len(rows) == BASELINE
-    )
-
-
-def _of(rows: pd.DataFrame) -> dict[str, object]:
-    mean, lower, upper = xmr(rows["value"].to_numpy())
-    return {
-        "months": len(rows),
-        "mean": mean,
-        "lower": max(lower, 0.0),
-        "upper": min(upper, 1.0),
-        "baseline_from": rows["period"].iloc[0],
-        "baseline_to": rows["period"].iloc[-1],
-    }
+    known = months.groupby(_KEY)
+    baseline = months[(known.cumcount() < BASELINE) & (known["period"].transform("size") >= BASELINE)]
+    first, last = (baseline.iloc[place::BASELINE].reset_index(drop=True) for place in (0, BASELINE - 1))
+    mean, lower, upper = xmr(baseline["value"].to_numpy().reshape(-1, BASELINE))
+    within = first[_KEY].assign(months=BASELINE, mean=mean, lower=np.maximum(lower, 0.0), upper=np.minimum(upper, 1.0))
+    return LIMITS.check(within.assign(baseline_from=first["period"], baseline_to=last["period"]))

@@ -14,7 +14,9 @@ from pipeline.money import dollars
 
 # What a lot may not say otherwise once a closed month has drawn from it: what a unit is, and costs.
 _SETTLED = ("tier", "purchased_on", "quantity", "total_cost_cents", "returns_on_refund")
-_WORDS = {"purchased_on": "purchased on", "total_cost_cents": "total cost", "returns_on_refund": "returns on refund"}
+_WORDS = {"purchased_on": "day of purchase", "total_cost_cents": "total cost"}
+# The column of a lots file, where it is called otherwise there.
+_COLUMNS = {"total_cost_cents": "total_cost"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,12 @@ def _changed(now: Mapping[Any, Any], then: Mapping[Any, Any]) -> Iterator[Findin
         if now[name] != then[name]:
             told = f"{_said(name, now[name])}, but closed months drew from it at {_said(name, then[name])}"
             reason = f"Lot {now['lot_id']} has a {_WORDS.get(name, name)} of {told}; these books go on with that."
-            yield Finding("closed-lot-changed", reason, value=_said(name, now[name]), column=name, source=now["source"])
+            yield Finding("closed-lot-changed", reason, value=_said(name, now[name]), column=_COLUMNS.get(name, name), source=now["source"])
 
 
 def _said(name: str, value: Any) -> str:
     if name == "total_cost_cents":
         return dollars(value)
+    if name == "returns_on_refund":
+        return "yes" if value else "no"
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)

@@ -47,6 +47,7 @@ def test_each_kind_of_decision_is_one_entry_in_the_month_of_its_approval(kind: s
     assert [("D-1", kind, "agreed", "R. Roe", "L-7", "", 901)] == posted(
         stage, "adjustment", "decision", "reason", "approved_by", "document", "class", "source"
     )
+    assert {day("2026-10-12")} == set(stage.table.loc[stage.table["adjustment"] != "", "approved_on"].dt.date)
     assert () == stage.findings
 
 
@@ -68,6 +69,9 @@ def test_nothing_is_posted_before_somebody_approved_it() -> None:
         ),
         ("not-approved", "Waiver D-2 of $100.00 for PARKS names no day of approval, so it is not posted."),
     ] == said(stage)
+    assert [("approved_by", "", 901), ("approved_on", "2026-11-24", 903), ("approved_on", "", 902)] == [
+        (one.column, one.value, one.source) for one in stage.findings
+    ]
     assert ["D-3"] == [row[0] for row in posted(adjusted(decision(3, approved_on=AS_OF)), "adjustment")]
 
 
@@ -106,6 +110,9 @@ def test_of_an_entry_no_more_is_taken_off_than_it_charged_nor_more_than_its_orde
     assert [f"Waiver D-2 of $1.01: of entry {entry[:12]} $1.00 is left to take off, not $1.01."] == [reason for _, reason in said(stage)]
     stage = adjusted(decision(1, ledger_entry=entry, order_id="B"))
     assert [f"Waiver D-1 of $100.00: entry {entry[:12]} is of order A, not of order B."] == [reason for _, reason in said(stage)]
+    alone = entry_of("")
+    stage = adjusted(decision(1, agency="ROADS", ledger_entry=alone, order_id="B"))
+    assert [f"Waiver D-1 of $100.00: entry {alone[:12]} is of no order, not of order B."] == [reason for _, reason in said(stage)]
 
 
 def test_an_entry_without_an_order_number_can_be_waived_by_its_name() -> None:
@@ -146,6 +153,13 @@ def test_a_decision_follows_its_agency_to_the_successor() -> None:
     assert [("D-1", "PARKS", "ROADS", "R-1"), ("D-2", "ROADS", "ROADS", "R-1")] == sorted(
         posted(stage, "adjustment", "agency", "billed_to", "account_id")
     )
+
+
+def test_a_decision_for_none_of_those_who_were_charged_names_them_all() -> None:
+    told = charged(certificate(1, "2026-09-01", order_id="A"), certificate(2, "2026-09-02", order_id="A", agency="ROADS", tier="premium"))
+    lines = ADJUSTMENTS.frame([decision(1, agency="WATER")])
+    stage = chargeback.adjust(told.table, lines, agencies(), {"A"}, settings(), AS_OF)
+    assert ["Waiver D-1 of $100.00: order A was charged to PARKS and ROADS, not to WATER."] == [reason for _, reason in said(stage)]
 
 
 def test_a_manual_credit_gives_no_unit_back() -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from pipeline import encumbrances, journal
 from pipeline.contracts import Stage
+from pipeline.findings import Finding
 from tests import orders
 from tests.orders import AS_OF, STANDARD, adjusted, agencies, charged, decision, settings
 
@@ -44,8 +45,9 @@ def test_the_fields_are_those_of_the_last_day_of_the_month() -> None:
     stage = booked(ledger, KNOWN[0], ("PARKS-1", "2025-07-01", None), ("PARKS-1", "2026-10-31", "2026-11-29"))
     units = [unit for account, unit in lines(stage, "account_id", "unit") if account == "PARKS-1"]
     assert ["P2025", "P2026", ""] == units
-    assert [("account-unknown", "PARKS-1")] == [(one.code, one.value) for one in stage.findings]
-    assert stage.findings[0].reason.startswith("No line of account PARKS-1 holds on 2026-11-30, ")
+    reason = "No line of account PARKS-1 holds on 2026-11-30, so its lines of the journal have no fund, department or object."
+    unknown = Finding("account-unknown", reason, value="PARKS-1", column="account_id", file="entries/accounts.csv")
+    assert (unknown,) == stage.findings
 
 
 def test_what_is_lacking_is_told_once_and_only_where_accounts_are_kept() -> None:
@@ -54,6 +56,20 @@ def test_what_is_lacking_is_told_once_and_only_where_accounts_are_kept() -> None
     assert () == booked(ledger).findings
     (nameless,) = booked(ledger, *KNOWN, own="").findings
     assert "set revenue_account in [charges]" in nameless.reason
+
+
+def test_the_lines_stand_in_posting_order_whatever_the_order_of_the_ledger() -> None:
+    """Two charges of one day and one of the month before; each with its debit, then its credit."""
+    ledger = charged(*(orders.certificate(number, on) for number, on in enumerate(("2026-10-01", "2026-10-01", "2026-09-30"), 1))).table
+    in_order = lines(booked(ledger, *KNOWN), "line", "entry_id", "account_id", "debit_cents")
+    assert in_order == lines(booked(ledger.iloc[[2, 0, 1]], *KNOWN), "line", "entry_id", "account_id", "debit_cents")
+    assert [STANDARD, 0] * 3 == [cents for *_, cents in in_order]
+    assert ledger["entry_id"].repeat(2).tolist() == [entry for _, entry, *_ in in_order]
+
+
+def test_an_agency_without_an_estimate_has_no_document_of_one() -> None:
+    stage = booked(charged(orders.certificate(1, "2026-09-01"), orders.certificate(2, "2026-09-02", agency="ROADS")).table, *KNOWN)
+    assert [("PARKS", "IE-7"), ("ROADS", "")] == sorted(set(lines(stage, "agency", "encumbrance")))
 
 
 def test_no_entries_make_no_journal() -> None:

@@ -68,14 +68,19 @@ def test_half_a_cent_is_rounded_up() -> None:
 def test_without_a_unit_the_charge_stands_and_its_cost_is_not_known() -> None:
     books = drawn([certificate(1, "2026-09-01"), certificate(2, "2026-09-02")], lot("A", "2026-01-01", 1, 500))
     assert [("2026-09-01", "charge", "A", 500), ("2026-09-02", "charge", "", None)] == units(books)
-    assert [("lot-exhausted", 2, "standard")] == [(finding.code, finding.source, finding.value) for finding in doubts(books)]
+    reason = "No lot of tier standard had a unit on 2026-09-02; the charge stands, its unit cost is not known."
+    assert [Finding("lot-exhausted", reason, value="standard", column="tier", source=2)] == doubts(books)
     assert 44_200 == books.ledger["amount_cents"].sum()
 
 
 def test_a_tier_of_which_no_lot_was_ever_entered_is_said_once() -> None:
     books = drawn([certificate(number, "2026-09-01") for number in (1, 2, 3)])
-    assert ["lot-exhausted"] == [finding.code for finding in doubts(books)]
-    assert "the unit cost of 3 charges is not known" in doubts(books)[0].reason
+    reason = "No lot of tier standard is entered, so the unit cost of 3 charges is not known, from 2026-09-01 on."
+    assert [Finding("lot-exhausted", reason, value="standard", column="tier", source=1)] == doubts(books)
+    (alone,) = doubts(drawn([certificate(7, "2026-09-01")]))
+    assert ("No lot of tier standard is entered, so the unit cost of 1 charge is not known, from 2026-09-01 on.", 7) == (
+        alone.reason, alone.source
+    )  # fmt: skip
 
 
 def test_free_reissues_and_other_tiers_draw_nothing() -> None:
@@ -248,7 +253,10 @@ def test_an_empty_lot_has_no_day_to_run_out() -> None:
 
 def test_a_lot_that_is_bought_after_the_as_of_day_is_a_finding_and_is_not_drawn() -> None:
     books = drawn([certificate(1, "2026-11-23")], lot("A", "2026-11-24", 1, 500))
-    assert {"future-stamp", "lot-exhausted"} == {finding.code for finding in doubts(books)}
+    reason = "The lot was purchased on 2026-11-24, after the as-of day 2026-11-23; nothing is drawn from it."
+    later, without = doubts(books)
+    assert Finding("future-stamp", reason, value="2026-11-24", column="purchased_on", source=900) == later
+    assert "lot-exhausted" == without.code
     assert 0 == left(books, "A")["drawn"]
 
 
@@ -292,5 +300,6 @@ def test_a_lot_may_begin_empty_or_whole() -> None:
 )
 def test_an_opening_that_cannot_be_right_counts_for_nothing_and_says_so(opening: tuple[str, int], column: str, reason: str) -> None:
     books = opened(opening)
-    assert [("entry-not-counted", column, reason, 950)] == [(one.code, one.column, one.reason, one.source) for one in doubts(books)]
+    value = str(dict(zip(("lot_id", "units_left"), opening, strict=True))[column])
+    assert [Finding("entry-not-counted", reason, value=value, column=column, source=950)] == doubts(books)
     assert books.lots.equals(opened().lots)

@@ -168,17 +168,45 @@ def test_units_drawn_before_these_books_are_not_left() -> None:
 @pytest.mark.parametrize(
     ("units", "on", "words"),
     [
-        (5, "2026-11-01", "the vendor used 2 units that no charge drew. Look for a certificate that no billing export tells of"),
-        (8, "2026-11-01", "charges drew 1 unit that the vendor did not use. Look for a certificate charged twice, a refunded unit"),
-        (12, "2026-11-01", "charges drew 5 units that the vendor did not use"),
-        (9, "2026-10-05", "A count taken earlier on that day would agree."),
+        (
+            5,
+            "2026-11-01",
+            "7: the vendor used 2 units that no charge drew. Look for a certificate that no billing export tells of, one that waits for "
+            "its agency or tier, or a reissue that took a unit.",
+        ),
+        (
+            8,
+            "2026-11-01",
+            "7: charges drew 1 unit that the vendor did not use. Look for a certificate charged twice, a refunded unit that the vendor "
+            "gave back (then returns_on_refund is yes), or one of another lot or vendor.",
+        ),
+        (
+            9,
+            "2026-10-05",
+            "7: charges drew 2 units that the vendor did not use. Look for a certificate charged twice, a refunded unit that the vendor "
+            "gave back (then returns_on_refund is yes), or one of another lot or vendor. A count taken earlier on that day would agree.",
+        ),
     ],
 )
 def test_a_difference_tells_where_to_look(units: int, on: str, words: str) -> None:
     (found,) = drawn(TOLD, counted(units, on)).findings
     assert ("lot-count-differs", "vendor_remaining", str(units), 900) == (found.code, found.column, found.value, found.source)
-    assert f"The vendor counts {units} units left of lot A on {on}, these books" in found.reason
-    assert words in found.reason
+    assert f"The vendor counts {units} units left of lot A on {on}, these books {words}" == found.reason
+
+
+@pytest.mark.parametrize(
+    ("units", "words"),
+    [
+        (8, "a certificate that no billing export tells of, one that waits for its agency or tier, a refunded unit that the vendor has not "
+            "given back, or a reissue that took a unit."),
+        (10, "a certificate charged twice, or one of another lot or vendor."),
+    ],
+)  # fmt: skip
+def test_where_the_vendor_takes_units_back_a_difference_may_be_one_that_was_refunded(units: int, words: str) -> None:
+    """Nine of ten are left here on 1 November: two charges, one refunded."""
+    told = [certificate(1, "2026-09-01", revoked_on=day("2026-09-10")), certificate(2, "2026-09-05")]
+    (found,) = drawn(told, counted(units, "2026-11-01", returns_on_refund=True)).findings
+    assert words == found.reason.split("Look for ")[1]
 
 
 def test_a_difference_that_the_other_lots_make_up_for_is_one_of_order() -> None:

@@ -13,6 +13,7 @@ from pipeline import calendar, chargeback, lots
 from pipeline.chargeback import OpenMonths
 from pipeline.chargeback.chains import billed_anew, taken_back
 from pipeline.contracts import ADJUSTMENTS
+from pipeline.findings import Finding
 from tests import orders
 from tests.orders import PREMIUM, STANDARD, certificate, charged, close, day, lot, posted, settings
 
@@ -526,8 +527,36 @@ def test_a_lot_that_reads_otherwise_is_as_it_was_and_a_finding() -> None:
     closed = closed_with_lots(lot("S-1", "2026-07-01", 3, 50_000))
     found = drawn(posted([A, B], closed).table, closed, lot("S-1", "2026-07-01", 3, 60_000))
     assert 50_000 == int(found.lots["total_cost_cents"].iloc[0])
-    assert ["closed-lot-changed"] == [one.code for one in found.findings if one.code.startswith("closed")]
-    assert "$600.00" in next(one.reason for one in found.findings if one.code.startswith("closed"))
+    reason = "Lot S-1 has a total cost of $600.00, but closed months drew from it at $500.00; these books go on with that."
+    assert [Finding("closed-lot-changed", reason, value="$600.00", column="total_cost", source=900)] == [
+        one for one in found.findings if one.code.startswith("closed")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"purchased_on": day("2026-07-02")}, "a day of purchase of 2026-07-02, but closed months drew from it at 2026-07-01"),
+        ({"quantity": 4}, "a quantity of 4, but closed months drew from it at 3"),
+        ({"returns_on_refund": True}, "a returns_on_refund of yes, but closed months drew from it at no"),
+        ({"units_expire_on": day("2027-07-01")}, ""),
+    ],
+)
+def test_what_a_lot_was_bought_as_may_not_read_otherwise_once_a_closed_month_drew_from_it(changes: dict[str, Any], told: str) -> None:
+    closed = closed_with_lots(lot("S-1", "2026-07-01", 3, 50_000))
+    found = drawn(posted([A, B], closed).table, closed, {**lot("S-1", "2026-07-01", 3, 50_000), **changes})
+    reasons = [one.reason for one in found.findings if one.code == "closed-lot-changed"]
+    assert ([f"Lot S-1 has {told}; these books go on with that."] if told else []) == reasons
+
+
+def test_a_lot_that_no_closed_month_drew_from_is_as_its_file_says_now() -> None:
+    second = lot("S-2", "2026-07-02", 3, 50_000)
+    closed = closed_with_lots(lot("S-1", "2026-07-01", 3, 50_000), second)
+    found = drawn(posted([A, B], closed).table, closed, lot("S-1", "2026-07-01", 3, 50_000), {**second, "quantity": 5})
+    assert ({"S-1": 2, "S-2": 5}, []) == (
+        dict(zip(found.lots["lot_id"], found.lots["remaining"], strict=True)),
+        [one for one in found.findings if one.code.startswith("closed")],
+    )
 
 
 def test_a_lot_whose_file_is_gone_stands() -> None:

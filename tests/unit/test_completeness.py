@@ -151,6 +151,44 @@ def test_an_order_that_was_carried_to_a_month_that_is_closed_now_is_not_told_aga
     assert [("FY2027-P03", "A", "unanswered", 0)] == outcomes(table)
 
 
+def test_what_is_posted_beside_closed_months_says_why_it_is_there() -> None:
+    """Order A was closed as of Parks and is of Roads; order C is of August, and comes after its close."""
+    first = certificate(1, "2026-09-02", order_id="A")
+    closed = Closed()
+    for period in ("FY2027-P01", "FY2027-P02", "FY2027-P03"):
+        closed = orders.close(orders.charged(first).table, period, closed)
+    told = [{**first, "agency": "ROADS"}, certificate(2, "2026-10-05", order_id="B"), certificate(3, "2026-08-20", order_id="C")]
+    certificates, export_rows = tables(told)
+    ledger = orders.posted(told, closed).table
+    table = orders.became(certificates, export_rows, orders.charged(*told), ledger=ledger, closed=closed)
+    corrects = "corrects CRT-FY2027-P03-PARKS-PARKS-1"
+    assert [
+        ("FY2027-P04", "PARKS", "C", "billed", STANDARD, "late: of August 2026 (FY2027-P02)"),
+        ("FY2027-P04", "PARKS", "A", "adjusted", -STANDARD, corrects),
+        ("FY2027-P04", "PARKS", "B", "billed", STANDARD, ""),
+        ("FY2027-P04", "ROADS", "A", "adjusted", STANDARD, corrects),
+    ] == list(table[["period", "agency", "order_key", "outcome", "amount_cents", "why"]].itertuples(index=False, name=None))
+
+
+def test_what_people_decided_names_the_decision_whether_it_is_about_an_order_or_not() -> None:
+    certificates, export_rows = tables(orders.CHARGES)
+    decided = [
+        orders.decision(1),
+        orders.decision(2, kind="credit", amount_cents=100),
+        orders.decision(3, kind="charge", order_id="", agency="ROADS"),
+    ]
+    table = orders.became(certificates, export_rows, orders.charged(*orders.CHARGES), ledger=orders.adjusted(*decided).table)
+    october = table[table["period"] == "FY2027-P04"]
+    assert [("PARKS", "adjusted", "waiver D-1; credit D-2"), ("ROADS", "no order", "charge D-3")] == [
+        (agency, outcome, "; ".join(sorted(why.split("; "), key=lambda one: one[-1])))
+        for agency, outcome, why in october[["agency", "outcome", "why"]].itertuples(index=False, name=None)
+    ]
+    september = table[table["period"] == "FY2027-P03"]
+    assert {"A": "billed", "B": "billed", "C": "refunded", "": "billed"} == dict(
+        zip(september["order_id"], september["outcome"], strict=True)
+    )
+
+
 def test_the_key_of_an_order_without_a_number_does_not_depend_on_where_its_row_stands() -> None:
     asked = [
         {"common_name": host, "subject_alternative_names": "", "status": status, "agency_text": "PARKS", "agency_match": "code"}

@@ -10,6 +10,7 @@ import pytest
 
 from pipeline import lots, recovery
 from pipeline.contracts import LOTS as LOTS_TABLE
+from pipeline.findings import Finding
 from pipeline.recovery import Recovered
 from tests import orders
 from tests.orders import PREMIUM, STANDARD, adjusted, certificate, charged, day, decision, lot, settings
@@ -141,28 +142,57 @@ def test_charges_whose_unit_cost_nobody_knows_are_counted_and_keep_a_proposal_ba
 
 
 @pytest.mark.parametrize(
-    ("costs", "openings", "line", "reason"),
+    ("costs", "openings", "line", "cell", "reason"),
     [
         (
             ((2027, "gold", 5),),
             (),
             960,
-            "No tier is called gold, so this line of costs.csv counts for nothing; the ",
+            ("gold", "tier"),
+            "No tier is called gold, so this line of costs.csv counts for nothing; the tiers are standard, premium.",
         ),
-        ((), (("gold", 2027, 5),), 970, "No tier is called gold, so this line of recovery_openings.csv counts for nothing; "),
+        (
+            (),
+            (("gold", 2027, 5),),
+            970,
+            ("gold", "tier"),
+            "No tier is called gold, so this line of recovery_openings.csv counts for nothing; the tiers are standard, premium.",
+        ),
         (
             (),
             (("standard", 2028, 5),),
             970,
-            "The opening of standard is of FY2028, but figures of FY2027 are in these ",
+            ("2028", "fiscal_year"),
+            "The opening of standard is of FY2028, but figures of FY2027 are in these books; enter the opening of FY2027.",
         ),
     ],
 )
-def test_a_line_that_cannot_be_right_counts_for_nothing_and_says_so(costs: Any, openings: Any, line: int, reason: str) -> None:
+def test_a_line_that_cannot_be_right_counts_for_nothing_and_says_so(
+    costs: Any, openings: Any, line: int, cell: tuple[str, str], reason: str
+) -> None:
     stage = recovered(costs, openings)
-    assert [("entry-not-counted", line)] == [(one.code, one.source) for one in stage.findings]
-    assert stage.findings[0].reason.startswith(reason)
+    assert (Finding("entry-not-counted", reason, value=cell[0], column=cell[1], source=line),) == stage.findings
     assert recovered().table.equals(stage.table)
+
+
+def test_an_opening_that_cannot_be_right_does_not_keep_the_next_one_from_counting() -> None:
+    right = ("standard", 2027, 700)
+    assert [700, 700] == [
+        recovered(openings=(wrong, right)).table.set_index(["tier", "fiscal_year"]).at[("standard", 2027), "opening_cents"]
+        for wrong in (("gold", 2027, 5), ("premium", 2029, 5))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"), [({"agency": "ROADS"}, {"standard": 2}), ({"tier": "premium"}, {"standard": 1, "premium": 1})]
+)
+def test_an_order_that_is_billed_anew_after_its_month_was_closed_counts_once(now: dict[str, Any], expected: dict[str, int]) -> None:
+    told = certificate(1, "2026-09-01", order_id="A"), certificate(2, "2026-09-02", order_id="B")
+    closed = orders.close(charged(*told).table, "FY2027-P03")
+    ledger = orders.posted([{**told[0], **now}, told[1]], closed).table
+    nothing = orders.costs(), orders.recovery_openings()
+    table = recovery.recover(ledger, LOTS_OF_NOTHING, *nothing, settings(), orders.AS_OF).table
+    assert expected == dict(zip(table["tier"], table["orders"], strict=True))
 
 
 def test_no_figures_make_no_table() -> None:

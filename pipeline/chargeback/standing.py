@@ -137,7 +137,7 @@ class Standing:
         concerned = [entry] if entry else order.entries if order else []
         if not any(one.day <= on for one in concerned):
             return None
-        room = [0 if entry.day > on else entry.left] if entry else []
+        room = [entry.left] if entry else []
         room += [order.left(on)] if order else []
         return max(min(room), 0)
 

@@ -87,6 +87,13 @@ def test_without_an_order_number_an_equal_certificate_is_a_reissue() -> None:
     assert [("2026-11-02", "charge", STANDARD), ("2026-11-09", "charge", 0)] == amounts(stage)
 
 
+def test_without_alternative_names_the_common_name_tells_equal_certificates() -> None:
+    alike = {**ALIKE, "subject_alternative_names": ""}
+    others = {**alike, "common_name": "b.example.gov"}
+    stage = charged(*(certificate(number, "2026-11-02", **facts) for number, facts in enumerate((alike, alike, others), start=1)))
+    assert [0, STANDARD, STANDARD] == sorted(stage.table["amount_cents"])
+
+
 @pytest.mark.parametrize("spelling", ["example ca", "Example  CA", "CN=Example CA,O=Example", "/O=Example/CN=Example CA"])
 def test_an_issuer_spelled_otherwise_is_no_other_order(spelling: str) -> None:
     first, again = certificate(1, "2026-11-02", **ALIKE), certificate(2, "2026-11-09", **{**ALIKE, "issuer": spelling})
@@ -335,6 +342,42 @@ def test_what_waits_has_terms_of_365_days_like_what_is_charged(second: str, cent
 def test_nothing_waits_for_a_certificate_whose_order_is_charged_within_its_term(paid: str, cents: int) -> None:
     stage = charged(certificate(1, "2025-09-01", order_id="A", agency="", agency_text="Parcs"), certificate(2, paid, order_id="A"))
     assert [(cents,)] == told_of_waiting(stage, "least_cents")
+
+
+def test_of_two_answers_that_an_order_lacks_each_has_the_money_that_it_adds() -> None:
+    """Who pays the first certificate adds its charge; what the second one is adds up to the difference of an upgrade."""
+    stage = charged(
+        certificate(1, "2026-09-01", order_id="A", agency="", agency_text="Parcs"),
+        certificate(2, "2026-10-01", order_id="A", tier="", product="Plus"),
+    )
+    assert [("agency", "Parcs", STANDARD, STANDARD), ("tier", "Plus", 0, PREMIUM - STANDARD)] == told_of_waiting(
+        stage, "kind", "value", "least_cents", "most_cents"
+    )
+
+
+def test_a_certificate_that_names_no_agency_waits_for_the_domain_of_its_hosts() -> None:
+    stage = charged(certificate(1, "2026-09-01", order_id="A", agency="", agency_text=""))
+    assert [("agency", "domain", "example.gov", STANDARD)] == told_of_waiting(stage, "kind", "match", "value", "least_cents")
+
+
+def test_what_waits_is_told_in_the_order_of_the_words_whatever_column_they_stood_in() -> None:
+    stage = charged(
+        certificate(1, "2026-09-01", agency="", agency_text="Zoo", agency_match="code"),
+        certificate(2, "2026-09-01", agency="", agency_text="Arts", agency_match="name"),
+        certificate(3, "2026-09-01", tier="", product="Basic"),
+    )
+    assert [("agency", "Arts", 2), ("agency", "Zoo", 1), ("tier", "Basic", 3)] == waiting(stage)
+
+
+def test_two_orders_that_are_charged_in_part_are_told_together() -> None:
+    unknown = {"agency": "", "agency_text": "Parcs", "tier": "premium"}
+    stage = charged(
+        *(certificate(number, "2026-09-01", order_id=order) for number, order in ((1, "A"), (2, "B"))),
+        *(certificate(number, "2026-10-01", order_id=order, **unknown) for number, order in ((3, "A"), (4, "B"))),
+    )
+    assert ["2 orders are charged only in part: $642.00 more wait until this agency is known. Orders: A, B."] == [
+        finding.reason for finding in stage.findings
+    ]
 
 
 def test_nothing_waits_where_everything_is_known() -> None:

@@ -106,6 +106,19 @@ def test_certificates_without_a_number_that_are_one_order_count_once() -> None:
     assert [("billed", 2, STANDARD)] == list(table[["outcome", "certificates", "amount_cents"]].itertuples(index=False, name=None))
 
 
+def test_certificates_without_a_number_that_are_one_order_wait_once() -> None:
+    same = {"common_name": "", "subject_alternative_names": "a.example.gov b.example.gov", "valid_to": pd.Timestamp("2027-09-30", tz="UTC")}
+    table = became(*(certificate(number, f"2026-09-0{number}", tier="", product="Plus", **same) for number in (1, 2)))
+    assert [("unanswered", 2, "no tier is known for Plus", "a.example.gov")] == list(
+        table[["outcome", "certificates", "why", "host"]].itertuples(index=False, name=None)
+    )
+
+
+def test_a_billed_order_without_a_common_name_is_for_the_first_of_its_names() -> None:
+    names = {"common_name": "", "subject_alternative_names": "a.example.gov b.example.gov"}
+    assert ["a.example.gov"] == became(certificate(1, "2026-09-02", order_id="A", **names))["host"].tolist()
+
+
 def test_what_is_before_the_first_charged_day_is_not_told() -> None:
     assert became(certificate(1, "2025-06-30", order_id="A")).empty
 

@@ -267,6 +267,11 @@ def test_no_lots_and_no_charges_are_no_trouble() -> None:
     assert [] == doubts(books)
 
 
+def test_a_lot_of_a_tier_that_the_settings_do_not_name_is_left_whole() -> None:
+    books = drawn([certificate(1, "2026-09-01")], lot("G", "2026-01-01", 5, 500, tier="gold"), lot("A", "2026-01-01", 5, 500))
+    assert (["A"], 5) == (books.ledger["lot_id"].tolist(), left(books, "G")["remaining"])
+
+
 # an office that starts in mid-life
 
 

@@ -149,6 +149,7 @@ def test_the_vendors_count_is_compared_with_what_was_left_on_its_own_day(on: str
     agreed = drawn(TOLD, counted(ours, on))
     assert (ours, ours, 0) == at(agreed, "A", *COMPARED)
     assert () == agreed.findings
+    assert ("standard", pd.Timestamp(on)) == at(agreed, "A", "tier", "vendor_remaining_on")
     differing = drawn(TOLD, counted(ours + 2, on))
     assert (ours + 2, ours, 2) == at(differing, "A", *COMPARED)
     assert ["lot-count-differs"] == [finding.code for finding in differing.findings]
@@ -207,6 +208,12 @@ def test_where_the_vendor_takes_units_back_a_difference_may_be_one_that_was_refu
     told = [certificate(1, "2026-09-01", revoked_on=day("2026-09-10")), certificate(2, "2026-09-05")]
     (found,) = drawn(told, counted(units, "2026-11-01", returns_on_refund=True)).findings
     assert words == found.reason.split("Look for ")[1]
+
+
+def test_a_unit_that_came_back_on_the_day_of_the_count_may_have_come_back_after_it() -> None:
+    told = [certificate(1, "2026-09-01", revoked_on=day("2026-09-10"))]
+    reasons = [drawn(told, counted(units, "2026-09-10", returns_on_refund=True)).findings[0].reason for units in (9, 8)]
+    assert [True, False] == [reason.endswith(" A count taken earlier on that day would agree.") for reason in reasons]
 
 
 def test_a_difference_that_the_other_lots_make_up_for_is_one_of_order() -> None:

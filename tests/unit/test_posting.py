@@ -430,6 +430,25 @@ def test_another_agency_in_the_same_tier_goes_on_with_the_unit() -> None:
     assert ("S-1", 0) == (anew["lot_id"], anew["unit_cost_cents"])
 
 
+def test_another_agency_whose_charge_found_no_unit_goes_on_without_one() -> None:
+    closed = closed_with_lots()
+    found = drawn(posted([{**A, "agency": "ROADS"}, B], closed).table, closed)
+    anew = found.ledger[found.ledger["rebills"] != ""]
+    assert ([""], True) == (anew["lot_id"].tolist(), bool(anew["unit_cost_cents"].isna().all()))
+
+
+def test_late_items_of_a_year_draw_after_what_is_posted_to_august() -> None:
+    """One unit is left, and P13 is closed after August: the order of August draws the unit, the late one of June none."""
+    told = certificate(3, "2026-06-20", order_id="L"), certificate(4, "2026-08-20", order_id="S")
+    closed = orders.Closed()
+    for month in range(1, 13):
+        closed = close(charged().table, f"FY2026-P{month:02d}", closed)
+    ledger = posted(told, closed).table
+    assert {"L": "FY2026-P13", "S": "FY2027-P02"} == dict(zip(ledger["order_id"], ledger["period"], strict=True))
+    found = drawn(ledger, closed, lot("S-1", "2026-01-01", 1, 50_000))
+    assert {"L": "", "S": "S-1"} == dict(zip(found.ledger["order_id"], found.ledger["lot_id"], strict=True))
+
+
 def test_another_tier_gives_the_unit_back_and_draws_one_of_its_own() -> None:
     bought = (lot("S-1", "2026-07-01", 3, 50_000), lot("P-1", "2026-07-01", 2, 84_000, tier="premium"))
     closed = closed_with_lots(*bought)

@@ -138,6 +138,12 @@ CODES: dict[str, Code] = {
     "closed-before-opened": Code(
         "error", "kept", "Closed before it was opened", "Correct the times at the source; the row is not counted."
     ),
+    "answered-before-opened": Code(
+        "warning",
+        "kept",
+        "Answered before it was opened",
+        "Correct the times at the source; the request counts, its first answer does not.",
+    ),
     "completed-by-closing": Code("note", "assumed", "No time of resolution; the closing was taken", "Nothing, if closing means done."),
     "outside-calendar": Code(
         "error", "kept", "The time lies outside the reviewed calendar", "Extend data/reference/closed_days.csv; the row is not counted."

@@ -35,6 +35,21 @@ def doubts(rows: pd.DataFrame, promised_days: pd.Series[Any], time: BusinessTime
     return doubtful, findings
 
 
+def early_answers(rows: pd.DataFrame) -> list[Finding]:
+    """Findings for sound requests whose first answer is dated before they came in; the request counts, that answer does not."""
+    early = rows[(rows["first_response_at"] < rows["submitted_at"]) & ~rows["dates_only"]]
+    return [
+        Finding(
+            "answered-before-opened",
+            f"Request {quoted(name)} was answered before it was submitted; its first answer is not counted.",
+            value=_shown(value),
+            column="first_response_at",
+            source=source,
+        )
+        for source, name, value in early[["source", "request_id", "first_response_at"]].itertuples(index=False)
+    ]
+
+
 def beyond_the_calendar(rows: pd.DataFrame) -> list[Finding]:
     """Findings for requests whose pauses push the due day past the end of the calendar."""
     return _findings(rows, "outside-calendar", "submitted_at", "waited so long that its due day lies past the last year of the closed days")

@@ -27,13 +27,16 @@ class Folded:
     episodes: pd.DataFrame
 
 
-def fold(events: pd.DataFrame) -> Folded:
-    """REQUEST_EVENTS as requests, their pauses and their episodes.
+def fold(events: pd.DataFrame, now: pd.Timestamp) -> Folded:
+    """REQUEST_EVENTS as requests, their pauses and their episodes, as of the instant `now`.
 
     Texts are the latest that the log gives, `source` is the latest event. completed_at is the first resolution, else the closing;
     of a reopened request the first event that answered it, because such logs keep only the last resolution in their own column.
     An event without a time counts from the opening; without either it comes first. Events of one time are in the order of the log's own
     numbers, and only where it has none in the order in which they were read.
+
+    Staff answered a request first when it was resolved or rejected, or waited for somebody: then it had been looked at and sent back. An
+    event after `now` answers nothing yet. A request that was only passed on has no answer, which is not an answer at once.
 
     A cancellation that was taken back is no completion: such a request runs from its opening to the answer that it got, in one episode.
     """
@@ -46,7 +49,7 @@ def fold(events: pd.DataFrame) -> Folded:
     ordered = _with_reopenings(events.iloc[order].assign(at=at.iloc[order], number=number[order]).reset_index(drop=True))
     rows = _completions(ordered).assign(request_id=np.asarray(names, dtype=object), dates_only=False)
     rows["submitted_at"] = rows["opened_at"].fillna(rows["began_at"])
-    rows["first_response_at"] = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us, UTC]")
+    rows["first_response_at"] = _first_answers(ordered, rows, now)
     for column in _LATEST_TEXTS:
         rows[column] = _latest_text(ordered, column)
     rows = rows.astype({"request_id": "str"})
@@ -96,6 +99,14 @@ def _completions(ordered: pd.DataFrame) -> pd.DataFrame:
             "kind_text": last["kind_text"],
         }
     )
+
+
+def _first_answers(ordered: pd.DataFrame, rows: pd.DataFrame, now: pd.Timestamp) -> pd.Series[Any]:
+    """The first event that answers or waits, or the completion where that is told in a column of its own and came before."""
+    answers = ordered["at"].where(ordered["status"].isin((*ANSWERS, "paused")) & (ordered["at"] < now))
+    first = answers.groupby(ordered["number"]).first()
+    completed = rows["completed_at"].where(rows["status"].isin(ANSWERS) & (rows["completed_at"] < now))
+    return first.where(~(completed < first), completed).fillna(completed)
 
 
 def _latest_text(ordered: pd.DataFrame, column: str) -> npt.NDArray[Any]:

@@ -15,7 +15,7 @@ from pipeline.contracts import REQUESTS
 from pipeline.findings import Finding, quoted
 from pipeline.rates import tier_of
 from pipeline.requests import pause_doubts
-from pipeline.requests.doubts import beyond_the_calendar, doubts
+from pipeline.requests.doubts import beyond_the_calendar, doubts, early_answers
 from pipeline.requests.episodes import episodes
 from pipeline.requests.events import fold
 from pipeline.requests.unexplained import unexplained
@@ -53,7 +53,7 @@ def log(
     rows become findings; nothing raises but a broken contract.
     """
     now = day_end(as_of, time.zone)
-    folded = fold(request_events)
+    folded = fold(request_events, now)
     rows, twice = _one_row_a_request(request_rows, folded.rows)
     placed, orphans = _placed(pd.concat([pause_rows, folded.pauses], ignore_index=True), rows)
     named, unknown = _identified(rows, agencies, aliases, settings, time)
@@ -72,6 +72,7 @@ def log(
         *orphans,
         *unknown,
         *doubted,
+        *early_answers(rows[~doubtful]),
         *pause_doubts.doubts(pauses, rows[~doubtful], time, now),
         *beyond_the_calendar(rows.loc[clocks.index[clocks["beyond"]]]),
         *_waiting_since_unknown(rows.loc[clocks.index[clocks["since_unknown"]]]),

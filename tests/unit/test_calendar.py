@@ -143,6 +143,29 @@ def test_inverse_is_the_earlier_instant_at_a_closing():
     assert local("2026-10-13 06:01")[0] == TIME.instant(friday_close + 60)[0]
 
 
+def test_the_clock_steps_over_a_day_boundary_both_ways():
+    """GLPI PR #22678 set the due time to 00:00 there."""
+    stamps = ["2026-10-09 16:59:59", "2026-10-09 17:00:00", "2026-10-13 06:00:01"]
+    assert local(*stamps).tolist() == TIME.instant(TIME.seconds(local(*stamps))).tolist()
+    assert [1, 1] == np.diff(TIME.seconds(local(*stamps))).tolist()
+
+
+def test_a_closure_over_new_year_takes_both_years():
+    """GLPI's yearly closures never match where they begin in one year and end in the next."""
+    holidays = [(str(day.date()), "", "") for day in pd.date_range("2026-12-24", "2027-01-02")]
+    over_new_year = desk_time(extra=closures(*holidays))
+    assert pd.Timestamp("2027-01-04") == over_new_year.due_days(over_new_year.receipt_days(local("2026-12-23 16:00")), 1)[0]
+    assert 2 * 3600 == np.diff(over_new_year.seconds(local("2026-12-23 16:00", "2027-01-04 07:00")))[0]
+
+
+@pytest.mark.parametrize("closes", [(17, 0), (16, 30), (16, 45), (16, 40)], ids=["hours", "half hours", "quarters", "none of these"])
+def test_a_window_is_looked_up_as_it_is_searched_for(closes: tuple[int, int]):
+    windows = desk_time(desk=Desk(closes=dt.time(*closes)), extra=closures(("2026-01-26", "", "12:00"))).windows
+    edges = np.concatenate([windows.opens, windows.closes, windows.midnights, [windows.begins + 1, windows.ends - 1]])
+    seconds = np.concatenate([edges - 1, edges, edges + 1])
+    assert np.searchsorted(windows.closes, seconds, side="right").tolist() == windows.following(seconds).tolist()
+
+
 def test_due_day_of_a_pause_over_a_weekend_and_veterans_day():
     """W-P1: 43 hours of pause push Monday 17:00 to the next Monday 16:00."""
     due = TIME.seconds(local("2026-11-09 17:00")) + 43 * 3600

@@ -105,8 +105,54 @@ def test_the_customers_clock_runs_through_pauses() -> None:
     ids=["two hours", "at once", "before it was submitted", "never"],
 )
 def test_the_first_answer_is_timed_or_missing_never_negative(expected: int | None, answered: str | None) -> None:
-    row = only(logged([request("R1", "2026-11-02 09:00", "2026-11-05 12:00", first_response_at=instant(answered))]))
+    stage = logged([request("R1", "2026-11-02 09:00", "2026-11-05 12:00", first_response_at=instant(answered))])
+    row = only(stage)
     assert expected == (None if pd.isna(row["response_seconds"]) else row["response_seconds"])
+    assert ("met", 36 * HOUR) == (row["verdict"], row["business_seconds"])
+    assert ({"answered-before-opened": 1} if answered == "2026-11-02 08:00" else {}) == codes(stage)
+
+
+def test_a_night_request_waits_for_its_answer_from_the_next_opening() -> None:
+    """GLPI #687 told no delay at all where a ticket came in outside hours."""
+    row = only(logged([request("R1", "2026-10-03 14:00", "2026-10-05 09:00", first_response_at=instant("2026-10-05 08:00"))]))
+    assert (2 * HOUR, 3 * HOUR) == (row["response_seconds"], row["business_seconds"])
+
+
+@pytest.mark.parametrize(
+    ("expected", "told"),
+    [
+        ("2026-11-03 09:00", [("open", "2026-11-02 09:00"), ("paused", "2026-11-03 09:00"), ("resolved", "2026-11-04 09:00")]),
+        ("2026-11-04 09:00", [("open", "2026-11-02 09:00"), ("open", "2026-11-03 09:00"), ("rejected", "2026-11-04 09:00")]),
+        ("2026-11-03 09:00", [("open", "2026-11-02 09:00"), ("resolved", "2026-11-03 09:00"), ("open", "2026-11-10 09:00")]),
+        (None, [("open", "2026-11-02 09:00"), ("open", "2026-11-03 09:00")]),
+        (None, [("open", "2026-11-02 09:00"), ("cancelled", "2026-11-03 09:00")]),
+        (None, [("open", "2026-11-02 09:00"), ("paused", "2026-11-25 09:00")]),
+    ],
+    ids=["asked back", "rejected", "of the first episode", "only passed on", "called off", "after the as-of day"],
+)
+def test_the_first_answer_of_an_event_log(expected: str | None, told: list[tuple[str, str]]) -> None:
+    """Also of a reopened request the first of all, where Chatwoot (#12058) counted from the reopening."""
+    row = only(logged(events=events(*(("E1", *event) for event in told))))
+    assert instant(expected) == (None if pd.isna(row["first_response_at"]) else row["first_response_at"])
+
+
+def test_a_resolution_told_in_a_column_answers_too() -> None:
+    rows = events(("E1", "open", "2026-11-02 09:00"), ("E1", "completed", "2026-11-05 09:00"), resolved_at=instant("2026-11-03 09:00"))
+    assert 11 * HOUR == only(logged(events=rows))["response_seconds"]
+
+
+def test_a_pause_goes_on_while_the_tier_of_the_request_changes() -> None:
+    """GLPI #6902 and #15605 forgot the pause there."""
+    frame = events(
+        ("E1", "open", "2026-11-02 09:00"),
+        ("E1", "paused", "2026-11-03 09:00"),
+        ("E1", "paused", "2026-11-04 09:00"),
+        ("E1", "open", "2026-11-05 09:00"),
+        ("E1", "resolved", "2026-11-05 10:00"),
+    )
+    frame["product"] = pd.Series(["Standard", "Standard", "Premium", "Premium", "Premium"], dtype="str")
+    row = only(logged(events=frame))
+    assert ("premium", 22 * HOUR, 12 * HOUR) == (row["tier"], row["paused_seconds"], row["business_seconds"])
 
 
 def test_open_requests_are_late_by_the_hour_and_undecided_until_then() -> None:

@@ -9,11 +9,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline.calendar import local_days
+
+Numbers = npt.NDArray[np.int64]
+Texts = npt.NDArray[np.object_]
 
 # The day by which a table's rows fall into a period, by the column that a measure declares.
 _DAYS = {
@@ -24,7 +30,7 @@ _KINDS = {"requests": "requests", "outages": "outages"}  # table -> kind of its 
 _NOUNS = {"requests": "request", "outages": "outage"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CameIn:
     """What came in, up to now: REQUESTS, OUTAGE_ROWS, PLACES with what became of each row, INPUTS, and the office's time zone."""
 
@@ -36,14 +42,31 @@ class CameIn:
 
     def since(self, known: pd.DataFrame) -> Later:
         """What came in since a close that had read the files `known` (CLOSED_FILES)."""
-        shas = self.places["file"].map(dict(zip(self.inputs["file"], self.inputs["sha256"], strict=True)))
-        read = self.places[shas.isin(known["sha256"])]
-        asked = read.loc[read["became"].isin(("request", "event")), "known_as"]
-        rows = {
-            "requests": self.requests[~self.requests["request_id"].isin(asked)],
-            "outages": self.outages[~self.outages["source"].isin(read["stands_for"])],
-        }
-        return Later({name: self._local(table) for name, table in rows.items() if self._all_there(known, _KINDS[name])})
+        new = {"requests": self._new_requests, "outages": self._new_outages}
+        return Later({name: self._local(rows(known)) for name, rows in new.items() if self._all_there(known, _KINDS[name])})
+
+    def _new_requests(self, known: pd.DataFrame) -> pd.DataFrame:
+        files, of_file, request = self._asked
+        read = np.isin(of_file, np.flatnonzero(np.isin(files, self._files(known))))
+        new = np.ones(len(self.requests), dtype=bool)
+        new[request[read]] = False
+        return self.requests[new]
+
+    def _new_outages(self, known: pd.DataFrame) -> pd.DataFrame:
+        read = self.places.loc[self.places["file"].isin(self._files(known)), "stands_for"]
+        return self.outages[~self.outages["source"].isin(read)]
+
+    @cached_property
+    def _asked(self) -> tuple[Texts, Numbers, Numbers]:
+        """The files of the rows that tell of a request; of each such row its file and its request, as places in these and in `requests`."""
+        rows = self.places[self.places["became"].isin(("request", "event"))]
+        of_file, files = pd.factorize(rows["file"])
+        request = pd.Index(self.requests["request_id"].to_numpy(dtype=object)).get_indexer(rows["known_as"].to_numpy(dtype=object))
+        told = request >= 0
+        return np.asarray(files, dtype=object), of_file[told].astype(np.int64), request[told].astype(np.int64)
+
+    def _files(self, known: pd.DataFrame) -> list[str]:
+        return self.inputs.loc[self.inputs["sha256"].isin(known["sha256"]), "file"].tolist()
 
     def _all_there(self, known: pd.DataFrame, kind: str) -> bool:
         return bool(len(known) and known.loc[known["kind"] == kind, "sha256"].isin(self.inputs["sha256"]).all())

@@ -101,9 +101,9 @@ def _that_fit(requests: pd.DataFrame, months: list[str]) -> tuple[pd.DataFrame, 
 
 
 def _what_is_left_out(shown: int, every: int, first: str) -> str:
-    said = f"Due since {words.month(first)}, or open; without a due day by receipt. Newest first. {ROW_OR_LINE}"
     left = every - shown
-    return f"{said} {words.count(left, 'request')} of earlier months: tables/requests.csv has all {every:,}." if left else said
+    more = f" {words.count(left, 'request')} of earlier months: tables/requests.csv has all {every:,}." if left else ""
+    return f"Due since {words.month(first)}, or open; without a due day by receipt. Newest first.{more} {ROW_OR_LINE}"
 
 
 def write_outages(sheet: Sheet, figures: Figures) -> Grid:

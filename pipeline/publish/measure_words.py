@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.publish import words
+from pipeline.publish.pages.measured import FEW, TOO_FEW
 from pipeline.service import Measure
 
 _IN_TABLES = {"uncertain": "undecided"}
@@ -41,10 +42,10 @@ def quantity(value: float, unit: str, places: int = 1) -> str:
 
 
 def sentence(measure: Measure, row: Mapping[Any, Any]) -> str:
-    """The sentence of `measure` filled from a row of MEASURES; where nothing was measured, that."""
+    """The sentence of `measure` filled from a row of MEASURES; where nothing was measured, or too little, that."""
     when = period(row["period"])
     if math.isnan(row["value"]):
-        return f"In {when}, there was nothing to measure."
+        return f"In {when}, {row['n']:,} are not enough to tell." if row["n"] else f"In {when}, there was nothing to measure."
     value = quantity(row["value"], "share", digits(row)) if measure.unit == "share" else _number(row["value"], 1)
     filled = measure.sentence.format(
         period=when,
@@ -63,12 +64,13 @@ def change(now: float, before: float, unit: str) -> str:
     """What changed: `+1.2 points`, `−3 requests`, `the same`; "" where either is missing."""
     if math.isnan(now) or math.isnan(before):
         return ""
-    difference = (now - before) * (100 if unit == "share" else 1)
-    shown = _number(abs(difference), 1)
+    is_share = unit == "share"
+    size = abs(now - before) * (100 if is_share else 1)
+    shown = f"{size:.1f}" if is_share else _number(round(size, 6), 1)
     if float(shown.replace(",", "")) == 0:
         return "the same"
-    noun = "points" if unit == "share" else unit
-    return f"{'+' if difference > 0 else '−'}{shown} {noun.removesuffix('s') if shown == '1' else noun}"
+    noun = "points" if is_share else unit.removesuffix("s") if shown == "1" else unit
+    return f"{'+' if now > before else '−'}{shown} {noun}"
 
 
 def first_published(row: Mapping[Any, Any], *, closed: bool) -> str:
@@ -87,12 +89,19 @@ def digits(row: Mapping[Any, Any]) -> int:
     return _DIGITS_OF_TIME if row["unit"] == "share" and math.isnan(row["low"]) else 1
 
 
-def verdict(said: str, target: float) -> str:
+def is_of_few(row: Mapping[Any, Any]) -> bool:
+    """Whether a figure that has a likely range rests on too few to be judged."""
+    return bool(row["n"] < FEW and not math.isnan(row["low"]))
+
+
+def verdict(row: Mapping[Any, Any]) -> str:
     """The verdict with its sign, short enough for a table; why there is none."""
-    state, in_words = words.VERDICTS[said]
-    if in_words:
-        return f"{words.SIGNS[state]} {_IN_TABLES.get(said, in_words)}"
-    return "no target" if math.isnan(target) else "not judged"
+    if math.isnan(row["target"]):
+        return "no target"
+    if row["verdict"] and is_of_few(row):
+        return TOO_FEW
+    state, in_words = words.VERDICTS[row["verdict"]]
+    return f"{words.SIGNS[state]} {_IN_TABLES.get(row['verdict'], in_words)}" if in_words else "not judged"
 
 
 def _number(value: float, places: int) -> str:

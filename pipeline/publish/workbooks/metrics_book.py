@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline.contracts import Books
+from pipeline.publish.pages.measured import FEW
 from pipeline.publish.stamp import RunStamp
 from pipeline.publish.workbooks.cells import Imprint, Workbook
 from pipeline.publish.workbooks.evidence import Tie, write_about, write_checks
 from pipeline.publish.workbooks.grid import Grid
+from pipeline.publish.workbooks.lines import ROW_OR_LINE
 from pipeline.publish.workbooks.metrics_figures import MONTHS, OFFICE, Figures
 from pipeline.publish.workbooks.metrics_rows import Requests, write_ends, write_outages, write_requests
 from pipeline.publish.workbooks.metrics_sheets import DUE, KEPT, PROMISES, write_agencies, write_all, write_definitions, write_measure
@@ -26,17 +28,18 @@ CONTENTS = (
     "measures, Agency measures, Definitions, Requests and Ends, and Below and Above beside a chart, which draw its ranges, do not print."
 )
 TERMS = (
-    ("Cases", "How many requests, certificates, host names or outages the figure is computed from. Of fewer than ten a share says little."),
+    ("Cases", "How many requests, certificates, host names or outages the figure is computed from."),
     ("Likely range", "The 95 % interval by Wilson: where the share lies that so many observations allow to say."),
     (
         "Verdict",
         "Met where the whole likely range reaches the target, missed where none of it does, else undecided: there is not enough evidence "
-        "either way.",
+        f"either way. Of fewer than {FEW} cases nothing is judged. What is counted or observed as a whole is judged by its value.",
     ),
     ("Promise", "Given: somebody promised the time for this kind of request. Assumed: nobody did, and the same time is assumed."),
     ("Counts", "Yes where the due day has come and the request is neither cancelled, a duplicate, nor one that cannot be judged."),
     ("First published", "What the close of the month froze. Rows that come in later may move the figure; both are shown."),
     ("Same span last year", "From the first day of the last fiscal year to the same day a year ago, computed from its own rows."),
+    ("Row or line", ROW_OR_LINE),
     ("Month due", "The month of the due day. A request counts in it whether or not it was completed."),
 )
 FOLLOW = (

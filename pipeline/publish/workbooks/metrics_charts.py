@@ -17,6 +17,7 @@ SIZE = {"width": 570, "height": 450}
 _FORMATS = {"share": "0 %", "time-share": "0.0 %", "number": "#,##0.0", "whole": "#,##0"}
 _COLOURS = (styles.BLUE, styles.TEAL, styles.VIOLET, styles.ORANGE, styles.GREY)
 MOST_SERIES = len(_COLOURS)
+_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +119,22 @@ def _ends(measure: Measure, known: Sequence[Row]) -> dict[str, Any]:
         return {}
     if measure.unit != "share":
         return {"min": 0}
-    if all(kind(row) == "time-share" for row in known) and min(values) > 0.5:
+    if all(kind(row) == "time-share" for row in known) and min(values) > _HALF:
         return {"max": 1, "name": "The axis does not begin at zero", "name_font": {"size": 9, "bold": False, "color": styles.MUTED}}
-    return {"min": 0, "max": 1}
+    highest = max(max(row["value"], number(row["high"]) or 0) for row in known if number(row["value"]) is not None)
+    return {"min": 0, "max": 1} if highest > _HALF else {"min": 0}
 
 
 def finding(measure: Measure, drawn: Sequence[Drawn]) -> str:
     """What the chart shows, in a line: how often the target was missed, or what the last month came to beside a year before."""
     known = [row for one in drawn for row in one.rows if row is not None and number(row["value"]) is not None]
-    missed = [row for row in known if row["verdict"] == "missed"]
+    judged = [row for row in known if row["verdict"] and not measure_words.is_of_few(row)]
+    missed = [row for row in judged if row["verdict"] == "missed"]
     if missed:
         last = words.month(max(row["period"] for row in missed))
-        return f"{measure.title}: the target was missed in {len(missed)} of {words.count(len(known), 'month')}, last in {last}"
-    if any(row["verdict"] for row in known):
-        return f"{measure.title}: in none of {words.count(len(known), 'month')} does the evidence show a missed target"
+        return f"{measure.title}: the target was missed in {len(missed)} of {words.count(len(judged), 'month')}, last in {last}"
+    if judged:
+        return f"{measure.title}: in none of {words.count(len(judged), 'month')} does the evidence show a missed target"
     return f"{measure.title}: {_latest(drawn[0])}" if known else measure.title
 
 

@@ -108,7 +108,14 @@ class Figures:
     def sheets(self) -> Iterator[tuple[Measure, str]]:
         """The measures with a sheet of their own, and its name."""
         declared = {measure.id: measure for measure in MEASURES_DECLARED}
-        yield from ((declared[name], tab) for name, tab in SHEETS.items() if name in self.members)
+        for name, tab in SHEETS.items():
+            if any(self.known(name, *member) for member in self.members.get(name, ())):
+                yield declared[name], tab
+
+    def known(self, measure: str, dimension: str, member: str) -> list[Row]:
+        """The rows of the last 24 months in which anything was measured, oldest first."""
+        rows = (self.row(measure, dimension, member, month) for month in self.months)
+        return [row for row in rows if row is not None and number(row["value"]) is not None]
 
     def lines(self) -> Iterator[Line]:
         """The figures of the first sheet: of the last month, of the as-of month where a measure is given for that alone."""

@@ -13,7 +13,7 @@ from pipeline.publish import words
 from pipeline.publish.pages.request_rows import KINDS
 from pipeline.publish.workbooks.cells import Sheet
 from pipeline.publish.workbooks.grid import Field, Grid, write_grid
-from pipeline.publish.workbooks.lines import ROW_OR_LINE, day_numbers, optional
+from pipeline.publish.workbooks.lines import day_numbers, optional
 from pipeline.publish.workbooks.metrics_figures import Figures
 from pipeline.service.attainment import decided
 
@@ -103,7 +103,7 @@ def _that_fit(requests: pd.DataFrame, months: list[str]) -> tuple[pd.DataFrame, 
 def _what_is_left_out(shown: int, every: int, first: str) -> str:
     left = every - shown
     more = f" {words.count(left, 'request')} of earlier months: tables/requests.csv has all {every:,}." if left else ""
-    return f"Due since {words.month(first)}, or open; without a due day by receipt. Newest first.{more} {ROW_OR_LINE}"
+    return f"Due since {words.month(first)}, or open; without a due day by receipt. Newest first.{more}"
 
 
 def write_outages(sheet: Sheet, figures: Figures) -> Grid:

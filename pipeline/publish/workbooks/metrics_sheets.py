@@ -14,7 +14,7 @@ from pipeline.publish.workbooks.cells import Sheet, absolute
 from pipeline.publish.workbooks.grid import Field, FieldKind, Grid, write_grid
 from pipeline.publish.workbooks.lines import optional
 from pipeline.publish.workbooks.metrics_charts import MOST_SERIES, Drawn
-from pipeline.publish.workbooks.metrics_figures import MONTHS, SHEETS, Figures, Row, any_known, kind, month_number, number
+from pipeline.publish.workbooks.metrics_figures import SHEETS, Figures, Row, any_known, kind, month_number, number
 from pipeline.publish.workbooks.metrics_rows import ASSUMED, COUNTS, GIVEN, MONTH_DUE, ON_TIME, PROMISE, VERDICT, YES, Requests
 from pipeline.service import MEASURES_DECLARED, Measure
 
@@ -52,7 +52,7 @@ def write_measure(sheet: Sheet, figures: Figures, measure: Measure, requests: Re
     if measure.id in PROMISES:
         _count_live(sheet, grid, shown, requests, PROMISES[measure.id], value)
     at = len(fields) + 1
-    reach = _write_reach(sheet, shown, top, at + _CHART_COLUMNS + 2)
+    reach = _write_reach(sheet, shown, top, at + _CHART_COLUMNS + 2, "share" if measure.unit == "share" else "number")
     drawn = [
         Drawn(member or measure.title, shown.rows[first : first + shown.each], grid.first_row + first, reach)
         for first, (_, member) in zip(range(0, len(shown.rows), shown.each), members[:MOST_SERIES], strict=False)
@@ -65,19 +65,14 @@ def write_measure(sheet: Sheet, figures: Figures, measure: Measure, requests: Re
 
 def _months(figures: Figures, measure: Measure, members: Sequence[tuple[str, str]]) -> Months:
     """The last 24 months, from the first in which anything was measured."""
-
-    def is_measured(month: str) -> bool:
-        found = (figures.row(measure.id, *member, month) for member in members)
-        return any(row is not None and number(row["value"]) is not None for row in found)
-
-    first = next((place for place, month in enumerate(figures.months) if is_measured(month)), MONTHS - 1)
-    months = figures.months[first:]
+    known = (row["period"] for member in members for row in figures.known(measure.id, *member))
+    months = figures.months[figures.months.index(min(known)) :]
     rows = [figures.row(measure.id, *member, month) for member in members for month in months]
     names = [member or dimension for dimension, member in members for _ in months]
     return Months(names, months * len(members), rows, len(months))
 
 
-def _write_reach(sheet: Sheet, shown: Months, top: int, col: int) -> int | None:
+def _write_reach(sheet: Sheet, shown: Months, top: int, col: int, of_value: FieldKind) -> int | None:
     """How far the likely range reaches below and above each figure, for the chart, right of it and off the paper; the first column, None
     where no figure has a range."""
     if not any_known(shown.cells("low")):
@@ -87,7 +82,7 @@ def _write_reach(sheet: Sheet, shown: Months, top: int, col: int) -> int | None:
         sheet.text(top, col + offset, title, book.style("head", "wrapped", "right"))
         for row, (value, other) in enumerate(zip(shown.cells("value"), shown.cells(end), strict=True), top + 1):
             known = value is not None and other is not None
-            sheet.number(row, col + offset, sign * (other - value) if known else 0, book.style("row", "share", "muted"))  # type: ignore[operator]
+            sheet.number(row, col + offset, sign * (other - value) if known else 0, book.style("row", of_value, "muted"))  # type: ignore[operator]
     return col
 
 
@@ -135,7 +130,7 @@ def _fields(figures: Figures, measure: Measure, shown: Months, value: str, *, se
         fields.append(Field("Likely\nto", of_value, shown.cells("high"), absent=_NO_RANGE))
     if any_known(target := shown.cells("target")):
         fields.append(Field("Target", of_value, target))
-        said = ["" if row is None else measure_words.verdict(row["verdict"], row["target"]) for row in rows]
+        said = ["" if row is None else measure_words.verdict(row) for row in rows]
         fields.append(Field("Verdict", "text", said, absent=_NOTHING))
     fields.append(Field("First\npublished", of_value, shown.cells("first_value"), absent=[_not_first(figures, row) for row in rows]))
     fields.append(Field("By the\nclose of", "text", ["" if row is None else row["first_published"] for row in rows], absent="none"))
@@ -222,7 +217,7 @@ def _write_figures(sheet: Sheet, name: str, figures: Figures, rows: pd.DataFrame
             figure("Likely\nfrom", "low", _NO_RANGE),
             figure("Likely\nto", "high", _NO_RANGE),
             figure("Target", "target", _NO_TARGET),
-            Field("Verdict", "text", [measure_words.verdict(row["verdict"], row["target"]) for row in records]),
+            Field("Verdict", "text", [measure_words.verdict(row) for row in records]),
             Field(
                 "First\npublished",
                 "share" if shares else "number",

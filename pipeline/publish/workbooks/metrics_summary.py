@@ -14,7 +14,7 @@ _TITLES = (
     "Measure", "In words", "Figure", "Cases", "Likely range", "Target", "Verdict", "Against the\nmonth before", "Year to date",
     "Same span\nlast year", "First published",
 )  # fmt: skip
-_WIDTHS = (20, 50, 14, 8, 15, 12, 16, 14, 13, 13, 18)
+_WIDTHS = (20, 48, 17, 8, 14, 12, 15, 15, 17, 17, 18)
 _RIGHT = (2, 3, 5, 8, 9)
 _NO_FIGURE = {True: "no figure", False: "of today only"}
 _LOOKS = {"met": "met", "missed": "missed", "uncertain": "near"}
@@ -101,14 +101,14 @@ def _write_line(sheet: Sheet, row: int, figures: Figures, line: Line) -> None:
         return
     sentence = measure_words.sentence(measure, found)
     first = figures.first_published(found)
-    verdict = measure_words.verdict(found["verdict"], found["target"])
+    verdict = measure_words.verdict(found)
     sheet.text(row, 0, title, book.style("row", "bold", "wrapped"))
     sheet.text(row, 1, sentence, book.style("row", "wrapped"))
-    _figure(sheet, row, 2, found, found["value"], "nothing measured")
+    _figure(sheet, row, 2, found, found["value"], "not known" if found["n"] else "nothing measured")
     sheet.number(row, 3, int(found["n"]), book.style("row", "whole"))
-    sheet.text(row, 4, _range(found), book.style("row", "wrapped"))
+    sheet.text(row, 4, _range(found) or "no range", book.style("row", "wrapped", *(() if _range(found) else ("muted",))))
     _figure(sheet, row, 5, found, found["target"], "no target")
-    look = (_LOOKS[found["verdict"]],) if found["verdict"] in _LOOKS else ("muted",)
+    look = (_LOOKS[found["verdict"]],) if verdict[0] in words.SIGNS.values() else ("muted",)
     sheet.text(row, 6, verdict, book.style("row", "wrapped", *look))
     sheet.text(row, 7, _against_month_before(figures, line, found), book.style("row", "wrapped"))
     for col, period in zip((8, 9), _years(figures), strict=True):
@@ -134,7 +134,7 @@ def _figure(sheet: Sheet, row: int, col: int, found: Row, value: float, absent: 
 
 def _range(found: Row) -> str:
     low, high = (measure_words.quantity(found[end], found["unit"]) for end in ("low", "high"))
-    return f"{low.removesuffix(' %') if high.endswith(' %') else low} to {high}" if low and high else "no range"
+    return f"{low.removesuffix(' %') if high.endswith(' %') else low} to {high}" if low and high else ""
 
 
 def _against_month_before(figures: Figures, line: Line, found: Row) -> str:

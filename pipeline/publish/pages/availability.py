@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pipeline.publish import charts, words
 from pipeline.publish.pages import measured, notes, outages, restated
-from pipeline.publish.pages.edition import Edition, rows_of
+from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.pages.measured import Share
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Page
@@ -57,20 +57,18 @@ class _Months:
     def __init__(self, edition: Edition, service: Service) -> None:
         self.edition, self.service, self.name = edition, service, service[1]
         self.shares, self.desk = (
-            measured.months(edition.books.measures, measure, edition.last_month, *service) for measure in (AROUND_THE_CLOCK, SERVICE_HOURS)
+            measured.months(edition, measure, edition.last_month, *service) for measure in (AROUND_THE_CLOCK, SERVICE_HOURS)
         )
 
     def of(self, measure: str, period: str) -> Share | None:
         """A figure of the service in a period; None where it was not measured."""
-        found = measured.at(self.edition.books.measures, measure, period, *self.service)
+        found = measured.at(self.edition, measure, period, *self.service)
         return found if found is not None and found.known else None
 
 
 def members(edition: Edition) -> list[Service]:
     """The (dimension, member) pairs that availability is measured for: each service."""
-    measures = edition.books.measures
-    ours = measures[measures["measure"] == AROUND_THE_CLOCK]
-    return sorted({(str(row.dimension), str(row.member)) for row in rows_of(ours)})
+    return sorted((dimension, member) for measure, dimension, member in edition.figures if measure == AROUND_THE_CLOCK)
 
 
 def sentence(edition: Edition) -> str:
@@ -84,7 +82,7 @@ def sentence(edition: Edition) -> str:
 
 
 def _said(edition: Edition, service: Service) -> str:
-    shares = [measured.at(edition.books.measures, measure, edition.last_month, *service) for measure, _ in _HOURS]
+    shares = [measured.at(edition, measure, edition.last_month, *service) for measure, _ in _HOURS]
     known = [(share, hours) for share, (_, hours) in zip(shares, _HOURS, strict=True) if share is not None and share.known]
     if not known:
         return ""
@@ -94,13 +92,13 @@ def _said(edition: Edition, service: Service) -> str:
 
 def _figures(edition: Edition, services: list[Service]) -> list[Figure]:
     """Both shares of the last month; of a single service also its outages, and what is left of the year."""
-    measures, month = edition.books.measures, edition.last_month
+    month = edition.last_month
     figures = [
         measured.figure(
             f"{hours.capitalize() if len(services) == 1 else f'{member}, {hours}'}, {words.month(month)}",
-            measured.at(measures, measure, month, dimension, member),
+            measured.at(edition, measure, month, dimension, member),
             "",
-            change=measured.change(measures, measure, month, dimension, member, 2),
+            change=measured.change(edition, measure, month, dimension, member, 2),
             digits=2,
         )
         for dimension, member in services[:2]
@@ -115,7 +113,7 @@ def _figures(edition: Edition, services: list[Service]) -> list[Figure]:
 def _down(edition: Edition, services: list[Service]) -> Figure:
     """How many outages touched the last month, as the measure counts them, and how long they lasted."""
     month = edition.last_month
-    down = [measured.at(edition.books.measures, _DOWNTIME, month, *service) for service in services]
+    down = [measured.at(edition, _DOWNTIME, month, *service) for service in services]
     known = [share for share in down if share is not None and share.known]
     name = f"Outages, {words.month(month)}"
     if not known:
@@ -125,7 +123,7 @@ def _down(edition: Edition, services: list[Service]) -> Figure:
 
 
 def _year(edition: Edition, service: Service, measure: str) -> Share | None:
-    found = measured.at(edition.books.measures, measure, measured.year_label(edition), *service)
+    found = measured.at(edition, measure, measured.year_label(edition), *service)
     return found if found is not None and found.known else None
 
 

@@ -17,7 +17,7 @@ _NOUNS = {"agency": ("agency", "agencies"), "kind": ("kind of request", "kinds o
 
 def table(edition: Edition, measure: str, dimension: str) -> Grid:
     """The fiscal year to date by agency or kind, the most requests first; where there are too few to judge, it says so."""
-    found = measured.members(edition.books.measures, measure, dimension, measured.year_label(edition))
+    found = measured.members(edition, measure, dimension, measured.year_label(edition))
     rows: list[list[Cell]] = [
         [
             edition.agency(member) if dimension == "agency" else KINDS.get(member, member),
@@ -39,8 +39,7 @@ def table(edition: Edition, measure: str, dimension: str) -> Grid:
 
 def charted(edition: Edition, measure: str, dimension: str) -> charts.Multiples | None:
     """The same by quarter, a small chart each, of the largest twelve; None where there is nobody to compare."""
-    measures = edition.books.measures
-    found = measured.members(measures, measure, dimension, measured.year_label(edition))
+    found = measured.members(edition, measure, dimension, measured.year_label(edition))
     if len(found) < 2:
         return None
     target = found[0][1].target
@@ -73,7 +72,7 @@ def _finding(dimension: str, shares: list[Share], year: int) -> str:
 
 
 def _panel(edition: Edition, measure: str, dimension: str, member: str, share: Share) -> charts.Small:
-    quarters = measured.quarters(edition.books.measures, measure, dimension, member)
+    quarters = measured.quarters(edition, measure, dimension, member)
     link = edition.agency(member) if dimension == "agency" else ""
     title, href = (link.text, link.href) if isinstance(link, Link) else (KINDS.get(member, member), "")
     return charts.Small(title, f"{share.met:,} of {share.n:,} in FY{edition.fiscal_year}", measured.points(quarters), href, share.few)

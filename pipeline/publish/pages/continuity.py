@@ -29,7 +29,7 @@ _BANDS: dict[str, tuple[str, State]] = {"lapse": ("lapse", "missed"), "near-miss
 
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of certificate continuity. Hosts and agencies are named in the internal edition only."""
-    shares = measured.months(edition.books.measures, COVERED, edition.last_month)
+    shares = measured.months(edition, COVERED, edition.last_month)
     late, remarks = _late(edition), notes.of(edition, {"continuity", *_MEASURES})
     yield Page(
         "continuity.md",
@@ -58,7 +58,7 @@ def pages(edition: Edition) -> Iterator[Page]:
 
 def sentence(edition: Edition, late: pd.DataFrame) -> str:
     """The last month in one sentence, and how many renewals of the last twelve months came late."""
-    share = measured.at(edition.books.measures, COVERED, edition.last_month)
+    share = measured.at(edition, COVERED, edition.last_month)
     month = words.month(edition.last_month)
     if share is None or not share.known:
         return f"In {month} no host name was known to be in service, so there is nothing to measure."
@@ -80,19 +80,19 @@ def _numbers(late: pd.DataFrame) -> tuple[int, int]:
 
 def _year(edition: Edition, measure: str, member: str = "") -> Share | None:
     dimension = "agency" if member else "office"
-    return measured.at(edition.books.measures, measure, measured.year_label(edition), dimension, member)
+    return measured.at(edition, measure, measured.year_label(edition), dimension, member)
 
 
 def _figures(edition: Edition, late: pd.DataFrame) -> list[Figure]:
-    measures, month = edition.books.measures, edition.last_month
+    month = edition.last_month
     (lapses, near), gone = _numbers(late), len(_ran_out(edition))
     on_time = f"Renewed on time, FY{edition.fiscal_year} to date"
     return [
         measured.figure(
             f"Continuity in {words.month(month)}",
-            measured.at(measures, COVERED, month),
+            measured.at(edition, COVERED, month),
             "host name",
-            change=measured.change(measures, COVERED, month, digits=_DIGITS),
+            change=measured.change(edition, COVERED, month, digits=_DIGITS),
             digits=_DIGITS,
         ),
         of_year(edition, ""),
@@ -168,12 +168,9 @@ def _by_month(edition: Edition, shares: list[Share]) -> Grid:
 
 def _by_agency(edition: Edition) -> Grid:
     """The agencies whose hosts were without a certificate longest at the top."""
-    year, measures = measured.year_label(edition), edition.books.measures
-    ours = measures[(measures["measure"] == COVERED) & (measures["period"] == year) & (measures["dimension"] == "agency")]
-    ordered = ours.sort_values(["value", "n", "member"], ascending=[True, False, True], kind="stable")
-    rows: list[list[Cell]] = [
-        [edition.agency(row.member), *_cells(edition, measured.share(row), year, row.member)] for row in rows_of(ordered)
-    ]
+    year = measured.year_label(edition)
+    ordered = sorted(measured.members(edition, COVERED, "agency", year), key=lambda one: (one[1].value, -one[1].n, one[0]))
+    rows: list[list[Cell]] = [[edition.agency(member), *_cells(edition, share, year, member)] for member, share in ordered]
     return Grid("Continuity by agency, lowest first", (Head("Agency"), *_HEADS), rows, "No agency has a host in service.", captioned=False)
 
 
@@ -190,9 +187,7 @@ _HEADS = (
 
 def _cells(edition: Edition, share: Share, period: str, member: str = "") -> list[Cell]:
     dimension = "agency" if member else "office"
-    on_time, near, lapses = (
-        measured.at(edition.books.measures, name, period, dimension, member) for name in (ON_TIME, NEAR_MISSES, LAPSES)
-    )
+    on_time, near, lapses = (measured.at(edition, name, period, dimension, member) for name in (ON_TIME, NEAR_MISSES, LAPSES))
     return [
         measured.cell(share, _DIGITS, unknown="none in service"),
         f"{share.n:,}",

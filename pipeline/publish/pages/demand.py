@@ -20,7 +20,7 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 def months(edition: Edition) -> pd.DataFrame:
     """Requests received, completed and cancelled by month (`2026-10`) as measured, for at most 24 months up to that of the as-of day."""
     last = f"{edition.today:%Y-%m}"
-    counted = {name: measured.counts(edition.books.measures, name, last) for name in (RECEIVED, COMPLETED, CANCELLED)}
+    counted = {name: measured.counts(edition, name, last) for name in (RECEIVED, COMPLETED, CANCELLED)}
     labels = sorted({month for found in counted.values() for month in found})
     columns = {name.removeprefix("requests-"): [found.get(month, 0) for month in labels] for name, found in counted.items()}
     return pd.DataFrame(columns, index=pd.Index(labels, dtype="str"), dtype="int64")
@@ -30,7 +30,7 @@ def table(edition: Edition, by_month: pd.DataFrame) -> Grid:
     """The months, newest first, with how many more came than left, and the share that came while the desk was closed."""
     rows: list[list[Cell]] = []
     for label in reversed(by_month.index):
-        late = measured.at(edition.books.measures, AFTER_HOURS, str(label))
+        late = measured.at(edition, AFTER_HOURS, str(label))
         share = words.percent(late.value) if late is not None and late.known else "none with an hour"
         rows.append([words.month(str(label)), *_counts(by_month.loc[label]), share])
     columns = tuple(Head(title, "number") for title in ("Received", "Completed", "Cancelled", "Net change", "After hours"))
@@ -76,7 +76,7 @@ def chart(edition: Edition, by_month: pd.DataFrame, remarks: notes.Remarks) -> c
 
 def mix(edition: Edition) -> charts.Chart | None:
     """What was asked for in the fiscal year to date, the most frequent first; None where nothing came in."""
-    found = measured.members(edition.books.measures, RECEIVED, "kind", measured.year_label(edition))
+    found = measured.members(edition, RECEIVED, "kind", measured.year_label(edition))
     if not found:
         return None
     every = sum(share.n for _, share in found)
@@ -103,7 +103,7 @@ def hours(edition: Edition) -> charts.Chart | None:
 
     The same requests as the measure of those received while the desk was closed counts, so the title says its figure.
     """
-    late = measured.at(edition.books.measures, AFTER_HOURS, measured.year_label(edition))
+    late = measured.at(edition, AFTER_HOURS, measured.year_label(edition))
     if late is None or not late.known:
         return None
     counts = by_hour(edition)

@@ -90,6 +90,14 @@ class Edition:
         return ended
 
     @cached_property
+    def figures(self) -> dict[tuple[str, str, str], dict[str, Any]]:
+        """The rows of the table of measures by measure, dimension and member, and of those by period: pages ask for thousands of them."""
+        found: dict[tuple[str, str, str], dict[str, Any]] = {}
+        for row in rows_of(self.books.measures):
+            found.setdefault((row.measure, row.dimension, row.member), {})[row.period] = row
+        return found
+
+    @cached_property
     def to_renew(self) -> pd.DataFrame:
         """The certificates in force that somebody has to renew."""
         return in_force.to_renew(self.books, self.today)

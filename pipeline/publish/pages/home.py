@@ -102,14 +102,14 @@ def _money(edition: Edition) -> str:
 
 
 def _figures(edition: Edition) -> list[Figure]:
-    measures, month = edition.books.measures, edition.last_month
+    month = edition.last_month
     late = len(requests.with_verdict(edition, "overdue"))
     figures = [
         measured.figure(
             f"On time in {words.month(month)}",
-            measured.at(measures, performance.ON_TIME, month),
+            measured.at(edition, performance.ON_TIME, month),
             "request",
-            change=measured.change(measures, performance.ON_TIME, month),
+            change=measured.change(edition, performance.ON_TIME, month),
             href="performance.html",
         )
     ]
@@ -117,9 +117,9 @@ def _figures(edition: Edition) -> list[Figure]:
         figures.append(
             measured.figure(
                 f"Available in {words.month(month)}",
-                measured.at(measures, availability.AROUND_THE_CLOCK, month, dimension, member),
+                measured.at(edition, availability.AROUND_THE_CLOCK, month, dimension, member),
                 "",
-                change=measured.change(measures, availability.AROUND_THE_CLOCK, month, dimension, member, 2),
+                change=measured.change(edition, availability.AROUND_THE_CLOCK, month, dimension, member, 2),
                 digits=2,
                 href="availability.html",
             )

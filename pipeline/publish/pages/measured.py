@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pipeline.publish import charts, words
@@ -103,65 +102,59 @@ def explained(page: str) -> list[Measure]:
     return [measure for measure in MEASURES_DECLARED if measure.page == page]
 
 
-def of(measures: pd.DataFrame, measure: str, dimension: str = "office", member: str = "") -> pd.DataFrame:
-    """The rows of one measure for one member, any period."""
-    return measures[_is_of(measures, measure, dimension, member)]
-
-
-def _is_of(measures: pd.DataFrame, measure: str, dimension: str, member: str) -> pd.Series[bool]:
-    return (measures["measure"] == measure) & (measures["dimension"] == dimension) & (measures["member"] == member)
-
-
-def at(measures: pd.DataFrame, measure: str, period: str, dimension: str = "office", member: str = "") -> Share | None:
+def at(edition: Edition, measure: str, period: str, dimension: str = "office", member: str = "") -> Share | None:
     """The figure of one period, or None where it is not in the table."""
-    places = np.flatnonzero(_is_of(measures, measure, dimension, member) & (measures["period"] == period))
-    return share(next(rows_of(measures.iloc[places[:1]]))) if len(places) else None
+    row = edition.figures.get((measure, dimension, member), {}).get(period)
+    return None if row is None else share(row)
 
 
-def months(measures: pd.DataFrame, measure: str, last: str, dimension: str = "office", member: str = "") -> list[Share]:
+def months(edition: Edition, measure: str, last: str, dimension: str = "office", member: str = "") -> list[Share]:
     """The measured months up to `last` (`2026-10`), oldest first, at most 24; months without a row stand as gaps."""
-    rows = of(measures, measure, dimension, member)
-    rows = rows[rows["period"].str.fullmatch(_MONTH) & (rows["period"] <= last)]
-    if rows.empty:
+    found = {period: row for period, row in edition.figures.get((measure, dimension, member), {}).items() if _is_month(period, last)}
+    if not found:
         return []
-    found = {row.period: share(row) for row in rows_of(rows)}
     span = pd.period_range(min(found), last, freq="M")[-_MONTHS:]
-    return [found.get(str(month), _gap(str(month))) for month in span]
+    return [share(found[str(month)]) if str(month) in found else _gap(str(month)) for month in span]
 
 
-def members(measures: pd.DataFrame, measure: str, dimension: str, period: str) -> list[tuple[str, Share]]:
+def members(edition: Edition, measure: str, dimension: str, period: str) -> list[tuple[str, Share]]:
     """The members of a dimension that have a figure in a period, those that rest on the most first."""
-    chosen = (measures["measure"] == measure) & (measures["dimension"] == dimension) & (measures["period"] == period)
-    ordered = measures[chosen].sort_values(["n", "member"], ascending=[False, True], kind="stable")
-    found = [(str(row.member), share(row)) for row in rows_of(ordered)]
-    return [(member, one) for member, one in found if one.known]
+    found = [
+        (member, share(rows[period]))
+        for (of, among, member), rows in edition.figures.items()
+        if (of, among) == (measure, dimension) and period in rows
+    ]
+    return sorted(((member, one) for member, one in found if one.known), key=lambda one: (-one[1].n, one[0]))
 
 
-def quarters(measures: pd.DataFrame, measure: str, dimension: str, member: str) -> list[Share]:
+def quarters(edition: Edition, measure: str, dimension: str, member: str) -> list[Share]:
     """The newest eight quarters that are measured for anyone, oldest first; a quarter without a row of the member is a gap."""
-    every = measures.loc[(measures["measure"] == measure) & measures["period"].str.fullmatch(_QUARTER), "period"].unique()
-    rows = of(measures, measure, dimension, member)
-    found = {row.period: share(row) for row in rows_of(rows)}
-    return [found.get(period, _gap(period)) for period in sorted(every)[-_QUARTERS:]]
+    every = {period for (of, *_), rows in edition.figures.items() if of == measure for period in rows if re.fullmatch(_QUARTER, period)}
+    found = edition.figures.get((measure, dimension, member), {})
+    return [share(found[period]) if period in found else _gap(period) for period in sorted(every)[-_QUARTERS:]]
 
 
-def counts(measures: pd.DataFrame, measure: str, last: str) -> dict[str, int]:
+def counts(edition: Edition, measure: str, last: str) -> dict[str, int]:
     """A counting measure of the office by month up to `last`, oldest first, at most 24 months."""
-    rows = of(measures, measure)
-    rows = rows[rows["period"].str.fullmatch(_MONTH) & (rows["period"] <= last)].sort_values("period").iloc[-_MONTHS:]
-    return {str(period): int(n) for period, n in zip(rows["period"], rows["n"], strict=True)}
+    rows = edition.figures.get((measure, "office", ""), {})
+    shown = sorted(period for period in rows if _is_month(period, last))[-_MONTHS:]
+    return {period: int(rows[period].n) for period in shown}
+
+
+def _is_month(period: str, last: str) -> bool:
+    return re.fullmatch(_MONTH, period) is not None and period <= last
 
 
 def year_label(edition: Edition) -> str:
     """The name under which the fiscal year of the as-of day stands in the table: `FY2027-YTD`, on its last day `FY2027`."""
     label = f"FY{edition.fiscal_year}"
-    return label if (edition.books.measures["period"] == label).any() else f"{label}-YTD"
+    return label if any(label in rows for rows in edition.figures.values()) else f"{label}-YTD"
 
 
-def change(measures: pd.DataFrame, measure: str, period: str, dimension: str = "office", member: str = "", digits: int = 1) -> str:
+def change(edition: Edition, measure: str, period: str, dimension: str = "office", member: str = "", digits: int = 1) -> str:
     """The difference to the same month of the year before, in percentage points, or why there is none."""
-    now = at(measures, measure, period, dimension, member)
-    before = at(measures, measure, f"{int(period[:4]) - 1}{period[4:]}", dimension, member)
+    now = at(edition, measure, period, dimension, member)
+    before = at(edition, measure, f"{int(period[:4]) - 1}{period[4:]}", dimension, member)
     if now is None or before is None or not now.known or not before.known:
         return "no figure for the same month last year"
     points = round(now.value * 100, digits) - round(before.value * 100, digits)
@@ -173,11 +166,10 @@ def span_last_year(edition: Edition, measure: str) -> str:
     """This fiscal year to date against the same span last year: what the share was then, by the same rule, or why that cannot be said."""
     span = edition.same_span_last_year()
     begins = edition.last_year_begins
-    measured_months = of(edition.books.measures, measure)["period"]
-    first = min((label for label in measured_months if re.fullmatch(_MONTH, label)), default="")
+    first = min((label for label in edition.figures.get((measure, "office", ""), {}) if re.fullmatch(_MONTH, label)), default="")
     if not first or first > f"{begins:%Y-%m}":
         return f"no comparison: figures begin in {words.month(first)}" if first else ""
-    then = at(edition.books.measures, measure, f"FY{edition.fiscal_year - 1}-YTD")
+    then = at(edition, measure, f"FY{edition.fiscal_year - 1}-YTD")
     if then is None or not then.known:
         return f"nothing was due from {span}"
     return f"{words.percent(then.value)} of {then.n:,} from {span}"

@@ -21,7 +21,7 @@ _NAMED = 2  # as many missed months as a title can name
 
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of the service target."""
-    shares = measured.months(edition.books.measures, ON_TIME, edition.last_month)
+    shares = measured.months(edition, ON_TIME, edition.last_month)
     usual = measured.usual(edition, ON_TIME)
     table = measured.table("Requests due by month, newest first", shares, "due", usual=usual)
     remarks = notes.of(edition, {ON_TIME, ASSUMED})
@@ -61,7 +61,7 @@ def business_days(edition: Edition) -> int | None:
 
 def sentence(edition: Edition) -> str:
     """The last month in one sentence: met, due, share, target, and what the evidence allows to say."""
-    share = measured.at(edition.books.measures, ON_TIME, edition.last_month)
+    share = measured.at(edition, ON_TIME, edition.last_month)
     month = words.month(edition.last_month)
     if share is None or not share.known:
         return f"In {month} no request was due, so there is nothing to judge."
@@ -77,17 +77,17 @@ def sentence(edition: Edition) -> str:
 
 
 def _figures(edition: Edition) -> list[Figure]:
-    measures, month, year = edition.books.measures, edition.last_month, edition.fiscal_year
+    month, year = edition.last_month, edition.fiscal_year
     figures = [
         measured.figure(
             f"On time in {words.month(month)}",
-            measured.at(measures, ON_TIME, month),
+            measured.at(edition, ON_TIME, month),
             "request",
-            change=measured.change(measures, ON_TIME, month),
+            change=measured.change(edition, ON_TIME, month),
         ),
         measured.figure(
             f"On time in FY{year} to date",
-            measured.at(measures, ON_TIME, measured.year_label(edition)),
+            measured.at(edition, ON_TIME, measured.year_label(edition)),
             "request",
             change=measured.span_last_year(edition, ON_TIME),
         ),
@@ -113,7 +113,7 @@ def _figures(edition: Edition) -> list[Figure]:
 def _late_requests(edition: Edition) -> Figure:
     """How many were late this fiscal year, and how many more the target allows; whether it is missed, completion on time says."""
     name = f"Late in FY{edition.fiscal_year} to date"
-    budget = measured.at(edition.books.measures, _BUDGET, measured.year_label(edition))
+    budget = measured.at(edition, _BUDGET, measured.year_label(edition))
     if budget is None or not budget.known:
         return Figure(name, "–", basis="nothing was due, or kinds have different targets")
     late = budget.n - budget.met

@@ -33,7 +33,7 @@ class Ended:
 
 def of(edition: Edition, period: str) -> Ended | None:
     """What was measured of the certificates that ended in `period`; None where there is no figure."""
-    found = {name: measured.at(edition.books.measures, name, period) for name in MEASURES}
+    found = {name: measured.at(edition, name, period) for name in MEASURES}
     share = found[ON_TIME]
     if share is None:
         return None
@@ -44,7 +44,7 @@ def of(edition: Edition, period: str) -> Ended | None:
 
 def months(edition: Edition) -> list[tuple[str, Ended]]:
     """The months in which a certificate ended, up to that of the as-of day, oldest first, at most 24."""
-    shares = measured.months(edition.books.measures, ON_TIME, f"{edition.today:%Y-%m}")
+    shares = measured.months(edition, ON_TIME, f"{edition.today:%Y-%m}")
     found = [(share.period, of(edition, share.period)) for share in shares]
     known = [(period, ended) for period, ended in found if ended is not None]
     first = next((place for place, (_, ended) in enumerate(known) if ended.on_time.n), len(known))
@@ -63,7 +63,7 @@ def sentence(edition: Edition) -> str:
         f"In FY{edition.fiscal_year} to date, {share.met:,} of the {words.count(share.n, 'certificate')} that ended "
         f"({words.percent(share.value)}, likely range {share.interval()}) had been renewed at least 7 days before{target}."
     )
-    first, second = (measured.at(edition.books.measures, name, year) for name in (_AFTER_FIRST, _AFTER_SECOND))
+    first, second = (measured.at(edition, name, year) for name in (_AFTER_FIRST, _AFTER_SECOND))
     if first is not None and first.n:
         told += f" Of {first.n:,} that were not renewed 30 days before, {first.met:,} were renewed until 7 days before"
         told += f"; of the {second.n:,} left, {second.met:,} before the end." if second is not None and second.n else "."
@@ -95,7 +95,7 @@ def table(edition: Edition, by_month: list[tuple[str, Ended]]) -> Grid:
     """The months, newest first, with the notices to contacts that fell due in each."""
     rows: list[list[Cell]] = []
     for period, ended in reversed(by_month):
-        owed = measured.at(edition.books.measures, _OWED, period)
+        owed = measured.at(edition, _OWED, period)
         share = measured.cell(ended.on_time, 1, unknown="none ended")
         counted = [f"{number:,}" for number in ended.bands]
         rows.append([words.month(period), f"{ended.on_time.n:,}", share, ended.on_time.interval() or "no interval", *counted])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.publish import in_force, words
-from pipeline.publish.pages import certificate_rows, charge_sums, estimates, notes, request_rows, rule_breaks
+from pipeline.publish.pages import certificate_rows, charge_sums, estimates, notes, request_rows, rule_breaks, service_levels
 from pipeline.publish.pages.chargeback import invoices
 from pipeline.publish.pages.continuity import of_year
 from pipeline.publish.pages.edition import Edition, address, download, rows_of
@@ -138,6 +138,7 @@ def _page(edition: Edition, share: _Share) -> Page:
                 "This agency has made no request.",
             ),
             "requests_left_out": max(len(asked) - _REQUESTS_SHOWN, 0),
+            "levels": service_levels.of_agency(edition, code, name or code),
             "invoices": invoices(edition, billed, _ROOT).without(1),
             "drafts": charge_sums.drafts(edition, billed),
             "months": charge_sums.by_month(

@@ -1,0 +1,105 @@
+"""The service levels of one agency: on time, renewed on time, continuity and demand, this fiscal year beside the same days of last year."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.publish import charts, words
+from pipeline.publish.pages import measured
+from pipeline.publish.pages.edition import Edition
+from pipeline.publish.pages.measured import Share
+from pipeline.publish.parts import Cell, Chip, Grid, Head
+from pipeline.service.attainment import ASSUMED, PROMISED
+from pipeline.service.renewals import ON_TIME
+
+# The measures shown, what each rests on, and how many digits its share has; a count has none.
+_SHOWN = (
+    (PROMISED, "Requests finished in time", "due", 1),
+    (ASSUMED, "Requests finished in time, where the promise is assumed", "due", 1),
+    (ON_TIME, "Certificates renewed at least 7 days before the end", "ended", 1),
+    ("certificate-continuity", "Time that a valid certificate covered", "host names", 2),
+    ("requests-received", "Requests received", "", None),
+    ("requests-completed", "Requests completed", "", None),
+)
+
+
+def of_agency(edition: Edition, code: str, who: str) -> dict[str, Any] | None:
+    """What the page of an agency shows of its service levels; None where nothing of it was measured this fiscal year or last."""
+    table = _table(edition, code)
+    if not table.rows:
+        return None
+    quarters = measured.quarters(edition, PROMISED, "agency", code)
+    return {"sentence": _sentence(edition, code, who), "table": table, "chart": _chart(edition, quarters)}
+
+
+def _year(edition: Edition, measure: str, code: str, before: int = 0) -> Share | None:
+    label = measured.year_label(edition) if not before else f"FY{edition.fiscal_year - before}-YTD"
+    found = measured.at(edition, measure, label, "agency", code)
+    return found if found is not None and found.known else None
+
+
+def _sentence(edition: Edition, code: str, who: str) -> str:
+    """How many of its requests were finished in time this fiscal year, and what that allows to say."""
+    share, year = _year(edition, PROMISED, code), f"FY{edition.fiscal_year}"
+    if share is None:
+        return f"In {year} to date no request of {who} with a promise was due."
+    verb = "was" if share.met == 1 else "were"
+    finished = f"In {year} to date, {share.met:,} of {words.count(share.n, 'request')} of {who} that came due {verb} finished in time"
+    if share.few:
+        return f"{finished}: {measured.TOO_FEW}."
+    target = words.percent(share.target, 0)
+    judged = f"; target {target}: {share.word}." if target else "; no target is set."
+    return f"{finished} ({words.percent(share.value)}, likely range {share.interval()}){judged}"
+
+
+def _table(edition: Edition, code: str) -> Grid:
+    """A row a measure: this fiscal year to date, what it rests on, its verdict, and the same days of last year."""
+    rows: list[list[Cell]] = []
+    faint: set[int] = set()
+    for measure, title, noun, digits in _SHOWN:
+        now, before = _year(edition, measure, code), _year(edition, measure, code, 1)
+        if now is None and before is None:
+            continue
+        if now is not None and now.few:
+            faint.add(len(rows))
+        judged = "" if digits is None else Chip("nothing to judge") if now is None else now.chip("no target")
+        rows.append([title, _value(now, digits), f"{now.n:,} {noun}" if now and noun else "", judged, _value(before, digits)])
+    columns: tuple[Head, ...] = (Head("Service level"), Head(f"FY{edition.fiscal_year} to date", "number"), Head("Rests on", "short"))
+    columns += (Head("Verdict", "short"), Head(f"FY{edition.fiscal_year - 1}, same days", "number"))
+    caption = f"Service levels of {code}; grey: of fewer than {measured.FEW}, {measured.TOO_FEW}"
+    return Grid(caption, columns, rows, "", faint=frozenset(faint))
+
+
+def _value(share: Share | None, digits: int | None) -> str:
+    if share is None:
+        return "none"
+    return words.count(share.n) if digits is None else words.percent(share.value, digits)
+
+
+def _chart(edition: Edition, quarters: list[Share]) -> charts.Chart | None:
+    """On time by quarter; None where no quarter has enough requests to judge."""
+    enough = [share for share in quarters if share.known and not share.few]
+    if not enough:
+        return None
+    missed = sum(share.state == "missed" for share in enough)
+    of_them = f"{words.count(len(enough), 'quarter')} with {measured.FEW} requests or more"
+    return charts.trend(
+        "on-time",
+        f"The target was missed in {missed:,} of {of_them}" if missed else f"In none of {of_them} does the evidence show a missed target",
+        "Share of the agency's requests due that were finished in time, by quarter of the fiscal year, with the 95 % interval as a band "
+        f"and the target dashed; the last quarter until {words.long_day(edition.today)}.",
+        measured.points(quarters),
+        enough[-1].target,
+        lambda value: words.percent(value, 0),
+        Grid(
+            "Requests due by quarter",
+            (Head("Quarter", "short"), Head("Share", "number"), Head("Kept", "number"), Head("Due", "number"), Head("Verdict", "short")),
+            [
+                [share.period, measured.cell(share, 1), f"{share.met:,}", f"{share.n:,}", share.chip("no target")]
+                for share in reversed(quarters)
+            ],
+            "",
+            faint=frozenset(place for place, share in enumerate(reversed(quarters)) if share.few),
+        ),
+        few=measured.FEW_SAID,
+    )

@@ -1,0 +1,51 @@
+"""What the page of an agency says of its service levels: in words and figures, and grey where there are too few to judge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.publish.pages import service_levels
+from pipeline.publish.parts import Chip
+from tests.publish.test_performance_page import edition, share
+
+
+def of(*rows: dict[str, Any]) -> dict[str, Any]:
+    shown = service_levels.of_agency(edition(*rows), "DOT", "Transportation")
+    assert shown is not None
+    return shown
+
+
+def agency(period: str, met: int, n: int, measure: str = "on-time-completion") -> dict[str, Any]:
+    return share(period, met, n, "agency", "DOT", measure)
+
+
+def test_enough_requests_are_judged_and_drawn_by_quarter() -> None:
+    year, quarters = agency("FY2027-YTD", 47, 50), (agency("FY2027-Q1", 15, 30), agency("FY2027-Q2", 20, 20))
+    shown = of(year, *quarters, agency("FY2026-YTD", 9, 10))
+    assert (
+        "In FY2027 to date, 47 of 50 requests of Transportation that came due were finished in time (94.0 %, likely range 83.8 to 97.9 %); "
+        "target 95 %: not enough evidence either way."
+    ) == shown["sentence"]
+    assert [["Requests finished in time", "94.0 %", "50 due", Chip("undecided", "near"), "90.0 %"]] == shown["table"].rows
+    assert "The target was missed in 1 of 2 quarters with 10 requests or more" == shown["chart"].title
+    assert ["FY27 Q1", "FY27 Q2"] == [label.text for label in shown["chart"].drawings[0].labels]
+
+
+def test_few_requests_are_told_grey_and_not_judged() -> None:
+    shown = of(agency("FY2027-YTD", 2, 3), agency("FY2027-Q1", 2, 3))
+    assert (
+        "In FY2027 to date, 2 of 3 requests of Transportation that came due were finished in time: too few to judge." == shown["sentence"]
+    )
+    assert [["Requests finished in time", "66.7 %", "3 due", Chip("too few to judge"), "none"]] == shown["table"].rows
+    assert (frozenset({0}), None) == (shown["table"].faint, shown["chart"])
+
+
+def test_an_agency_of_which_nothing_was_measured_has_no_such_part() -> None:
+    assert service_levels.of_agency(edition(share("FY2027-YTD", 1, 1)), "DOT", "Transportation") is None
+
+
+def test_an_agency_without_a_request_that_came_due_says_so() -> None:
+    received = agency("FY2027-YTD", 0, 4, "requests-received") | {"value": 4.0, "low": None, "high": None, "verdict": "", "target": None}
+    shown = of(received)
+    assert "In FY2027 to date no request of Transportation with a promise was due." == shown["sentence"]
+    assert [["Requests received", "4", "", "", "none"]] == shown["table"].rows

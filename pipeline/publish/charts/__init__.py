@@ -10,9 +10,9 @@ from pipeline.publish.charts.columns import Series, bars
 from pipeline.publish.charts.drawings import Chart, Drawing, Frame, Key, Multiples, Note, Panel, Point
 from pipeline.publish.charts.heat import Field, heat
 from pipeline.publish.charts.lying import Mark, Ranked, parts, ranking
-from pipeline.publish.charts.multiples import Columns, Small, multiples, side_by_side
+from pipeline.publish.charts.multiples import Columns, Small, curves_side_by_side, multiples, side_by_side
 from pipeline.publish.charts.scales import Say
-from pipeline.publish.charts.trends import Curve, Limits, curves, trend
+from pipeline.publish.charts.trends import Curve, Limits, trend
 
 __all__ = [
     "Chart",
@@ -33,7 +33,7 @@ __all__ = [
     "Series",
     "Small",
     "bars",
-    "curves",
+    "curves_side_by_side",
     "heat",
     "multiples",
     "parts",

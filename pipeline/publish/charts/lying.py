@@ -118,7 +118,7 @@ def _cut(frame: Frame, rows: Sequence[tuple[str, Sequence[float]]], keys: Sequen
             if width > 0:
                 bars.append(Bar(round(x, 1), top, round(width, 1), _BAR, key.style, f"{name}, {key.name}: {said}"))
             if width >= len(said) * BOLD_LETTER + 8:
-                letters.append(Letter(round(x + width / 2, 1), round(top + _BAR - 4, 1), said, "middle", inside=True))
+                letters.append(Letter(round(x + width / 2, 1), round(top + _BAR - 4, 1), said, "middle"))
             x += width
         names.append(_name(frame, top, name, room, beside=beside))
     return Drawing(frame, scale=(), labels=(), bars=tuple(bars), letters=tuple(letters), names=tuple(names))

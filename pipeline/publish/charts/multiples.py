@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pipeline.publish.charts.columns import share_axis, shares
 from pipeline.publish.charts.drawings import NOTED, Drawing, Frame, Key, Multiples, Note, Panel, Point, Tick
 from pipeline.publish.charts.scales import Plot, Say, share_scale
-from pipeline.publish.charts.trends import one_trend
+from pipeline.publish.charts.trends import Curve, one_trend, several
 from pipeline.publish.parts import Grid
 
 _SMALL = (Frame("wide", 220, 120, 44, 20, 10, 26), Frame("narrow", 168, 110, 44, 20, 10, 26))
@@ -58,6 +58,26 @@ def side_by_side(
         for place, panel in enumerate(panels)
     ]  # fmt: skip
     return Multiples(name, title, description, drawn, "half", None, (NOTED,) if notes else ())
+
+
+def curves_side_by_side(
+    name: str,
+    title: str,
+    description: str,
+    panels: Sequence[tuple[str, Sequence[Curve]]],
+    labels: Sequence[str],
+    say: Say,
+    few: str = "",
+) -> Multiples:
+    """Lines from zero in panels beside each other, below each other on a phone, on one axis; `few` names the open dots."""
+    curves = [curve for _, found in panels for curve in found]
+    highest = max((value for curve in curves for value in curve.values if not math.isnan(value)), default=0.0)
+    drawn = []
+    for place, (panel, found) in enumerate(panels):
+        drawings = tuple(several(frame, labels, found, say, highest=highest) for frame in _HALF)
+        drawn.append(Panel(f"{name}-{place}", panel, "", f"{panel}. {description}", drawings))
+    open_dots = any(not math.isnan(value) and not firm for one in curves for value, firm in zip(one.values, one.firm, strict=True))
+    return Multiples(name, title, description, drawn, "half", None, (Key(few, "small", "dot"),) if few and open_dots else ())
 
 
 def multiples(

@@ -115,29 +115,11 @@ def _last_value(frame: Frame, value: float, dots: Sequence[Dot], target: float, 
     return (Letter(dot.x, round(dot.y + (-10 if above else 20), 1), say(value), "end" if len(dots) > 1 else "middle"),)
 
 
-def curves(
-    name: str,
-    title: str,
-    description: str,
-    labels: Sequence[str],
-    lines: Sequence[Curve],
-    say: Say,
-    target: float = math.nan,
-    table: Grid | None = None,
-) -> Chart:
-    """Several lines from zero on one axis, each named at its end; `say` writes a value."""
-    drawings = tuple(several(frame, labels, lines, say, target) for frame in (WIDE, NARROW))
-    return Chart(name, title, description, drawings, table)
-
-
-def several(
-    frame: Frame, labels: Sequence[str], lines: Sequence[Curve], say: Say, target: float = math.nan, highest: float = 0.0
-) -> Drawing:
-    """The lines at one size; `highest` is the value that the axis has to reach at least, where it is shared with others."""
+def several(frame: Frame, labels: Sequence[str], lines: Sequence[Curve], say: Say, highest: float = 0.0) -> Drawing:
+    """Several lines from zero at one size, each named at its end; `highest` is the value that the axis has to reach at least."""
     known = [value for line in lines for value in line.values if not math.isnan(value)]
-    low, top, step = count_scale(0.0, max([*known, highest, 0.0 if math.isnan(target) else target]))
-    named = 0.0 if math.isnan(target) else target
-    names = [line.name for line in lines] + ([f"target {say(named)}"] if named else [])
+    low, top, step = count_scale(0.0, max([*known, highest]))
+    names = [line.name for line in lines]
     frame = with_room(frame, [say(value) for value in ticks(low, top, step)])
     frame = replace(frame, right=round(max(frame.right, max(map(len, names), default=0) * LETTER + 10), 1))
     plot = Plot(frame, low, top, len(labels))
@@ -151,7 +133,6 @@ def several(
             for at in run
         ]
         ends += [(plot.y(line.values[runs[-1][-1]]), line.name)] if runs else []
-    ends += [(plot.y(named), f"target {say(named)}")] if named else []
     return Drawing(
         frame,
         scale=plot.scale(step, say),
@@ -159,7 +140,6 @@ def several(
         lines=tuple(drawn),
         dots=tuple(dots),
         names=tuple(Letter(round(frame.end + 4, 1), y, text, "start") for y, text in _apart(ends, frame)),
-        target=Tick(plot.y(named), "") if named else None,
     )
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from pipeline.publish import charts, words
-from pipeline.publish.pages import comparisons, measured, notes, restated
+from pipeline.publish.pages import comparisons, measured, notes, restated, times
 from pipeline.publish.pages.edition import Edition, download
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.pages.measured import Share
@@ -41,6 +41,10 @@ def pages(edition: Edition) -> Iterator[Page]:
             "assumed_kinds": comparisons.table(edition, ASSUMED, "kind"),
             "notes": remarks.grid(),
             "unexplained": remarks.unexplained(shares, ON_TIME),
+            "times_sentence": times.sentence(edition),
+            "times_chart": times.chart(edition),
+            "times_table": times.table(edition),
+            "stages": times.stages(edition),
             "restated": restated.grid(edition, "performance"),
             "baseline": measured.baseline(edition, ON_TIME),
             "definitions": measured.explained("performance"),
@@ -94,9 +98,10 @@ def _figures(edition: Edition) -> list[Figure]:
         _late_requests(edition),
     ]
     verdicts = edition.books.requests["verdict"].value_counts()
-    late, risk, waiting = (int(verdicts.get(name, 0)) for name in ("overdue", "at-risk", "paused"))
+    late, risk = (int(verdicts.get(name, 0)) for name in ("overdue", "at-risk"))
     return [
         *figures,
+        times.figure(edition),
         overdue("Overdue now", late),
         Figure(
             "At risk now",
@@ -106,7 +111,6 @@ def _figures(edition: Edition) -> list[Figure]:
             word="finish next" if risk else "none",
             href="requests.html",
         ),
-        Figure("Waiting for the customer", words.count(waiting), basis="the clock stands still", href="requests.html"),
     ]
 
 

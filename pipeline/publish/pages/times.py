@@ -1,0 +1,192 @@
+"""How long requests take: on the desk's clock and on the customer's, how late the late ones were, and where the time goes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from pipeline.publish import charts, words
+from pipeline.publish.pages import measured
+from pipeline.publish.pages.edition import Edition
+from pipeline.publish.pages.measured import Share
+from pipeline.publish.pages.request_rows import KINDS
+from pipeline.publish.parts import Cell, Figure, Grid, Head
+
+# Measure, and how many requests it says are finished by then.
+_STAFF = (("completion-time-p50", "half"), ("completion-time-p90", "9 of 10"), ("completion-time-p95", "95 of 100"))
+_CUSTOMER = (("customer-time-p50", "half"), ("customer-time-p90", "9 of 10"))
+_ANSWER, _MEDIAN, _MAX, _REOPENED = "first-response-p90", "lateness-median", "lateness-max", "reopen-rate"
+_STAGES = (
+    ("stage-first-answer", "until the first answer", "age-2"),
+    ("stage-work", "work", "series-1"),
+    ("stage-customer", "waiting for the customer", "series-5"),
+)
+_STYLES = ("", "second", "third")
+
+
+def sentence(edition: Edition) -> str:
+    """The last month in a sentence, on both clocks; that there is nothing to tell where no request came in."""
+    month = words.month(edition.last_month)
+    half, most = (measured.at(edition, name, edition.last_month) for name, _ in _STAFF[:2])
+    if half is None or most is None or not half.n:
+        return f"In {month} no request came in whose hours are known."
+    asked = f"{words.count(half.n, 'request')} that came in in {month}"
+    told = f"Of {asked}, half were finished within {_days(half)} of the desk's time, 9 of 10 within {_days(most)}."
+    waited_half, waited = (measured.at(edition, name, edition.last_month) for name, _ in _CUSTOMER)
+    if waited_half is not None and waited is not None:
+        told += f" For the customers, with their own answers waited for, it was {_days(waited_half)} and {_days(waited)}."
+    late, longest = (measured.at(edition, name, edition.last_month) for name in (_MEDIAN, _MAX))
+    if late is not None and longest is not None and late.known:
+        told += f" Of those due, {_late(late, longest)}."
+    return told
+
+
+def _late(middle: Share, longest: Share) -> str:
+    if middle.n == 1:
+        return f"1 was late, by {_hours(longest)} of desk time"
+    return f"{middle.n:,} were late, half of them by {_hours(middle)} of desk time or less, none by more than {_hours(longest)}"
+
+
+def figure(edition: Edition) -> Figure:
+    """The card: within what time nine of ten that came in last month were finished."""
+    half, most, waited = (
+        measured.at(edition, name, edition.last_month) for name in ("completion-time-p50", "completion-time-p90", "customer-time-p90")
+    )
+    name = f"9 of 10 finished within, {words.month(edition.last_month)}"
+    if half is None or most is None or not most.n:
+        return Figure(name, "–", basis="no request came in", href="#times")
+    change = f"as the customer waits: {_days(waited)}" if waited is not None else ""
+    return Figure(
+        name,
+        _number(most),
+        "business days",
+        basis=f"of {words.count(most.n, 'request')}; half within {_days(half)}",
+        change=change,
+        href="#times",
+    )
+
+
+def chart(edition: Edition) -> charts.Multiples | None:
+    """Both clocks side by side, month by month, on one axis; None before anything was measured."""
+    found = {name: measured.months(edition, name, edition.last_month) for name, _ in (*_STAFF, *_CUSTOMER)}
+    months = [share.period for share in found[_STAFF[0][0]]]
+    if not any(share.known for shares in found.values() for share in shares):
+        return None
+    panels = [
+        ("The desk's clock", [_curve(found[name], said, style) for (name, said), style in zip(_STAFF, _STYLES, strict=True)]),
+        ("The customer's clock", [_curve(found[name], said, style) for (name, said), style in zip(_CUSTOMER, _STYLES, strict=False)]),
+    ]
+    most = [share for share in found[_STAFF[1][0]] if share.known]
+    longest = max(most, key=lambda share: share.value, default=None)
+    return charts.curves_side_by_side(
+        "times",
+        f"9 of 10 took longest in {words.month(longest.period)}: {_days(longest)}" if longest else "How long requests took",
+        "Business days until so many of the requests that came in in a month were finished. The desk's clock stands still while a request "
+        "waits for the customer, the customer's runs on. A gap: so many are not finished yet.",
+        panels,
+        [words.short_month(month) for month in months],
+        lambda value: f"{value:g}",
+        few=measured.FEW_SAID,
+    )
+
+
+def _curve(shares: Sequence[Share], name: str, style: str) -> charts.Curve:
+    return charts.Curve(name, style, [share.value for share in shares], [share.n >= measured.FEW for share in shares])
+
+
+def table(edition: Edition) -> Grid:
+    """The months, newest first, in business days and hours of the desk; where a share is not reached yet, longer than what is known."""
+    names = [name for name, _ in (*_STAFF, *_CUSTOMER)]
+    rows: list[list[Cell]] = []
+    faint: set[int] = set()
+    for share in reversed(measured.months(edition, names[0], edition.last_month)):
+        if 0 < share.n < measured.FEW:
+            faint.add(len(rows))
+        days: list[Cell] = [_number(measured.at(edition, name, share.period)) for name in names]
+        hours: list[Cell] = [_hours(measured.at(edition, name, share.period), "none") for name in (_ANSWER, _MEDIAN, _MAX)]
+        rows.append([words.month(share.period), f"{share.n:,}", *days, *hours, _reopened(edition, share.period)])
+    heads = (
+        "Received",
+        "Half, days",
+        "9 of 10",
+        "95 of 100",
+        "Customer: half",
+        "9 of 10",
+        "First answer, 9 of 10",
+        "Late: median",
+        "Late: most",
+    )
+    columns = (Head("Month", "date"), *(Head(title, "number") for title in (*heads, "Reopened")))
+    caption = "Time to completion in business days by month of receipt, first answer and lateness in desk hours, newest first"
+    return Grid(caption, columns, rows, "No request has come in yet.", faint=frozenset(faint))
+
+
+def _reopened(edition: Edition, period: str) -> str:
+    share = measured.at(edition, _REOPENED, period)
+    return words.percent(share.value) if share is not None and share.known else "not known yet"
+
+
+def stages(edition: Edition) -> charts.Chart | None:
+    """Where the time of completed requests goes, this fiscal year, of all and by kind; None where no log tells of first answers."""
+    year = measured.year_label(edition)
+    rows = [row for row in [_parts(edition, "all requests", year, "office", ""), *_kinds(edition, year)] if row is not None]
+    if not rows:
+        return None
+    keys = [charts.Key(name, style) for _, name, style in _STAGES]
+    shares = rows[0][2]
+    most = max(range(len(shares)), key=lambda place: shares[place])
+    titled = {
+        "until the first answer": "passes until the first answer",
+        "work": "is work",
+        "waiting for the customer": "is spent waiting for the customer",
+    }
+    return charts.parts(
+        "stages",
+        f"Of the time until completion, {words.percent(shares[most], 0)} {titled[_STAGES[most][1]]}",
+        f"Parts of the desk time until completion of requests completed in FY{edition.fiscal_year} to date, as far as the log tells of the "
+        "first answer.",
+        [(f"{name} ({n:,})", values) for name, n, values in rows],
+        keys,
+        lambda value: words.percent(value, 0),
+        Grid(
+            "Where the time of completed requests goes",
+            (Head("What was asked"), Head("Requests", "number"), *(Head(name.capitalize(), "number") for _, name, _ in _STAGES)),
+            [[name, f"{n:,}", *(words.percent(value) for value in values)] for name, n, values in rows],
+            "",
+            faint=frozenset(place for place, (_, n, _) in enumerate(rows) if n < measured.FEW),
+        ),
+    )
+
+
+def _kinds(edition: Edition, year: str) -> list[tuple[str, int, list[float]] | None]:
+    found = measured.members(edition, _STAGES[0][0], "kind", year)
+    return [_parts(edition, KINDS.get(kind, kind), year, "kind", kind) for kind, share in found if share.n >= measured.FEW]
+
+
+def _parts(edition: Edition, name: str, year: str, dimension: str, member: str) -> tuple[str, int, list[float]] | None:
+    shares = [measured.at(edition, measure, year, dimension, member) for measure, *_ in _STAGES]
+    known = [share for share in shares if share is not None and share.known]
+    return (name, known[0].n, [share.value for share in known]) if len(known) == len(_STAGES) else None
+
+
+def _number(share: Share | None) -> str:
+    """A quantile in business days; where so many are not finished yet, that it is more than what was watched."""
+    if share is None or not share.n:
+        return "none"
+    if share.known:
+        return f"{share.value:.1f}"
+    return "not known" if math.isnan(share.low) else f"> {share.low:.1f}"
+
+
+def _days(share: Share) -> str:
+    number = _number(share)
+    return number if number in ("none", "not known") else f"{number} {'business day' if number == '1.0' else 'business days'}"
+
+
+def _hours(share: Share | None, nothing: str = "") -> str:
+    """Desk hours; of a quantile that is not reached, more than what was watched."""
+    if share is None or not share.n:
+        return nothing
+    if share.known:
+        return words.hours(share.value * 3600)
+    return "not known" if math.isnan(share.low) else f"> {words.hours(share.low * 3600)}"

@@ -1,0 +1,88 @@
+"""How long requests take, as the page tells it: on both clocks, what is not reached yet, how late the late ones were."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import pytest
+
+from pipeline.publish.pages import times
+from tests.publish.test_performance_page import edition
+
+_UNITS = {"completion": "business days", "customer": "business days", "lateness": "hours", "first": "hours"}
+
+
+def time(measure: str, period: str, value: float, n: int, low: float = math.nan, kind: str = "") -> dict[str, Any]:
+    unit = _UNITS.get(measure.split("-")[0], "share")
+    key = {"measure": measure, "period": period, "dimension": "kind" if kind else "office", "member": kind}
+    return key | {"unit": unit, "value": value, "n": n, "low": low}
+
+
+def month(period: str, *values: float, n: int = 62) -> list[dict[str, Any]]:
+    names = ("completion-time-p50", "completion-time-p90", "completion-time-p95", "customer-time-p50", "customer-time-p90")
+    return [time(name, period, value, n) for name, value in zip(names, values, strict=True)]
+
+
+OCTOBER = month("2026-10", 1.1, 3.93, 6.0, 1.68, 5.7)
+LATE = [time("lateness-median", "2026-10", 4.5, 3), time("lateness-max", "2026-10", 8.9, 3)]
+
+
+def test_the_sentence_tells_both_clocks_and_how_late_the_late_ones_were() -> None:
+    assert (
+        "Of 62 requests that came in in October 2026, half were finished within 1.1 business days of the desk's time, 9 of 10 within "
+        "3.9 business days. For the customers, with their own answers waited for, it was 1.7 business days and 5.7 business days. Of those "
+        "due, 3 were late, half of them by 4 h 30 min of desk time or less, none by more than 8 h 54 min."
+    ) == times.sentence(edition(*OCTOBER, *LATE))
+    assert "In October 2026 no request came in whose hours are known." == times.sentence(edition())
+
+
+def test_where_nine_of_ten_are_not_finished_yet_it_is_longer_than_what_was_watched() -> None:
+    newest = [*OCTOBER[:1], time("completion-time-p90", "2026-10", math.nan, 62, low=7.4), *OCTOBER[2:]]
+    card = times.figure(edition(*newest))
+    assert ("> 7.4", "business days", "as the customer waits: 5.7 business days") == (card.value, card.unit, card.change)
+    assert "> 7.4" == times.table(edition(*newest)).rows[0][3]
+    assert "9 of 10 within > 7.4 business days" in times.sentence(edition(*newest))
+
+
+def test_months_of_few_are_grey_and_a_gap_is_a_gap_in_the_line() -> None:
+    made = edition(*month("2026-07", 1, 2, 3, 1, 4), *month("2026-08", 1, 2, 3, 1, 4, n=9), *OCTOBER)
+    assert frozenset({2}) == times.table(made).faint
+    chart = times.chart(made)
+    assert chart is not None
+    assert "9 of 10 took longest in October 2026: 3.9 business days" == chart.title
+    desk, customer = (panel.drawings[0] for panel in chart.panels)
+    assert desk.scale == customer.scale
+    assert (3, 2) == (len(desk.lines), len(customer.lines))  # July and August; September is missing, and October stands alone
+    assert {"half", "9 of 10", "95 of 100"} == {name.text for name in desk.names}
+    assert [False, True, False] == [dot.small for dot in desk.dots[:3]]
+
+
+def test_the_names_at_the_ends_of_lines_do_not_stand_on_each_other() -> None:
+    chart = times.chart(edition(*month("2026-10", 1.0, 1.1, 1.2, 1.0, 1.1)))
+    assert chart is not None
+    for drawing in chart.panels[0].drawings:
+        heights = sorted(name.y for name in drawing.names)
+        assert all(lower - upper >= 16 for upper, lower in itertools.pairwise(heights))
+
+
+@pytest.mark.parametrize("kinds", [(), ("renew",)])
+def test_the_parts_of_the_time_are_told_for_all_and_for_kinds_with_enough(kinds: tuple[str, ...]) -> None:
+    parts = {"stage-first-answer": 0.05, "stage-work": 0.7, "stage-customer": 0.25}
+    rows = [time(name, "FY2027-YTD", value, 15) for name, value in parts.items()]
+    rows += [
+        time(name, "FY2027-YTD", value, 10 if kind in kinds else 9, kind=kind) for name, value in parts.items() for kind in ("renew", "new")
+    ]
+    chart = times.stages(edition(*rows))
+    assert chart is not None
+    assert chart.table is not None
+    assert "Of the time until completion, 70 % is work" == chart.title
+    assert ["all requests", *("renewal" for _ in kinds)] == [row[0] for row in chart.table.rows]
+    first, work, waiting = chart.drawings[0].bars[:3]
+    assert (first.x + first.width, work.x + work.width) == pytest.approx((work.x, waiting.x), abs=0.2)
+    assert 14 == pytest.approx(work.width / first.width, rel=0.01)
+
+
+def test_without_a_log_that_tells_of_answers_there_are_no_parts() -> None:
+    assert times.stages(edition(*OCTOBER)) is None

@@ -82,6 +82,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         certificates=compared.certificates,
         hosts=came_in.hosts,
         server_software=came_in.server_software,
+        places=came_in.places,
         inputs=came_in.inputs,
         sources=arrived.table,
     )

@@ -137,8 +137,9 @@ class Target(Section):
     assumed: bool = False
 
 
-MeasureWithTarget = Literal[
-    "reopen-rate",
+SHARES_WITH_TARGET = ("reopen-rate", "unmonitored-time", "certificate-continuity", "on-time-renewal")
+MEASURES_WITH_TARGET = (
+    *SHARES_WITH_TARGET,
     "completion-time-p90",
     "completion-time-p95",
     "customer-time-p90",
@@ -146,12 +147,9 @@ MeasureWithTarget = Literal[
     "overdue-requests",
     "backlog-over-10",
     "net-flow",
-    "unmonitored-time",
-    "certificate-continuity",
-    "on-time-renewal",
     "near-misses",
     "lapses",
-]
+)
 Amount = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=Decimal(1_000_000), allow_inf_nan=False)]
 
 
@@ -253,7 +251,7 @@ class Settings(Section):
     charges: Charges = Charges()
     lots: Lots = Lots()
     target: Several[Target] = ()
-    measure_targets: dict[MeasureWithTarget, Amount] = Field(default_factory=dict)
+    measure_targets: dict[str, Amount] = Field(default_factory=dict)
     availability: Availability = Availability()
     trust: Trust = Trust()
     notices: Notices = Notices()
@@ -284,6 +282,15 @@ class Settings(Section):
             if (rate.tier, rate.since) in seen:
                 raise ValueError(f"[[rate]] has two lines for tier '{rate.tier}' since {rate.since}")
             seen.add((rate.tier, rate.since))
+        return self
+
+    @model_validator(mode="after")
+    def _targets_of_measures_can_be_met(self) -> Self:
+        for measure, target in self.measure_targets.items():
+            if measure not in MEASURES_WITH_TARGET:
+                raise ValueError(f"[measure_targets] {measure} is not one of {', '.join(sorted(MEASURES_WITH_TARGET))}")
+            if measure in SHARES_WITH_TARGET and target > 1:
+                raise ValueError(f"[measure_targets] {measure} = {target} is more than all: shares are written as 0.05 for 5 %")
         return self
 
     @model_validator(mode="after")

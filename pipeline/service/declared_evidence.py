@@ -29,8 +29,8 @@ OF_EVIDENCE: tuple[Measure, ...] = (
         unit="days",
         direction="lower is better",
         cohort="Sources that are still awaited, as the data-quality page lists them." + _TODAY,
-        exclusions="Reference tables; sources of no known day; exports that go on in another layout. Of the office also those "
-        "without a limit.",
+        exclusions="Reference tables; what people decided; sources of no known day; exports that go on in another layout. Of the office "
+        "also those without a limit.",
         columns=("sources.age_days", "sources.limit_days", "sources.freshness"),
         page="quality",
         target="of a source, stale_after_days of [quality] or of its [[source]] in the settings",

@@ -107,7 +107,8 @@ OF_TIMES: tuple[Measure, ...] = (
         unit="hours",
         direction="lower is better",
         cohort=BY_RECEIPT + " Requests not answered yet count for as long as they have been watched (Kaplan-Meier).",
-        exclusions=f"{_DUPLICATES} Completed requests of which no log tells the first answer. {_NOT_REACHED}",
+        exclusions=f"{_DUPLICATES} Completed requests of which no log tells the first answer; requests of files that tell "
+        f"none at all. {_NOT_REACHED}",
         columns=("requests.received_on", "requests.response_seconds", "requests.customer_seconds", "requests.completed_at"),
         page="performance",
         target=f"{SET_BY_HAND}. No verdict: the estimate has no interval",

@@ -26,28 +26,39 @@ RESPONSE = {"first-response-p90": 0.9}
 LATENESS = {"lateness-median": 0.5, "lateness-max": 1.0}
 
 
-def durations(requests: pd.DataFrame, members: Members, desk_day: int, reporting: Reporting) -> list[pd.DataFrame]:
+def durations(requests: pd.DataFrame, places: pd.DataFrame, members: Members, desk_day: int, reporting: Reporting) -> list[pd.DataFrame]:
     """Rows of MEASURES of REQUESTS by receipt: quantiles of the time to completion, in days of `desk_day` seconds, and to the first answer,
     in hours.
 
     A rejected request is a completed one; a cancelled one was watched until then. Where the share is never reached, `value` is missing and
-    `low` is the longest time after which one was completed: it takes longer than that. One without a known duration takes no part.
+    `low` is the longest time after which one was completed: it takes longer than that. One without a known duration takes no part, nor for
+    the first answer one of a file (`places` are PLACES) that tells no first answers: there the open ones alone would count, as unanswered.
     """
     received, went = is_received(requests), called_off(requests)
     completed = requests["completed_at"].notna().to_numpy() & ~went
     answered = requests["response_seconds"].notna().to_numpy()
+    told = _of_files_that_tell(answered, requests["source"], places)
     # where it was completed and no log tells the first answer, nobody knows when that was: neither then nor never
     until_answer = requests["response_seconds"].fillna(requests["customer_seconds"].where(~completed))
     clocks = (
-        (STAFF, requests["business_seconds"], completed, desk_day),
-        (CUSTOMER, requests["customer_seconds"], completed, desk_day),
-        (RESPONSE, until_answer, answered, HOUR),
+        (STAFF, requests["business_seconds"], received, completed, desk_day),
+        (CUSTOMER, requests["customer_seconds"], received, completed, desk_day),
+        (RESPONSE, until_answer, received & told, answered, HOUR),
     )
     return [
         rows
-        for shares, seconds, ended, unit in clocks
-        for rows in _quantiles(shares, seconds, ended, received, requests["received_on"], members, unit, reporting)
+        for shares, seconds, counted, ended, unit in clocks
+        for rows in _quantiles(shares, seconds, ended, counted, requests["received_on"], members, unit, reporting)
     ]
+
+
+def _of_files_that_tell(told: Flags, sources: pd.Series[Any], places: pd.DataFrame) -> Flags:
+    """Which rows come from a file of which any row is `told`; `sources` point into PLACES."""
+    place = pd.Index(places["source"]).get_indexer(pd.Index(sources))
+    names = np.append(places["file"].to_numpy(dtype=object), "")  # the last is that of a row without a place
+    number, files = pd.factorize(names[place])
+    told_of: Flags = np.bincount(number, weights=told, minlength=len(files)) > 0
+    return told_of[number]
 
 
 def lateness(requests: pd.DataFrame, members: Members, reporting: Reporting) -> list[pd.DataFrame]:

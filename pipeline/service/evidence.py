@@ -13,6 +13,7 @@ from pipeline.service.tallies import OFFICE
 
 ACCEPTED, AGE, SOURCE = "rows-accepted", "data-age", "source"
 _NOT_EVIDENCE = ("closed", "skipped", "reference")
+_DECISIONS = "entries"  # what people decided grows no older
 _NOT_AWAITED = ("followed", "unknown")
 
 
@@ -21,7 +22,7 @@ def evidence(inputs: pd.DataFrame, sources: pd.DataFrame, most_set_aside: Decima
     read = inputs[~inputs["kind"].isin(_NOT_EVIDENCE)]
     sources = sources[(sources["files"] > 0) & ~sources["kind"].isin(_NOT_EVIDENCE)]  # one that is gone is known from the run before only
     accepted = [_accepted(OFFICE, "", read), *(_accepted(SOURCE, name, rows) for name, rows in sources.groupby("series"))]
-    awaited = sources[~sources["freshness"].isin(_NOT_AWAITED) & sources["age_days"].notna()]
+    awaited = sources[~sources["freshness"].isin(_NOT_AWAITED) & sources["age_days"].notna() & (sources["kind"] != _DECISIONS)]
     ages = [_oldest(awaited), *(_age(name, rows) for name, rows in awaited.groupby("series"))]
     month = reporting.this_month()
     return [

@@ -69,7 +69,7 @@ def _of_requests(records: Records, time: BusinessTime, settings: Settings, repor
         *counts(requests, members, time.zone, reporting),
         *of_received(requests, members, reporting),
         *reopened(requests, members, time, reporting),
-        *durations(requests, members, time.day_seconds, reporting),
+        *durations(requests, records.places, members, time.day_seconds, reporting),
         *lateness(requests, members, reporting),
         *stages(requests, members, left_on, reporting),
         *mix(requests, records.certificates, records.server_software, reporting),

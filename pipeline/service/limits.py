@@ -34,7 +34,7 @@ def xmr(values: Numbers) -> tuple[Numbers, Numbers, Numbers]:
 def limits(measures: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
     """LIMITS of MEASURES: of each share with an interval, for each member that has twelve months that are over and rest on ten or more.
 
-    The first twelve such months are the baseline.
+    The first twelve such months are the baseline. Where these are all alike nothing is said: any other month would be a signal.
     """
     this_month = f"{as_of + dt.timedelta(days=1):%Y-%m}"
     counted = measures[measures["low"].notna() & (measures["unit"] == "share") & (measures["n"] >= FEW)]
@@ -45,4 +45,5 @@ def limits(measures: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
     first, last = (baseline.iloc[place::BASELINE].reset_index(drop=True) for place in (0, BASELINE - 1))
     mean, lower, upper = xmr(baseline["value"].to_numpy().reshape(-1, BASELINE))
     within = first[_KEY].assign(months=BASELINE, mean=mean, lower=np.maximum(lower, 0.0), upper=np.minimum(upper, 1.0))
-    return LIMITS.check(within.assign(baseline_from=first["period"], baseline_to=last["period"]))
+    told = within.assign(baseline_from=first["period"], baseline_to=last["period"])
+    return LIMITS.check(told[lower < upper])

@@ -6,7 +6,19 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from pipeline.contracts import CERTIFICATES, CONTINUITY, EPISODES, HOSTS, INPUTS, OUTAGE_ROWS, RENEWALS, REQUESTS, SERVER_SOFTWARE, SOURCES
+from pipeline.contracts import (
+    CERTIFICATES,
+    CONTINUITY,
+    EPISODES,
+    HOSTS,
+    INPUTS,
+    OUTAGE_ROWS,
+    PLACES,
+    RENEWALS,
+    REQUESTS,
+    SERVER_SOFTWARE,
+    SOURCES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,5 +33,6 @@ class Records:
     certificates: pd.DataFrame = field(default_factory=CERTIFICATES.empty)
     hosts: pd.DataFrame = field(default_factory=HOSTS.empty)
     server_software: pd.DataFrame = field(default_factory=SERVER_SOFTWARE.empty)
+    places: pd.DataFrame = field(default_factory=PLACES.empty)
     inputs: pd.DataFrame = field(default_factory=INPUTS.empty)
     sources: pd.DataFrame = field(default_factory=SOURCES.empty)

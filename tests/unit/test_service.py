@@ -5,20 +5,32 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from string import Formatter
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from pipeline.continuity import continuity
-from pipeline.contracts import CERTIFICATES, EPISODES, HOSTS, INPUTS, MEASURES, OUTAGE_ROWS, PUBLISHED, REQUESTS, SERVER_SOFTWARE, SOURCES
+from pipeline.contracts import (
+    CERTIFICATES,
+    EPISODES,
+    HOSTS,
+    INPUTS,
+    MEASURES,
+    OUTAGE_ROWS,
+    PLACES,
+    PUBLISHED,
+    REQUESTS,
+    SERVER_SOFTWARE,
+    SOURCES,
+)
 from pipeline.service import MEASURES_DECLARED, Measured, Records, measures
 from pipeline.service.intervals import wilson
 from pipeline.service.limits import limits, xmr
 from pipeline.service.measure import SET_BY_HAND
 from pipeline.service.targets import verdicts
-from pipeline.settings import Availability, MeasureWithTarget, Settings, Target
+from pipeline.settings import MEASURES_WITH_TARGET, SHARES_WITH_TARGET, Availability, Settings, Target
 from tests.massachusetts import desk_time, local
 
 TIME = desk_time()
@@ -301,6 +313,7 @@ def test_a_declaration_names_real_columns_and_values(measure: Any):
         assert name in tables[table]
     places = {name for _, name, _, _ in Formatter().parse(measure.sentence) if name}
     assert places <= {"period", "value", "n", "met", "low", "high", "target", "member"}
+    assert measure.sentence.format(**dict.fromkeys(places, "3")).endswith(".")
 
 
 # How long it took, and what stood open
@@ -355,6 +368,14 @@ def test_a_request_without_an_answer_is_watched_only_while_it_is_open():
     )
     row = figure(stage, "first-response-p90", "2026-11")
     assert (3, True, 2.0, 1, "hours") == (row["n"], np.isnan(row["value"]), row["low"], row["at_risk"], row["unit"])
+
+
+def test_of_a_file_that_tells_no_first_answers_nothing_is_said_of_them():
+    rows = [clocked(1, response_seconds=3600), clocked(9, ended=False), clocked(9, ended=False), clocked(2)]
+    files = ("list.csv", "list.csv", "events.csv", "events.csv")
+    usual = {"row": 1, "became": "request"}
+    places = PLACES.frame({"source": number, "file": file} | usual for number, file in enumerate(files))
+    assert [2, 3] == [figure(measured(*rows, **more), "first-response-p90", "2026-11")["n"] for more in ({"places": places}, {})]
 
 
 def test_how_late_the_late_ones_were():
@@ -441,8 +462,10 @@ def test_past_the_calendar_nothing_is_said_of_what_stood_open():
 
 
 def test_every_target_that_can_be_set_is_declared_and_every_declared_one_can_be_set():
-    declared = {measure.id for measure in MEASURES_DECLARED if measure.target.startswith(SET_BY_HAND)}
-    assert declared == set(get_args(MeasureWithTarget))
+    by_hand = [measure for measure in MEASURES_DECLARED if measure.target.startswith(SET_BY_HAND)]
+    declared = {measure.id for measure in by_hand}
+    assert {measure.id for measure in by_hand if measure.unit == "share"} == set(SHARES_WITH_TARGET)
+    assert declared == set(MEASURES_WITH_TARGET)
     assert declared >= {measure.id for measure in MEASURES_DECLARED if measure.proposed is not None}
 
 
@@ -481,12 +504,15 @@ def test_limits_rest_on_twelve_whole_months_of_ten_or_more(n: int, as_of: dt.dat
 
 def test_limits_are_published_of_every_member_with_enough_months():
     months = pd.period_range("2025-07", "2026-10", freq="M")
-    stage = measured(*(asked("met", f"{month}-15", f"{month}-08 09:00", times=11, agency="DOT") for month in months))
+    rows = [asked("met", f"{month}-15", f"{month}-08 09:00", times=11) for month in months]
+    stage = measured(*rows, asked("missed", f"{months[3]}-15", f"{months[3]}-08 09:00"))
     found = stage.limits[stage.limits["measure"] == "on-time-completion"]
     assert {("office", ""), ("agency", "DOT"), ("kind", "new"), ("tier", "standard")} == set(
         zip(found["dimension"], found["member"], strict=True)
     )
-    assert {1.0} == {*found["mean"], *found["lower"], *found["upper"]}
+    assert {round((11 + 11 / 12) / 12, 12)} == set(found["mean"].round(12))
+    # twelve months that are all alike do not say what is usual
+    assert measured(*rows).limits.empty
 
 
 # Availability
@@ -907,3 +933,17 @@ def test_accepted_rows_and_the_age_of_each_source():
     verdicts_of = {name: figure(stage, "data-age", "2026-11", "source", name)["verdict"] for name in ("a/*.csv", "b/*.csv", "c")}
     assert {"a/*.csv": "missed", "b/*.csv": "met", "c": ""} == verdicts_of
     assert not {"d", "e"} & set(stage.table.loc[stage.table["measure"] == "data-age", "member"])
+
+
+def test_the_host_of_the_facts_that_lapsed_for_three_and_a_half_days():
+    """A to 15 January 2026 00:00, B from 18 January 12:00: 361.5 of the 365 days of FY2026 are covered."""
+    begins = ("2024-01-01 00:00", "2026-01-18 12:00")
+    ends = [local(stamp)[0] - pd.Timedelta(seconds=1) for stamp in ("2026-01-15 00:00", "2027-01-18 12:00")]
+    rows = [
+        certificate(name, "DOT", "host", "2026-01-01", "2026-01-01", valid_from=local(begin)[0], valid_to=end)
+        for name, begin, end in zip("AB", begins, ends, strict=True)
+    ]
+    stage = measured(**estate(*rows))
+    assert 99.0411 == round(figure(stage, "certificate-continuity", "FY2026")["value"] * 100, 4)
+    assert (84.0, 1) == tuple(figure(stage, "lapse-hours", "FY2026")[name] for name in ("value", "n"))
+    assert (1, 1) == (figure(stage, "lapses", "2026-01")["n"], figure(stage, "hosts-with-gaps", "2026-01")["value"])

@@ -84,6 +84,18 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     assert len(complaint(tmp_path, '[organization]\ntimezone = "Mars"\n[desks]\n').splitlines()) == 2
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("reopen-rat = 0.03", "[measure_targets] reopen-rat is not one of backlog-over-10, certificate-continuity,"),
+        ("reopen-rate = 3", "[measure_targets] reopen-rate = 3 is more than all: shares are written as 0.05 for 5 %."),
+        ("lapses = -1", "[measure_targets] lapses"),
+    ],
+)
+def test_a_target_of_no_measure_or_of_more_than_all_is_refused(tmp_path: Path, line: str, said: str) -> None:
+    assert said in complaint(tmp_path, f"[measure_targets]\n{line}\n")
+
+
 def test_two_rates_of_one_tier_and_day_are_refused(tmp_path: Path) -> None:
     line = '[[rate]]\ntier = "standard"\namount = 221.19\nsince = 2026-07-01\n'
     assert "two lines for tier 'standard' since 2026-07-01" in complaint(tmp_path, line * 2)

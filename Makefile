@@ -43,7 +43,7 @@ fuzz: .venv/installed-for-tests   ## the laws of reading and of the money on man
 
 MODULES := money rates lots recovery encumbrances journal chargeback calendar line_order handovers closes
 
-mutate: .venv/installed-for-tests   ## change the code of the money and the dates a little, 6,000 times: which changes does no test notice? (some hours)
+mutate: .venv/installed-for-tests   ## change the code of the money and the dates a little, 8,000 times: which changes does no test notice? (some hours)
 	@nice $(BIN)/mutmut run --max-children 1 $(MODULES:%='pipeline.%.*')
 
 bench: .venv/installed-for-tests   ## speed and memory of the readers against what is promised (ten minutes)

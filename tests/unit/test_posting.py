@@ -12,7 +12,7 @@ import pytest
 from pipeline import calendar, chargeback, lots
 from pipeline.chargeback import OpenMonths
 from pipeline.chargeback.chains import billed_anew, taken_back
-from pipeline.contracts import ADJUSTMENTS
+from pipeline.contracts import ADJUSTMENTS, ByHand
 from pipeline.findings import Finding
 from tests import orders
 from tests.orders import PREMIUM, STANDARD, certificate, charged, close, day, lot, posted, settings
@@ -157,6 +157,30 @@ def test_closed_lines_that_stand_are_told_by_month_with_what_they_come_to() -> N
     ] == [(one.code, one.value, one.source, one.reason.split(" bill ")[1].split(";")[0]) for one in found.findings]
     assert found.findings[0].reason.startswith("The inbox gives no reason any more to bill 1 line")
     assert found.findings[0].reason.endswith("; what was billed stands.")
+
+
+@pytest.mark.parametrize(
+    ("without", "words"),
+    [
+        (("PARKS", "standard", STANDARD), "; the agency was entered"),
+        (("WATER", "standard", STANDARD), ""),
+        (("PARKS", "premium", STANDARD), ""),
+        (("PARKS", "standard", PREMIUM), ""),
+    ],
+    ids=["what people entered is why", "another agency", "another tier", "another amount"],
+)
+def test_a_correction_says_who_entered_what_made_it(without: tuple[str, str, int], words: str) -> None:
+    """Only where the closed line reads as the books would without what people entered."""
+    closed = september(A, B)
+    certificates, export_rows = orders.tables([{**A, "agency": "ROADS"}, B])
+    computed = chargeback.ledger(certificates, export_rows, orders.agencies(), settings(), orders.AS_OF).table
+    (entry,) = computed.loc[computed["order_id"] == "A", "entry_id"]
+    entered = {entry: ByHand(*without, "the agency was entered", "R. Roe", day("2026-10-20"))}
+    found = chargeback.post(computed, closed, certificates, orders.agencies(), 7, by_hand=entered).table
+    lines = found[found["invoice_no"] == ""].sort_values("amount_cents")
+    assert [f"takes back a line of {NUMBER}: agency ROADS, not PARKS{words}", f"new order{words}"] == lines["reason"].tolist()
+    assert ["R. Roe" if words else ""] * 2 == lines["approved_by"].tolist()
+    assert [day("2026-10-20") if words else None] * 2 == [None if pd.isna(on) else on.date() for on in lines["approved_on"]]
 
 
 def test_another_tier_is_billed_at_the_rate_of_its_day() -> None:

@@ -42,7 +42,8 @@ def test_all_but_the_dearest_of_several_charges_of_one_certificate_are_too_much(
     rows = [certificate(number, "2026-09-10", serial=SERIAL, order_id=f"N{number}") for number in range(1, 9)]
     rows[3]["tier"] = "premium"
     found = twice(*rows)
-    assert [7 * 22_100] == found.table["more_cents"].tolist()
+    assert [(7 * 22_100, 8)] == list(found.table[["more_cents", "source"]].itertuples(index=False, name=None))
+    assert f"$221.00 (order N1, 2026-09-10) in {LIST} 2, $221.00 (order N2, " in found.findings[0].reason
     assert " and 2 more" in found.findings[0].reason
     assert 5 == found.findings[0].reason.count(LIST)
     assert " more" not in twice(*rows[:6]).findings[0].reason

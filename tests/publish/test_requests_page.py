@@ -10,7 +10,7 @@ import pytest
 from pipeline import contracts
 from pipeline.publish.pages import demand, requests
 from pipeline.publish.pages.edition import Edition
-from pipeline.publish.parts import Chip
+from pipeline.publish.parts import Chip, Noted
 from pipeline.service import Records, measures
 from pipeline.settings import Desk
 from tests.massachusetts import desk_time
@@ -32,7 +32,7 @@ ASKED = (
     request("EARLY", "missed", "2026-09-01T15:00:00Z", dt.date(2026, 9, 30), completed_at="2026-10-02T15:00:00Z"),
     request("FIRST", "missed", "2026-09-20T15:00:00Z", dt.date(2026, 10, 1), completed_at="2026-10-05T15:00:00Z"),
     request("KEPT", "met", "2026-10-06T15:00:00Z", dt.date(2026, 10, 14), completed_at="2026-10-07T15:00:00Z", kind="renew"),
-    request("LATE", "missed", "2026-11-02T15:00:00Z", dt.date(2026, 11, 9), completed_at="2026-11-10T15:00:00Z"),
+    request("LATE", "missed", "2026-11-02T15:00:00Z", dt.date(2026, 11, 9), completed_at="2026-11-10T15:00:00Z", late_seconds=5400),
     request("OPEN", "overdue", "2026-11-09T15:00:00Z", dt.date(2026, 11, 20), status="open"),
     # Saturday night in New York, and counted on the Monday
     request("NIGHT", "on-track", "2026-11-22T03:30:00Z", dt.date(2026, 12, 1), status="open",
@@ -55,6 +55,7 @@ def shown() -> dict[str, Any]:
 
 def test_what_missed_its_target_last_month_or_since_is_listed_the_latest_first(shown: dict[str, Any]) -> None:
     late = next(one for one in shown["lists"] if one["title"] == "Missed since 1 October 2026")
+    assert ["6", Noted("6", "late by 1 h 30 min of desk time"), "6"] == [row[-1] for row in late["grid"].rows]
     assert [("OPEN", Chip("overdue", "missed")), ("LATE", Chip("late", "missed")), ("FIRST", Chip("late", "missed"))] == [
         (row[0], row[1]) for row in late["grid"].rows
     ]
@@ -100,6 +101,17 @@ def test_the_hours_of_the_desk_are_framed_on_each_run_of_open_days(days: Any, ro
     for outline, (first, last) in zip(drawing.outlines, rows, strict=True):
         assert (8.5, 8.5) == pytest.approx(((outline.x - drawing.frame.left) / hour, outline.width / hour), abs=0.01)
         assert (first, last + 1) == ((outline.y - drawing.frame.top) / 26, (outline.y + outline.height - drawing.frame.top) / 26)
+
+
+def test_what_stood_open_at_the_end_of_each_month_is_stacked_by_age(shown: dict[str, Any]) -> None:
+    chart = shown["backlog"]
+    counted = {row[0]: row[1:] for row in chart.table.rows}
+    # OPEN came in ten business days before 23 November, for the eleventh was Veterans Day; NIGHT that very day
+    assert ["1", "0", "1", "0", "2"] == counted["November 2026"]
+    assert chart.title.startswith("2 requests are open")
+    november = [bar for bar in chart.drawings[0].bars if bar.tip.startswith("Nov")]
+    assert ["age-1 unfinished", "age-3 unfinished"] == [bar.style for bar in november]
+    assert november[0].y == pytest.approx(november[1].y + november[1].height, abs=0.11)
 
 
 def test_what_is_asked_most_stands_first(shown: dict[str, Any]) -> None:

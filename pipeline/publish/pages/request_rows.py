@@ -12,6 +12,7 @@ from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted, State
 
 OPEN_NOW = ("overdue", "at-risk", "on-track", "paused")
+_LATE = ("missed", "overdue")
 _IN_TIME = ("met", "at-risk", "on-track", "paused")
 _STATES: dict[str, tuple[State, str]] = {
     "met": ("met", "on time"),
@@ -94,10 +95,12 @@ def _rows(edition: Edition, frame: pd.DataFrame) -> Iterator[list[Cell]]:
 
 
 def _business_days(edition: Edition, row: Any, promised: int | None) -> Cell:
-    """The days, and the time that the customer let pass where only that keeps the request within its promise."""
+    """The days, by how much it is late, and the time that the customer let pass where only that keeps the request within its promise."""
     if pd.isna(row.business_days):
         return "not known"
     days = words.count(int(row.business_days))
+    if row.verdict in _LATE and not pd.isna(row.late_seconds):
+        return Noted(days, f"late by {words.hours(int(row.late_seconds))} of desk time")
     waited = 0 if pd.isna(row.paused_seconds) else int(row.paused_seconds)
     saved = row.verdict in _IN_TIME and promised is not None and int(row.business_days) > promised
     if not (saved and waited):

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipeline.findings import CODES
 from pipeline.publish import words
-from pipeline.publish.pages import demand, measured, notes, request_rows, restated
+from pipeline.publish.pages import backlog, demand, measured, notes, request_rows, restated
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.parts import Figure, Grid, Head, Page
@@ -36,6 +36,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "figures": _figures(edition, months),
             "chart_view": demand.chart(edition, months, remarks),
             "table": demand.table(edition, months),
+            "backlog": backlog.chart(edition),
             "mix": demand.mix(edition),
             "hours": demand.hours(edition),
             "kinds": _kinds(requests),

@@ -17,6 +17,7 @@ from pipeline.contracts import CLOSED_PERIODS, Books, Closed
 from pipeline.publish import workbooks
 from pipeline.publish.stamp import RunStamp
 from pipeline.publish.workbooks import metrics_rows
+from pipeline.publish.workbooks.metrics_figures import SHEETS
 from pipeline.publish.workbooks.totals import METRICS_PATH
 from pipeline.service import MEASURES_DECLARED
 from tests.publish import bookkeeping, recalculation
@@ -57,6 +58,7 @@ def asked(number: int, due: str | None, verdict: str, **more: Any) -> dict[str, 
         "due_on": pd.Timestamp(due) if due else None,
         "completed_at": None if verdict in ("overdue", "at-risk") else pd.Timestamp("2026-10-01T15:00Z"),
         "business_seconds": 5400,
+        "late_seconds": 7200 if verdict == "overdue" else None,
         "verdict": verdict,
         "reopen_count": 0,
         "source": number,
@@ -137,6 +139,10 @@ def test_the_sheets_are_those_of_measures_with_figures_and_the_rows_behind(book:
     assert ["Summary", "On time", "Availability", "Received", *ALWAYS] == book.sheetnames
 
 
+def test_every_measure_that_has_a_sheet_is_declared() -> None:
+    assert set(SHEETS) <= {measure.id for measure in MEASURES_DECLARED}
+
+
 def test_the_first_sheet_says_each_measure_in_words_and_figures(book: Any) -> None:
     lines = {line["Measure"]: line for line in table(book, "Summary", "Measure")}
     on_time = lines["Completed on time"]
@@ -195,6 +201,7 @@ def test_the_requests_say_when_they_were_due_and_whether_they_count(book: Any) -
         late[title] for title in ("Kind", "Agency", "Completed", "Verdict", "Desk hours", "Promise", "Counts")
     )
     assert ("2026-10-01", "inbox/requests/log.csv", 5) == (f"{late['Month due']:%Y-%m-%d}", late["File"], late["Row or line"])
+    assert (2.0, "not late") == (late["Hours late"], rows["R-1"]["Hours late"])
     assert ["assumed", "no", "no"] == [rows["R-8"]["Promise"], rows["R-9"]["Counts"], rows["R-10"]["Counts"]]
     note = [row[0] for row in book["Requests"].iter_rows(max_row=3, values_only=True)]
     assert any("1 request of earlier months: tables/requests.csv has all 12." in str(text) for text in note)

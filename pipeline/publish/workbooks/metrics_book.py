@@ -40,6 +40,11 @@ TERMS = (
     ("First published", "What the close of the month froze. Rows that come in later may move the figure; both are shown."),
     ("Same span last year", "From the first day of the last fiscal year to the same day a year ago, computed from its own rows."),
     ("Row or line", ROW_OR_LINE),
+    (
+        "Hours",
+        "Of requests, hours in which the desk is open: Desk hours without the time that it waited for the customer, as the customer waits "
+        "with it. Of outages, hours around the clock.",
+    ),
     ("Month due", "The month of the due day. A request counts in it whether or not it was completed."),
 )
 FOLLOW = (

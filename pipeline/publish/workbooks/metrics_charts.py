@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -122,7 +123,7 @@ def _ends(measure: Measure, known: Sequence[Row]) -> dict[str, Any]:
     if all(kind(row) == "time-share" for row in known) and min(values) > _HALF:
         return {"max": 1, "name": "The axis does not begin at zero", "name_font": {"size": 9, "bold": False, "color": styles.MUTED}}
     highest = max(max(row["value"], number(row["high"]) or 0) for row in known if number(row["value"]) is not None)
-    return {"min": 0, "max": 1} if highest > _HALF else {"min": 0}
+    return {"min": 0, "max": 1 if highest > _HALF else max(math.ceil(highest * 10), 1) / 10}
 
 
 def finding(measure: Measure, drawn: Sequence[Drawn]) -> str:

@@ -74,6 +74,9 @@ def write_requests(sheet: Sheet, figures: Figures) -> Requests:
         "Requests",
         fields,
         not_printed=[
+            Field("Hours\nlate", "number", _hours(rows["late_seconds"]), absent="not late"),
+            Field("Hours to the\nfirst answer", "number", _hours(rows["response_seconds"]), absent="not known"),
+            Field("Hours as the\ncustomer waits", "number", _hours(rows["customer_seconds"]), absent="not known"),
             Field("Reopened", "whole", rows["reopen_count"].tolist()),
             Field("Order", "text", rows["order_id"].tolist(), absent="not named"),
             Field("File", "text", places["file"].tolist(), widest=44),

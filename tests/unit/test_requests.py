@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from collections import Counter
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -16,13 +14,11 @@ import pytest
 from pipeline.contracts import AGENCIES, ALIASES, PAUSE_ROWS, REQUEST_EVENTS, REQUEST_ROWS, Stage
 from pipeline.requests import log
 from pipeline.settings import Settings, Target
-from tests.conftest import ROOT
-from tests.massachusetts import ZONE, desk_time, local
+from tests.massachusetts import desk_time, local
 from tests.unit.test_calendar import WORKED, Worked
 
 TIME = desk_time()
 AS_OF = dt.date(2026, 11, 23)
-SHARED_LOGS = ROOT.parent / "shared" / "data" / "requests"
 PROMISED = ("new", "renew", "issue")
 # What the stricter readings say of the worked cases, and how late the missed ones are (facts/service-levels §2.3).
 NOT_BY_CLOSE = ("W15", "W16", "W24", "W25")
@@ -490,71 +486,3 @@ def test_events_without_a_time_come_first_and_latest_words_win():
     frame["has_agency_column"] = True
     row = only(logged(events=frame))
     assert ("REV", "open") == (row["agency"], row["status"])
-
-
-# Real logs
-
-
-def shared(name: str) -> list[dict[str, str]]:
-    path: Path = SHARED_LOGS / name
-    if not path.exists():
-        pytest.skip(f"the shared log {name} is not beside this checkout")
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def test_the_servicenow_log_runs_through():
-    words = {"New": "open", "Active": "open", "Resolved": "resolved", "Closed": "completed"}
-
-    def day_first(text: str) -> pd.Timestamp | None:
-        return None if text == "?" else pd.Timestamp(dt.datetime.strptime(text, "%d-%m-%Y %H:%M").replace(tzinfo=ZONE))
-
-    stage = logged(
-        events=REQUEST_EVENTS.frame(
-            {
-                "source": number,
-                "request_id": row["number"],
-                "status": words.get(row["incident_state"], "paused"),
-                "at": day_first(row["sys_updated_at"]),
-                "opened_at": day_first(row["opened_at"]),
-                "resolved_at": day_first(row["resolved_at"]),
-                "closed_at": day_first(row["closed_at"]),
-                "kind": "issue",
-            }
-            for number, row in enumerate(shared("servicenow_incident_event_log.csv"))
-        )
-    )
-    assert 890 == len(stage.table)
-    assert {"completed": 890} == stage.table["status"].value_counts().to_dict()
-    assert 11 == (stage.table["reopen_count"] > 0).sum()
-    assert {"met", "missed"} == set(stage.table["verdict"])
-    assert {"completed-by-closing": 1} == codes(stage)
-    assert ["Requests without a time of resolution, for which the time of closing was taken: 29."] == [
-        finding.reason for finding in stage.findings if finding.code == "completed-by-closing"
-    ]
-
-
-def test_the_bpi_2013_log_runs_through():
-    def word(task: str) -> str:
-        if task == "Completed+Cancelled":
-            return "cancelled"
-        return "resolved" if task.startswith("Completed") else "paused" if "Wait" in task else "open"
-
-    rows = shared("bpi2013_incidents.csv")
-    stamps = pd.to_datetime(pd.Series([row["end_timestamp"] for row in rows])).dt.tz_localize(
-        ZONE, ambiguous="NaT", nonexistent="shift_forward"
-    )
-    frame = pd.DataFrame({name: pd.Series([""] * len(rows), dtype="str") for name in REQUEST_EVENTS.names}).assign(
-        source=range(len(rows)),
-        request_id=pd.Series([row["caseid"] for row in rows], dtype="str"),
-        status=pd.Series([word(row["task"]) for row in rows], dtype="str"),
-        kind=pd.Series(["issue"] * len(rows), dtype="str"),
-        at=stamps.dt.tz_convert("UTC").astype("datetime64[us, UTC]"),
-        has_agency_column=False,
-    )
-    for column in ("opened_at", "resolved_at", "closed_at"):
-        frame[column] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us, UTC]")
-    stage = logged(events=REQUEST_EVENTS.check(frame))
-    assert 7554 == len(stage.table)
-    assert 514 == (stage.table["reopen_count"] > 0).sum()
-    assert 3256 >= (stage.table["paused_seconds"] > 0).sum()

@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline.calendar import dates
@@ -19,6 +21,7 @@ from pipeline.calendar import dates
 _GENERAL_MATCHES = ("name", "code")
 _HOST = re.compile(r"(?:\*\.)?(?:[\w-]+\.)*[\w-]*[a-z][\w-]*")
 _FEWEST_LABELS = 3
+_ONE_DAY = dt.timedelta(days=1)
 
 
 class _Spell(NamedTuple):
@@ -44,14 +47,11 @@ def resolve(
     its successor, as `agencies.csv` says who is billed after it.
     """
     directory = _Directory(agencies, aliases)
-    known: dict[tuple[str, str, dt.date | None], str] = {}
-    found = []
-    for text, kind, day in zip(texts, match, dates(days), strict=True):
-        key = (text, kind, day)
-        if key not in known:
-            known[key] = directory.find(text, kind, day)
-        found.append(known[key])
-    return pd.Series(found, index=texts.index, dtype="str")
+    (text, spellings), (kind, kinds), (era, eras) = pd.factorize(texts), pd.factorize(match), directory.eras(days)
+    _, first, asked = np.unique((text * len(kinds) + kind) * eras + era, return_index=True, return_inverse=True)
+    on = dates(days.iloc[first])
+    found = [directory.find(spellings[text[row]], kinds[kind[row]], day) for row, day in zip(first, on, strict=True)]
+    return pd.Series(pd.array(found, dtype="str").take(asked), index=texts.index)
 
 
 def of_nobody(
@@ -125,6 +125,15 @@ class _Directory:
         for match, value, means, begins, ends in _columns(spelled, "match", "value", "means", "valid_from", "valid_to"):
             spell = _Spell(begins or dt.date.min, ends or dt.date.max, means)
             self.aliases.setdefault((match, _plain(value)), []).append(spell)
+
+    def eras(self, days: pd.Series[Any]) -> tuple[npt.NDArray[np.int64], int]:
+        """The era of each day, and how many there are: nothing here begins or ends within one, so that every day of it has one answer. An
+        unknown day has an era of its own."""
+        spells = [spell for kept in (self.spells, self.names, self.aliases) for told in kept.values() for spell in told]
+        begins = {spell.begins for spell in spells} | {spell.ends + _ONE_DAY for spell in spells if spell.ends < dt.date.max}
+        bounds = np.array(sorted(begins), dtype="datetime64[D]")
+        days_alone = days.to_numpy(dtype="datetime64[D]")
+        return np.where(np.isnat(days_alone), 0, np.searchsorted(bounds, days_alone, side="right") + 1), len(bounds) + 2
 
     def find(self, text: str, match: str, day: dt.date | None) -> str:
         plain = _plain(text)

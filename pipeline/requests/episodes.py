@@ -23,19 +23,21 @@ def episodes(
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """EPISODES as of the instant `now`, sorted by request and episode, and findings for those that cannot be measured.
 
-    `judged` is REQUESTS: its row is the first episode, and its clock that episode's. `told` are the episodes of an event log (`fold`),
-    `pauses` PAUSE_ROWS; a pause counts in every episode that it reaches into. An episode that goes on runs to `now`; one that was called
-    off has no clock unless it says when. The requests that are `invalid` have no clock in any episode.
+    `judged` is REQUESTS, sorted: its row is the first episode, and its clock that episode's. `told` are the episodes of an event log
+    (`fold`), `pauses` PAUSE_ROWS; a pause counts in every episode that it reaches into. An episode that goes on runs to `now`; one that
+    was called off has no clock unless it says when. The requests that are `invalid` have no clock in any episode.
     """
-    told = told[told["request_id"].isin(judged.loc[judged["reopen_count"] > 0, "request_id"])]
-    firsts = judged.rename(columns={"submitted_at": "began_at", "completed_at": "ended_at"}).assign(episode=1)
-    ended_as = told[told["episode"] == 1].set_index("request_id")["status"]
-    firsts["status"] = ended_as.reindex(firsts["request_id"]).set_axis(firsts.index).fillna(firsts["status"])
-    invalid = judged.loc[judged["verdict"] == "invalid", "request_id"]
+    firsts = judged.rename(columns={"submitted_at": "began_at", "completed_at": "ended_at"}).assign(episode=1)[EPISODES.names]
+    row = pd.Index(judged["request_id"]).get_indexer(pd.Index(told["request_id"]))
+    told = told.assign(row=row)[(row >= 0) & (judged["reopen_count"].to_numpy()[row] > 0)]
+    if told.empty:
+        return EPISODES.check(firsts), []
+    ended = told[told["episode"] == 1]
+    firsts.loc[ended["row"].to_numpy(), "status"] = ended["status"].to_numpy()
     later = told[told["episode"] > 1].reset_index(drop=True)
-    unheard, findings = _doubts(later, later["request_id"].isin(invalid).to_numpy(), time, now)
-    found = pd.concat([firsts[EPISODES.names], _timed(later, unheard, pauses, time, now)], ignore_index=True)
-    return EPISODES.check(found.sort_values(["request_id", "episode"])), findings
+    unheard, findings = _doubts(later, (judged["verdict"] == "invalid").to_numpy()[later["row"]], time, now)
+    found = pd.concat([firsts.assign(row=range(len(firsts))), _timed(later, unheard, pauses, time, now)], ignore_index=True)
+    return EPISODES.check(found.sort_values(["row", "episode"])), findings
 
 
 def _doubts(later: pd.DataFrame, invalid: Flags, time: BusinessTime, now: pd.Timestamp) -> tuple[Flags, list[Finding]]:
@@ -71,7 +73,7 @@ def _timed(later: pd.DataFrame, unheard: Flags, pauses: pd.DataFrame, time: Busi
         paused = apply(_of(timed, pauses), *spans, timed["ended_at"].isna().to_numpy(), _nothing_due(timed), time)
         gross = time.seconds(ends) - time.seconds(timed["began_at"])
         clocks.loc[~unheard & ~unknown.to_numpy(), list(_CLOCKS)] = np.column_stack([gross - paused.seconds, paused.seconds])
-    return later.assign(**{name: clocks[name] for name in _CLOCKS})[EPISODES.names]
+    return later.assign(**{name: clocks[name] for name in _CLOCKS})
 
 
 def _of(timed: pd.DataFrame, pauses: pd.DataFrame) -> pd.DataFrame:

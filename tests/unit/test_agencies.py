@@ -6,6 +6,8 @@ import datetime as dt
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline import agencies
 from pipeline.contracts import AGENCIES, ALIASES
@@ -112,3 +114,38 @@ def test_index_and_type_are_kept():
     assert {7: "DOT", 3: ""} == found.to_dict()
     assert "str" == str(found.dtype)
     assert "str" == str(agencies.successors(texts[:0], days[:0], DIRECTORY).dtype)
+
+
+SPELLS = st.tuples(st.integers(0, 40), st.none() | st.integers(0, 40))
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(
+    st.lists(SPELLS, min_size=3, max_size=3),
+    st.lists(st.tuples(st.sampled_from("AB"), SPELLS), max_size=3, unique_by=lambda told: told[1][0]),
+    st.lists(st.tuples(st.sampled_from(["a", "b", "c", "x", "Lamps"]), st.none() | st.integers(0, 60)), min_size=1, max_size=12),
+)
+def test_many_rows_are_answered_as_each_alone(
+    held: list[tuple[int, int | None]], said: list[tuple[str, tuple[int, int | None]]], asked: list[tuple[str, int | None]]
+):
+    def day(number: int | None) -> pd.Timestamp | None:
+        return None if number is None else pd.Timestamp("2026-01-01") + pd.Timedelta(days=number)
+
+    def last(begins: int, lasts: int | None) -> pd.Timestamp | None:
+        return None if lasts is None else day(begins + lasts)
+
+    directory = AGENCIES.frame(
+        {"agency": code, "name": "Lamps", "valid_from": day(begins), "valid_to": last(begins, lasts), "successor": follows}
+        for code, follows, (begins, lasts) in zip("ABC", "BCA", held, strict=True)
+    )
+    aliases = ALIASES.frame(
+        {"kind": "agency", "match": "name", "value": "x", "means": code, "valid_from": day(begins), "valid_to": last(begins, lasts)}
+        for code, (begins, lasts) in said
+    )
+    rows = pd.DataFrame({"text": [text for text, _ in asked], "match": "name"}, dtype="str")
+    rows["day"] = pd.Series([day(number) for _, number in asked], dtype="datetime64[us]")
+
+    def answers(asked: pd.DataFrame) -> list[str]:
+        return agencies.resolve(asked["text"], asked["match"], asked["day"], directory, aliases).tolist()
+
+    assert [answer for number in range(len(rows)) for answer in answers(rows.iloc[[number]])] == answers(rows)

@@ -8,7 +8,7 @@ import datetime as dt
 import holidays
 import pytest
 
-from tests.massachusetts import REFERENCE, desk_time
+from tests.massachusetts import REFERENCE, desk_time, local
 
 YEARS = range(2008, 2036)
 
@@ -57,3 +57,18 @@ def test_offices_are_open_on_the_friday_before_a_saturday_holiday_and_on_suffolk
 def test_business_days_of_a_year(expected: int, first: str, last: str):
     days = desk_time().window_days.astype(str)
     assert expected == ((days >= first) & (days <= last)).sum()
+
+
+@pytest.mark.parametrize(
+    ("expected", "first", "after"),
+    [(209, "2026-11-01", "2026-12-01"), (2739, "2025-07-01", "2026-07-01"), (2761, "2026-07-01", "2027-07-01")],
+)
+def test_desk_hours_of_a_month_and_of_fiscal_years(expected: int, first: str, after: str):
+    begin, end = desk_time().seconds(local(first, after))
+    assert expected * 3600 == end - begin
+
+
+def test_every_year_of_the_list_has_its_holidays():
+    ours = [dt.date.fromisoformat(row["date"]) for row in rows("closed_days.csv")]
+    assert list(YEARS) == sorted({day.year for day in ours})
+    assert 251 == sum(day.year <= 2028 for day in ours), "as many as holidays 0.94 and later has, where earlier releases had 292"

@@ -109,6 +109,8 @@ def adjust(
     positive int64 USD cents, a credit a `credit`, a memo a `memo` of $0.00 with its amount in `memo_cents`. It is billed to the agency's
     successor as every entry is, and draws no unit. What cannot be posted is a finding on its line: no amount moves.
     """
+    if adjustments.empty:
+        return Adjusted(ledger, (), NOT_POSTED.empty())
     in_force = InForce(ledger if books is None else books, frozenset(adjustments["id"]))
     standing = Standing(_named_by(adjustments, in_force))
     begin = first_day(settings)

@@ -17,11 +17,11 @@ ENTRY = ["entry_id", "period", "billed_to", "account_id", "amount_cents", "kind"
 
 
 def is_closed(found: Books) -> pd.Series[bool]:
-    return found.drawn.ledger["entry_id"].isin(found.closed.ledger["entry_id"])
+    return found.ledger["entry_id"].isin(found.closed.ledger["entry_id"])
 
 
 def law_03_every_entry_is_on_exactly_one_invoice_once_its_month_is_closed(found: Books) -> None:
-    ledger, invoices = found.drawn.ledger, found.closed.invoices
+    ledger, invoices = found.ledger, found.closed.invoices
     assert ledger["entry_id"].is_unique
     assert invoices["invoice_no"].is_unique
     lines = ledger[is_closed(found)].groupby("invoice_no")["amount_cents"].agg(["size", "sum"])
@@ -33,20 +33,20 @@ def law_03_every_entry_is_on_exactly_one_invoice_once_its_month_is_closed(found:
 
 def law_06_a_closed_line_stays_as_it_is_whatever_arrives_later(found: Books) -> None:
     frozen = found.closed.ledger.sort_values("entry_id", ignore_index=True)
-    for table in (found.posted.table, found.drawn.ledger):
+    for table in (found.posted.table, found.ledger):
         kept = table[table["entry_id"].isin(frozen["entry_id"])].sort_values("entry_id", ignore_index=True)
         assert frozen.equals(kept)
 
 
 def law_07_what_is_new_is_posted_to_open_months_only(found: Books) -> None:
-    opened = found.drawn.ledger[~is_closed(found)]
+    opened = found.ledger[~is_closed(found)]
     assert not set(opened["period"]) & set(found.closed.periods["period"])
-    known = set(found.drawn.ledger["entry_id"])
+    known = set(found.ledger["entry_id"])
     assert {*opened["takes_back"], *opened["rebills"], *opened["reverses"], *opened["amends"]} - {""} <= known
 
 
 def law_09_what_is_taken_back_and_billed_anew_nets_to_the_difference(found: Books) -> None:
-    ledger = found.drawn.ledger.set_index("entry_id")
+    ledger = found.ledger.set_index("entry_id")
     taken = ledger[ledger["takes_back"] != ""]
     assert taken["takes_back"].is_unique
     was = ledger.loc[taken["takes_back"]]
@@ -57,7 +57,7 @@ def law_09_what_is_taken_back_and_billed_anew_nets_to_the_difference(found: Book
 
 
 def law_08_no_unit_and_no_cent_of_a_lot_is_lost_by_a_correction(found: Books) -> None:
-    table, ledger = found.drawn.lots, found.drawn.ledger
+    table, ledger = found.lots, found.ledger
     assert (table["remaining"] >= 0).all()
     assert (table["quantity"] - table["drawn"] + table["returned"] - table["expired_unused"]).equals(table["remaining"])
     assert ledger["unit_cost_cents"].sum() == (table["drawn_cost_cents"] - table["cost_before_cents"]).sum()
@@ -68,20 +68,20 @@ def law_08_no_unit_and_no_cent_of_a_lot_is_lost_by_a_correction(found: Books) ->
 
 def law_09_the_books_come_to_what_the_sources_say_whatever_was_billed_before(found: Books) -> None:
     """Every correction reaches the agencies and tiers: closed months change when an amount is billed, never how much."""
-    assert cents_by(found.computed, "agency", "tier") == cents_by(found.drawn.ledger, "agency", "tier")
+    assert cents_by(found.computed, "agency", "tier") == cents_by(found.ledger, "agency", "tier")
 
 
 def hold(found: Books) -> None:
     law_03_every_entry_is_on_exactly_one_invoice_once_its_month_is_closed(found)
     law_06_a_closed_line_stays_as_it_is_whatever_arrives_later(found)
     law_07_what_is_new_is_posted_to_open_months_only(found)
-    law_08_no_unit_and_no_cent_of_a_lot_is_lost_by_a_correction(found)
     law_09_what_is_taken_back_and_billed_anew_nets_to_the_difference(found)
 
 
 @given(histories())
-def test_laws_03_06_07_08_and_09_hold_after_every_close_while_rows_are_late_and_corrected(history: History) -> None:
-    for found in nights(history):
+def test_laws_03_06_07_and_09_hold_after_every_close_while_rows_are_late_and_corrected(history: History) -> None:
+    """Without units, which move no amount: that they follow the corrections, the next test has."""
+    for found in nights(history, draw=False):
         hold(found)
         law_09_the_books_come_to_what_the_sources_say_whatever_was_billed_before(found)
 
@@ -92,17 +92,18 @@ def test_laws_03_to_09_hold_as_well_while_rows_vanish_and_people_decide(history:
     made = nights(history)
     for found in made:
         hold(found)
+        law_08_no_unit_and_no_cent_of_a_lot_is_lost_by_a_correction(found)
     at = seed % (len(made) - 1)
     night, before = history.nights[at], made[at]
     mixed = list(night.told)
     random.Random(seed).shuffle(mixed)
     again = books(night, history.lots, before.closed, mixed)
-    assert before.drawn.ledger.equals(again.drawn.ledger)
+    assert before.ledger.equals(again.ledger)
     assert Counter(before.posted.findings) == Counter(again.posted.findings)
     after = books(night, history.lots, made[at + 1].closed)
     assert _entries(before) == _entries(after)
-    assert before.drawn.lots.equals(after.drawn.lots)
+    assert before.lots.equals(after.lots)
 
 
 def _entries(found: Books) -> list[tuple[object, ...]]:
-    return sorted(found.drawn.ledger[ENTRY].fillna(-1).itertuples(index=False, name=None))
+    return sorted(found.ledger[ENTRY].fillna(-1).itertuples(index=False, name=None))

@@ -152,7 +152,6 @@ class Accounts(NamedTuple):
     charged: Charged
     decided: Adjusted
     drawn: Drawn
-    invoices: pd.DataFrame
 
     @property
     def ledger(self) -> pd.DataFrame:
@@ -168,14 +167,34 @@ def drawn(ledger: pd.DataFrame, rows: Told, openings: Sequence[tuple[str, int]] 
     return lots.draw(ledger, orders.lots(*rows), OFFICE, AS_OF, orders.lot_openings(*openings))
 
 
-def account(given: Years, as_of: dt.date = AS_OF) -> Accounts:
-    """The books of these years as of a day, by the stages of a run that move money, in their order."""
-    agencies = orders.agencies(*given.agencies)
-    first = charged(*given.told, by=OFFICE, to=agencies, as_of=as_of)
-    numbers = {facts["order_id"] for facts in given.told}
-    decided = chargeback.adjust(first.table, adjustments(given.decided, first.table), agencies, numbers, OFFICE, as_of)
-    units = lots.draw(decided.table, orders.lots(*given.lots), OFFICE, as_of, orders.lot_openings(*given.openings))
-    return Accounts(first, decided, units, chargeback.invoices(units.ledger))
+class CameIn(NamedTuple):
+    """The tables of these years: CERTIFICATES, EXPORT_ROWS, AGENCIES, LOT_ROWS and LOT_OPENINGS."""
+
+    certificates: pd.DataFrame
+    export_rows: pd.DataFrame
+    agencies: pd.DataFrame
+    bought: pd.DataFrame
+    openings: pd.DataFrame
+
+
+def came_in(given: Years) -> CameIn:
+    return CameIn(
+        *orders.tables(given.told), orders.agencies(*given.agencies), orders.lots(*given.lots), orders.lot_openings(*given.openings)
+    )
+
+
+def account(given: Years, as_of: dt.date = AS_OF, tables: CameIn | None = None) -> Accounts:
+    """The books of these years as of a day, by the stages of a run that move money, in their order; `tables` are those of the years."""
+    found = tables or came_in(given)
+    charges = chargeback.ledger(found.certificates, found.export_rows, found.agencies, OFFICE, as_of)
+    return settle(given, charges, found, as_of)
+
+
+def settle(given: Years, charges: Charged, tables: CameIn, as_of: dt.date = AS_OF) -> Accounts:
+    """The books of these years from what they are `charges`."""
+    entries = adjustments(given.decided, charges.table)
+    decided = chargeback.adjust(charges.table, entries, tables.agencies, set(tables.export_rows["order_id"]), OFFICE, as_of)
+    return Accounts(charges, decided, lots.draw(decided.table, tables.bought, OFFICE, as_of, tables.openings))
 
 
 def adjustments(decided: Told, ledger: pd.DataFrame) -> pd.DataFrame:

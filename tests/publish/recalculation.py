@@ -36,7 +36,12 @@ _SHAPES = {
 
 def formulas(path: Path) -> Iterator[tuple[str, Any, Any]]:
     """For each formula of a workbook its place and text, the value it shows, and the value it must have."""
-    live, shown = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
+    yield from formulas_of(openpyxl.load_workbook(path), path)
+
+
+def formulas_of(live: Workbook, path: Path) -> Iterator[tuple[str, Any, Any]]:
+    """`formulas` of a workbook that is loaded already, with its formulas: loading takes longer than all the rest."""
+    shown = openpyxl.load_workbook(path, data_only=True)
     for sheet in live:
         for row in sheet.iter_rows():
             for cell in row:

@@ -106,8 +106,11 @@ def _lots(books: Books, closed: Closed, ledger: pd.DataFrame) -> pd.DataFrame:
     Units count as drawn as in LOTS: by entries of this close or an earlier one, and before these books begin.
     """
     drawing = pd.concat([closed.ledger, ledger], ignore_index=True)
-    # A charge draws, and so does the line that takes a credit back.
-    drew_one = (drawing["lot_id"] != "") & ((drawing["kind"] != "credit") == (drawing["takes_back"] == ""))
+    # A charge draws, and so do the line that takes a credit back and the one that takes back a swap by a unit of the cheaper lot.
+    lot_of = dict(zip(drawing["entry_id"], drawing["lot_id"], strict=True))
+    swaps_back = (drawing["kind"] == "adjustment") & (drawing["lot_id"] != drawing["takes_back"].map(lot_of))
+    drew_one = ((drawing["kind"] != "credit") == (drawing["takes_back"] == "")) | ((drawing["takes_back"] != "") & swaps_back)
+    drew_one &= drawing["lot_id"] != ""
     drew_one &= ~drawing["entry_id"].isin(list(handovers(drawing)))
     units = drawing.loc[drew_one, "lot_id"].value_counts()
     before = dict(zip(books.lots["lot_id"], books.lots["drawn_before"], strict=True))

@@ -107,7 +107,8 @@ class Shelf:
     `paid_by` the entries of each charge whose costs add up to that of the unit it holds. `beneath` are the units that a swap left with
     the charge because their lot takes none back, each with the entries that paid for it. `credited` is the charge whose unit a credit
     gave back, `redrawn` the line that drew a unit for a charge again because its credit was wrong, `undone` the charges that were taken
-    back as wrong.
+    back as wrong, `swapped` the unit that each swap in force gave back to its lot, `put_back` the swaps of a charge that were wrong and the
+    lines that took them back, `drawn_since` the charges that a swap drew for after their credit.
     """
 
     open_lots: dict[str, list[Lot]]
@@ -119,6 +120,9 @@ class Shelf:
     credited: dict[str, str] = field(default_factory=dict)
     redrawn: dict[str, str] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
+    swapped: dict[str, Unit] = field(default_factory=dict)
+    put_back: dict[str, list[str]] = field(default_factory=dict)
+    drawn_since: set[str] = field(default_factory=set)
 
     def take(self, line: Line) -> Unit | None:
         """The next unit for `line`, None where no lot has one; a line of a closed month draws from the lot that it drew from then."""
@@ -152,12 +156,16 @@ class Shelf:
         unit = self.take(line)
         if unit is None:
             return line.pinned is not None
-        before = self.held.get(charge)
+        is_credited = charge in self.credited.values()
+        if is_credited:  # late items of June draw after August: the credit that this order has no more is taken back behind its upgrade
+            self.drawn_since.add(charge)
+        before = None if is_credited else self.held.get(charge)
         cents = unit.cents
         if before is not None and before.lot.returns:
             self.give_back(before, line.service_on)
             cents -= before.cents
             self.paid_by[charge].append(line.entry_id)
+            self.swapped[line.entry_id] = before
         else:
             if before is not None:
                 self.beneath.setdefault(charge, []).append((before, self.paid_by[charge]))
@@ -172,10 +180,12 @@ class Shelf:
         unit = self.held.get(charge)
         if unit is None or not unit.lot.returns:
             return
-        paid = self.redrawn.get(charge, charge) if charge == line.reverses else line.reverses
-        if paid in self.paid_by[charge]:
-            lot_id, cents = self.costs[paid]
-            self.costs[line.entry_id] = (lot_id, -cents)
+        paid = [line.reverses] if line.reverses in self.paid_by[charge] else []
+        if charge == line.reverses:
+            own = {charge, self.redrawn.get(charge, charge), *self.put_back.get(charge, ())}
+            paid = [entry_id for entry_id in self.paid_by[charge] if entry_id in own]
+        if paid:
+            self.costs[line.entry_id] = (self.costs[paid[-1]][0], -sum(self.costs[entry_id][1] for entry_id in paid))
         if charge == line.reverses:
             self.give_back(unit, line.service_on)
             self.credited[line.entry_id] = charge
@@ -198,6 +208,8 @@ class Shelf:
             units += [one for one, _ in self.beneath.get(charge, ())]
         elif self.paid_by[charge][-1] != line.takes_back:
             return True
+        elif line.takes_back in self.swapped:
+            return self._swap_back(line, charge, unit)
         elif self.beneath.get(charge):
             self.held[charge], self.paid_by[charge] = self.beneath[charge].pop()
         else:
@@ -207,9 +219,23 @@ class Shelf:
         self.costs[line.entry_id] = (unit.lot.lot_id, -sum(one.cents for one in units))
         return True
 
+    def _swap_back(self, line: Line, charge: str, unit: Unit) -> bool:
+        """Give back the dearer unit of a swap that was wrong, and draw one of the tier that it had given back; False where none is left."""
+        self.give_back(unit, line.service_on)
+        again = self.take(line._replace(tier=self.swapped.pop(line.takes_back).lot.tier))
+        if again is None:
+            del self.held[charge]
+            self.costs[line.entry_id] = (unit.lot.lot_id, -unit.cents)
+            return line.pinned is not None
+        self.held[charge] = again
+        self.paid_by[charge].append(line.entry_id)
+        self.put_back.setdefault(charge, []).extend((line.takes_back, line.entry_id))
+        self.costs[line.entry_id] = (again.lot.lot_id, again.cents - unit.cents)
+        return True
+
     def _undo_credit(self, line: Line) -> bool:
         charge = self.credited.pop(line.takes_back)
-        if charge in self.undone:
+        if charge in self.undone or charge in self.drawn_since:
             return True
         # Of an order that was upgraded, the credit of its charge gave back the dearer unit.
         unit = self.take(line._replace(tier=self.held[charge].lot.tier))

@@ -544,7 +544,7 @@ def test_a_credit_of_an_upgraded_order_that_is_taken_back_holds_a_dearer_unit_ag
 
 
 @pytest.mark.parametrize("returns", [False, True], ids=["units are kept", "units are taken back"])
-def test_an_upgrade_that_is_taken_back_gives_its_unit_back(*, returns: bool) -> None:
+def test_an_upgrade_that_is_taken_back_gives_its_unit_back_and_its_order_holds_one_of_the_cheaper_tier(*, returns: bool) -> None:
     bought = (
         lot("R-1" if returns else "S-1", "2026-07-01", 3, 50_000, returns_on_refund=returns),
         lot("P-1", "2026-07-01", 2, 84_000, tier="premium"),
@@ -552,7 +552,44 @@ def test_an_upgrade_that_is_taken_back_gives_its_unit_back(*, returns: bool) -> 
     upgrade = certificate(3, "2026-09-10", order_id="A", tier="premium")
     closed = closed_with_lots(*bought, told=(A, upgrade))
     found = drawn(posted([A, {**upgrade, "tier": "standard"}], closed).table, closed, *bought)
-    assert {"P-1": 2, bought[0]["lot_id"]: 3 if returns else 2} == dict(zip(found.lots["lot_id"], found.lots["remaining"], strict=True))
+    assert {"P-1": 2, bought[0]["lot_id"]: 2} == dict(zip(found.lots["lot_id"], found.lots["remaining"], strict=True))
+    assert int(found.lots["drawn_cost_cents"].sum()) == int(found.ledger["unit_cost_cents"].sum())
+
+
+RETURNED = (
+    lot("R-1", "2026-07-01", 3, 50_000, returns_on_refund=True),
+    lot("R-2", "2026-07-01", 2, 84_000, tier="premium", returns_on_refund=True),
+)
+DEARER = certificate(3, "2026-09-10", order_id="A", tier="premium")
+
+
+def test_an_upgrade_that_was_wrong_and_an_order_that_is_given_up_leave_no_unit_and_no_cost() -> None:
+    closed = closed_with_lots(*RETURNED, told=(A, DEARER))
+    given_up = {"revoked_on": day("2026-09-25")}
+    found = drawn(posted([{**A, **given_up}, {**DEARER, "tier": "standard", **given_up}], closed).table, closed, *RETURNED)
+    assert {"R-1": 3, "R-2": 2} == dict(zip(found.lots["lot_id"], found.lots["remaining"], strict=True))
+    assert (0, 0) == (int(found.ledger["unit_cost_cents"].sum()), int(found.ledger["amount_cents"].sum()))
+
+
+def test_an_upgrade_that_was_wrong_stays_undone_once_its_correction_is_closed() -> None:
+    closed = closed_with_lots(*RETURNED, told=(A, DEARER))
+    today = [A, {**DEARER, "tier": "standard"}]
+    found = drawn(posted(today, closed).table, closed, *RETURNED)
+    (back,) = found.ledger.loc[found.ledger["takes_back"] != "", ["lot_id", "unit_cost_cents"]].itertuples(index=False, name=None)
+    assert ("R-1", 16_667 - 42_000) == back
+    later = close(found.ledger, "FY2027-P04", closed, lot_table=found.lots)
+    again = drawn(posted(today, later).table, later, *RETURNED)
+    assert dict(zip(found.lots["lot_id"], found.lots["remaining"], strict=True)) == dict(
+        zip(again.lots["lot_id"], again.lots["remaining"], strict=True)
+    )
+    assert {"R-1": 2, "R-2": 2} == dict(zip(again.lots["lot_id"], again.lots["remaining"], strict=True))
+
+
+def test_an_upgrade_that_was_wrong_when_no_unit_of_the_cheaper_tier_is_left_is_a_finding() -> None:
+    one = (lot("R-1", "2026-07-01", 1, 50_000, returns_on_refund=True), RETURNED[1])
+    closed = closed_with_lots(*one, told=(A, DEARER, certificate(4, "2026-09-20", order_id="D")))
+    found = drawn(posted([A, {**DEARER, "tier": "standard"}, certificate(4, "2026-09-20", order_id="D")], closed).table, closed, *one)
+    assert ["lot-exhausted"] == [finding.code for finding in found.findings]
     assert int(found.lots["drawn_cost_cents"].sum()) == int(found.ledger["unit_cost_cents"].sum())
 
 

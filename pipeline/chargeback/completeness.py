@@ -7,7 +7,7 @@ beside those that are billed; an order counts once, however many certificates it
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -64,7 +64,11 @@ def billed_orders(
     closed = came_in.closed
     lines = ledger[~ledger["entry_id"].isin(closed.ledger["entry_id"])]
     on_invoices = _on_invoices(lines, certificates, one_order, settings.organization.fiscal_year_starts)
-    silent = [*_without_line(ledger, certificates, one_order, came_in, settings, as_of), *_not_issued(came_in, settings, as_of)]
+    charged = set(ledger.loc[ledger["kind"] == "charge", "certificate"])
+    exported = certificates[certificates["role"].isin(("billing", "inventory")) & ~certificates["certificate"].isin(charged)]
+    numbers = set(ledger["order_id"]) - {""}
+    without_line = _without_line(exported, numbers, one_order, came_in, rate_card(settings), as_of)
+    silent = [*without_line, *_not_issued(came_in, settings, as_of)]
     others = _in_months([one for one in silent if one.day >= first_day(settings)], came_in, settings, as_of)
     on_invoices, others = _once(on_invoices, others)
     table = _placed(pd.concat([on_invoices, others], ignore_index=True), came_in.places)
@@ -152,18 +156,10 @@ def _hosts(lines: pd.DataFrame, certificates: pd.DataFrame) -> pd.Series[Any]:
 
 
 def _without_line(
-    ledger: pd.DataFrame,
-    certificates: pd.DataFrame,
-    one_order: Mapping[str, str],
-    came_in: Inbox,
-    settings: Settings,
-    as_of: dt.date,
+    exported: pd.DataFrame, numbers: Collection[str], one_order: Mapping[str, str], came_in: Inbox, card: RateCard, as_of: dt.date
 ) -> Iterator[Silent]:
-    """The certificates of exports that no charge is about: those that wait, and those that are not billed yet or never."""
-    charged = set(ledger.loc[ledger["kind"] == "charge", "certificate"])
-    numbers = set(ledger["order_id"]) - {""}
-    exported = certificates[certificates["role"].isin(("billing", "inventory")) & ~certificates["certificate"].isin(charged)]
-    card = rate_card(settings)
+    """The certificates of exports (CERTIFICATES) that no charge is about: those that wait, and those that are not billed yet or never.
+    `numbers` are the orders that have a line."""
     day_of = _day_of_file(came_in, as_of)
     products = dict(zip(came_in.export_rows["source"].tolist(), came_in.export_rows["product"].tolist(), strict=True))
     names = ["role", "certificate", "order_id", "agency", "tier", "service_on", "common_name", "names", "source"]

@@ -18,7 +18,7 @@ from pipeline.chargeback.orders import Issue, Order
 from pipeline.chargeback.terms import Entry, Rules, entries, terms
 from pipeline.contracts import AT_STAKE, Stage
 from pipeline.findings import Finding, counted, quoted
-from pipeline.issuers import may_be_one_serial
+from pipeline.issuers import is_drawn_by_chance
 from pipeline.money import dollars
 
 ONE_CERTIFICATE, ONE_ORDER = "charged-twice", "order-spelled-twice"
@@ -94,9 +94,9 @@ def _certificates(billed: Sequence[Billed]) -> Iterator[Twice]:
         (sorted(known[place] for place in places if known[place].certificate in cents), serial) for serial, places in repeated.items()
     ]
     for issues, serial in sorted(groups):
-        for alike in _alike(serial, issues):
-            if len(alike) > 1:
-                parts = [Part(issue, cents[issue.certificate]) for issue in alike]
+        for group in alike(serial, issues):
+            if len(group) > 1:
+                parts = [Part(issue, cents[issue.certificate]) for issue in group]
                 yield Twice(ONE_CERTIFICATE, parts, sum(part.cents for part in parts) - max(part.cents for part in parts))
 
 
@@ -123,25 +123,30 @@ def _repeated(names: Sequence[str]) -> dict[str, list[int]]:
     return places
 
 
-def _alike(serial: str, issues: Iterable[Issue]) -> list[list[Issue]]:
-    groups: list[list[Issue]] = []
+def alike(serial: str, issues: Sequence[Issue]) -> list[list[Issue]]:
+    """Certificates of one serial number, in groups that may each be one certificate, as `issuers.may_be_one_serial` says of any two.
+
+    Each goes to the first group that it fits: one of its issuer, or of which no issuer is known; without an issuer to the first of all.
+    """
+    if is_drawn_by_chance(serial):
+        return [list(issues)] if issues else []
+    groups: dict[str, list[Issue]] = {}
     for issue in issues:
-        group = next((group for group in groups if all(may_be_one_serial(serial, issue.issuer, one.issuer) for one in group)), None)
-        if group is None:
-            groups.append([issue])
-        else:
-            group.append(issue)
-    return groups
+        if issue.issuer not in groups and "" in groups:  # then it is the only group: whatever names no issuer joins the first
+            groups = {issue.issuer: groups[""]}
+        name = issue.issuer or next(iter(groups), "")
+        groups.setdefault(name, []).append(issue)
+    return list(groups.values())
 
 
 def _orders(billed: Iterable[Billed], rules: Rules) -> Iterator[Twice]:
     """Order numbers that differ in form only, of which several are charged."""
     numbered = [one for one in billed if one.order.issues[0].order_id and one.entries]
     for places in _repeated([plain_number(one.order.issues[0].order_id) for one in numbered]).values():
-        alike = sorted((numbered[place] for place in places), key=lambda one: one.order.issues[0])
-        together = alike[0].order._replace(issues=sorted(issue for one in alike for issue in one.order.issues))
+        spelled = sorted((numbered[place] for place in places), key=lambda one: one.order.issues[0])
+        together = spelled[0].order._replace(issues=sorted(issue for one in spelled for issue in one.order.issues))
         at_once = sum(entry.amount for term in terms(together, rules)[0] for entry in entries(together, term, rules).entries)
-        parts = [Part(one.order.issues[0], one.cents) for one in alike]
+        parts = [Part(one.order.issues[0], one.cents) for one in spelled]
         yield Twice(ONE_ORDER, parts, max(sum(part.cents for part in parts) - at_once, 0))
 
 

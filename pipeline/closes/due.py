@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline import calendar
 from pipeline.arrivals import series
 from pipeline.contracts import Books, Closed
-from pipeline.entries.acceptance import accepted_by
+from pipeline.entries.acceptance import Entry, accepted_by
 from pipeline.findings import Finding, sentence
 from pipeline.rates import first_day
 from pipeline.settings import Settings
@@ -28,23 +28,12 @@ class CloseRefusedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """What stands in the way of a close, and the line of data/entries/accepted.csv that lets it pass."""
-
-    code: str
-    file: str
-    key: str
-    until: dt.date
-    by: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Judged:
-    """What stands in the way of a close, a sentence each, and what would if nobody had accepted it."""
+    """What stands in the way of a close, a sentence each, and what would if nobody had accepted it: the line of accepted.csv that lets it
+    pass, with the file and the key that it was found at."""
 
     reasons: tuple[str, ...]
-    accepted: tuple[Accepted, ...]
+    accepted: tuple[Entry, ...]
 
 
 def first_period(settings: Settings) -> str:
@@ -121,7 +110,7 @@ def what_stands_in_the_way(period: str, books: Books, settings: Settings, as_of:
             told = sentence(finding.code, finding.file, "", 0, "", finding.reason)
             reasons.append(f"{told}\n{_to_accept(finding, as_of)}")
         else:
-            accepted.append(Accepted(finding.code, finding.file, finding.value, line.until, line.by, line.reason))
+            accepted.append(line._replace(file=finding.file, key=finding.value))
     return Judged(tuple(reasons), tuple(accepted))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -12,10 +12,10 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.closes import frozen
-from pipeline.closes.due import Accepted
 from pipeline.closes.numbering import numbered, on_invoices
 from pipeline.closes.register import register
 from pipeline.contracts import CLOSED_LINES, CLOSED_LOTS, CLOSED_MEASURES, CLOSED_RATES, Books, Closed
+from pipeline.entries.acceptance import Entry
 from pipeline.handovers import handovers
 from pipeline.settings import Settings
 
@@ -41,7 +41,7 @@ def freeze(
     closed: Closed,
     rows: pd.DataFrame,
     version: str,
-    accepted: Sequence[Accepted] = (),
+    accepted: Sequence[Entry] = (),
     beside: Mapping[str, pd.DataFrame] = MappingProxyType({}),
 ) -> Close:
     """`period` of `books` as it is frozen after the months in `closed`; nothing is judged here, see `due`.
@@ -81,7 +81,10 @@ def freeze(
         "settings": _settings(settings),
         "totals": {"amount_cents": int(ledger["amount_cents"].sum())},
         "rows": {name: len(frame) for name, frame in checked.items()},
-        "accepted": [{**asdict(one), "until": one.until.isoformat()} for one in accepted],
+        "accepted": [
+            {"code": one.code, "file": one.file, "key": one.key, "until": one.until.isoformat(), "by": one.by, "reason": one.reason}
+            for one in accepted
+        ],
     }
     return Close(period, checked, facts, *(before["period"], before["sums"]) if before else ())
 

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline import contracts
-from pipeline.chargeback.twice import plain_number, told
+from pipeline.chargeback.orders import Issue
+from pipeline.chargeback.twice import alike, plain_number, told
 from pipeline.contracts import Stage
+from pipeline.issuers import may_be_one_serial
 from tests.orders import certificate, charged, day
 
 PLACES = contracts.PLACES.frame({"source": number, "file": "inbox/exports/a.csv", "row": number + 1} for number in range(1, 40))
@@ -149,3 +153,17 @@ def test_a_row_without_an_order_number_says_so_and_a_row_of_a_sheet_names_it() -
 )
 def test_the_plain_number_of_an_order(written: str, expected: str) -> None:
     assert expected == plain_number(written)
+
+
+@given(st.lists(st.sampled_from(("", "a", "b", "c")), max_size=12), st.sampled_from(("01", SERIAL.lstrip("0"))))
+def test_certificates_of_one_number_are_grouped_as_any_two_of_them_may_be_one(issuers: list[str], serial: str) -> None:
+    issues = [Issue(**{**dict.fromkeys(Issue._fields, ""), "issuer": issuer, "source": place}) for place, issuer in enumerate(issuers)]
+    one_by_one: list[list[Issue]] = []
+    for issue in issues:
+        fitting = (group for group in one_by_one if all(may_be_one_serial(serial, issue.issuer, one.issuer) for one in group))
+        group = next(fitting, None)
+        if group is None:
+            one_by_one.append([issue])
+        else:
+            group.append(issue)
+    assert [[one.source for one in group] for group in one_by_one] == [[one.source for one in group] for group in alike(serial, issues)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.chargeback.chains import Chains, Line, billed_anew, lines, taken_back
+from pipeline.chargeback.chains import Chains, Line, billed_anew, lines, taken_back, with_known_issuers
 from pipeline.chargeback.rebilling import Billed, Rebilling, TakenBack, rebill
 from pipeline.contracts import LEDGER
 from tests.orders import PREMIUM, STANDARD
@@ -58,6 +58,34 @@ def test_a_row_of_the_ledger_is_read_with_the_serial_of_its_certificate_where_th
     of_day = [one._replace(service_on=dt.date(2026, 9, 1), issuer="example-ca") for one in (CLOSED, memo)]
     assert of_day == read
     assert [{("Example CA/1",), ("01", "a.example.gov", "example-ca")}, {("Example CA/1",)}] == [one.names for one in read]
+
+
+@pytest.mark.parametrize(
+    ("certificate", "serial", "expected"),
+    [
+        ("known", "01", "known-ca"),
+        ("example-ca:1a", "1a", "example-ca"),
+        ("example-ca:1a", "001a", "example-ca"),
+        ("example:ca:1a", "1a", "example:ca"),
+        ("example-ca:1a", "1b", ""),
+        ("f" * 64, "1a", ""),
+        ("example-ca:", "", ""),
+    ],
+)
+def test_the_issuer_of_a_line_is_that_of_its_certificate_or_read_off_its_name(certificate: str, serial: str, expected: str) -> None:
+    usual = {"service_on": "2026-09-01", "period": "FY2027-P03", "billed_to": "PARKS", "agency": "PARKS", "account_id": "1", "source": 1}
+    ledger = LEDGER.frame([{**usual, "entry_id": "a", "kind": "charge", "amount_cents": STANDARD, "certificate": certificate}])
+    assert [expected] == [one.issuer for one in lines(ledger, {"a": serial}, {"known": "known-ca"})]
+
+
+def test_a_line_without_an_issuer_has_that_of_its_serial_number_and_host_where_there_is_one_only() -> None:
+    nameless, first, other = line("a"), line("b", issuer="first-ca"), line("c", issuer="other-ca")
+    elsewhere = line("d", issuer="third-ca", common_name="b.example.gov")
+    told = nameless._replace(issuer="first-ca")
+    assert ([told, elsewhere], [first]) == with_known_issuers([nameless, elsewhere], [first])
+    assert ([first], [told]) == with_known_issuers([first], [nameless])
+    assert ([nameless], [first, other]) == with_known_issuers([nameless], [first, other])
+    assert ([nameless], [elsewhere]) == with_known_issuers([nameless], [elsewhere])
 
 
 def test_a_chain_goes_on_with_the_line_that_bills_it_anew() -> None:

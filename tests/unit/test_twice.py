@@ -91,7 +91,7 @@ def test_small_numbers_of_two_authorities_are_two_certificates_and_those_of_one_
 
 def test_an_order_that_is_written_in_two_ways_is_told_with_what_one_order_would_cost_less() -> None:
     first, dearer = certificate(1, "2026-09-10", order_id="1105001"), certificate(2, "2026-09-20", order_id="1105001.0", tier="premium")
-    found = twice(dearer, first)
+    found = twice(dearer, first, certificate(3, "2026-09-15", order_id="9"))
     reason = "$221.00 is charged twice if these are one order: $542.00 (order 1105001.0, 2026-09-20) here, $221.00 (order 1105001, "
     assert [("order-spelled-twice", 2, f"{reason}2026-09-10) in {LIST} 2.")] == said(found)
     assert [("1105001.0", "order_id", "error")] == [(one.value, one.column, one.severity) for one in found.findings]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pipeline.publish import charts, words
 from pipeline.publish.pages import measured, notes, outages, restated
 from pipeline.publish.pages.edition import Edition
-from pipeline.publish.pages.foot import foot
+from pipeline.publish.pages.foot import FIGURES, foot
 from pipeline.publish.pages.measured import Share
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Page
 
@@ -46,7 +46,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "unexplained": remarks.unexplained(_worst(found), AROUND_THE_CLOCK),
             "definitions": measured.explained("availability"),
             "restated": restated.grid(edition, "availability"),
-            "foot": foot(edition, ("outages",), "measures", len(edition.books.measures)),
+            "foot": foot(edition, ("outages",), "measures", len(edition.books.measures), also=FIGURES[1:]),
         },
     )
 

@@ -31,7 +31,7 @@ def chart(edition: Edition) -> charts.Chart | None:
     heads = (*(Head(f"Open {name}", "number") for _, name, _ in _BANDS), Head("Open in all", "number"))
     return charts.bars(
         "backlog",
-        _finding(months, [sum(column) for column in zip(*counts, strict=True)], counts[-1]),
+        _finding(edition, months, [sum(column) for column in zip(*counts, strict=True)], counts[-1]),
         "Requests that were open when the desk closed on the last business day of each month, by the business days since they had come in.",
         [words.short_month(month) for month in months],
         [charts.Series(name, style, band) for (_, name, style), band in zip(_BANDS, counts, strict=True)],
@@ -41,14 +41,16 @@ def chart(edition: Edition) -> charts.Chart | None:
     )
 
 
-def _finding(months: list[str], totals: list[int], old: list[int]) -> str:
-    """How many are open now against the most there ever were, and in how many months any was old."""
-    most = max(range(len(totals)), key=lambda place: (totals[place], place))
+def _finding(edition: Edition, months: list[str], totals: list[int], old: list[int]) -> str:
+    """How many are open now, the most that were at the end of a month, and in how many months any had been there for long."""
+    ended = [place for place, month in enumerate(months) if month <= edition.last_month]
+    now = f"{words.count(totals[-1], 'request')} {'is' if totals[-1] == 1 else 'are'} open"
+    most = max(ended, key=lambda place: (totals[place], place), default=None)
+    peak = "" if most is None else f"; at the end of a month at most {totals[most]:,}, in {words.month(months[most])}"
     with_old = sum(number > 0 for number in old)
     aged = (
-        f"in {words.count(with_old, 'month')} any for more than 10 business days"
+        f"one had been there for more than 10 business days in {words.count(with_old, 'month')}"
         if with_old
         else "never one for more than 10 business days"
     )
-    peak = "the most of any month" if most == len(months) - 1 else f"the most were {totals[most]:,} in {words.month(months[most])}"
-    return f"{words.count(totals[-1], 'request')} {'is' if totals[-1] == 1 else 'are'} open, {peak}; {aged}"
+    return f"{now}{peak}; {aged}"

@@ -11,7 +11,7 @@ from pipeline.calendar import day_end
 from pipeline.publish import charts, words
 from pipeline.publish.pages import measured, notes, restated
 from pipeline.publish.pages.edition import Edition, download, rows_of
-from pipeline.publish.pages.foot import foot
+from pipeline.publish.pages.foot import FIGURES, foot
 from pipeline.publish.pages.measured import Share
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, Page, State
 from pipeline.service import MEASURES_DECLARED
@@ -51,7 +51,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "definitions": [measure for measure in MEASURES_DECLARED if measure.id in _MEASURES],
             "notes": remarks.grid(),
             "restated": restated.grid(edition, "continuity"),
-            "foot": foot(edition, ("certificates", "pem"), "continuity", len(edition.books.continuity)),
+            "foot": foot(edition, ("certificates", "pem"), "continuity", len(edition.books.continuity), also=FIGURES),
         },
     )
 

@@ -11,7 +11,7 @@ from pipeline.certificates import LAPSED_WITHIN_DAYS
 from pipeline.publish import charts, in_force, words
 from pipeline.publish.pages import certificate_rows, measured, notes, renewed, restated
 from pipeline.publish.pages.edition import Edition, download
-from pipeline.publish.pages.foot import foot
+from pipeline.publish.pages.foot import FIGURES, foot
 from pipeline.publish.parts import Figure, Grid, Head, Page
 from pipeline.service.renewals import ON_TIME
 
@@ -59,7 +59,7 @@ def pages(edition: Edition) -> Iterator[Page]:
                 *(one for one in measured.explained("continuity") if one.id in renewed.MEASURES),
             ],
             "workbook": download("", "certificates.xlsx", "certificates.xlsx"),
-            "foot": foot(edition, ("certificates", "pem"), "certificates", len(edition.books.certificates)),
+            "foot": foot(edition, ("certificates", "pem"), "certificates", len(edition.books.certificates), also=FIGURES),
         },
     )
 

@@ -11,13 +11,17 @@ from pipeline.publish.parts import Link
 
 @dataclass(frozen=True, slots=True)
 class Foot:
-    """The sentence about rows, and the table to download (none in the public edition)."""
+    """The sentence about rows, the table to download, and what else can be taken away; nothing in the public edition."""
 
     sentence: str
     table: Link | None
+    also: tuple[Link, ...] = ()
 
 
-def foot(edition: Edition, kinds: tuple[str, ...], table: str, rows: int, root: str = "") -> Foot:
+FIGURES = ("tables/measures.csv", "metrics.xlsx")  # every figure of the service levels, and the same as a workbook
+
+
+def foot(edition: Edition, kinds: tuple[str, ...], table: str, rows: int, root: str = "", also: tuple[str, ...] = ()) -> Foot:
     """Rows read, accepted and quarantined of the inputs of `kinds`, and the `rows` of `table` that came of them."""
     inputs = edition.books.inputs
     of_kind = inputs[inputs["kind"].isin(kinds)]
@@ -29,4 +33,7 @@ def foot(edition: Edition, kinds: tuple[str, ...], table: str, rows: int, root: 
             f"{words.count(read, 'row')} read from {words.count(len(of_kind), 'file')} of {' and '.join(kinds)}: "
             f"{accepted:,} accepted, {quarantined:,} quarantined; {words.count(rows, 'row')} in the table {table}."
         )
-    return Foot(sentence, download(root, f"tables/{table}.csv", f"{table}.csv") if edition.internal else None)
+    if not edition.internal:
+        return Foot(sentence, None)
+    others = tuple(download(root, path, path.rpartition("/")[2]) for path in also)
+    return Foot(sentence, download(root, f"tables/{table}.csv", f"{table}.csv"), others)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pipeline.publish import charts, words
 from pipeline.publish.pages import comparisons, measured, notes, restated, times
 from pipeline.publish.pages.edition import Edition, download
-from pipeline.publish.pages.foot import foot
+from pipeline.publish.pages.foot import FIGURES, foot
 from pipeline.publish.pages.measured import Share
 from pipeline.publish.pages.request_rows import KINDS
 from pipeline.publish.parts import Figure, Page
@@ -52,7 +52,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "assumed": [KINDS[kind] for target in edition.settings.target if target.assumed for kind in target.kinds],
             "business_days": business_days(edition),
             "workbook": download("", "metrics.xlsx", "metrics.xlsx") if edition.internal else None,
-            "foot": foot(edition, ("requests", "pauses"), "requests", len(edition.books.requests)),
+            "foot": foot(edition, ("requests", "pauses"), "requests", len(edition.books.requests), also=FIGURES),
         },
     )
 

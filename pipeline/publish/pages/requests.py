@@ -10,7 +10,7 @@ from pipeline.findings import CODES
 from pipeline.publish import words
 from pipeline.publish.pages import backlog, demand, measured, notes, request_rows, restated
 from pipeline.publish.pages.edition import Edition
-from pipeline.publish.pages.foot import foot
+from pipeline.publish.pages.foot import FIGURES, foot
 from pipeline.publish.parts import Figure, Grid, Head, Page
 
 _LISTED = 200
@@ -45,7 +45,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "definitions": measured.explained("requests"),
             "not_countable": not_countable(edition),
             "restated": restated.grid(edition, "requests"),
-            "foot": foot(edition, ("requests", "pauses"), "requests", len(requests)),
+            "foot": foot(edition, ("requests", "pauses"), "requests", len(requests), also=FIGURES),
         },
     )
 

@@ -36,7 +36,7 @@ def grid(edition: Edition, page: str) -> Grid | None:
     ]
     columns: tuple[Head, ...] = (Head("Figure", "name"), Head("Of", "short"), Head("First published", "number"), Head("Now", "number"))
     columns += (Head("Published by the close of", "short"), Head("Why"))
-    return Grid("Figures that read otherwise than when their month was closed", columns, rows, "", captioned=False)
+    return Grid("Figures that read otherwise than when their month was closed", columns, rows, "", things=True, captioned=False)
 
 
 def _period(label: str) -> str:

@@ -84,6 +84,8 @@ def _outside_calendar(rows: pd.DataFrame, promised_days: pd.Series[Any], time: B
     for days in np.unique(promised_days.to_numpy()):
         inside |= (promised_days == days).to_numpy() & time.covers_due(rows["submitted_at"], int(days))
     inside &= time.covers(rows["completed_at"].fillna(now))
+    answered = rows["first_response_at"] >= rows["submitted_at"]
+    inside &= time.covers(rows["first_response_at"].where(answered, rows["submitted_at"]))
     return "outside-calendar", "submitted_at", "has days outside the years of the closed days", ~inside
 
 

@@ -30,6 +30,7 @@ TIME = desk_time()
 CLOSED = {day.date() for day in closed_days()["date"]}
 FEW = settings(max_examples=40, deadline=None, derandomize=True)
 FEWER = settings(max_examples=12, deadline=None, derandomize=True)
+MEASURED = settings(max_examples=3, deadline=None, derandomize=True)  # every measure twice an example
 FIRST = int(dt.datetime(2023, 1, 1, tzinfo=dt.UTC).timestamp())
 LAST = int(dt.datetime(2028, 12, 1, tzinfo=dt.UTC).timestamp())
 SECONDS = st.integers(FIRST, LAST)
@@ -189,7 +190,7 @@ def test_pauses_and_due_days_equal_a_walk_through_the_hours(drawn: list[tuple[in
     assert expected == [(paused, due.date()) for paused, due in zip(table["paused_seconds"], table["due_on"], strict=True)]
 
 
-@FEWER
+@MEASURED
 @given(st.lists(asked, min_size=1, max_size=8), st.randoms(use_true_random=False))
 def test_shuffled_rows_and_repeated_pauses_give_the_same_log_and_measures(drawn: list[tuple[int, int, list[tuple[int, int]]]], random: Any):
     requests, pauses = tables(drawn)
@@ -216,7 +217,7 @@ def test_one_pause_more_never_breaks_a_promise_and_never_adds_time(
     assert not np.any((before["verdict"] == "met") & (after["verdict"] != "met"))
 
 
-@FEWER
+@MEASURED
 @given(st.lists(asked, min_size=1, max_size=10))
 def test_the_tallies_of_all_parts_and_months_add_up_to_the_office(drawn: list[tuple[int, int, list[tuple[int, int]]]]):
     table = measures(Records(requests=logged(*tables(drawn))), TIME, SETTINGS, AS_OF).table

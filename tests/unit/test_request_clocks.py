@@ -112,6 +112,12 @@ def test_the_first_answer_is_timed_or_missing_never_negative(expected: int | Non
     assert ({"answered-before-opened": 1} if answered == "2026-11-02 08:00" else {}) == codes(stage)
 
 
+def test_an_answer_beyond_the_calendar_is_told_and_never_an_exception() -> None:
+    late = request("R1", "2035-12-20 09:00", "2035-12-27 09:00", first_response_at=instant("2036-01-05 09:00"))
+    stage = logged([late], as_of=dt.date(2036, 2, 1))
+    assert ("invalid", {"outside-calendar": 1}) == (only(stage)["verdict"], codes(stage))
+
+
 def test_a_night_request_waits_for_its_answer_from_the_next_opening() -> None:
     """GLPI #687 told no delay at all where a ticket came in outside hours."""
     row = only(logged([request("R1", "2026-10-03 14:00", "2026-10-05 09:00", first_response_at=instant("2026-10-05 08:00"))]))

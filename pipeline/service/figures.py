@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -61,10 +62,12 @@ def measures(records: Records, time: BusinessTime, settings: Settings, as_of: dt
 
 
 def _of_requests(records: Records, time: BusinessTime, settings: Settings, reporting: Reporting) -> list[pd.DataFrame]:
-    requests, members = records.requests, Members.of(records.requests)
+    # words that are asked for again and again are compared as numbers
+    requests = records.requests.astype(dict.fromkeys(("status", "verdict"), "category"))
+    members = Members.of(requests)
     left_on = local_days(requests["completed_at"], time.zone)
     return [
-        *_standing(records, members, time, reporting),
+        *_standing(requests, records.episodes, members, left_on, time, reporting),
         *attainment(requests, members, settings.target, reporting),
         *counts(requests, members, time.zone, reporting),
         *of_received(requests, members, reporting),
@@ -76,13 +79,18 @@ def _of_requests(records: Records, time: BusinessTime, settings: Settings, repor
     ]
 
 
-def _standing(records: Records, members: Members, time: BusinessTime, reporting: Reporting) -> list[pd.DataFrame]:
+def _standing(
+    requests: pd.DataFrame,
+    episodes: pd.DataFrame,
+    members: Members,
+    left_on: pd.Series[Any],
+    time: BusinessTime,
+    reporting: Reporting,
+) -> list[pd.DataFrame]:
     """What stood open and what flowed; nothing where a day that is reported lies outside the calendar."""
     if not in_calendar(time, reporting):
         return []
-    requests = records.requests
-    left_on = local_days(requests["completed_at"], time.zone)
-    return [*backlog(requests, records.episodes, members, time, reporting), *net_flow(requests, members, left_on, time, reporting)]
+    return [*backlog(requests, episodes, members, time, reporting), *net_flow(requests, members, left_on, time, reporting)]
 
 
 def _of_certificates(records: Records, time: BusinessTime, settings: Settings, reporting: Reporting) -> list[pd.DataFrame]:

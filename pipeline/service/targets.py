@@ -19,13 +19,15 @@ def judged(figures: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     A share that is a sample is judged by its interval: `met` where all of it reaches the target, `missed` where none of it does, else
     `uncertain`. What is counted or observed as a whole is judged by its value. A figure without a value has no verdict.
     """
-    set_by_hand = {measure: float(target) for measure, target in settings.measure_targets.items()}
-    target = figures["target"].fillna(figures["measure"].map(set_by_hand).astype("float64")).to_numpy()
-    how = figures["measure"].map(_JUDGED)
+    number, names = pd.factorize(figures["measure"])  # measures are few and rows are many
+    by_hand = np.array([float(settings.measure_targets.get(name, np.nan)) for name in names])
+    target = figures["target"].to_numpy()
+    target = np.where(np.isnan(target), by_hand[number], target)
+    how = np.array([_JUDGED[name] for name in names], dtype=object)[number]
     value = figures["value"].to_numpy()
     low = np.select([how == "by its interval", how == "by its value"], [figures["low"].to_numpy(), value], np.nan)
     high = np.select([how == "by its interval", how == "by its value"], [figures["high"].to_numpy(), value], np.nan)
-    upward = figures["measure"].map(_UPWARD).to_numpy(dtype=bool)
+    upward = np.array([_UPWARD[name] for name in names], dtype=bool)[number]
     return figures.assign(target=target, verdict=verdicts(low, high, target, upward))
 
 

@@ -201,6 +201,14 @@ def test_the_calendar_covers_its_last_instant_but_no_due_day_after_it():
         TIME.instant(np.array([TIME.span + 1]))
 
 
+@pytest.mark.parametrize("beyond", [-1, 1])
+def test_a_day_beyond_the_first_and_last_of_the_calendar_is_refused_and_these_are_not(beyond: int):
+    edge = pd.Series([TIME.first_day if beyond < 0 else TIME.last_day]).astype("datetime64[us]")
+    assert 1 == len(TIME.day_numbers(edge))
+    with pytest.raises(OutsideCalendar, match="1 days lie outside the calendar"):
+        TIME.day_numbers(pd.concat([edge, edge + pd.Timedelta(days=beyond)], ignore_index=True))
+
+
 def test_series_keep_their_index():
     submitted = local("2026-11-02 09:00", "2026-11-03 09:00").set_axis([7, 3])
     assert [7, 3] == TIME.receipt(submitted).index.tolist()

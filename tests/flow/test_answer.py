@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.entries import form
-from tests.conftest import certledger
+from tests.conftest import ROOT, certledger, copy_workspace
 
 pytestmark = pytest.mark.slow  # each test runs the command
 
@@ -26,25 +26,43 @@ CHOSEN = {
     "Password reset": "change-challenge-phrase - change the challenge phrase",
     "wbo.example.gov": "WBO - Weights and Balances Office",
 }
+# Of the small office both questions.
+BOTH = {"gold": "premium", "Lighthouse": "ROADS - Roads Department"}
 
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample with one run published, without sites, which these tests do not look at. Look, do not touch."""
-    root = tmp_path_factory.mktemp("asked") / "sample"
-    assert 0 == certledger("sample", root).returncode
-    settings = root / "certledger.toml"
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace('profiles = ["internal", "public"]', "profiles = []"), encoding="utf-8")
+    """The shipped sample with one run published, without sites, which these tests do not look at. Look, do not touch."""
+    return ran(copy_workspace(ROOT, tmp_path_factory.mktemp("asked") / "sample"))
+
+
+@pytest.fixture(scope="module")
+def small_asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of the small office, which asks about a product and a name only, and answers five times as fast."""
+    root = tmp_path_factory.mktemp("asked") / "small"
+    shutil.copytree(ROOT / "tests/flow/workspace", root)
+    return ran(root)
+
+
+def ran(root: Path) -> Path:
+    path = root / "certledger.toml"
+    text = path.read_text(encoding="utf-8").replace('profiles = ["internal", "public"]', "profiles = []")
+    path.write_text(text if "profiles = []" in text else f"{text}\n[publish]\nprofiles = []\n", encoding="utf-8")
     done = certledger("-C", root, "run")
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode in (0, 1), done.stdout + done.stderr  # of the small office more rows are quarantined than it allows
     return root
 
 
 @pytest.fixture
 def office(asked: Path, tmp_path: Path) -> Path:
-    """A copy that a test may answer in."""
+    """A copy of the sample that a test may answer in."""
     return Path(shutil.copytree(asked, tmp_path / "office", symlinks=True))
+
+
+@pytest.fixture
+def small(small_asked: Path, tmp_path: Path) -> Path:
+    """A copy of the small office that a test may answer in."""
+    return Path(shutil.copytree(small_asked, tmp_path / "small", symlinks=True))
 
 
 def table(root: Path, name: str) -> list[dict[str, str]]:
@@ -73,7 +91,7 @@ def filled(root: Path, answers: dict[str, str], by: str = "R. Sample", change: F
 
 
 def entries(root: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted((root / "data/entries").iterdir())}
+    return {path.name: path.read_bytes() for path in sorted((root / "data/entries").glob("*"))}
 
 
 def test_the_sample_asks_about_agencies_a_product_kinds_and_hosts(asked: Path) -> None:
@@ -129,14 +147,15 @@ def test_lines_that_stood_stay_and_new_ones_are_signed(office: Path) -> None:
     )
 
 
-def test_an_old_list_without_names_gets_the_columns_and_loses_nothing(office: Path) -> None:
-    path = office / "data/entries/aliases.csv"
-    path.write_bytes(b'kind,match,value,means,valid_from,valid_to\r\nagency,division,"Lighthouse\r\nSvcs, old",DLH,,')
-    done = certledger("-C", office, "answer", filled(office, {"Wildcard Plus": "premium"}), "--as-of", "2026-11-24")
+def test_an_old_list_without_names_gets_the_columns_and_loses_nothing(small: Path) -> None:
+    path = small / "data/entries/aliases.csv"
+    path.parent.mkdir()
+    path.write_bytes(b'kind,match,value,means,valid_from,valid_to\r\nagency,division,"Lighthouse\r\nSvcs, old",ROADS,,')
+    done = certledger("-C", small, "answer", filled(small, {"gold": "premium"}), "--as-of", "2026-11-24")
     assert 0 == done.returncode, done.stderr
     assert (
-        b'kind,match,value,means,valid_from,valid_to,by,on\r\nagency,division,"Lighthouse\r\nSvcs, old",DLH,,,,\r\n'
-        b"tier,product,Wildcard Plus,premium,,,R. Sample,2026-11-24\r\n"
+        b'kind,match,value,means,valid_from,valid_to,by,on\r\nagency,division,"Lighthouse\r\nSvcs, old",ROADS,,,,\r\n'
+        b"tier,product,gold,premium,,,R. Sample,2026-11-24\r\n"
     ) == path.read_bytes()
 
 
@@ -145,7 +164,7 @@ def formula(sheet: Worksheet, row: int, titles: dict[str, int]) -> None:
 
 
 def edited(sheet: Worksheet, row: int, titles: dict[str, int]) -> None:
-    sheet.cell(row, titles[form.AS_WRITTEN]).value = "Department of Lighthouses"
+    sheet.cell(row, titles[form.AS_WRITTEN]).value = "silver"
 
 
 def other_question(sheet: Worksheet, row: int, titles: dict[str, int]) -> None:
@@ -155,35 +174,35 @@ def other_question(sheet: Worksheet, row: int, titles: dict[str, int]) -> None:
 @pytest.mark.parametrize(
     ("answer", "change", "column", "why"),
     [
-        ("gold", None, form.ANSWER, "'gold' is none of the tiers"),
-        ("DLH - Department of Lighthouses", None, form.ANSWER, "is none of the tiers"),
+        ("platinum", None, form.ANSWER, "'platinum' is none of the tiers"),
+        ("ROADS - Roads Department", None, form.ANSWER, "is none of the tiers"),
         ("premium", formula, form.ANSWER, "holds a formula"),
         ("premium", edited, form.AS_WRITTEN, "the question was changed"),
         ("premium", other_question, form.QUESTION, "nothing waits for Q-00000000 any more"),
     ],
 )
 def test_a_row_that_cannot_be_taken_is_told_with_row_and_column(
-    office: Path, answer: str, change: Fill | None, column: str, why: str
+    small: Path, answer: str, change: Fill | None, column: str, why: str
 ) -> None:
-    before = entries(office)
-    done = certledger("-C", office, "answer", filled(office, {"Wildcard Plus": answer}, change=change))
-    assert (2, before) == (done.returncode, entries(office)), done.stdout
+    before = entries(small)
+    done = certledger("-C", small, "answer", filled(small, {"gold": answer}, change=change))
+    assert (2, before) == (done.returncode, entries(small)), done.stdout
     assert f"column '{column}'" in done.stderr
     assert why in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_what_is_right_is_taken_beside_what_is_wrong(office: Path) -> None:
-    done = certledger("-C", office, "answer", filled(office, {"Wildcard Plus": "gold", "Department of Orchards (old)": "DOO"}))
+def test_what_is_right_is_taken_beside_what_is_wrong(small: Path) -> None:
+    done = certledger("-C", small, "answer", filled(small, {"gold": "platinum", "Lighthouse": "roads"}))
     assert (0, True, True) == (done.returncode, "Taken        1 answer" in done.stdout, "Not taken    1 row" in done.stderr)
-    assert b"Department of Orchards (old),DOO" in entries(office)["aliases.csv"]
+    assert b"Lighthouse,ROADS" in entries(small)["aliases.csv"]
 
 
-def test_an_answer_that_stands_is_not_overruled(office: Path) -> None:
-    certledger("-C", office, "answer", filled(office, {"Wildcard Plus": "premium"}))
-    before = entries(office)
-    done = certledger("-C", office, "answer", filled(office, {"Wildcard Plus": "standard"}, by="B. Other"))
-    assert (2, before) == (done.returncode, entries(office))
+def test_an_answer_that_stands_is_not_overruled(small: Path) -> None:
+    certledger("-C", small, "answer", filled(small, {"gold": "premium"}))
+    before = entries(small)
+    done = certledger("-C", small, "answer", filled(small, {"gold": "standard"}, by="B. Other"))
+    assert (2, before) == (done.returncode, entries(small))
     assert "already answered with premium by R. Sample on 2026-11-23 (data/entries/aliases.csv); to change that" in done.stderr
 
 
@@ -197,29 +216,29 @@ def test_an_answer_that_stands_is_not_overruled(office: Path) -> None:
     ],
     ids=["no workbook", "cut off", "wrong sheet", "not there"],
 )
-def test_a_wrong_file_is_told_and_changes_nothing(office: Path, spoil: Callable[[Path], Any], why: str) -> None:
-    before = entries(office)
-    workbook = filled(office, CHOSEN)
+def test_a_wrong_file_is_told_and_changes_nothing(small: Path, spoil: Callable[[Path], Any], why: str) -> None:
+    before = entries(small)
+    workbook = filled(small, BOTH)
     spoil(workbook)
-    done = certledger("-C", office, "answer", workbook)
-    assert (2, before) == (done.returncode, entries(office))
+    done = certledger("-C", small, "answer", workbook)
+    assert (2, before) == (done.returncode, entries(small))
     assert why in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_without_a_name_or_an_answer_nothing_is_taken(office: Path) -> None:
-    before = entries(office)
-    nameless = certledger("-C", office, "answer", filled(office, CHOSEN, by=""))
-    empty = certledger("-C", office, "answer", filled(office, {}))
-    assert (2, 2, before) == (nameless.returncode, empty.returncode, entries(office))
+def test_without_a_name_or_an_answer_nothing_is_taken(small: Path) -> None:
+    before = entries(small)
+    nameless = certledger("-C", small, "answer", filled(small, BOTH, by=""))
+    empty = certledger("-C", small, "answer", filled(small, {}))
+    assert (2, 2, before) == (nameless.returncode, empty.returncode, entries(small))
     assert "Nobody is named who answers." in nameless.stderr
     assert "No yellow cell of the workbook is filled in" in empty.stderr
 
 
-def test_while_a_run_is_under_way_nothing_is_written(office: Path) -> None:
-    before = entries(office)
-    workbook = filled(office, CHOSEN)
-    with (office / "reports/.lock").open("w") as held:
+def test_while_a_run_is_under_way_nothing_is_written(small: Path) -> None:
+    before = entries(small)
+    workbook = filled(small, BOTH)
+    with (small / "reports/.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        done = certledger("-C", office, "answer", workbook)
-    assert (75, before) == (done.returncode, entries(office))
+        done = certledger("-C", small, "answer", workbook)
+    assert (75, before) == (done.returncode, entries(small))

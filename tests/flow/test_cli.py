@@ -309,13 +309,12 @@ def test_the_manifest_lists_every_file(small_published: Path) -> None:
     assert all(check["holds"] for check in manifest["checks"])
 
 
-def test_missing_rows_stop_the_run_unless_accepted(small: Path) -> None:
-    certledger("-C", small, "run", "--as-of", "2026-10-31")
-    log = small / "data/inbox/requests/requests.csv"
+def test_missing_rows_stop_the_run_unless_accepted(small_ran: Path) -> None:
+    log = small_ran / "data/inbox/requests/requests.csv"
     log.write_text("".join(log.read_text(encoding="utf-8").splitlines(keepends=True)[:6]), encoding="utf-8")
-    stopped = certledger("-C", small, "run")
+    stopped = certledger("-C", small_ran, "run")
     assert (3, True) == (stopped.returncode, "Rows are missing" in stopped.stderr)
-    assert certledger("-C", small, "run", "--accept-drift").returncode in (0, 1)
+    assert certledger("-C", small_ran, "run", "--accept-drift").returncode in (0, 1)
 
 
 def test_the_wheel_alone_makes_and_runs_a_workspace(tmp_path: Path) -> None:

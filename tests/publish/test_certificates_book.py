@@ -20,7 +20,7 @@ from pipeline import contracts
 from pipeline.contracts import Books
 from pipeline.publish import workbooks
 from pipeline.publish.stamp import RunStamp
-from pipeline.publish.workbooks.certificates_sheets import MOST_ROWS
+from pipeline.publish.workbooks import certificates_sheets
 from pipeline.publish.workbooks.totals import CERTIFICATES_PATH
 from tests.publish import bookkeeping, recalculation
 from tests.publish.bookkeeping import AS_OF, RUN_ID, SETTINGS, certificate, entry
@@ -246,10 +246,14 @@ def test_without_a_certificate_every_sheet_says_so(tmp_path: Path) -> None:
     assert "No certificate is known yet." in said["Inventory"]
 
 
-def test_of_too_many_certificates_the_most_urgent_are_listed_all_are_counted_and_the_sheet_says_so(tmp_path: Path) -> None:
+def test_of_too_many_certificates_the_most_urgent_are_listed_all_are_counted_and_the_sheet_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = 30
+    monkeypatch.setattr(certificates_sheets, "MOST_ROWS", most)
     urgent = known(2**30, source=1)
     table = contracts.CERTIFICATES.frame([known(1, status="expired", days_left=-400), urgent])
-    many = table.iloc[[0] * MOST_ROWS + [1]].reset_index(drop=True)
+    many = table.iloc[[0] * most + [1]].reset_index(drop=True)
     many["certificate"] = [f"{number:064x}" for number in range(len(many))]
     made = dataclasses.replace(books([]), certificates=contracts.CERTIFICATES.check(many))
     path = workbooks.write_certificates(made, SETTINGS, STAMP, tmp_path)
@@ -257,7 +261,7 @@ def test_of_too_many_certificates_the_most_urgent_are_listed_all_are_counted_and
         sheet = package.read("xl/worksheets/sheet6.xml").decode()
         words = package.read("xl/sharedStrings.xml").decode()
     beside_them = 3  # the sample label, the note, the header
-    assert MOST_ROWS + beside_them == sheet.count("<row ")
-    assert f"The first {MOST_ROWS:,} of {MOST_ROWS + 1:,}, most urgent first" in words
+    assert most + beside_them == sheet.count("<row ")
+    assert f"The first {most:,} of {most + 1:,}, most urgent first" in words
     assert f"app{2**30}.dot.example.gov" in words
     assert all(check.holds for check in workbooks.certificate_ties(made, AS_OF, tmp_path))

@@ -16,7 +16,7 @@ from pipeline.contracts import Books, ContractError
 from pipeline.findings import CODES
 from pipeline.publish import workbooks
 from pipeline.publish.stamp import RunStamp
-from pipeline.publish.workbooks.quality_sheets import MOST_ROWS
+from pipeline.publish.workbooks import quality_sheets
 from pipeline.publish.workbooks.totals import QUALITY_PATH
 from tests.publish import bookkeeping, recalculation
 from tests.publish.bookkeeping import AS_OF, RUN_ID, SETTINGS
@@ -202,12 +202,14 @@ def test_a_clean_run_says_so_on_every_sheet(tmp_path: Path) -> None:
     assert [(0, 0), (0, 0)] == [(check.left, check.right) for check in workbooks.quality_ties(books([], []), tmp_path)]
 
 
-def test_of_too_many_findings_the_gravest_are_listed_and_all_are_counted(tmp_path: Path) -> None:
-    many = [finding("footer", row=row) for row in range(1, MOST_ROWS + 1)]
-    made = books([*many, finding("bad-date", row=MOST_ROWS + 1)], [INPUTS[0] | {"rows_read": MOST_ROWS + 1, "rows_accepted": 0}])
+def test_of_too_many_findings_the_gravest_are_listed_and_all_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    most = 30
+    monkeypatch.setattr(quality_sheets, "MOST_ROWS", most)
+    many = [finding("footer", row=row) for row in range(1, most + 1)]
+    made = books([*many, finding("bad-date", row=most + 1)], [INPUTS[0] | {"rows_read": most + 1, "rows_accepted": 0}])
     path = workbooks.write_quality(made, SETTINGS, STAMP, tmp_path)
     with zipfile.ZipFile(path) as package:
         sheet = package.read("xl/worksheets/sheet2.xml").decode()
     beside_them = 3  # the sample label, the note, the header
-    assert MOST_ROWS + beside_them == sheet.count("<row ")
+    assert most + beside_them == sheet.count("<row ")
     assert all(check.holds for check in workbooks.quality_ties(made, tmp_path))

@@ -70,12 +70,14 @@ class _Month:
 @dataclass(frozen=True, slots=True)
 class ClosedMonths:
     """The closed months: `closed`, whose ledger and lots name lines of their files as sources; a reading of each such
-    file; the first month of the fiscal year and the rate card (`rates`, CLOSED_RATES) that the newest of them was closed with."""
+    file; the first month of the fiscal year, the rate card (`rates`, CLOSED_RATES) and the settings (`charges`, as close.json keeps
+    them) that the newest of them was closed with."""
 
     closed: Closed = field(default_factory=Closed)
     readings: tuple[Reading, ...] = ()
     year_starts: int | None = None
     rates: pd.DataFrame = field(default_factory=CLOSED_RATES.empty)
+    charges: Mapping[str, Any] = field(default_factory=dict)
 
     def must_start_in(self, month: int) -> None:
         """Raise `ClosedBooksError` where the fiscal year of the newest close began in another month: its periods would be other days."""
@@ -86,6 +88,29 @@ class ClosedMonths:
                     f"Set fiscal_year_starts = {self.year_starts} in [organization] again."
                 ]
             )
+
+    def must_keep_charges(self, settings: Settings) -> None:
+        """Raise `SettingsError` where `begin`, `term_days` or `refund_days` of `settings` say otherwise than the newest close keeps.
+
+        They decide which orders of closed months are charged, are free, or are credited (DESIGN §6). Without `begin` the books begin with
+        their first closed month. A close of an older program that kept none of them is not compared.
+        """
+        now = {"begin": first_day(settings), "term_days": settings.charges.term_days, "refund_days": settings.charges.refund_days}
+        then = {name: self.charges[name] for name in now if name in self.charges}
+        if "begin" in then:
+            first = calendar.period_first_day(min(self.closed.periods["period"]), settings.organization.fiscal_year_starts)
+            then["begin"] = dt.date.fromisoformat(then["begin"]) if then["begin"] else first
+            if not self.charges["begin"] and not settings.charges.begin:
+                del then["begin"]  # Then the rate card says when the books begin, and `must_keep_rates` judges it.
+        wrong = [
+            f"[charges] of certledger.toml comes to {name} = {now[name]}, but {self.closed.periods['period'].iloc[-1]} was closed with "
+            f"{name} = {was}. Set {name} = {was} again."
+            for name, was in then.items()
+            if was != now[name]
+        ]
+        if wrong:
+            why = "The closed months were billed by it, and with another one their lines would be taken back or billed anew."
+            raise SettingsError("\n".join([*wrong, f"{why} Nothing was published."]))
 
     def must_keep_rates(self, settings: Settings) -> None:
         """Raise `SettingsError` where the rate card of `settings` says otherwise than the frozen one for service of closed months.
@@ -144,9 +169,9 @@ def read(workspace: Path) -> ClosedMonths:
     try:
         periods = CLOSED_PERIODS.frame(_about(turn, month) for turn, month in enumerate(months, start=1))
         tables = {name: _table(months[-1:] if name == "lots" else months, file) for name, file in _FILES.items()}
-        starts = months[-1].facts.get("settings", {}).get("fiscal_year_starts")
+        kept = months[-1].facts.get("settings", {})
         closed = Closed(periods=periods, files=_files(months), **tables)
-        return ClosedMonths(closed, _readings(months), starts, _table(months[-1:], "rates.csv"))
+        return ClosedMonths(closed, _readings(months), kept.get("fiscal_year_starts"), _table(months[-1:], "rates.csv"), kept)
     except (ValueError, KeyError, TypeError, ContractError) as error:
         raise ClosedBooksError([f"data/ledger cannot be read: {error}"]) from None
 

@@ -48,6 +48,7 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
     data_folder = workspace / "data"
     months = closed_months.read(workspace)
     months.must_start_in(settings.organization.fiscal_year_starts)
+    months.must_keep_charges(settings)
     months.must_keep_rates(settings)
     lists = reference.read(data_folder, settings)
     readings: list[Reading] = []

@@ -297,6 +297,43 @@ def test_a_rate_line_may_not_make_books_without_begin_begin_earlier(tmp_path: Pa
         flow.prepare(root, settings_of(root), AS_OF, quiet)
 
 
+@pytest.mark.parametrize(
+    ("begin", "setting", "now", "then"),
+    [
+        ("begin = 2026-07-01", "begin", "2026-07-01", "2026-06-01"),
+        ("", "begin", "2024-07-01", "2026-06-01"),
+        ("begin = 2026-06-01\nterm_days = 60", "term_days", "60", "365"),
+        ("begin = 2026-06-01\nrefund_days = 45", "refund_days", "45", "30"),
+    ],
+)
+def test_a_setting_that_closed_months_were_billed_by_stops_run_and_close_when_it_reads_otherwise(
+    closed: Path, begin: str, setting: str, now: str, then: str
+) -> None:
+    with_rates(closed, JULY, begin)
+    expected = (
+        f"[charges] of certledger.toml comes to {setting} = {now}, but {MONTHS[2]} was closed with {setting} = {then}. "
+        f"Set {setting} = {then} again.\n"
+        "The closed months were billed by it, and with another one their lines would be taken back or billed anew. Nothing was published."
+    )
+    with pytest.raises(SettingsError) as stopped:
+        flow.prepare(closed, settings_of(closed), AS_OF, quiet)
+    assert expected == str(stopped.value)
+    with pytest.raises(SettingsError):
+        close(closed, MONTHS[3])
+
+
+def test_a_close_of_an_older_program_keeps_no_charges_to_compare(closed: Path) -> None:
+    for period in MONTHS[:3]:
+        facts = closed / "data/ledger" / period / "close.json"
+        kept = json.loads(facts.read_text())
+        for name in ("begin", "term_days", "refund_days"):
+            del kept["settings"][name]
+        facts.write_text(json.dumps(kept))
+    rechained(closed)
+    with_rates(closed, JULY, "begin = 2026-06-01\nrefund_days = 45")
+    assert len(flow.prepare(closed, settings_of(closed), AS_OF, quiet).ledger)
+
+
 def test_the_command_stops_with_exit_code_2_for_a_rate_of_closed_months(closed: Path) -> None:
     with_rates(closed, "")
     ran = certledger("-C", str(closed), "check")

@@ -1,7 +1,7 @@
 """What people decided about money: waivers, credits, charges and memos of data/entries/adjustments.csv, posted to the ledger.
 
 A decision is posted once it is approved, in the month of its approval, as one entry that is named by the decision alone. What is taken
-off is never more than what was charged for the order or entry that it names (DESIGN §4 and §6; facts §5.6, invariant 9).
+off names its order or entry, and is never more than what was charged for that (DESIGN §4 and §6; facts §5.6, invariant 9).
 """
 
 from __future__ import annotations
@@ -214,11 +214,16 @@ def _subject(
         raise _Refused(f"no agency has the code {decision.agency}; write a code of data/reference/agencies.csv.", "agency")
     if on < begin:
         raise _Refused(f"approved on {on}, but these books begin on {begin}; what was settled before is in the old books.", "approved_on")
+    if decision.is_taken_off and not decision.names_something:
+        raise _Refused(
+            "it names neither an order nor a ledger entry, so nothing says which charge it is taken off; write order_id or ledger_entry.",
+            "order_id",
+        )
     subject = _named(decision, standing, in_force, orders)
     owners = {payer for code in subject.agencies for payer in directory.payers(code, on)} | subject.billed_to
     if owners and decision.agency not in owners:
         raise _Refused(f"{subject.said} was charged to {' and '.join(sorted(subject.billed_to))}, not to {decision.agency}.", "agency")
-    if decision.is_taken_off and decision.names_something:
+    if decision.is_taken_off:
         left = standing.left(subject, on)
         if left is None:
             raise _Refused(

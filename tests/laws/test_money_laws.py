@@ -101,6 +101,8 @@ def law_09_no_decision_takes_off_more_than_was_charged(found: Accounts) -> None:
     ordered = ledger[ledger["order_id"] != ""]
     assert all(cents >= 0 for cents in cents_by(ordered, "order_id").values())
     amounts = ledger.set_index("entry_id")["amount_cents"]
+    off = ledger[ledger["decision"].isin(["waiver", "credit"]) & (ledger["takes_back"] == "")]
+    assert not ((off["order_id"] == "") & (off["adjusts"] == "")).any()
     taken = Counter[str]()
     for entry, other, cents in zip(ledger["adjusts"], ledger["reverses"], ledger["amount_cents"], strict=True):
         if (entry or other) and cents < 0:

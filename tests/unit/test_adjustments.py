@@ -138,9 +138,24 @@ def test_what_was_charged_by_decision_can_be_taken_off_again() -> None:
     stage = adjusted(
         decision(2, kind="credit", amount_cents=STANDARD + 4_000),
         decision(1, kind="charge", amount_cents=4_000),
-        decision(3, kind="credit", order_id="", amount_cents=999_999),
     )
-    assert ["D-1", "D-2", "D-3"] == sorted(name for (name,) in posted(stage, "adjustment"))
+    assert ["D-1", "D-2"] == sorted(name for (name,) in posted(stage, "adjustment"))
+    assert () == stage.findings
+
+
+@pytest.mark.parametrize(("kind", "said"), [("credit", "Credit"), ("waiver", "Waiver")])
+def test_what_is_taken_off_names_its_charge(kind: str, said: str) -> None:
+    stage = adjusted(decision(1, kind=kind, order_id="", amount_cents=1))
+    assert charged(*CHARGES).table.equals(stage.table)
+    (finding,) = stage.findings
+    assert ("adjustment-not-posted", "order_id", 901) == (finding.code, finding.column, finding.source)
+    why = "it names neither an order nor a ledger entry, so nothing says which charge it is taken off; write order_id or ledger_entry."
+    assert f"{said} D-1 of $0.01: {why}" == finding.reason
+
+
+def test_what_is_charged_or_only_shown_may_name_no_order() -> None:
+    stage = adjusted(decision(1, kind="charge", order_id=""), decision(2, kind="memo", order_id=""))
+    assert [("D-1", 10_000), ("D-2", 0)] == sorted(posted(stage, "adjustment", "amount_cents"))
     assert () == stage.findings
 
 

@@ -1,4 +1,4 @@
-"""What may be closed: months go in order from `begin`, each once it has ended and every billing source tells of all of it."""
+"""What may be closed: months go in order from `begin`, each once it has ended and every billing source is there and tells of all of it."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def what_stands_in_the_way(period: str, books: Books, settings: Settings, as_of:
     """Why the inputs do not allow to close `period` as of `as_of`; nothing where they do."""
     reasons = list(_has_not_ended(period, settings, as_of))
     accepted = []
-    for finding in _end_too_early(period, books, settings):
+    for finding in (*_end_too_early(period, books, settings), *_gone(period, books)):
         line = accepted_by(finding, books.accepted, as_of)
         if line is None:
             told = sentence(finding.code, finding.file, "", 0, "", finding.reason)
@@ -143,14 +143,38 @@ def _has_not_ended(period: str, settings: Settings, as_of: dt.date) -> Iterator[
 def _end_too_early(period: str, books: Books, settings: Settings) -> Iterator[Finding]:
     """`source-ends-before-close` for each billing source that tells of no day as late as the last one of `period`."""
     ends = calendar.period_last_day(period, settings.organization.fiscal_year_starts)
-    billing = books.inputs[books.inputs["role"] == "billing"]
-    for _, files in billing.groupby(billing["file"].map(lambda path: series("certificates", path)), sort=True):
+    for _, files in _billing(books.inputs):
         last = _tells_until(files)
         if last is None or last < ends:
             newest = str(files.sort_values(["taken_on", "file"], na_position="first")["file"].iloc[-1])
             told = "tells of no day at all" if last is None else f"tells of nothing after {last}"
             reason = f"This source {told}, but {period} lasts until {ends}: what it has not told yet would be billed late."
             yield Finding("source-ends-before-close", reason, value=period, column="key", file=newest)
+
+
+def _gone(period: str, books: Books) -> Iterator[Finding]:
+    """`source-ends-before-close` for each billing source of the close before that is none any more; closes that kept no role are not asked.
+
+    Once a month was closed without it, the next close does not ask for it again.
+    """
+    if books.closed.periods.empty:
+        return
+    newest = str(books.closed.periods["period"].iloc[-1])
+    there = {name for name, _ in _billing(books.inputs)}
+    for name, files in _billing(books.closed.files[books.closed.files["period"] == newest]):
+        if name not in there:
+            reason = (
+                f"{newest} was billed from this source, and no file of it is billed from any more: what it has not told yet of {period} "
+                "would be billed late."
+            )
+            yield Finding("source-ends-before-close", reason, value=period, column="key", file=str(files["file"].max()))
+
+
+def _billing(files: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The sources that are billed from among `files` (INPUTS or CLOSED_FILES), by name, each with its files."""
+    billing = files[files["role"] == "billing"]
+    sources = billing.groupby(billing["file"].map(lambda path: series("certificates", path)), sort=True)
+    return ((str(name), told) for name, told in sources)
 
 
 def _tells_until(files: pd.DataFrame) -> dt.date | None:

@@ -193,6 +193,7 @@ CLOSED_FILES = Table(
         text("file", "Path below `data/`."),
         text("kind", "What was read from it, as in `inputs`."),
         text("sha256", "SHA-256 of its bytes, hexadecimal."),
+        text("role", "Of certificates billing or inventory, as in `inputs`; empty also where an older program did not keep it."),
     ),
 )
 

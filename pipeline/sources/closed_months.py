@@ -341,7 +341,8 @@ def _files(months: Sequence[_Month]) -> pd.DataFrame:
     for month in months:
         labels, rows = _rows(month, "files.csv") if "files.csv" in month.files else ([], [])
         cells = dict(zip(labels, zip(*rows, strict=True), strict=True)) if rows else {}
-        columns = {name: [frozen_cells.read(cell) for cell in cells.get(name, ())] for name in CLOSED_FILES.names if name != "period"}
+        kept = {name: cells.get(name, [""] * len(rows)) for name in CLOSED_FILES.names if name != "period"}
+        columns = {name: list(map(frozen_cells.read, column)) for name, column in kept.items()}
         found.append(pd.DataFrame({"period": month.period, **columns}))
     return CLOSED_FILES.check(pd.concat(found, ignore_index=True).astype("str"))
 

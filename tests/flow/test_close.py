@@ -217,6 +217,24 @@ def test_the_line_that_a_refusal_proposes_lets_the_close_pass(tmp_path: Path) ->
     assert close(root, "FY2026-P12").is_dir()
 
 
+def test_a_billing_source_of_the_close_before_that_is_gone_must_be_accepted_once(closed: Path) -> None:
+    export = closed / "data/inbox/exports/registry-2026-11-20.csv"
+    export.rename(export.with_name("list-2026-11-20.csv"))
+    with pytest.raises(CloseRefusedError) as refused:
+        close(closed, MONTHS[3])
+    said = (
+        f"{MONTHS[2]} was billed from this source, and no file of it is billed from any more: "
+        f"what it has not told yet of {MONTHS[3]} would be billed late."
+    )
+    assert said in str(refused.value)
+    (line,) = [line.strip() for line in str(refused.value).splitlines() if line.strip().startswith("source-ends-before-close,")]
+    assert f"source-ends-before-close,inbox/exports/registry-2026-11-20.csv,{MONTHS[3]},2026-12-23,NAME,REASON" == line
+    (closed / "data/entries").mkdir()
+    (closed / "data/entries/accepted.csv").write_text(f"code,file,key,until,by,reason\n{line}\n")
+    assert close(closed, MONTHS[3]).is_dir()
+    assert close(closed, MONTHS[4]).is_dir()
+
+
 def test_a_fiscal_year_that_starts_in_another_month_than_the_closed_ones_stops_every_run(closed: Path) -> None:
     chosen = settings_of(closed)
     moved = chosen.model_copy(update={"organization": chosen.organization.model_copy(update={"fiscal_year_starts": 10})})

@@ -46,6 +46,23 @@ def exhausted(without: Iterable[Line], tiers_with_lots: set[str]) -> list[Findin
     return findings
 
 
+def closed_without(without: Iterable[Line]) -> list[Finding]:
+    """A warning for each line of a closed month that has no unit: the cost of that month lacks it for good."""
+    return [
+        Finding(
+            "lot-exhausted",
+            f"No lot of tier {line.tier} had a unit on {line.service_on} for entry {line.entry_id[:12]} when its month was closed. "
+            "A lot that is entered now changes no closed month, so lots and recovery lack what the unit cost: "
+            "enter that in data/entries/costs.csv.",
+            value=line.tier,
+            column="tier",
+            source=line.source,
+            severity="warning",
+        )
+        for line in without
+    ]
+
+
 def priced_oddly(lots: Iterable[Lot], rates: RateCard) -> list[Finding]:
     """A finding for each lot whose units cost far more or far less than an order of their tier on the day of purchase."""
     findings = []

@@ -14,7 +14,7 @@ from pipeline.contracts import DTYPES, LEDGER, LOT_OPENINGS, Closed
 from pipeline.findings import Finding
 from pipeline.handovers import drawer, handovers
 from pipeline.lots.as_closed import as_closed
-from pipeline.lots.doubts import bought_later, exhausted, priced_oddly
+from pipeline.lots.doubts import bought_later, closed_without, exhausted, priced_oddly
 from pipeline.lots.outlook import table
 from pipeline.lots.stock import Line, Lot, Shelf, draws
 from pipeline.lots.vendor import counted_otherwise
@@ -52,7 +52,8 @@ def draw(
     its lot has `returns_on_refund`, as with a refund, else it stays drawn and the order has cost two units. What the agency is charged
     does not depend on that. `unit_cost_cents` (Int64 USD cents) is the unit's cost; on an adjustment it is that of the dearer unit less
     that of one given back for it, and on a credit whose vendor takes the unit back it is negative, so that the column sums to what the
-    units drawn and not given back cost. Where no unit is left the charge stands without lot and cost, with a finding.
+    units drawn and not given back cost. Where no unit is left the charge stands without lot and cost, with a finding, and once
+    its month is closed with a warning: a lot that is entered then changes no closed month.
     `openings` (LOT_OPENINGS) says of lots bought before the first day that is charged how many units were left on that day; the units
     before these are drawn from the beginning, and their cost is in no entry.
     What `closed` months drew stands: each of their lines draws from the lot that it drew from then, and a lot that they drew from is as
@@ -74,6 +75,7 @@ def draw(
     goes_on = handovers(ledger)
     lines = list(_lines(ledger.assign(is_closed=is_closed), goes_on))
     without = [line for line in lines if not shelf.post(line)]
+    taken_back = {line.takes_back for line in lines}
     for entry_id in goes_on:
         lot_id, _ = shelf.costs.get(drawer(entry_id, goes_on), ("", None))
         shelf.costs |= {entry_id: (lot_id, 0)} if lot_id else {}
@@ -89,7 +91,8 @@ def draw(
         *bought_later(lots, as_of),
         *priced_oddly(lots, rate_card(settings)),
         *counted_otherwise(lots, begin, as_of),
-        *exhausted(without, {lot.tier for lot in lots}),
+        *exhausted((line for line in without if line.pinned is None), {lot.tier for lot in lots}),
+        *closed_without(line for line in without if line.pinned is not None and line.entry_id not in taken_back),
     )
     return Drawn(LEDGER.check(drawn), table(lots, filter(draws, lines), settings, as_of), findings)
 

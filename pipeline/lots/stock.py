@@ -155,7 +155,7 @@ class Shelf:
         self.root[line.entry_id] = charge
         unit = self.take(line)
         if unit is None:
-            return line.pinned is not None
+            return False
         is_credited = charge in self.credited.values()
         if is_credited:  # late items of June draw after August: the credit that this order has no more is taken back behind its upgrade
             self.drawn_since.add(charge)
@@ -226,7 +226,7 @@ class Shelf:
         if again is None:
             del self.held[charge]
             self.costs[line.entry_id] = (unit.lot.lot_id, -unit.cents)
-            return line.pinned is not None
+            return False
         self.held[charge] = again
         self.paid_by[charge].append(line.entry_id)
         self.put_back.setdefault(charge, []).extend((line.takes_back, line.entry_id))
@@ -241,7 +241,7 @@ class Shelf:
         unit = self.take(line._replace(tier=self.held[charge].lot.tier))
         if unit is None:
             del self.held[charge]
-            return line.pinned is not None
+            return False
         self.held[charge], self.paid_by[charge], self.redrawn[charge] = unit, [line.entry_id], line.entry_id
         self.costs[line.entry_id] = (unit.lot.lot_id, unit.cents)
         return True

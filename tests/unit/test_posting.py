@@ -517,7 +517,7 @@ def test_a_credited_order_that_was_another_agencys_gives_its_unit_back_once(revo
     assert {"PARKS": 0, "ROADS": 0 if revoked_on else STANDARD} == sums
 
 
-def test_a_credit_that_is_taken_back_when_its_unit_is_another_orders_is_a_finding_until_its_month_is_closed() -> None:
+def test_a_credit_that_is_taken_back_when_its_unit_is_another_orders_is_a_finding_and_a_warning_once_its_month_is_closed() -> None:
     bought = lot("R-1", "2026-07-01", 1, 50_000, returns_on_refund=True)
     given_up, other = {**A, "revoked_on": day("2026-09-20")}, certificate(3, "2026-10-02", order_id="C")
     closed = closed_with_lots(bought, told=(given_up,))
@@ -527,7 +527,25 @@ def test_a_credit_that_is_taken_back_when_its_unit_is_another_orders_is_a_findin
     assert ([0], 50_000) == (found.lots["remaining"].tolist(), int(found.ledger["unit_cost_cents"].sum()))
     assert [("lot-exhausted", 1)] == [(one.code, one.source) for one in found.findings]
     closed = close(found.ledger, "FY2027-P05", closed, lot_table=found.lots)
-    assert () == drawn(posted([A, other], closed).table, closed, bought).findings
+    again = drawn(posted([A, other], closed).table, closed, bought).findings
+    assert [("lot-exhausted", "error")] == [(one.code, one.severity) for one in found.findings]
+    assert [("lot-exhausted", "warning")] == [(one.code, one.severity) for one in again]
+
+
+def test_closed_charges_without_a_unit_are_told_until_they_are_taken_back() -> None:
+    bought, premium = lot("S-1", "2026-07-01", 1, 50_000), lot("P-1", "2026-07-01", 2, 84_000, tier="premium")
+    other = certificate(3, "2026-09-03", order_id="C")
+    closed = closed_with_lots(bought, told=(A, other))
+    ((entry, source),) = closed.ledger.loc[closed.ledger["lot_id"] == "", ["entry_id", "source"]].itertuples(index=False, name=None)
+    found = drawn(posted([A, other], closed).table, closed, bought, lot("S-2", "2026-07-01", 5, 250_000))
+    reason = (
+        f"No lot of tier standard had a unit on 2026-09-03 for entry {entry[:12]} when its month was closed. "
+        "A lot that is entered now changes no closed month, so lots and recovery lack what the unit cost: "
+        "enter that in data/entries/costs.csv."
+    )
+    told = Finding("lot-exhausted", reason, value="standard", column="tier", source=source, severity="warning")
+    assert (told,) == found.findings
+    assert () == drawn(posted([A, {**other, "tier": "premium"}], closed).table, closed, bought, premium).findings
 
 
 def test_a_credit_of_an_upgraded_order_that_is_taken_back_holds_a_dearer_unit_again() -> None:

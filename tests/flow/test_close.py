@@ -660,6 +660,25 @@ def test_a_dry_run_writes_the_close_pack_and_changes_nothing_of_data(closed: Pat
     ]
 
 
+def test_a_dry_run_says_which_rows_of_files_billed_from_are_set_aside(closed: Path) -> None:
+    export = next((closed / "data/inbox/exports").iterdir())
+    export.write_text(
+        export.read_text() + "1090,0a90,a.parks.example,,Sample CA,no day,2026-09-01,2027-01-16,standard,PARKS,,,issued,,,\n"
+        "1091,0a91,b.parks.example,,Sample CA,2026-09-01,soon,2027-01-16,standard,PARKS,,,issued,,,\n"
+    )
+    settings = settings_of(closed)
+    limits = settings.quality.model_copy(update={"stop_quarantined": 1})
+    done = closing.rehearse(closed, settings.model_copy(update={"quality": limits}), "FY2027-P03", AS_OF, quiet)
+    said = "3 rows of 1 file billed from are set aside and billed to nobody, dollars not known"
+    assert f"{said}." in done.lines
+    book = openpyxl.load_workbook(done.folder / "close-pack.xlsx")
+    nobody = [[cell.value for cell in row] for row in book["Billed to nobody"].iter_rows()]
+    (row,) = [row for row in nobody if row[0] == "Rows set aside"]
+    assert ["Rows set aside", f"inbox/exports/{export.name}", *["not known"] * 6, 3, "bad-date"] == row
+    asked = {cell.value for row in book["Open questions"].iter_rows() for cell in row}
+    assert f"Answer them in reports/latest/to-answer.xlsx before you close. {said}: see Billed to nobody." in asked
+
+
 def test_the_register_of_a_dry_run_is_the_one_that_the_close_freezes(closed: Path) -> None:
     told = closing.rehearse(closed, settings_of(closed), "FY2027-P03", AS_OF, quiet)
     frozen_register = close(closed, "FY2027-P03") / "register.csv"

@@ -17,13 +17,14 @@ from pipeline.publish.workbooks.cells import Imprint, Sheet, Workbook
 from pipeline.publish.workbooks.evidence import write_about
 from pipeline.publish.workbooks.grid import Field, write_grid
 from pipeline.publish.workbooks.lines import day_numbers
+from pipeline.reconcile import lost_rows
 from pipeline.settings import Settings
 
 _CONTENTS = (
     "Register: one row an account, with what it is billed and why that differs from the month before. Billed to nobody: what waits until "
-    "somebody says who pays. Decisions not posted: lines of adjustments.csv that move no amount. Open questions, Sources, and Refused "
-    "because: what stands in the way of the close. Nothing is closed by this workbook; the numbers are those that a close of these books "
-    "would give."
+    "somebody says who pays, and the rows set aside of files that are billed from. Decisions not posted: lines of adjustments.csv that "
+    "move no amount. Open questions, Sources, and Refused because: what stands in the way of the close. Nothing is closed by this "
+    "workbook; the numbers are those that a close of these books would give."
 )
 _FOLLOW = "Each invoice of the month lists its lines with file and row: reports/latest/invoices, or certledger explain and the order."
 _DECIDED_LATER = "Mended or approved after the close, a decision is posted to a later month."
@@ -64,9 +65,9 @@ def write_pack(books: Books, pack: Pack, settings: Settings, stamp: RunStamp, pa
     title = f"Close pack, {month}"
     with Workbook(path, Imprint(office.name, title, stamp.run_id, stamp.as_of, office.sample)) as book:
         _register(book.sheet("Register"), books, pack, f"{month}: {_billed(pack)}")
-        _waiting(book.sheet("Billed to nobody"), books.waiting)
+        _waiting(book.sheet("Billed to nobody"), books.waiting, set_aside(books))
         _undecided(book.sheet("Decisions not posted"), books.not_posted)
-        _questions(book.sheet("Open questions"), books.questions)
+        _questions(book.sheet("Open questions"), books.questions, set_aside(books))
         _sources(book.sheet("Sources"), books)
         _in_the_way(book.sheet("Refused because"), pack.judged)
         write_about(book, office.service_owner, _CONTENTS, _TERMS, _FOLLOW)
@@ -77,7 +78,29 @@ def in_short(books: Books, pack: Pack, settings: Settings) -> tuple[str, ...]:
     title = calendar.period_title(pack.period, settings.organization.fiscal_year_starts)
     questions = f"{words.count(len(books.questions), 'question is', 'questions are')} open"
     decisions = [f"{decisions_not_posted(books.not_posted)}."] if len(books.not_posted) else []
-    return (f"{title}: {_billed(pack)}.", f"{_waits(books.waiting)}; {questions}.", *decisions, verdict(pack))
+    rows = [f"{_lost(told)}." for told in [set_aside(books)] if len(told)]
+    return (f"{title}: {_billed(pack)}.", f"{_waits(books.waiting)}; {questions}.", *rows, *decisions, verdict(pack))
+
+
+def set_aside(books: Books) -> pd.DataFrame:
+    """The rows set aside of files that are billed from, one row a file: `file`, `codes` of their findings, and how many `rows`.
+
+    Nobody can say of such a row which month or agency it is of, or what it would be charged. Rows that were never one to read, as a total
+    below the others, do not count.
+    """
+    billing = books.inputs.loc[books.inputs["role"] == "billing", "file"]
+    lost = lost_rows(books.findings)
+    of_files = lost[lost["file"].isin(billing) & (lost["row"] > 0)]
+    codes = of_files.groupby("file", sort=True)["code"].agg(lambda told: ", ".join(sorted(set(told))))
+    rows = of_files.drop_duplicates(["file", "sheet", "row"])["file"].value_counts()
+    return pd.DataFrame({"file": codes.index, "codes": codes.to_numpy(), "rows": [int(rows[file]) for file in codes.index]})
+
+
+def _lost(told: pd.DataFrame) -> str:
+    """How many rows of `set_aside` there are, in words."""
+    rows = int(told["rows"].sum())
+    which = f"{words.count(rows, 'row')} of {words.count(len(told), 'file')} billed from"
+    return f"{which} {'is' if rows == 1 else 'are'} set aside and billed to nobody, dollars not known"
 
 
 def decisions_not_posted(told: pd.DataFrame) -> str:
@@ -99,7 +122,7 @@ def _waits(waiting: pd.DataFrame) -> str:
     told = waiting[waiting["kind"] != "rate"]
     orders = int(told["orders"].sum())
     if not orders:
-        return "Every order is charged to somebody"
+        return "Every order that was read is charged to somebody"
     waits = money.span(int(told["least_cents"].sum()), int(told["most_cents"].sum()))
     return f"{words.count(orders, 'order')} of {waits}, of all months, charged to nobody yet"
 
@@ -151,23 +174,29 @@ def _names(agencies: pd.DataFrame) -> dict[str, str]:
     return dict(zip(latest["agency"], latest["name"], strict=True))
 
 
-def _waiting(sheet: Sheet, waiting: pd.DataFrame) -> None:
+def _waiting(sheet: Sheet, waiting: pd.DataFrame, lost: pd.DataFrame) -> None:
+    """What waits for an answer, then the files of which rows are set aside: of these neither orders nor dollars are known."""
+    none = [None] * len(lost)
+    absent = ["no rate"] * len(waiting) + ["not known"] * len(lost)
+    below = "Answered after the close, an order of the month is billed later, as a late item."
     write_grid(
         sheet,
         "Waiting",
         [
-            Field("Not known", "text", [_NOT_KNOWN[kind] for kind in waiting["kind"]]),
-            Field("As written", "wrapped", waiting["value"].tolist(), absent="nothing written", widest=40),
-            Field("Orders", "whole", waiting["orders"].tolist(), total=True),
-            Field("Certificates", "whole", waiting["certificates"].tolist(), total=True),
-            Field("At least", "money", _optional(waiting["least_cents"]), absent="no rate", total=True),
-            Field("At most", "money", _optional(waiting["most_cents"]), absent="no rate", total=True),
-            Field("First day", "day", day_numbers(waiting["first_on"])),
-            Field("Last day", "day", day_numbers(waiting["last_on"])),
+            Field("Not known", "text", [*(_NOT_KNOWN[kind] for kind in waiting["kind"]), *["Rows set aside"] * len(lost)]),
+            Field("As written, or file", "wrapped", [*waiting["value"], *lost["file"]], absent="nothing written", widest=40),
+            Field("Orders", "whole", [*waiting["orders"].tolist(), *none], absent=absent, total=True),
+            Field("Certificates", "whole", [*waiting["certificates"].tolist(), *none], absent=absent, total=True),
+            Field("At least", "money", [*_optional(waiting["least_cents"]), *none], absent=absent, total=True),
+            Field("At most", "money", [*_optional(waiting["most_cents"]), *none], absent=absent, total=True),
+            Field("First day", "day", [*day_numbers(waiting["first_on"]), *none], absent="not known"),
+            Field("Last day", "day", [*day_numbers(waiting["last_on"]), *none], absent="not known"),
+            Field("Rows\nset aside", "whole", [*[None] * len(waiting), *lost["rows"].tolist()], absent="none", total=True),
+            Field("Findings", "wrapped", [*[""] * len(waiting), *lost["codes"]], absent="none", widest=30),
         ],
-        about="What is charged to nobody until somebody says who pays, or which product it is.",
+        about="What is charged to nobody until somebody says who pays, or which product it is, and rows set aside.",
         empty="Nothing waits.",
-        top=_head(sheet, _waits(waiting), "Answered after the close, an order of the month is billed later, as a late item."),
+        top=_head(sheet, _waits(waiting), f"{_lost(lost)}. {below}" if len(lost) else below),
     )
 
 
@@ -192,8 +221,10 @@ def _undecided(sheet: Sheet, told: pd.DataFrame) -> None:
     )
 
 
-def _questions(sheet: Sheet, asked: pd.DataFrame) -> None:
+def _questions(sheet: Sheet, asked: pd.DataFrame, lost: pd.DataFrame) -> None:
     sentence = f"{words.count(len(asked), 'question is', 'questions are')} open" if len(asked) else "No question is open"
+    to_do = ["Answer them in reports/latest/to-answer.xlsx before you close."] if len(asked) else []
+    to_do += [f"{_lost(lost)}: see Billed to nobody."] if len(lost) else []
     write_grid(
         sheet,
         "OpenQuestions",
@@ -207,7 +238,7 @@ def _questions(sheet: Sheet, asked: pd.DataFrame) -> None:
         ],
         about="Each question that nobody has answered yet, with what waits for the answer.",
         empty="Nothing waits for an answer.",
-        top=_head(sheet, sentence, "Answer them in reports/latest/to-answer.xlsx before you close." if len(asked) else ""),
+        top=_head(sheet, sentence, " ".join(to_do)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -14,7 +14,10 @@ from pipeline.issuers import is_drawn_by_chance
 
 
 class Line(NamedTuple):
-    """An entry of the ledger as far as a correction is about it. `cents` is its amount, `memo` what a memo shows, both USD cents."""
+    """An entry of the ledger as far as a correction is about it. `cents` is its amount, `memo` what a memo shows, both USD cents.
+
+    `billed_to` is who was billed for it, `payer` who is by the agencies of the day.
+    """
 
     entry_id: str
     period: str
@@ -37,6 +40,13 @@ class Line(NamedTuple):
     order_id: str = ""
     service_on: dt.date = dt.date.min
     issuer: str = ""
+    billed_to: str = ""
+    payer: str = ""
+
+    @property
+    def is_misdirected(self) -> bool:
+        """Whether another is billed by the agencies of the day, as when a merger is entered after the month was closed."""
+        return self.billed_to != self.payer
 
     @property
     def is_about_money(self) -> bool:
@@ -44,9 +54,12 @@ class Line(NamedTuple):
         return bool(self.cents or self.memo)
 
     def bills_like(self, other: Line) -> bool:
-        """Whether both bill the same amount of the same tier to the same agency; lines of $0.00 bill nothing, whatever they say."""
+        """Whether both bill the same amount of the same tier to the same agency, and each whom the agencies of the day name; lines of
+        $0.00 bill nothing, whatever they say."""
         if not self.is_about_money and not other.is_about_money:
             return True
+        if self.is_misdirected or other.is_misdirected:
+            return False
         return (self.agency, self.tier, self.cents, self.memo) == (other.agency, other.tier, other.cents, other.memo)
 
     @property
@@ -65,13 +78,15 @@ class Line(NamedTuple):
         return (self.serial, self.common_name, *([] if is_drawn_by_chance(self.serial.lstrip("0")) else [self.issuer]))
 
 
-def lines(ledger: pd.DataFrame, serials: Mapping[str, str], issuers: Mapping[str, str]) -> list[Line]:
+def lines(ledger: pd.DataFrame, serials: Mapping[str, str], issuers: Mapping[str, str], payers: Sequence[str] | None = None) -> list[Line]:
     """The rows of `ledger` (LEDGER) in their order; `serials` gives the serial number of an entry's certificate by `entry_id`, `issuers`
-    the issuer as it is compared by certificate. One that they do not know is read off the certificate's name, where that holds it."""
+    the issuer as it is compared by certificate. One that they do not know is read off the certificate's name, where that holds it.
+    `payers` are who is billed for each row by the agencies of the day, those that the ledger names where they are left out."""
     read: dict[str, list[Any]] = {name: ledger[name].tolist() for name in Line._fields if name in ledger.columns}
     read["cents"] = ledger["amount_cents"].tolist()
     read["memo"] = ledger["memo_cents"].fillna(0).astype("int64").tolist()
     read["service_on"] = dates(ledger["service_on"])
+    read["payer"] = list(ledger["billed_to"] if payers is None else payers)
     read["serial"] = [serials.get(entry_id, "") for entry_id in read["entry_id"]]
     named = zip(read["certificate"], read["serial"], strict=True)
     read["issuer"] = [issuers.get(name) or _issuer_in(name, serial) for name, serial in named]

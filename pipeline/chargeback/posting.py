@@ -48,10 +48,11 @@ def post(
 
     A closed line stays as it is, byte by byte. Of the rest, an entry whose month is closed is posted to the first open one (June's to P13
     up to the `as_of` day 31 August, then behind it) as `late`. Where a closed line bills otherwise than the day does (agency, tier or
-    amount), it is taken back by a line of the same kind and the opposite amount, and billed anew: both are `correction`, name the invoice
-    that they correct, and are posted to the first open month. A closed line that nothing speaks of any more stands. The same facts under
-    another name, as when an order number arrives, bill nothing again; nor does a reissue whose paid certificate is in no file any more,
-    within `term_days`. A decision that was posted and cannot be any more, though its line is among the `adjustments` (ids), is taken back.
+    amount, or who is billed by the agencies of the day), it is taken back by a line of the same kind and the opposite amount, and billed
+    anew: both are `correction`, name the invoice that they correct, and are posted to the first open month. A closed line that nothing
+    speaks of any more stands. The same facts under another name, as when an order number arrives, bill nothing again; nor does a reissue
+    whose paid certificate is in no file any more, within `term_days`. A decision that was posted and cannot be any more, though its line
+    is among the `adjustments` (ids), is taken back.
     Where the difference is what corrections made (`by_hand`, by entry), both lines say why and who entered them.
     `certificates` (CERTIFICATES) gives serials and issuers, `agencies` (AGENCIES) who pays in the new month. The rate stays that of the day
     of service. Units and their costs of open lines are left to `lots.draw`. int64 USD cents.
@@ -62,7 +63,9 @@ def post(
     by_entry = {entry: serial_of.get(name, "") for entry, name in zip(computed["entry_id"], computed["certificate"], strict=True)}
     frozen_serials = dict(zip(closed.lines["entry_id"], closed.lines["serial"], strict=True))
     issuer_of = dict(zip(certificates["certificate"], issuer_keys(certificates["issuer"]), strict=True))
-    today, stood = with_known_issuers(lines(computed, by_entry, issuer_of), lines(closed.ledger, frozen_serials, issuer_of))
+    payers = billed(closed.ledger.drop(columns=["billed_to", "account_id"]), agencies, starts)["billed_to"].tolist()
+    frozen = lines(closed.ledger, frozen_serials, issuer_of, payers)
+    today, stood = with_known_issuers(lines(computed, by_entry, issuer_of), frozen)
     chains = Chains(stood)
     found = rebill(today, chains, term_days, adjustments)
     months = OpenMonths(frozenset(closed.periods["period"]), starts, as_of)
@@ -71,6 +74,9 @@ def post(
         [_taken_back(closed.ledger, found.taken_back, months, entered), _billed(computed, found, months, entered)], ignore_index=True
     )
     paid = billed(opened.drop(columns=["billed_to", "account_id"]), agencies, starts)[LEDGER.names]
+    # What the wrong one paid goes back to the one who paid it, not to the successor.
+    refunded = opened["takes_back"].isin([one.line.entry_id for one in found.taken_back if one.line.is_misdirected])
+    paid = paid.assign(**{name: paid[name].where(~refunded, opened[name]) for name in ("billed_to", "account_id")})
     table = pd.concat([closed.ledger, paid], ignore_index=True).sort_values(["period", "service_on", "entry_id"], kind="stable")
     return Posted(LEDGER.check(table), tuple(_findings(found, months, starts)))
 

@@ -174,6 +174,7 @@ def _difference(closed: Line, today: Line) -> str:
     """What is wrong with a closed line that the day bills otherwise, in words."""
     told: Mapping[str, tuple[str, str]] = {
         "agency": (closed.agency, today.agency),
+        "billed to": (closed.billed_to, closed.payer),
         "tier": (closed.tier or "none", today.tier or "none"),
         "amount": (dollars(closed.cents), dollars(today.cents)),
         "memo": (dollars(closed.memo), dollars(today.memo)),

@@ -434,6 +434,40 @@ def test_the_successor_of_the_posting_month_pays_what_is_late() -> None:
     assert ["PARKS"] == closed.ledger["billed_to"].tolist()
 
 
+def merged_as_of(ends: str, begins: str) -> pd.DataFrame:
+    """Parks, which ends on one day, and Land, which goes on with what it had from another."""
+    return orders.agencies(
+        {"agency": "PARKS", "name": "Parks", "account_id": "PARKS-1", "valid_to": day(ends), "successor": "LAND"},
+        {"agency": "LAND", "name": "Land", "account_id": "LAND-1", "valid_from": day(begins)},
+    )
+
+
+def test_a_merger_that_is_entered_after_the_close_moves_what_the_successor_pays_by_it() -> None:
+    closed = september(A)
+    merged = merged_as_of("2026-09-15", "2026-09-16")
+    found = posted([A], closed, to=merged)
+    names = ["period", "agency", "billed_to", "account_id", "amount_cents", "class", "corrected_invoice"]
+    told = found.table.loc[found.table["invoice_no"] == "", names].sort_values("amount_cents")
+    facts = ("correction", "CRT-FY2027-P03-PARKS-PARKS-1")
+    assert [
+        ("FY2027-P04", "PARKS", "PARKS", "PARKS-1", -STANDARD, *facts),
+        ("FY2027-P04", "PARKS", "LAND", "LAND-1", STANDARD, *facts),
+    ] == list(told.itertuples(index=False, name=None))
+    (finding,) = found.findings
+    assert "now it reads: billed to LAND, not PARKS." in finding.reason
+    later = close(found.table, "FY2027-P04", closed)
+    assert [] == opened(posted([A], later, to=merged).table)
+    assert [("LAND", -STANDARD), ("PARKS", STANDARD)] == sorted(
+        posted([A], later).table.query("invoice_no == ''")[["billed_to", "amount_cents"]].itertuples(index=False, name=None)
+    )
+
+
+def test_a_merger_that_ends_after_the_closed_month_changes_nothing_of_it() -> None:
+    closed = september(A)
+    found = posted([A], closed, to=merged_as_of("2026-10-01", "2026-10-02"))
+    assert ([], ()) == (opened(found.table), found.findings)
+
+
 def drawn(table: pd.DataFrame, closed: Any, *bought: Mapping[str, Any]) -> lots.Drawn:
     return lots.draw(table, orders.lots(*bought), settings(), orders.AS_OF, closed=closed)
 

@@ -154,6 +154,13 @@ OF_CLOSED_MONTHS: dict[str, Code] = {
         "A line of a closed month reads otherwise now",
         "Look whether that is right; if so, nothing: the next invoice takes the line back and bills it anew. If not, mend what changed.",
     ),
+    "product-means-another-tier": Code(
+        "error",
+        "kept",
+        "A product of closed months means another tier now",
+        "Put the product back below its tier in [tiers] of certledger.toml, or in data/entries/aliases.csv. If closed months were billed "
+        "by the wrong tier, nothing: the next invoices take their lines back and bill them anew.",
+    ),
     "late-item": Code(
         "note", "kept", "It arrived after its month was closed", "Nothing: it is billed in the first open month, at the rate of its day."
     ),

@@ -16,6 +16,7 @@ from pipeline.chargeback.entries import Charged, ledger
 from pipeline.chargeback.invoices import cents_by_file, in_invoice_order, invoices
 from pipeline.chargeback.open_months import OpenMonths
 from pipeline.chargeback.posting import Posted, post
+from pipeline.chargeback.remapped import remapped
 from pipeline.chargeback.twice import told as told_twice
 
 __all__ = [
@@ -32,5 +33,6 @@ __all__ = [
     "name_requests",
     "post",
     "recipients",
+    "remapped",
     "told_twice",
 ]

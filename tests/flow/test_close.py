@@ -340,6 +340,27 @@ def test_a_setting_that_closed_months_were_billed_by_stops_run_and_close_when_it
         close(closed, MONTHS[3])
 
 
+def test_a_product_that_closed_months_were_billed_by_another_tier_is_an_error_with_its_dollars(closed: Path) -> None:
+    path = closed / "certledger.toml"
+    before = path.read_text()
+    path.write_text(before.replace('"ssl_plus"]', '"ssl_plus", "ssl_ev_plus"]').replace('"premium", "ssl_ev_plus"]', '"premium"]'))
+    findings = flow.prepare(closed, settings_of(closed), AS_OF, quiet).findings
+    (told,) = findings[findings["code"] == "product-means-another-tier"].to_dict("records")
+    expected = (
+        "ssl_ev_plus means tier standard today and meant premium when its months were closed, so 1 closed line of $542.00 would be billed "
+        "anew with $221.19. The rows read as they did then: [tiers] of certledger.toml or data/entries/aliases.csv changed."
+    )
+    assert ("error", "ssl_ev_plus", expected) == (told["severity"], told["value"], told["reason"])
+
+
+def test_a_product_that_a_row_names_otherwise_than_at_the_close_is_no_fault_of_the_settings(closed: Path) -> None:
+    export = next((closed / "data/inbox/exports").iterdir())
+    assert 1 == export.read_text().count("ssl_ev_plus")
+    export.write_text(export.read_text().replace("ssl_ev_plus", "ssl_plus"))
+    codes = set(flow.prepare(closed, settings_of(closed), AS_OF, quiet).findings["code"])
+    assert ("closed-line-corrected" in codes, "product-means-another-tier" in codes) == (True, False)
+
+
 def test_a_close_of_an_older_program_keeps_no_charges_to_compare(closed: Path) -> None:
     for period in MONTHS[:3]:
         facts = closed / "data/ledger" / period / "close.json"

@@ -53,15 +53,15 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     inventory = certificates.inventory(came_in.export_rows, came_in.certificate_blocks, came_in.agencies, came_in.aliases, settings, as_of)
     logs = (came_in.request_rows, came_in.request_events, came_in.pause_rows)
     asked = requests.log(*logs, came_in.agencies, came_in.aliases, settings, time, as_of)
-    charged = chargeback.ledger(inventory.table, came_in.export_rows, came_in.agencies, settings, as_of)
+    charged = chargeback.ledger(inventory.table, came_in.export_rows, came_in.agencies, settings, as_of, came_in.closed)
     moved = _moved_by_corrections(as_read, came_in, inventory, charged, settings, as_of)
     twice = chargeback.told_twice(charged.twice, came_in.places)
     asked_for = chargeback.name_requests(charged.table, asked.table)
-    beside = (came_in.closed, inventory.table, came_in.agencies, settings.organization.fiscal_year_starts, settings.charges.term_days)
+    beside = (came_in.closed, inventory.table, came_in.agencies, settings.organization.fiscal_year_starts)
     undecided = chargeback.post(asked_for, *beside, as_of=as_of).table if len(came_in.adjustments) else asked_for
     told_orders = set(came_in.export_rows["order_id"])
     decided = chargeback.adjust(asked_for, came_in.adjustments, came_in.agencies, told_orders, settings, as_of, undecided)
-    posted = chargeback.post(decided.table, *beside, frozenset(came_in.adjustments["id"]), as_of, moved.by_hand)
+    posted = chargeback.post(decided.table, *beside, frozenset(came_in.adjustments["id"]), as_of, moved.by_hand, charged.from_closed)
     drawn = lots.draw(posted.table, came_in.lot_rows, settings, as_of, came_in.lot_openings, came_in.closed)
     recovered = recovery.recover(drawn.ledger, drawn.lots, came_in.costs, came_in.recovery_openings, settings, as_of)
     expected = encumbrances.against_actual(drawn.ledger, came_in.estimates, came_in.agencies, settings, as_of)
@@ -155,7 +155,7 @@ def _moved_by_corrections(
     if not changes:
         return entries.MoneyMoved(AT_STAKE.empty())
     before = certificates.inventory(as_read.export_rows, as_read.certificate_blocks, as_read.agencies, as_read.aliases, settings, as_of)
-    without = chargeback.ledger(before.table, as_read.export_rows, as_read.agencies, settings, as_of)
+    without = chargeback.ledger(before.table, as_read.export_rows, as_read.agencies, settings, as_of, as_read.closed)
     return entries.money_moved(
         changes,
         entries.Reading(without.table, as_read.export_rows, before.told_by),

@@ -274,8 +274,8 @@ def posted(
     """What the certificates that are `told` now post beside the closed months."""
     known = agencies() if to is None else to
     certificates, export_rows = tables(told)
-    computed = chargeback.ledger(certificates, export_rows, known, by or settings(), as_of).table
-    return chargeback.post(computed, closed, certificates, known, 7)
+    charged = chargeback.ledger(certificates, export_rows, known, by or settings(), as_of, closed)
+    return chargeback.post(charged.table, closed, certificates, known, 7, from_closed=charged.from_closed)
 
 
 def decided(

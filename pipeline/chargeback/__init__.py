@@ -2,7 +2,8 @@
 
 `orders` says which certificates are one order and what names it, `terms` applies the rules of one order, `entries` makes the table, whose
 payers `billing` knows, `waiting` tells what is charged to nobody yet, `twice` what may be charged twice, `asked` names the requests behind
-it, `adjustments` posts what people decided, which `standing` bounds. `posting` sets all this beside the closed months: `rebilling` says
+it, `adjustments` posts what people decided, which `standing` bounds. `remembered` is what closed months billed and no file tells any more.
+`posting` sets all this beside the closed months: `rebilling` says
 what is late or corrected, by the `chains` of closed lines, and `open_months` where it is posted. `invoices` sums it and says in which
 order an invoice lists it, `completeness` tells of each order of a month what became of it,
 `billing_contacts` who gets the invoices of a closed month.

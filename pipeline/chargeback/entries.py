@@ -14,9 +14,10 @@ from pipeline import calendar
 from pipeline.chargeback import waiting
 from pipeline.chargeback.billing import billed, days
 from pipeline.chargeback.orders import Issue, issues, not_counted, orders
+from pipeline.chargeback.remembered import with_closed
 from pipeline.chargeback.terms import Entry, Rules, entries, terms
 from pipeline.chargeback.twice import Billed, Twice, may_be_twice
-from pipeline.contracts import DTYPES, LEDGER
+from pipeline.contracts import DTYPES, LEDGER, Closed
 from pipeline.findings import Finding
 from pipeline.rates import first_day, rate_card
 from pipeline.settings import Settings
@@ -30,31 +31,43 @@ CORRECTING = ("takes_back", "rebills", "corrected_invoice")
 @dataclass(frozen=True, slots=True)
 class Charged:
     """The ledger (`table`, LEDGER), what is charged to nobody until somebody answers (`waiting`, WAITING), the findings, what may be
-    charged twice, and of orders without a number that have several certificates the first one, by each of them (`one_order`)."""
+    charged twice, of orders without a number that have several certificates the first one, by each of them (`one_order`), and which
+    certificates count as closed months billed them, because no file tells it any more (`from_closed`)."""
 
     table: pd.DataFrame
     waiting: pd.DataFrame
     findings: tuple[Finding, ...]
     twice: tuple[Twice, ...] = ()
     one_order: dict[str, str] = field(default_factory=dict)
+    from_closed: frozenset[str] = frozenset()
 
 
-def ledger(certificates: pd.DataFrame, export_rows: pd.DataFrame, agencies: pd.DataFrame, settings: Settings, as_of: dt.date) -> Charged:
+def ledger(
+    certificates: pd.DataFrame,
+    export_rows: pd.DataFrame,
+    agencies: pd.DataFrame,
+    settings: Settings,
+    as_of: dt.date,
+    closed: Closed | None = None,
+) -> Charged:
     """Charge the orders of the billing exports up to `as_of` (DESIGN §6, "Charges"): LEDGER in posting order, and what waits.
 
     `certificates` is CERTIFICATES, `export_rows` the EXPORT_ROWS they came from, `agencies` AGENCIES. Amounts are int64 USD cents;
     `lot_id` and `unit_cost_cents` are left to `lots.draw`. All months are drafts: a charge is posted to the month of its service day,
     a credit to the month of the last revocation, which is its `service_on`. A term that began before `begin` was paid in the old
-    books: nothing is charged for it, and its later certificates are free reissues. Raises `ContractError` where `certificates` and
-    `export_rows` do not belong together.
+    books: nothing is charged for it, and its later certificates are free reissues. What `closed` months billed and no file tells of any
+    more counts as it was billed. Raises `ContractError` where `certificates` and `export_rows` do not belong together.
     """
     rules = _rules(settings, as_of)
     findings = not_counted(certificates, as_of)
     billed: list[Billed] = []
+    entered: list[Entry] = []
     waits: list[waiting.Waits] = []
     unpriced: list[Issue] = []
     known = issues(certificates, export_rows, rules.card, as_of)
-    for order in orders(known):
+    remembered = with_closed(known, certificates, closed or Closed(), rules.card, rules.term_days)
+    told = {issue.certificate for issue in known}
+    for order in orders(remembered.issues):
         found, unbilled = terms(order, rules)
         posted: list[Entry] = []
         for term in found:
@@ -62,16 +75,19 @@ def ledger(certificates: pd.DataFrame, export_rows: pd.DataFrame, agencies: pd.D
             posted.extend(of_term.entries)
             findings.extend(of_term.findings)
             unpriced.extend(of_term.unpriced)
-        billed.append(Billed(order, posted))
+        entered.extend(posted)
+        if any(issue.certificate in told for issue in order.issues):
+            billed.append(Billed(order, posted))
         without_rate = [issue for issue in unbilled if issue.tier and issue.rate is None]
         findings.extend(map(_no_rate, without_rate))
         unpriced.extend(without_rate)
         waits.extend(waiting.of_order(order, rules))
     asked = waiting.questions(known, waits, unpriced)
     findings.extend(waiting.findings(asked))
-    entered = [entry for one in billed for entry in one.entries]
     twice = tuple(may_be_twice(billed, rules))
-    return Charged(_table(entered, agencies, settings), waiting.table(asked), tuple(findings), twice, _one_order(billed))
+    return Charged(
+        _table(entered, agencies, settings), waiting.table(asked), tuple(findings), twice, _one_order(billed), remembered.from_closed
+    )
 
 
 def _one_order(billed: Sequence[Billed]) -> dict[str, str]:

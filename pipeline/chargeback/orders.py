@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -34,7 +34,8 @@ class Issue(NamedTuple):
 
     `valid_from` is in microseconds since 1970, `valid_to` the last day as text; `rate` is in cents, None where none is in force for its
     tier on its day. `renews` is the order of the certificate that it replaces, "" where that is the same order or has no number; it may
-    change with later evidence and decides no amount. A revocation counts only where a billing export tells it.
+    change with later evidence and decides no amount. A revocation counts only where a billing export tells it. `closed_as` is what
+    a closed month holds it for, where that month's files told of a charge that nothing tells of any more: a free reissue or a charge.
     """
 
     day: dt.date
@@ -56,6 +57,7 @@ class Issue(NamedTuple):
     revoked_on: dt.date | None
     is_revoked: bool
     renews: str
+    closed_as: Literal["", "free", "paid"] = ""
 
     @property
     def own_name(self) -> str:
@@ -129,7 +131,7 @@ def orders(known: Sequence[Issue]) -> list[Order]:
     """
     grouped: dict[tuple[str, ...], list[Issue]] = {}
     for issue in known:
-        grouped.setdefault(_group(issue), []).append(issue)
+        grouped.setdefault(group(issue), []).append(issue)
     members = list(grouped.values())
     without_number = [f"{group[0].issuer}\x1f{group[0].own_name}" for group in members if not group[0].order_id]
     names = iter(numbered(without_number))
@@ -146,7 +148,8 @@ def numbered(names: Iterable[str]) -> list[str]:
     return unique
 
 
-def _group(issue: Issue) -> tuple[str, ...]:
+def group(issue: Issue) -> tuple[str, ...]:
+    """What certificates of one order have in common."""
     if issue.order_id:
         return ("order", issue.order_id)
     if not issue.names or not issue.valid_to:

@@ -39,10 +39,10 @@ def post(
     certificates: pd.DataFrame,
     agencies: pd.DataFrame,
     starts: int,
-    term_days: int = 365,
     adjustments: Collection[str] = (),
     as_of: dt.date | None = None,
     by_hand: Mapping[str, ByHand] = MappingProxyType({}),
+    from_closed: Collection[str] = (),
 ) -> Posted:
     """Post `computed` (LEDGER, as it were if nothing was closed) to the months that are open, beside the lines of the `closed` ones.
 
@@ -50,9 +50,9 @@ def post(
     up to the `as_of` day 31 August, then behind it) as `late`. Where a closed line bills otherwise than the day does (agency, tier or
     amount, or who is billed by the agencies of the day), it is taken back by a line of the same kind and the opposite amount, and billed
     anew: both are `correction`, name the invoice that they correct, and are posted to the first open month. A closed line that nothing
-    speaks of any more stands. The same facts under another name, as when an order number arrives, bill nothing again; nor does a reissue
-    whose paid certificate is in no file any more, within `term_days`. A decision that was posted and cannot be any more, though its line
-    is among the `adjustments` (ids), is taken back.
+    speaks of any more stands. The same facts under another name, as when an order number arrives, bill nothing again. What counts only as
+    closed months billed it (`from_closed`, certificates) stands. A decision that was posted and cannot be any more, though its line is
+    among the `adjustments` (ids), is taken back.
     Where the difference is what corrections made (`by_hand`, by entry), both lines say why and who entered them.
     `certificates` (CERTIFICATES) gives serials and issuers, `agencies` (AGENCIES) who pays in the new month. The rate stays that of the day
     of service. Units and their costs of open lines are left to `lots.draw`. int64 USD cents.
@@ -67,7 +67,7 @@ def post(
     frozen = lines(closed.ledger, frozen_serials, issuer_of, payers)
     today, stood = with_known_issuers(lines(computed, by_entry, issuer_of), frozen)
     chains = Chains(stood)
-    found = rebill(today, chains, term_days, adjustments)
+    found = rebill(today, chains, adjustments, from_closed)
     months = OpenMonths(frozenset(closed.periods["period"]), starts, as_of)
     entered = _entered(found, chains, by_hand)
     opened = pd.concat(

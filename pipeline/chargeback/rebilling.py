@@ -46,13 +46,14 @@ class Rebilling:
     standing: list[Line] = field(default_factory=list)
 
 
-def rebill(today: Sequence[Line], chains: Chains, term_days: int = 365, adjustments: Collection[str] = ()) -> Rebilling:
+def rebill(today: Sequence[Line], chains: Chains, adjustments: Collection[str] = (), from_closed: Collection[str] = ()) -> Rebilling:
     """Compare the lines that the books of the day hold, were nothing closed, with the `chains` of the closed lines.
 
-    A term lasts `term_days`; `adjustments` are the ids of the decisions that people have on file, posted today or not.
+    `adjustments` are the ids of the decisions that people have on file, posted today or not; `from_closed` names the certificates that the
+    day knows from closed months only.
     """
     found = Rebilling()
-    today, told_of = _paid_by_what_is_gone(today, chains, term_days, found)
+    told_of: set[str] = set()
     fresh: list[Line] = []
     for line in today:
         first = chains.first(line.entry_id)
@@ -68,45 +69,10 @@ def rebill(today: Sequence[Line], chains: Chains, term_days: int = 365, adjustme
     replaced = _billed_otherwise(fresh, left, billed, chains, found)
     found.billed.extend(Billed(line, line.entry_id, replaced.get(line.entry_id)) for line in fresh)
     gone = {taken.line.entry_id for taken in found.taken_back}
-    found.standing = [line for line in left if line.entry_id not in gone]
+    untold = {found.known_as.get(line.entry_id) for line in today if line.certificate in from_closed}
+    stands = untold | {line.entry_id for line in left if line.entry_id not in gone}
+    found.standing = [line for line in chains.standing() if line.entry_id in stands]
     return found
-
-
-def _paid_by_what_is_gone(today: Sequence[Line], chains: Chains, term_days: int, found: Rebilling) -> tuple[Sequence[Line], set[str]]:
-    """Take out what the day bills only because the certificate that paid for it is in no file any more; also the chains it was closed in.
-
-    Without its first certificate a term begins at a later one, which closed months hold already: billed, or as a free reissue of a charge
-    that stands.
-    """
-    names = {line.certificate for line in today}
-    gone = [line for line in chains.standing() if line.kind == "charge" and line.cents > 0 and line.certificate not in names]
-    if not gone:
-        return today, set()
-    closed: defaultdict[tuple[str, ...], list[Line]] = defaultdict(list)
-    for line in chains.standing():
-        for name in line.names if line.kind == "charge" else ():
-            closed[name].append(line)
-    paid: dict[str, Line] = {}
-    free: set[str] = set()
-    for line in today:
-        if line.kind != "charge" or line.cents <= 0 or not line.names:
-            continue
-        for held in (one for name in sorted(line.names) for one in closed[name]):
-            if held.bills_like(line):
-                paid[line.entry_id] = held
-            elif not held.cents and any(_covers(payer, held, term_days) for payer in gone):
-                paid[line.entry_id] = held
-                free.add(line.entry_id)
-    found.known_as.update({entry_id: held.entry_id for entry_id, held in paid.items()})
-    told_of = {first for held in paid.values() if (first := chains.first(held.entry_id)) is not None}
-    return [line for line in today if line.entry_id not in paid and not {line.reverses, line.amends} & free], told_of
-
-
-def _covers(payer: Line, reissue: Line, term_days: int) -> bool:
-    """Whether the charge `payer` paid for the closed free reissue: of the same order, in its term."""
-    order = (payer.order_id, *(() if payer.order_id else (payer.agency, payer.common_name)))
-    same = order == (reissue.order_id, *(() if reissue.order_id else (reissue.agency, reissue.common_name)))
-    return same and 0 <= (reissue.service_on - payer.service_on).days < term_days
 
 
 def _compare(line: Line, first: str, chains: Chains, found: Rebilling) -> None:

@@ -70,21 +70,27 @@ class Entry(NamedTuple):
 def terms(order: Order, rules: Rules) -> tuple[list[Term], list[Issue]]:
     """The terms of `order`, and the certificates that would have begun one but cannot be charged.
 
-    A term starts at an issue that can be charged (agency, tier and rate are known) or that lies before `begin`; every certificate in
+    A term starts at an issue that can be charged (agency, tier and rate are known), that lies before `begin`, or that is known to be a
+    free reissue though nothing is known of its charge; every certificate in
     its days belongs to it, whoever it is of. One on or after its last day starts the next.
     """
     found: list[Term] = []
     unbilled = []
     for issue in order.issues:
-        if found and found[-1].covers(issue.day, rules.term_days):
+        if found and found[-1].covers(issue.day, rules.term_days) and not _ends_unknown(found[-1], issue):
             found[-1].issues.append(issue)
-        elif issue.day < rules.begin:
+        elif issue.day < rules.begin or (issue.closed_as == "free" and not found):
             found.append(Term(PAID_BEFORE, [issue]))
         elif issue.agency and issue.rate is not None:
             found.append(Term(1 + sum(term.number != PAID_BEFORE for term in found), [issue]))
         else:
             unbilled.append(issue)
     return found, unbilled
+
+
+def _ends_unknown(term: Term, issue: Issue) -> bool:
+    """Whether a term that began on a day nobody knows any more had ended by this issue, which was charged then."""
+    return term.issues[0].closed_as == "free" and issue.closed_as == "paid"
 
 
 class Posted(NamedTuple):
@@ -114,7 +120,7 @@ def _charge(order: Order, term: Term, rules: Rules) -> Entry:
 
 def _charge_reason(order: Order, term: Term, rules: Rules) -> str:
     """Whether the order goes on, is new, or is new and takes over from another one; a term of the old books is a term too."""
-    if term.number > 1 or order.issues[0].day < rules.begin:
+    if term.number > 1 or order.issues[0].day < rules.begin or order.issues[0].closed_as == "free":
         return "new term"
     renews = term.issues[0].renews
     return f"new order, renews order {renews}" if renews else "new order"

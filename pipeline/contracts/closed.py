@@ -63,6 +63,9 @@ CLOSED_LINES = Table(
         Column("base_cents", "cents?", "Rate of that tier that was charged before."),
         Column("base_since", "day", "First day of the line of the rate card that it stands in."),
         Column("base_until", "day", "Last day of that line; missing while no later rate was known."),
+        text("issuer", "Who issued its certificate; empty in months closed by an older program."),
+        Column("valid_from", "instant", "First second of its certificate; missing in months closed by an older program."),
+        Column("valid_to", "day", "Last day of its certificate, in UTC; missing in months closed by an older program."),
     ),
 )
 

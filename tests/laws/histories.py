@@ -157,10 +157,11 @@ def books(night: Night, bought: Told | None, closed: Closed, told: Sequence[dict
     office = OFFICES[night.rate]
     agencies = orders.agencies(*AGENCIES)
     certificates, export_rows = orders.tables(night.told if told is None else told)
-    charged = chargeback.ledger(certificates, export_rows, agencies, office, night.as_of).table
+    found = chargeback.ledger(certificates, export_rows, agencies, office, night.as_of, closed)
+    charged = found.table
     numbers = set(export_rows["order_id"])
     computed = chargeback.adjust(charged, adjustments(night.decided, charged), agencies, numbers, office, night.as_of).table
-    posted = chargeback.post(computed, closed, certificates, agencies, 7, as_of=night.as_of)
+    posted = chargeback.post(computed, closed, certificates, agencies, 7, as_of=night.as_of, from_closed=found.from_closed)
     drawn = None if bought is None else lots.draw(posted.table, orders.lots(*bought), office, night.as_of, closed=closed)
     return Books(computed, posted, drawn, closed)
 

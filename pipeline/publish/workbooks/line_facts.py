@@ -58,6 +58,9 @@ def _of_today(books: Books, settings: Settings) -> pd.DataFrame:
                 "certificate_block": block,
                 **rates,
                 **bases,
+                "issuer": certificates["issuer"].fillna("").astype("str"),
+                "valid_from": certificates["valid_from"],
+                "valid_to": certificates["valid_to"].dt.tz_localize(None).dt.normalize().astype("datetime64[us]"),
             }
         ).astype({"requester": "str"})
     )

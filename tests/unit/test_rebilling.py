@@ -55,7 +55,7 @@ def test_a_row_of_the_ledger_is_read_with_the_serial_of_its_certificate_where_th
     )
     read = lines(ledger, {"a": "01"}, {"Example CA/1": "example-ca"})
     memo = line("m", kind="memo", cents=0, memo=500, serial="", invoice_no="CRT-1")
-    of_day = [one._replace(service_on=dt.date(2026, 9, 1), issuer="example-ca") for one in (CLOSED, memo)]
+    of_day = [one._replace(service_on=dt.date(2026, 9, 1), issuer="example-ca", billed_to="PARKS", payer="PARKS") for one in (CLOSED, memo)]
     assert of_day == read
     assert [{("Example CA/1",), ("01", "a.example.gov", "example-ca")}, {("Example CA/1",)}] == [one.names for one in read]
 

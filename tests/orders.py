@@ -285,7 +285,7 @@ def decided(
     certificates, export_rows = tables(told)
     lines = chargeback.ledger(certificates, export_rows, agencies(), settings(), as_of).table
     on_file = ADJUSTMENTS.frame(decisions)
-    beside = (closed or Closed(), certificates, agencies(), 7, 365)
+    beside = (closed or Closed(), certificates, agencies(), 7)
     undecided = chargeback.post(lines, *beside).table
     found = chargeback.adjust(lines, on_file, agencies(), set(export_rows["order_id"]), settings(), as_of, undecided)
     return found, chargeback.post(found.table, *beside, frozenset(on_file["id"]))

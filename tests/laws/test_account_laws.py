@@ -15,6 +15,8 @@ from pipeline.sources import settings_file
 from tests.flow.test_expected import WORKSPACE
 
 TABLES = ("certificates", "requests", "ledger", "waiting", "invoices", "lots", "measures", "findings", "outages")
+# Measures of the files themselves: how many of their rows were accepted, and how old they are.
+OF_FILES = ("rows-accepted", "data-age")
 # Where a row was read is all that may differ.
 PLACES = ("source", "pem_source", "sources", "file", "row")
 
@@ -26,6 +28,7 @@ def account(root: Path) -> dict[str, pd.DataFrame]:
     books = flow.prepare(root, settings, settings.run.as_of, lambda text: None)
     tables = {name: getattr(books, name) for name in TABLES}
     tables["findings"] = books.findings[books.findings["row"] > 0]
+    tables["measures"] = books.measures[~books.measures["measure"].isin(OF_FILES)].reset_index(drop=True)
     plain = {name: table.drop(columns=[place for place in PLACES if place in table]) for name, table in tables.items()}
     for name in ("findings", "outages"):
         plain[name] = plain[name].sort_values(list(plain[name].columns), ignore_index=True)

@@ -98,9 +98,13 @@ def _lines(ledger: pd.DataFrame, certificates: pd.DataFrame) -> pd.DataFrame:
 
 
 def _measures(measures: pd.DataFrame, period: str, settings: Settings) -> pd.DataFrame:
-    """The figures of the month, and of the quarter and the year that end with it; none of a P13, whose month is P12."""
+    """The figures of the month, and of the quarter and the year that end with it; none of a P13, whose month is P12.
+
+    Of an agency only what rests on something: a close of 150 agencies need not hold thousands of noughts. The office's stand there.
+    """
     ended = calendar.ends_with(period, settings.organization.fiscal_year_starts)
-    return CLOSED_MEASURES.check(measures[measures["period"].isin(ended)])
+    nothing = (measures["dimension"] == "agency") & (measures["n"] == 0)
+    return CLOSED_MEASURES.check(measures[measures["period"].isin(ended) & ~nothing])
 
 
 def _lots(books: Books, closed: Closed, ledger: pd.DataFrame) -> pd.DataFrame:

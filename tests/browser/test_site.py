@@ -154,5 +154,5 @@ def test_the_site_opens_from_a_folder_too(wide: Screen, published: Path) -> None
     visit = wide.open((published / "site" / "agencies" / "DLH.html").as_uri())
     search_needs_a_server = [said for said in visit.complaints if "search_index" in said or "ERR_FILE_NOT_FOUND" in said]
     assert search_needs_a_server == visit.complaints
-    visit.page.locator("text=All agencies").click()
+    visit.page.get_by_role("link", name="All agencies").click()
     assert "Agencies" == visit.page.locator("h1").inner_text()

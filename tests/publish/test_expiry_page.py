@@ -71,7 +71,8 @@ def test_what_ends_soon_is_what_the_measures_count(made: Edition, shown: dict[st
 def test_the_sentence_tells_who_renewed_when(shown: dict[str, Any]) -> None:
     assert (
         "In FY2027 to date, 19 of the 21 certificates that ended (90.5 %, likely range 71.1 to 97.3 %) had been renewed at least 7 days "
-        "before. Of 18 that were not renewed 30 days before, 16 were renewed until 7 days before; of the 2 left, 1 before the end."
+        "before. Of 18 that were not renewed 30 days before, 16 were renewed until 7 days before; of the other "
+        "2, 1 was renewed before the end."
     ) == shown["renewed_sentence"]
     assert "No certificate has ended in FY2027 yet." == next(expiry.pages(edition())).view["renewed_sentence"]
 
@@ -85,7 +86,9 @@ def test_each_month_tells_how_early_they_were_and_few_are_grey(shown: dict[str, 
 
 def test_the_bands_stand_upon_each_other_as_high_as_the_month_had_ends(shown: dict[str, Any]) -> None:
     chart = shown["renewed_chart"]
-    assert "Of 21 certificates that ended since October 2026, 1 lapsed and 1 was renewed in the last 7 days" == chart.title
+    assert (
+        "Of 21 certificates that ended since October 2026, 1 was renewed after the end and 1 was renewed in the last 7 days" == chart.title
+    )
     drawing = chart.drawings[0]
     october = [bar for bar in drawing.bars if bar.tip.startswith("Oct")]
     assert ["series-1", "age-2", "near", "age-4"] == [bar.style for bar in october]

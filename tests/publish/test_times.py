@@ -32,8 +32,9 @@ LATE = [time("lateness-median", "2026-10", 4.5, 3), time("lateness-max", "2026-1
 def test_the_sentence_tells_both_clocks_and_how_late_the_late_ones_were() -> None:
     assert (
         "Of 62 requests that came in in October 2026, half were finished within 1.1 business days of the desk's time, 9 of 10 within "
-        "3.9 business days. For the customers, with their own answers waited for, it was 1.7 business days and 5.7 business days. Of those "
-        "due, 3 were late, half of them by 4 h 30 min of desk time or less, none by more than 8 h 54 min."
+        "3.9 business days. For the customers, with their own answers waited for, it was 1.7 business days and 5.7 business days. Of "
+        "all requests that were due in October 2026, 3 were late, half of them by 4 h 30 min of desk time or less, none by more than "
+        "8 h 54 min."
     ) == times.sentence(edition(*OCTOBER, *LATE))
     assert "In October 2026 no request came in whose hours are known." == times.sentence(edition())
 
@@ -77,8 +78,8 @@ def test_the_parts_of_the_time_are_told_for_all_and_for_kinds_with_enough(kinds:
     chart = times.stages(edition(*rows))
     assert chart is not None
     assert chart.table is not None
-    assert "Of the time until completion, 70 % is work" == chart.title
-    assert ["all requests", *("renewal" for _ in kinds)] == [row[0] for row in chart.table.rows]
+    assert "Of the 15 requests whose first answer is known, 70 % of the time is work" == chart.title
+    assert ["all whose first answer is known", *("renewal" for _ in kinds)] == [row[0] for row in chart.table.rows]
     first, work, waiting = chart.drawings[0].bars[:3]
     assert (first.x + first.width, work.x + work.width) == pytest.approx((work.x, waiting.x), abs=0.2)
     assert 14 == pytest.approx(work.width / first.width, rel=0.01)

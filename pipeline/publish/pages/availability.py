@@ -172,8 +172,8 @@ def _years(edition: Edition, services: list[Service]) -> Grid:
             if any(shares):
                 rows.append([service[1], name, *_shares(shares), *_outage_cells(months, label), _cell(months.of(_BUDGET, label), _hours)])
     columns: tuple[Head, ...] = (Head("Service", "name"), Head("Span", "short"), Head("Around the clock", "number"))
-    columns += (Head("In service hours", "number"), Head("Outages", "number"), Head("Down", "number"), Head("Longest", "number"))
-    columns += (Head("Mean to restore", "number"), Head("Downtime left", "number"))
+    columns += (Head("In service hours", "number"), Head("Outages", "number"), Head("Counted as down", "number"), Head("Longest", "number"))
+    columns += (Head("Mean to restore", "number"), Head("Left of the limit", "number"))
     return Grid("Each service this fiscal year and last", columns, rows, "Nothing was measured yet.", captioned=False)
 
 
@@ -211,7 +211,7 @@ def _table(months: _Months) -> Grid:
             both += [measured.cell(one, _DIGITS, unknown=_NOT_MEASURED), one.chip("not judged")] if one else [_NOT_MEASURED, ""]
         rows.append([words.month(share.period), *both, *_outage_cells(months, share.period)[:3]])
     columns: tuple[Head, ...] = (Head("Month", "date"), Head("Around the clock", "number"), Head("Verdict"))
-    columns += (Head("In service hours", "number"), Head("Verdict"), Head("Outages", "number"), Head("Down", "number"))
+    columns += (Head("In service hours", "number"), Head("Verdict"), Head("Outages", "number"), Head("Counted as down", "number"))
     columns += (Head("Longest", "number"),)
     target = words.percent(float(months.edition.settings.availability.target))
     return Grid(f"Availability of {months.name} by month, newest first; target {target}", columns, rows, "Nothing was measured yet.")

@@ -116,7 +116,7 @@ def _figures(edition: Edition) -> list[Figure]:
     for dimension, member in availability.members(edition)[:1]:
         figures.append(
             measured.figure(
-                f"Available in {words.month(month)}",
+                f"{member} available around the clock in {words.month(month)}",
                 measured.at(edition, availability.AROUND_THE_CLOCK, month, dimension, member),
                 "",
                 change=measured.change(edition, availability.AROUND_THE_CLOCK, month, dimension, member, 2),

@@ -66,7 +66,8 @@ def sentence(edition: Edition) -> str:
     first, second = (measured.at(edition, name, year) for name in (_AFTER_FIRST, _AFTER_SECOND))
     if first is not None and first.n:
         told += f" Of {first.n:,} that were not renewed 30 days before, {first.met:,} were renewed until 7 days before"
-        told += f"; of the {second.n:,} left, {second.met:,} before the end." if second is not None and second.n else "."
+        was = "was" if second is not None and second.met == 1 else "were"
+        told += f"; of the other {second.n:,}, {second.met:,} {was} renewed before the end." if second is not None and second.n else "."
     return told
 
 
@@ -80,7 +81,8 @@ def chart(edition: Edition, by_month: list[tuple[str, Ended]], remarks: notes.Re
     every = sum(ended.on_time.n for _, ended in by_month)
     return charts.bars(
         "renewed",
-        f"Of {words.count(every, 'certificate')} that ended since {words.month(by_month[0][0])}, {words.count(lapses)} lapsed and "
+        f"Of {words.count(every, 'certificate')} that ended since {words.month(by_month[0][0])}, {words.count(lapses)} "
+        f"{'was' if lapses == 1 else 'were'} renewed after the end and "
         f"{words.count(near)} {'was' if near == 1 else 'were'} renewed in the last 7 days",
         "Certificates by the month in which they ended, and how long before the end they were renewed.",
         [words.short_month(period) for period, _ in by_month],

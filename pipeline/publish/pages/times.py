@@ -10,7 +10,7 @@ from pipeline.publish.pages import measured
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.measured import Share
 from pipeline.publish.pages.request_rows import KINDS
-from pipeline.publish.parts import Cell, Figure, Grid, Head
+from pipeline.publish.parts import Cell, Figure, Grid, Head, Noted
 
 # Measure, and how many requests it says are finished by then.
 _STAFF = (("completion-time-p50", "half"), ("completion-time-p90", "9 of 10"), ("completion-time-p95", "95 of 100"))
@@ -37,7 +37,7 @@ def sentence(edition: Edition) -> str:
         told += f" For the customers, with their own answers waited for, it was {_days(waited_half)} and {_days(waited)}."
     late, longest = (measured.at(edition, name, edition.last_month) for name in (_MEDIAN, _MAX))
     if late is not None and longest is not None and late.known:
-        told += f" Of those due, {_late(late, longest)}."
+        told += f" Of all requests that were due in {month}, {_late(late, longest)}."
     return told
 
 
@@ -103,7 +103,8 @@ def table(edition: Edition) -> Grid:
         if 0 < share.n < measured.FEW:
             faint.add(len(rows))
         days: list[Cell] = [_number(measured.at(edition, name, share.period)) for name in names]
-        hours: list[Cell] = [_hours(measured.at(edition, name, share.period), "none") for name in (_ANSWER, _MEDIAN, _MAX)]
+        hours: list[Cell] = [_answer(edition, share.period)]
+        hours += [_hours(measured.at(edition, name, share.period), "none") for name in (_MEDIAN, _MAX)]
         rows.append([words.month(share.period), f"{share.n:,}", *days, *hours, _reopened(edition, share.period)])
     heads = (
         "Received",
@@ -121,6 +122,14 @@ def table(edition: Edition) -> Grid:
     return Grid(caption, columns, rows, "No request has come in yet.", faint=frozenset(faint))
 
 
+def _answer(edition: Edition, period: str) -> Cell:
+    """Within what time nine of ten were answered first, and of how many a log tells that: they may be far fewer than came in."""
+    share = measured.at(edition, _ANSWER, period)
+    if share is None or not share.n:
+        return "not told"
+    return f"too few told ({share.n:,})" if share.n < measured.FEW else Noted(_hours(share), f"of {share.n:,}")
+
+
 def _reopened(edition: Edition, period: str) -> str:
     share = measured.at(edition, _REOPENED, period)
     return words.percent(share.value) if share is not None and share.known else "not known yet"
@@ -129,7 +138,9 @@ def _reopened(edition: Edition, period: str) -> str:
 def stages(edition: Edition) -> charts.Chart | None:
     """Where the time of completed requests goes, this fiscal year, of all and by kind; None where no log tells of first answers."""
     year = measured.year_label(edition)
-    rows = [row for row in [_parts(edition, "all requests", year, "office", ""), *_kinds(edition, year)] if row is not None]
+    rows = [
+        row for row in [_parts(edition, "all whose first answer is known", year, "office", ""), *_kinds(edition, year)] if row is not None
+    ]
     if not rows:
         return None
     keys = [charts.Key(name, style) for _, name, style in _STAGES]
@@ -142,7 +153,8 @@ def stages(edition: Edition) -> charts.Chart | None:
     }
     return charts.parts(
         "stages",
-        f"Of the time until completion, {words.percent(shares[most], 0)} {titled[_STAGES[most][1]]}",
+        f"Of the {words.count(rows[0][1], 'request')} whose first answer is known, {words.percent(shares[most], 0)} of the time "
+        f"{titled[_STAGES[most][1]]}",
         f"Parts of the desk time until completion of requests completed in FY{edition.fiscal_year} to date, as far as the log tells of the "
         "first answer.",
         [(f"{name} ({n:,})", values) for name, n, values in rows],

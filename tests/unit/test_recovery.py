@@ -202,9 +202,9 @@ def test_no_figures_make_no_table() -> None:
 
 
 def test_a_decision_about_no_tier_has_a_row_of_its_own_and_a_memo_has_none() -> None:
-    memo, waiver = decision(1, kind="memo", order_id=""), decision(2, order_id="")
-    found = [adjusted(*told).table for told in ([memo], [memo, waiver])]
+    memo, charge = decision(1, kind="memo", order_id=""), decision(2, kind="charge", order_id="")
+    found = [adjusted(*told).table for told in ([memo], [memo, charge])]
     nothing = orders.costs(), orders.recovery_openings()
     tables = [recovery.recover(ledger, LOTS_OF_NOTHING, *nothing, settings(), orders.AS_OF).table for ledger in found]
     assert [["premium", "standard"], ["", "premium", "standard"]] == [sorted(set(table["tier"])) for table in tables]
-    assert [-10_000] == tables[1].loc[tables[1]["tier"] == "", "closing_cents"].tolist()
+    assert [10_000] == tables[1].loc[tables[1]["tier"] == "", "closing_cents"].tolist()

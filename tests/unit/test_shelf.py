@@ -124,10 +124,10 @@ def test_what_drew_nothing_gives_nothing_back() -> None:
     assert ((3, 2), {}) == ((standard.free, premium.free), shelf.costs)
 
 
-def test_where_no_unit_is_left_it_is_said_and_a_closed_line_needs_none() -> None:
+def test_where_no_unit_is_left_it_is_said_of_closed_lines_too() -> None:
     shelf = Shelf({"standard": []})
     told = (CHARGE, line("g", tier="gold"), CHARGE._replace(entry_id="closed", pinned=""))
-    assert [False, False, True] == [shelf.post(one) for one in told]
+    assert [False, False, False] == [shelf.post(one) for one in told]
     assert {} == shelf.costs
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipeline import addresses
 from pipeline.contracts import PUBLISHED
-from pipeline.publish import words
+from pipeline.publish import journal_file, words
 from pipeline.publish.pages.edition import Edition, download
 from pipeline.publish.parts import Cell, Grid, Head, Link, Links, Page
 
@@ -40,7 +40,9 @@ def _workbooks(edition: Edition) -> Grid:
     years = sorted({str(period)[:6] for period in edition.books.ledger["period"]}, reverse=True)
     charges = "summary, lines, journal, lots, recovery, checks"
     listed = [(f"finance/{year}.xlsx", f"Charges of fiscal year {year[2:]}: {charges}") for year in years]
-    listed += [(f"finance/journal-{year}.csv", f"Journal of fiscal year {year[2:]}, for the state's accounting") for year in years]
+    listed += [
+        (journal_file.journal_path(int(year[2:])), f"Journal of fiscal year {year[2:]}, for the state's accounting") for year in years
+    ]
     rows: list[list[Cell]] = [[download("", path, path.rpartition("/")[2]), said] for path, said in (*listed, *_BOOKS)]
     return Grid("Workbooks and journals", (Head("File", "name"), Head("What it holds")), rows, "", things=True, captioned=False)
 

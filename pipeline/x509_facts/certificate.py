@@ -105,7 +105,7 @@ def _refusal(data: bytes) -> str:
     # is no ValueError), and none of them may cost the file.
     try:
         x509.load_der_x509_certificate(data)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - one malformed certificate may not cost its file, see above
         return f"a strict reader refuses the certificate ({' '.join(str(error).split()) or type(error).__name__})"
     return ""
 

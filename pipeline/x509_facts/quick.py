@@ -64,7 +64,7 @@ def facts(data: bytes) -> Row | None:
     try:
         load_der_x509_certificate(data)
         return _walk(data)
-    except Exception:  # noqa: BLE001
+    except Exception:  # noqa: BLE001 - the patient walk reads it then, see above
         return None
 
 

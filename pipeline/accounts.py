@@ -63,7 +63,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     decided = chargeback.adjust(asked_for, came_in.adjustments, came_in.agencies, told_orders, settings, as_of, undecided)
     posted = chargeback.post(decided.table, *beside, frozenset(came_in.adjustments["id"]), as_of, moved.by_hand, charged.from_closed)
     drawn = lots.draw(posted.table, came_in.lot_rows, settings, as_of, came_in.lot_openings, came_in.closed)
-    recovered = recovery.recover(drawn.ledger, drawn.lots, came_in.costs, came_in.recovery_openings, settings, as_of)
+    recovered = recovery.recover(drawn.ledger, drawn.lots, came_in.costs, came_in.recovery_openings, settings, as_of, came_in.closed)
     expected = encumbrances.against_actual(drawn.ledger, came_in.estimates, came_in.agencies, settings, as_of)
     booked = journal.journal(drawn.ledger, came_in.accounts, expected.table, settings)
     orders = chargeback.billed_orders(drawn.ledger, inventory.table, charged.one_order, came_in, settings, as_of)

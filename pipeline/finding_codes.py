@@ -189,6 +189,13 @@ OF_CLOSED_MONTHS: dict[str, Code] = {
         "Nothing, if what came in since is right: both figures are shown. If it is not, mend it at the source or in "
         "data/entries/corrections.csv.",
     ),
+    "closed-opening-changed": Code(
+        "warning",
+        "kept",
+        "An opening balance reads otherwise than when months were closed",
+        "Put the line back as it was. If it was wrong then, accept this with the reason in data/entries/accepted.csv: the reason of the "
+        "finding says by which figure these books go on.",
+    ),
     "closed-lot-changed": Code(
         "error",
         "kept",

@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from pipeline import calendar
-from pipeline.contracts import RECOVERY
+from pipeline.contracts import RECOVERY, Closed
 from pipeline.findings import Finding
+from pipeline.money import dollars
 from pipeline.rates import RateCard, rate_card
 from pipeline.settings import Settings
 
@@ -76,13 +77,20 @@ class _Sums:
 
 
 def recover(
-    ledger: pd.DataFrame, lots: pd.DataFrame, costs: pd.DataFrame, openings: pd.DataFrame, settings: Settings, as_of: dt.date
+    ledger: pd.DataFrame,
+    lots: pd.DataFrame,
+    costs: pd.DataFrame,
+    openings: pd.DataFrame,
+    settings: Settings,
+    as_of: dt.date,
+    closed: Closed | None = None,
 ) -> Recovered:
     """RECOVERY of `ledger` (LEDGER) and `lots` (LOTS), as `lots.draw` returns them, with COSTS and RECOVERY_OPENINGS.
 
     A tier has a row for each year from the first that anything is known of to that of `as_of`, so that the closing of one is the
     opening of the next. Amounts are int64 USD cents and sums of rounded lines. Units that expired are charged to the year of the last day
-    on which they could be drawn. A year that has not ended is not judged.
+    on which they could be drawn. A year that has not ended is not judged. An opening that reads otherwise than at the newest of
+    the `closed` months is told; the statement goes by the file.
     """
     starts = settings.organization.fiscal_year_starts
     this_year = _fiscal_year(as_of, starts)
@@ -102,7 +110,7 @@ def recover(
             rows.append(row | _rate_of(tier, year, card, starts, as_of) | _judged(row, has_ended=year < this_year, starts=starts))
     _propose(rows, this_year - 1)
     table = RECOVERY.frame(sorted(rows, key=lambda row: row["fiscal_year"]))
-    return Recovered(table, (*findings, *too_late))
+    return Recovered(table, (*findings, *too_late, *_changed(openings, closed.recovery_openings if closed else None)))
 
 
 def _years(known: Collection[int], this_year: int) -> range:
@@ -151,6 +159,25 @@ def _opened(openings: pd.DataFrame, sums: _Sums, tiers: Collection[str]) -> tupl
             continue
         opened[tier, year] = cents
     return opened, findings
+
+
+def _changed(openings: pd.DataFrame, then: pd.DataFrame | None) -> Iterator[Finding]:
+    """`closed-opening-changed` for each tier whose opening reads otherwise than the newest close kept it; None if it kept none."""
+    if then is None:
+        return
+    was, now = ({tier: (year, cents) for tier, year, cents in _lines(table)} for table in (then, openings))
+    places = dict(zip(openings["tier"].tolist(), openings["source"].tolist(), strict=True))
+    for tier in sorted(was.keys() | now.keys()):
+        if was.get(tier) == now.get(tier):
+            continue
+        told = f"opens {tier} in FY{now[tier][0]} with {dollars(now[tier][1])}" if tier in now else f"has no line of {tier} any more"
+        before = f"with {dollars(was[tier][1])} in FY{was[tier][0]}" if tier in was else "without a line of it"
+        reason = (
+            f"recovery_openings.csv {told}, but months were closed {before}. The recovery goes by the file, so its statement reads "
+            "otherwise than it was published."
+        )
+        place = {"source": places[tier], "column": "amount"} if tier in now else {"file": "entries/recovery_openings.csv", "column": "tier"}
+        yield Finding("closed-opening-changed", reason, value=tier, **place)
 
 
 def _unknown_tiers(table: pd.DataFrame, name: str, tiers: Collection[str]) -> Iterator[Finding]:

@@ -19,6 +19,8 @@ from pipeline.entries.acceptance import Entry
 from pipeline.handovers import handovers
 from pipeline.settings import Settings
 
+_OPENED = ["tier", "fiscal_year", "amount_cents"]
+
 
 @dataclass(frozen=True, slots=True)
 class Close:
@@ -79,6 +81,10 @@ def freeze(
         "certledger": version,
         "close_before": before,
         "settings": _settings(settings),
+        "recovery_openings": [
+            {"tier": tier, "fiscal_year": year, "amount_cents": cents}
+            for tier, year, cents in sorted(books.recovery_openings[_OPENED].itertuples(index=False, name=None))
+        ],
         "totals": {"amount_cents": int(ledger["amount_cents"].sum())},
         "rows": {name: len(frame) for name, frame in checked.items()},
         "accepted": [
@@ -123,7 +129,7 @@ def _lots(books: Books, closed: Closed, ledger: pd.DataFrame) -> pd.DataFrame:
     before = dict(zip(books.lots["lot_id"], books.lots["drawn_before"], strict=True))
     known: list[dict[Any, Any]] = books.lot_rows.to_dict("records")
     told = {lot["lot_id"]: {**lot, "drawn_before": before.get(lot["lot_id"], 0)} for lot in known}
-    stands = {lot["lot_id"]: lot for lot in closed.lots[closed.lots["drawn"] > 0].to_dict("records")}
+    stands = {lot["lot_id"]: lot for lot in closed.lots_drawn_from.to_dict("records")}
     lots = sorted((told | stands).items())
     return CLOSED_LOTS.frame(
         {**lot, "drawn": lot["drawn_before"] + int(units.get(lot_id, 0)), "source": line}

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline.contracts.certificates import CERTIFICATES, CONTINUITY, GAPS, LINTS, RECONCILIATION, RENEWALS
 from pipeline.contracts.closed import BILLED_ORDERS, RECIPIENTS, Closed
-from pipeline.contracts.entries import ACCOUNTS, ANSWERED, ANSWERS, NOT_POSTED, QUESTIONS
+from pipeline.contracts.entries import ACCOUNTS, ANSWERED, ANSWERS, NOT_POSTED, QUESTIONS, RECOVERY_OPENINGS
 from pipeline.contracts.inbox import LOT_ROWS, Inbox
 from pipeline.contracts.money import ENCUMBRANCES, INVOICES, LEDGER, LOTS, RECOVERY
 from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
@@ -331,6 +331,7 @@ class Books:
     accounts: pd.DataFrame = field(default_factory=ACCOUNTS.empty)
     restated: pd.DataFrame = field(default_factory=RESTATED.empty)
     not_posted: pd.DataFrame = field(default_factory=NOT_POSTED.empty)
+    recovery_openings: pd.DataFrame = field(default_factory=RECOVERY_OPENINGS.empty)
     closed: Closed = field(default_factory=Closed)
 
     @classmethod
@@ -350,6 +351,7 @@ class Books:
             source_rows=inbox.source_rows,
             lot_rows=inbox.lot_rows,
             accounts=inbox.accounts,
+            recovery_openings=inbox.recovery_openings,
             closed=inbox.closed,
             **tables,
         )

@@ -232,6 +232,7 @@ class Closed:
     `ledger` is LEDGER, each `source` the place of the frozen copy of the row; `invoices` is INVOICES; of `lots` only the newest close
     counts. `lines`, `faces` and `orders` (CLOSED_LINES, CLOSED_FACES, BILLED_ORDERS) hold what the invoices say beside the ledger, so that
     they can be written again byte by byte; `workbooks` (CLOSED_WORKBOOKS) holds the hashes of what was written then.
+    `recovery_openings` (RECOVERY_OPENINGS) is what data/entries said at the newest close; None where an older program kept none.
     `rows` (CLOSED_ROWS) are the frozen copies: where each line was read from, and what stood there. `measures` (CLOSED_MEASURES) are the
     figures as they were first published, `files` (CLOSED_FILES) says of each close what it had read.
     """
@@ -247,3 +248,9 @@ class Closed:
     rows: pd.DataFrame = field(default_factory=CLOSED_ROWS.empty)
     measures: pd.DataFrame = field(default_factory=CLOSED_MEASURES.empty)
     files: pd.DataFrame = field(default_factory=CLOSED_FILES.empty)
+    recovery_openings: pd.DataFrame | None = None
+
+    @property
+    def lots_drawn_from(self) -> pd.DataFrame:
+        """The `lots` that a closed line drew from: they stand. The others may still be mended where they are entered."""
+        return self.lots[self.lots["drawn"] > self.lots["drawn_before"]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -19,33 +18,23 @@ _WORDS = {"purchased_on": "day of purchase", "total_cost_cents": "total cost"}
 _COLUMNS = {"total_cost_cents": "total_cost"}
 
 
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """The lots to draw from (`rows`, LOT_ROWS); of those that closed months drew from, how many units were drawn before the books began."""
-
-    rows: pd.DataFrame
-    drawn_before: dict[str, int]
-    findings: tuple[Finding, ...]
-
-
-def as_closed(lot_rows: pd.DataFrame, closed_lots: pd.DataFrame) -> Stock:
-    """`lot_rows` (LOT_ROWS) with each lot that closed months drew from as it was then (`closed_lots`, CLOSED_LOTS).
+def as_closed(lot_rows: pd.DataFrame, drawn_from: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+    """`lot_rows` (LOT_ROWS) with each lot that closed months drew from as it was then (`drawn_from`, CLOSED_LOTS), and what to say of it.
 
     A lot whose file is gone stands. One that reads otherwise is a finding; the day its units expire, and the vendor's count, may change.
     """
-    settled = closed_lots[closed_lots["drawn"] > 0].to_dict("records")
-    if not settled:
-        return Stock(lot_rows, {}, ())
+    if drawn_from.empty:
+        return lot_rows, []
     rows: dict[str, dict[Any, Any]] = {row["lot_id"]: row for row in lot_rows.to_dict("records")}
     findings: list[Finding] = []
-    for then in settled:
+    for then in drawn_from.to_dict("records"):
         now = rows.get(then["lot_id"])
         if now is None:
             rows[then["lot_id"]] = {name: then.get(name) for name in LOT_ROWS.names}
             continue
         findings.extend(_changed(now, then))
         rows[then["lot_id"]] = now | {name: then[name] for name in _SETTLED}
-    return Stock(LOT_ROWS.frame(rows.values()), {row["lot_id"]: int(row["drawn_before"]) for row in settled}, tuple(findings))
+    return LOT_ROWS.frame(rows.values()), findings
 
 
 def _changed(now: Mapping[Any, Any], then: Mapping[Any, Any]) -> Iterator[Finding]:

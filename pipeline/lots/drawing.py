@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from pipeline.findings import Finding
 from pipeline.handovers import drawer, handovers
 from pipeline.lots.as_closed import as_closed
 from pipeline.lots.doubts import bought_later, closed_without, exhausted, priced_oddly
+from pipeline.lots.openings import open_lots
 from pipeline.lots.outlook import table
 from pipeline.lots.stock import Line, Lot, Shelf, draws
 from pipeline.lots.vendor import counted_otherwise
@@ -55,22 +56,19 @@ def draw(
     units drawn and not given back cost. Where no unit is left the charge stands without lot and cost, with a finding, and once
     its month is closed with a warning: a lot that is entered then changes no closed month.
     `openings` (LOT_OPENINGS) says of lots bought before the first day that is charged how many units were left on that day; the units
-    before these are drawn from the beginning, and their cost is in no entry.
+    before these are drawn from the beginning, and their cost is in no entry; of a lot that closed months drew from it stays as they had it.
     What `closed` months drew stands: each of their lines draws from the lot that it drew from then, and a lot that they drew from is as
     it was then, whatever its file says now. A line that takes a closed one back gives its unit back, unless another line bills it anew in
     the same tier: then that line goes on with the unit, at no further cost.
     """
-    stock = as_closed(lot_rows, closed.lots)
-    lots, begin = sorted(_lots(stock.rows)), first_day(settings)
-    for lot in lots:
-        if lot.lot_id in stock.drawn_before:
-            lot.open_with(lot.quantity - stock.drawn_before[lot.lot_id])
-    unopened = _open(lots, openings[~openings["lot_id"].isin(stock.drawn_before)], begin)
-    open_lots: dict[str, list[Lot]] = {tier: [] for tier in settings.tiers}
+    rows, changed = as_closed(lot_rows, closed.lots_drawn_from)
+    lots, begin = sorted(_lots(rows)), first_day(settings)
+    about_openings = open_lots(lots, openings, begin, closed)
+    with_free: dict[str, list[Lot]] = {tier: [] for tier in settings.tiers}
     for lot in lots:
         if lot.free > 0:
-            open_lots.setdefault(lot.tier, []).append(lot)
-    shelf = Shelf(open_lots)
+            with_free.setdefault(lot.tier, []).append(lot)
+    shelf = Shelf(with_free)
     is_closed = ledger["entry_id"].isin(closed.ledger["entry_id"])
     goes_on = handovers(ledger)
     lines = list(_lines(ledger.assign(is_closed=is_closed), goes_on))
@@ -86,8 +84,8 @@ def draw(
         lot_id=lot_ids.where(~is_closed, ledger["lot_id"]), unit_cost_cents=cents.where(~is_closed, ledger["unit_cost_cents"])
     )
     findings = (
-        *stock.findings,
-        *unopened,
+        *changed,
+        *about_openings,
         *bought_later(lots, as_of),
         *priced_oddly(lots, rate_card(settings)),
         *counted_otherwise(lots, begin, as_of),
@@ -110,28 +108,6 @@ def _days(column: pd.Series[Any]) -> list[Any]:
     """A column of days as `datetime.date`, None where there is none."""
     days: list[Any] = column.to_numpy().astype("datetime64[D]").tolist()
     return days
-
-
-def _open(lots: Iterable[Lot], openings: pd.DataFrame, begin: dt.date) -> list[Finding]:
-    """Set each lot to what was left of it on `begin`; a finding for each line of `openings` that cannot be right."""
-    known = {lot.lot_id: lot for lot in lots}
-    findings = []
-    for lot_id, left, source in zip(*(openings[name].tolist() for name in ("lot_id", "units_left", "source")), strict=True):
-        lot = known.get(lot_id)
-        reason, column = "", "lot_id"
-        if lot is None:
-            reason = f"No lot has the number {lot_id}; write it as data/inbox/lots does."
-        elif lot.purchased_on >= begin:
-            reason = f"Lot {lot_id} was bought on {lot.purchased_on}, and these books begin on {begin}: all its units are drawn in them."
-        elif left > lot.quantity:
-            reason, column = f"Lot {lot_id} has {lot.quantity:,} units, so {left:,} cannot be left of it.", "units_left"
-        else:
-            lot.open_with(left)
-            continue
-        findings.append(
-            Finding("entry-not-counted", reason, value=str(left if column == "units_left" else lot_id), column=column, source=source)
-        )
-    return findings
 
 
 def _lines(ledger: pd.DataFrame, goes_on: Mapping[str, str]) -> Iterator[Line]:

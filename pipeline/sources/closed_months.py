@@ -22,7 +22,7 @@ import pandas as pd
 from pipeline import calendar, frozen_cells
 from pipeline.calendar import dates
 from pipeline.closes import frozen
-from pipeline.contracts import CLOSED_FILES, CLOSED_PERIODS, CLOSED_RATES, Closed, ContractError, Table
+from pipeline.contracts import CLOSED_FILES, CLOSED_PERIODS, CLOSED_RATES, RECOVERY_OPENINGS, Closed, ContractError, Table
 from pipeline.money import dollars
 from pipeline.rates import RateChanged, card_of, first_day, rate_card, told_otherwise
 from pipeline.settings import Settings
@@ -169,8 +169,10 @@ def read(workspace: Path) -> ClosedMonths:
     try:
         periods = CLOSED_PERIODS.frame(_about(turn, month) for turn, month in enumerate(months, start=1))
         tables = {name: _table(months[-1:] if name == "lots" else months, file) for name, file in _FILES.items()}
-        kept = months[-1].facts.get("settings", {})
-        closed = Closed(periods=periods, files=_files(months), **tables)
+        newest = months[-1].facts
+        kept, opened = newest.get("settings", {}), newest.get("recovery_openings")
+        openings = None if opened is None else RECOVERY_OPENINGS.frame(opened)
+        closed = Closed(periods=periods, files=_files(months), recovery_openings=openings, **tables)
         return ClosedMonths(closed, _readings(months), kept.get("fiscal_year_starts"), _table(months[-1:], "rates.csv"), kept)
     except (ValueError, KeyError, TypeError, ContractError) as error:
         raise ClosedBooksError([f"data/ledger cannot be read: {error}"]) from None

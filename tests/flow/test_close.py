@@ -638,6 +638,22 @@ def test_what_is_closed_of_the_lots_is_what_the_books_say_of_them_once_all_is_cl
     assert books.lots[columns].to_dict("records") == books.closed.lots[columns].to_dict("records")
 
 
+def test_openings_that_are_changed_after_a_close_are_told_with_what_it_was_closed_with(closed: Path) -> None:
+    entries = closed / "data/entries"
+    entries.mkdir()
+    (entries / "recovery_openings.csv").write_text("tier,fiscal_year,amount\nstandard,2026,12.50\n")
+    close(closed, "FY2027-P03")
+    assert [] == _codes_of_openings(closed)
+    (entries / "recovery_openings.csv").write_text("tier,fiscal_year,amount\nstandard,2026,12.05\n")
+    assert [("entries/recovery_openings.csv", 2, "standard")] == _codes_of_openings(closed)
+
+
+def _codes_of_openings(root: Path) -> list[tuple[str, int, str]]:
+    found = flow.prepare(root, settings_of(root), AS_OF, quiet).findings
+    told = found[found["code"] == "closed-opening-changed"]
+    return list(told[["file", "row", "value"]].itertuples(index=False, name=None))
+
+
 def test_months_may_be_closed_one_after_the_other_from_books_that_were_prepared_once(closed: Path, tmp_path: Path) -> None:
     root, settings = office(tmp_path / "once"), settings_of(closed)
     books = flow.prepare(root, settings, AS_OF, quiet)

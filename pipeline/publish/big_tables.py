@@ -34,7 +34,7 @@ def big_grid(table: Grid, path: str, filters: Sequence[str]) -> tuple[BigGrid, d
     # A browser parses JSON twice as fast as the same values written as a script.
     quoted = text.replace("\\", "\\\\").replace("'", "\\'")
     first = replace(table, rows=table.rows[:FIRST_ROWS])
-    return BigGrid(first, file.rpartition("/")[2], len(table.rows)), {file: f"certledgerRows('{quoted}');\n"}
+    return BigGrid(first, table, file.rpartition("/")[2]), {file: f"certledgerRows('{quoted}');\n"}
 
 
 def _column(cells: Sequence[Cell]) -> dict[str, Any]:

@@ -71,7 +71,8 @@ class Grid:
 
     A table of `things` (certificates, requests, findings) stands as a list of cards on a phone; one of figures scrolls sideways, unless it
     has a `lead`: the column, counted from 0, whose figure then stands beside the name of its row, with all others below them. A caption
-    that is not `captioned` is only heard, for the heading above the table says it. The rows in `faint`, counted from 0, are grey.
+    that is not `captioned` is only heard, for the heading above the table says it. The rows in `faint`, counted from 0, are grey. The CSV
+    file beside the page is called by `name`, where the caption tells what changes from run to run.
     """
 
     caption: str
@@ -84,6 +85,7 @@ class Grid:
     captioned: bool = True
     lead: int | None = None
     faint: frozenset[int] = frozenset()
+    name: str = ""
 
     def without(self, place: int) -> Grid:
         """The same table less the column at `place`, counted from 0."""
@@ -94,11 +96,16 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class BigGrid:
-    """A table whose first rows stand in the page and all `total` rows in the script `file` beside the page (see `big_tables`)."""
+    """A table whose `first` rows stand in the page and all rows, the `whole`, in the script `file` beside the page (see `big_tables`)."""
 
     first: Grid
+    whole: Grid
     file: str
-    total: int
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+        return len(self.whole.rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,8 +73,10 @@ def test_every_sheet_and_page_says_that_it_is_a_sample(published: Path) -> None:
 
 
 @pytest.mark.parametrize("profile", ["site", "site-public"])
-def test_no_link_is_dead_downloads_included(published: Path, profile: str) -> None:
-    assert [] == site_reader.dead_links(published / profile)
+def test_no_link_is_dead_downloads_included_and_no_chart_or_table_lacks_its_files(published: Path, profile: str) -> None:
+    read = site_reader.pages(published / profile)
+    assert [] == site_reader.dead_links(published / profile, read)
+    assert [] == site_reader.without_files(read)
 
 
 @pytest.mark.parametrize("profile", ["site", "site-public"])
@@ -88,9 +90,8 @@ def test_the_public_site_holds_no_contact_no_key_and_no_decision(published: Path
     """What the inbox says about people stays inside: contacts, invoices, certificates, decisions."""
     contacts = {row["contact_email"] for row in rows(published, "certificates") if row["contact_email"]}
     assert len(contacts) > 20
-    text = "\n".join(
-        path.read_text(encoding="utf-8") for path in (published / "site-public").rglob("*") if path.suffix in (".html", ".json", ".xml")
-    )
+    readable = (".html", ".json", ".xml", ".csv", ".svg")
+    text = "\n".join(path.read_text(encoding="utf-8") for path in (published / "site-public").rglob("*") if path.suffix in readable)
     assert [] == sorted(contact for contact in contacts if contact in text)
     hosts = {row["common_name"] for row in rows(published, "certificates") if row["common_name"]}
     assert [] == sorted(host for host in hosts if host in text)

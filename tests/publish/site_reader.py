@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+_BY_HAND = "service/responsibilities.html"  # who does what: a table of words, written by hand
 _SILENT = {"script", "style", "title", "desc"}
 
 
@@ -73,9 +74,33 @@ def pages(site: Path) -> dict[str, BuiltPage]:
     return {path.relative_to(root).as_posix(): BuiltPage(path) for path in sorted(root.rglob("*.html"))}
 
 
-def dead_links(site: Path) -> list[str]:
-    """Each link, image, script or anchor within the site that leads nowhere, as `page -> target`."""
-    read = pages(site)
+def without_files(read: dict[str, BuiltPage]) -> list[str]:
+    """Each chart without a link to its picture and its numbers, and each table without one to its CSV, as `page: the number of which`.
+
+    The links of a chart stand within its figure, before the table that opens behind it; those of a table behind the table.
+    """
+    return [f"{name}: {what}" for name, page in read.items() if name != _BY_HAND for what in _lacking(page)]
+
+
+def _lacking(page: BuiltPage) -> list[str]:
+    lacking: list[str] = []
+    needed: set[str] = set()
+    what, behind = "", False
+    for number, (tag, attrs) in enumerate(page.tags):
+        is_chart, is_table = "chart" in attrs.get("class", "").split(), "sheet" in attrs.get("class", "").split()
+        if is_table and behind:
+            behind = False
+        elif is_chart or is_table:
+            lacking += [f"{what} has no {ending}" for ending in sorted(needed)]
+            needed, what = {".svg", ".csv"} if is_chart else {".csv"}, f"{tag} at tag {number}"
+        behind = behind or (tag == "details" and "behind" in attrs.get("class", ""))
+        needed.discard(Path(attrs.get("href", "")).suffix)
+    return lacking + [f"{what} has no {ending}" for ending in sorted(needed)]
+
+
+def dead_links(site: Path, read: dict[str, BuiltPage] | None = None) -> list[str]:
+    """Each link, image, script or anchor within the site that leads nowhere, as `page -> target`; `read` are its pages, read already."""
+    read = pages(site) if read is None else read
     anchors = {page.path: set(page.attributes("id")) for page in read.values()}
     dead = []
     for name, page in read.items():

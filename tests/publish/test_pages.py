@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -280,6 +283,24 @@ def test_empty_books_make_a_whole_site_that_says_so(tmp_path: Path, profile: str
     assert "Nothing has been charged yet." in read["chargeback.html"].text
     assert "no request was due" in read["index.html"].text
     assert "No request is open." in read["requests.html"].text
+
+
+def test_every_table_and_chart_of_hostile_books_has_its_files_and_no_file_is_active(
+    hostile_site: dict[str, site_reader.BuiltPage],
+) -> None:
+    assert [] == site_reader.without_files(hostile_site)
+    out = hostile_site["index.html"].path.parent
+    pictures = [path for path in out.rglob("*.svg") if path.name != "mark.svg"]
+    assert len(pictures) >= 5
+    for path in pictures:
+        for element in ElementTree.parse(path).iter():
+            assert element.tag.rpartition("}")[2] in {"svg", "title", "desc", "rect", "text", "tspan", "g", "path", "circle", "polyline",
+                                                      "polygon", "defs", "pattern"}, path.name  # fmt: skip
+            assert [] == [name for name in element.attrib if name.startswith("on") or "href" in name or name in ("class", "style")]
+    texts = [path.read_text(encoding="utf-8") for path in out.rglob("*.csv")]
+    cells = [cell for text in texts for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
+    assert [] == [cell for cell in cells if cell.startswith(("=", "+", "@", "\t", "\r")) or any(one in cell for one in "\x07\x1b\u202e")]
+    assert "'=HYPERLINK('https://evil.example.com')" in cells
 
 
 def test_no_link_is_dead(small_site: Path, public_site: Path) -> None:

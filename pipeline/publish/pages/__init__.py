@@ -12,9 +12,12 @@ from typing import Any
 from jinja2 import Environment, TemplateError, TemplateSyntaxError
 
 from pipeline.contracts import Books
+from pipeline.publish import words
+from pipeline.publish.charts import Chart, Multiples, pictures
 from pipeline.publish.pages import (
     agencies,
     availability,
+    beside,
     charge_rules,
     charge_years,
     chargeback,
@@ -86,10 +89,16 @@ def render(books: Books, settings: Settings, stamp: RunStamp, profile: Profile, 
     """
     edition = Edition(books, settings, stamp, profile)
     jinja = environment(templates)
+    source = _source(edition)
+
+    def draw(chart: Chart | Multiples) -> str:
+        return _filled(jinja, "pictures/chart.svg.j2", p=pictures.picture(chart, source))
+
     for maker in _PUBLIC + (_INTERNAL if edition.internal else ()):
         for page in maker(edition):
-            _write(docs / page.path, _filled(jinja, page.template, page=page, root=page.root, **page.view))
-            for path, text in page.files.items():
+            files = beside.Beside(page, draw)
+            _write(docs / page.path, _filled(jinja, page.template, page=page, root=page.root, beside=files, **page.view))
+            for path, text in (*page.files.items(), *files.files.items()):
                 _write(docs / path, text)
     for name in _STAMPS:
         text = _filled(
@@ -100,6 +109,13 @@ def render(books: Books, settings: Settings, stamp: RunStamp, profile: Profile, 
             stale_after_days=settings.publish.stale_after_days,
         )
         _write(docs / "_overrides" / "partials" / f"stamp-{name}.html", text)
+
+
+def _source(edition: Edition) -> str:
+    """Where the figures of a picture come from, for it leaves the site: `Source: Office of ..., data as of 23 November 2026`."""
+    organization, stamp = edition.settings.organization, edition.stamp
+    made_up = "SAMPLE DATA, made up. " if organization.sample else ""
+    return f"{made_up}Source: {organization.name}, data as of {words.long_day(stamp.as_of)}, run {stamp.run_id}."
 
 
 def _filled(jinja: Environment, template: str, **view: Any) -> str:

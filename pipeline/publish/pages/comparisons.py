@@ -54,8 +54,16 @@ def charted(edition: Edition, measure: str, dimension: str) -> charts.Multiples 
         members,
         target,
         lambda value: words.percent(value, 0),
+        _by_quarter(dimension, members),
         few=measured.FEW_SAID,
     )
+
+
+def _by_quarter(dimension: str, members: list[charts.Small]) -> Grid:
+    """The numbers of the small charts: a row a member, a column a quarter."""
+    rows = [[one.title, *(words.percent(point.value) or "none due" for point in one.points)] for one in members]
+    columns = (Head(_TITLES[dimension]), *(Head(point.label, "number") for point in members[0].points))
+    return Grid(f"Share of requests finished in time by {dimension} and quarter", columns, rows, "")
 
 
 def _finding(dimension: str, shares: list[Share], year: int) -> str:

@@ -94,6 +94,7 @@ def mix(edition: Edition) -> charts.Chart | None:
             [[request_rows.KINDS.get(kind, kind), f"{share.n:,}"] for kind, share in found],
             "",
             ["Total", f"{every:,}"],
+            name="received-by-kind",
         ),
     )
 

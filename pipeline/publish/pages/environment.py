@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.publish import words
+from pipeline.publish.charts import pictures
 
 
 @lru_cache(maxsize=4)
@@ -18,7 +19,8 @@ def environment(templates: Path) -> Environment:
     """An environment that loads from `templates`; asked again it is the same one, for both editions are filled from the same templates.
     A template that was changed since is read anew.
 
-    Filters: `md` for text that Markdown will read, `front_matter` for titles, `breakable` for long names, `long_day` for days.
+    Filters: `md` for text that Markdown will read, `front_matter` for titles, `breakable` for long names, `long_day` for days,
+    `paint` for marks of a chart that need their colours in them.
     """
     jinja = Environment(
         loader=FileSystemLoader(templates),
@@ -33,6 +35,7 @@ def environment(templates: Path) -> Environment:
     jinja.filters["breakable"] = words.breakable
     jinja.filters["front_matter"] = _front_matter
     jinja.filters["long_day"] = words.long_day
+    jinja.filters["paint"] = pictures.paint
     jinja.globals["signs"] = words.SIGNS
     return jinja
 

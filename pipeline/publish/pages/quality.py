@@ -138,7 +138,7 @@ def _group(one: CodeCount, findings: pd.DataFrame, examples: int) -> Group:
         one.remedy,
         _files(findings["file"]),
         Grid(f"{one.title} ({one.severity})", columns, [_finding(row) for row in rows_of(findings.iloc[:examples])], "", things=True,
-             captioned=False),
+             captioned=False, name=f"{one.code} {one.severity}"),
         max(one.findings - examples, 0),
     )  # fmt: skip
 

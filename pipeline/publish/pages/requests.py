@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 
@@ -133,8 +134,9 @@ def _late(edition: Edition) -> dict[str, object]:
     ordered = found.sort_values(["due_on", "request_id"], ascending=[False, True], kind="stable")
     title = f"Missed since {words.long_day(since.date())}"
     empty = f"Every request that was due in {month} or since was finished in time."
+    caption = f"Requests that were due in {month} or since and were late"
     return {
         "title": title,
-        "grid": request_rows.grid(edition, ordered.iloc[:_LISTED], f"Requests that were due in {month} or since and were late", empty),
+        "grid": replace(request_rows.grid(edition, ordered.iloc[:_LISTED], caption, empty), name="late-requests"),
         "left_out": max(len(ordered) - _LISTED, 0),
     }

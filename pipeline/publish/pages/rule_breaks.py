@@ -164,6 +164,6 @@ def _section(edition: Edition, one: Broken) -> dict[str, Any]:
         "count": _count(one.rows),
         "by_when": BY_WHEN[rule.severity],
         "reference": f"reference/rules.html#rule-{rule.id}",
-        "grid": Grid(f"{rule.title} Who breaks it, soonest expiry first", _COLUMNS, rows, "", things=True, captioned=False),
+        "grid": Grid(f"{rule.title} Who breaks it, soonest expiry first", _COLUMNS, rows, "", things=True, captioned=False, name=rule.id),
         "left_out": max(len(one.rows) - _SHOWN, 0),
     }

@@ -1,0 +1,108 @@
+"""The files beside a page: each table that it shows as CSV, each chart as an SVG picture, made while its template is filled in.
+
+The macros of tables and charts ask for the address of a file and set the link to it, so no page can forget one. A file lies in a folder
+named like its page, and is named by the caption of its table or the name of its chart, which stay the same from run to run.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from pipeline.publish import words
+from pipeline.publish.charts import Chart, Multiples
+from pipeline.publish.parts import Cell, Grid, Links, Page
+from pipeline.publish.tables import csv_rows, formula_safe
+
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+_ASIDE = re.compile(r"[,;:(]")
+_LONGEST_NAME = 60
+_NUMBER = re.compile(r"−?[\d,]+(\.\d+)?")
+_PERCENT = " %"
+
+Draw = Callable[[Chart | Multiples], str]
+
+
+class Beside:
+    """What a page asks for while it is filled in: `files` holds their text by their paths in the docs folder."""
+
+    def __init__(self, page: Page, draw: Draw) -> None:
+        self.files: dict[str, str] = {}
+        self._folder = page.path.removesuffix(".md")
+        self._draw = draw
+        self._taken: Counter[str] = Counter()
+        self._known: dict[int, tuple[Grid, str]] = {}
+
+    def csv(self, table: Grid | None) -> str:
+        """The way from the page to `table` as CSV: all of its rows. Asked twice for the same table it is the same file.
+
+        Raises `LookupError` for a chart that has no numbers to hand out: its page must name a table.
+        """
+        if table is None:
+            raise LookupError(f"a chart of {self._folder} has no table behind it: name the one of the page that holds its numbers")
+        if id(table) not in self._known:
+            self._known[id(table)] = table, self._add(table.name or table.caption, ".csv", csv_text(table))
+        return self._known[id(table)][1]
+
+    def picture(self, chart: Chart | Multiples) -> str:
+        """The way from the page to `chart` as a picture with its title, its source and the day of its data."""
+        return self._add(chart.name, ".svg", self._draw(chart))
+
+    def _add(self, said: str, ending: str, text: str) -> str:
+        name = _file_name(said)
+        self._taken[name + ending] += 1
+        number = self._taken[name + ending]
+        name = f"{name}{ending}" if number == 1 else f"{name}.{number}{ending}"
+        self.files[f"{self._folder}/{name}"] = text
+        return f"{self._folder.rpartition('/')[2]}/{name}"
+
+
+def csv_text(table: Grid) -> str:
+    """`table` as the page shows it, in CSV that a spreadsheet can open without running anything.
+
+    Numbers are plain (`-1234.5`); where all figures of a column are shares its head says `%` and they stand alone. What stands beside a
+    value, such as how far away a day is, has a column of its own. Links are told by their text.
+    """
+    stream = io.StringIO(newline="")
+    rows = csv_rows(stream)
+    every = [*table.rows, *([table.total] if table.total else [])]
+    columns = [
+        column
+        for place, head in enumerate(table.columns)
+        for column in _columns(head.title, [cells[place] for cells in every], number=head.kind == "number")
+    ]
+    rows.writerow(column[0] for column in columns)
+    rows.writerows(zip(*(column[1:] for column in columns), strict=True))
+    return stream.getvalue()
+
+
+def _columns(title: str, cells: Sequence[Cell], *, number: bool) -> list[list[str]]:
+    """A column of the page as one of the file, and a second where values have remarks; each begins with its head."""
+    texts = [_text(cell) for cell in cells]
+    remarks = ["" if isinstance(cell, str) else words.neutral(getattr(cell, "remark", "")) for cell in cells]
+    shares = number and any(texts) and all(text.endswith(_PERCENT) for text in texts if text)
+    shown = [_plain(text.removesuffix(_PERCENT)) if shares else _plain(text) if number else formula_safe(text) for text in texts]
+    first = [formula_safe(words.neutral(f"{title}, %" if shares else title)), *shown]
+    return [first, [f"{first[0]}: remark", *map(formula_safe, remarks)]] if any(remarks) else [first]
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, Links):
+        return words.neutral("; ".join(link.text for link in cell.links))
+    return words.neutral(cell if isinstance(cell, str) else cell.text)
+
+
+def _plain(text: str) -> str:
+    """A figure as programs read it; what is none, such as why there is none, stays text."""
+    return text.replace(",", "").replace("−", "-") if _NUMBER.fullmatch(text) else formula_safe(text)
+
+
+def _file_name(said: str) -> str:
+    """`said` up to its first comma or the like, in lower case, words joined by hyphens: letters and digits alone, so that no text leads to
+    another folder. What stands behind a comma is order, unit or span, which may change without the table becoming another."""
+    name = _NOT_IN_NAMES.sub("-", _ASIDE.split(said.casefold())[0]).strip("-")
+    if len(name) > _LONGEST_NAME:
+        name = name[:_LONGEST_NAME].rpartition("-")[0] or name[:_LONGEST_NAME]
+    return name or "table"

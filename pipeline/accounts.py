@@ -75,6 +75,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     arrived = arrivals.sources(came_in.inputs, before, settings, as_of, chargeback.cents_by_file(charged.table, came_in.places))
     records = service.Records(
         requests=asked.table,
+        request_events=came_in.request_events,
         episodes=asked.episodes,
         outages=came_in.outage_rows,
         continuity=covered.table,

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.continuity import continuity
-from pipeline.contracts import CERTIFICATES, HOSTS, OUTAGE_ROWS, REQUESTS
+from pipeline.contracts import CERTIFICATES, HOSTS, OUTAGE_ROWS, REQUEST_EVENTS, REQUESTS
 from pipeline.service import Measured, Records, measures
 from pipeline.settings import Settings, Target
 from tests.massachusetts import desk_time, local
@@ -55,6 +55,11 @@ def measured(
 ) -> Measured:
     rows = [row | {"request_id": f"R{number}", "source": number} for number, row in enumerate(row for group in requests for row in group)]
     return measures(Records(requests=REQUESTS.frame(rows), **tables), TIME, settings, as_of)
+
+
+def event_log(*sources: int) -> pd.DataFrame:
+    """REQUEST_EVENTS: the rows of these places are events, and so their log tells what became of a request after its completion."""
+    return REQUEST_EVENTS.frame({"source": source, "request_id": f"R{source}", "status": "completed", "kind": "new"} for source in sources)
 
 
 def figure(stage: Measured, measure: str, period: str, dimension: str = "office", member: str = "") -> dict[str, Any]:

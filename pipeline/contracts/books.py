@@ -195,7 +195,11 @@ MEASURES = Table(
         Column("low", "number", "Lower end of the 95 % interval."),
         Column("high", "number", "Upper end of the 95 % interval."),
         Column("target", "number", "Target, in the unit of the value."),
-        text("verdict", "Said only where the interval allows it.", ("", "met", "missed", "uncertain")),
+        text(
+            "verdict",
+            "Said only where the interval allows it; of a share that rests on fewer than 10 it is too-few.",
+            ("", "met", "missed", "uncertain", "too-few"),
+        ),
         Column("at_risk", "count", "Of a quantile of durations, how many were still observed there; else missing."),
         Column("first_value", "number", "The figure as its close froze it; missing where none did, or nothing was measured then."),
         text("first_published", "The closed month that froze it first, e.g. FY2027-P04; empty where no close did."),

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from pipeline.publish import words
-from pipeline.publish.pages.measured import FEW, TOO_FEW
 from pipeline.service import Measure
+from pipeline.service.intervals import FEW
 
 _IN_TABLES = {"uncertain": "undecided"}
 _MONTH = re.compile(r"\d{4}-\d{2}")
@@ -45,7 +45,8 @@ def sentence(measure: Measure, row: Mapping[Any, Any]) -> str:
     """The sentence of `measure` filled from a row of MEASURES; where nothing was measured, or too little, that."""
     when = period(row["period"])
     if math.isnan(row["value"]):
-        return f"In {when}, {row['n']:,} are not enough to tell." if row["n"] else f"In {when}, there was nothing to measure."
+        nothing = f"there was nothing to measure{': ' if measure.untold else ''}{measure.untold}"
+        return f"In {when}, {row['n']:,} are not enough to tell." if row["n"] else f"In {when}, {nothing}."
     value = quantity(row["value"], "share", digits(row)) if measure.unit == "share" else _number(row["value"], 1)
     filled = measure.sentence.format(
         period=when,
@@ -98,10 +99,8 @@ def verdict(row: Mapping[Any, Any]) -> str:
     """The verdict with its sign, short enough for a table; why there is none."""
     if math.isnan(row["target"]):
         return "no target"
-    if row["verdict"] and is_of_few(row):
-        return TOO_FEW
     state, in_words = words.VERDICTS[row["verdict"]]
-    return f"{words.SIGNS[state]} {_IN_TABLES.get(row['verdict'], in_words)}" if in_words else "not judged"
+    return f"{words.SIGNS[state]} {_IN_TABLES.get(row['verdict'], in_words)}".strip() if in_words else "not judged"
 
 
 def _number(value: float, places: int) -> str:

@@ -26,6 +26,7 @@ VERDICTS = {
     "met": ("met", "target met"),
     "missed": ("missed", "target missed"),
     "uncertain": ("near", "not enough evidence either way"),
+    "too-few": ("plain", "too few to judge"),
     "": ("plain", ""),
 }
 

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from pipeline.calendar import BusinessTime, local_days
+from pipeline.service import what_logs_tell
 from pipeline.service.intervals import shares
+from pipeline.service.records import Records
 from pipeline.service.reporting import Reporting
 from pipeline.service.tallies import Flags, Members, tally
 
@@ -31,8 +33,8 @@ def counts(requests: pd.DataFrame, members: Members, zone: ZoneInfo, reporting: 
     ]
 
 
-def reopened(requests: pd.DataFrame, members: Members, time: BusinessTime, reporting: Reporting) -> list[pd.DataFrame]:
-    """Rows of MEASURES: which share of the requests completed was reopened within 10 business days.
+def reopened(requests: pd.DataFrame, records: Records, members: Members, time: BusinessTime, reporting: Reporting) -> list[pd.DataFrame]:
+    """Rows of MEASURES: which share of the requests completed, whose log can tell, was reopened within 10 business days.
 
     A request counts on the day on which these 10 days are over: by then it is known, and a month that is over keeps its figure. Whose 10
     days reach past the calendar takes no part.
@@ -42,6 +44,7 @@ def reopened(requests: pd.DataFrame, members: Members, time: BusinessTime, repor
     rows &= time.covers_due(requests["completed_at"], REOPENED_WITHIN)
     over = completed_on.copy()
     over[rows] = time.due_days(completed_on[rows], REOPENED_WITHIN)
+    rows &= what_logs_tell.reopenings(records, over)
     again = (requests["reopened_within_days"] <= REOPENED_WITHIN).fillna(False)
     return [_share("reopen-rate", members, rows, again, over, reporting)]
 

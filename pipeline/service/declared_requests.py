@@ -128,6 +128,7 @@ OF_REQUESTS: tuple[Measure, ...] = (
         exclusions=_DEMAND + " Requests of logs that tell no hour.",
         columns=("requests.submitted_at", "requests.clock_starts_at", *_STATUS_COLUMNS),
         page="requests",
+        untold="no log tells the hours of requests",
     ),
     Measure(
         id="request-mix",

@@ -37,6 +37,7 @@ def _completion(percent: int, said: str, proposed: float | None = None) -> Measu
         target=f"{SET_BY_HAND}. {_NO_VERDICT}" if percent > 50 else "",
         proposed=proposed,
         keeps=False,
+        untold="no log tells the hours of requests",
     )
 
 
@@ -55,6 +56,7 @@ def _customer(percent: int, said: str) -> Measure:
         page="performance",
         target=f"{SET_BY_HAND}. {_NO_VERDICT}" if percent > 50 else "",
         keeps=False,
+        untold="no log tells the hours of requests",
     )
 
 
@@ -67,9 +69,10 @@ def _stage(name: str, title: str, said: str, formula: str) -> Measure:
         unit="share",
         direction="neither",
         cohort=BY_COMPLETION + " Sums of desk time over sums of desk time.",
-        exclusions=f"{NEVER_COUNTED} Requests of which no log tells the first answer, or hours.",
+        exclusions=f"{NEVER_COUNTED} Requests of which no log tells the first answer, or hours; those of files that tell no waits at all.",
         columns=_PARTS_OF_TIME,
         page="performance",
+        untold="no log tells both first answers and waits",
     )
 
 
@@ -114,6 +117,7 @@ OF_TIMES: tuple[Measure, ...] = (
         target=f"{SET_BY_HAND}. No verdict: the estimate has no interval",
         proposed=11,
         keeps=False,
+        untold="no log tells first answers",
     ),
     Measure(
         id="lateness-median",
@@ -150,12 +154,14 @@ OF_TIMES: tuple[Measure, ...] = (
         unit="share",
         direction="lower is better",
         cohort="Requests completed once, in the period in which the 10 business days after that day end: by then it is known.",
-        exclusions=NEVER_COUNTED,
-        columns=("requests.completed_at", "requests.reopened_within_days", "requests.status"),
+        exclusions=f"{NEVER_COUNTED} Requests whose log cannot tell: lists, which have one row a request, and event logs that end "
+        "before the 10 business days do.",
+        columns=("requests.completed_at", "requests.reopened_within_days", "requests.status", "inputs.taken_on"),
         page="performance",
         target=SET_BY_HAND,
         proposed=0.03,
         judged="by its interval",
+        untold="no log tells whether requests were reopened",
     ),
     _stage("stage-first-answer", "Time until the first answer", "passed until the first answer", "response time / customer's time"),
     _stage(

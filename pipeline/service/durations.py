@@ -26,18 +26,17 @@ RESPONSE = {"first-response-p90": 0.9}
 LATENESS = {"lateness-median": 0.5, "lateness-max": 1.0}
 
 
-def durations(requests: pd.DataFrame, places: pd.DataFrame, members: Members, desk_day: int, reporting: Reporting) -> list[pd.DataFrame]:
+def durations(requests: pd.DataFrame, told: Flags, members: Members, desk_day: int, reporting: Reporting) -> list[pd.DataFrame]:
     """Rows of MEASURES of REQUESTS by receipt: quantiles of the time to completion, in days of `desk_day` seconds, and to the first answer,
     in hours.
 
     A rejected request is a completed one; a cancelled one was watched until then. Where the share is never reached, `value` is missing and
     `low` is the longest time after which one was completed: it takes longer than that. One without a known duration takes no part, nor for
-    the first answer one of a file (`places` are PLACES) that tells no first answers: there the open ones alone would count, as unanswered.
+    the first answer one whose log tells none (`told` says whose does): there the open ones alone would count, as unanswered.
     """
     received, went = is_received(requests), called_off(requests)
     completed = requests["completed_at"].notna().to_numpy() & ~went
     answered = requests["response_seconds"].notna().to_numpy()
-    told = _of_files_that_tell(answered, requests["source"], places)
     # where it was completed and no log tells the first answer, nobody knows when that was: neither then nor never
     until_answer = requests["response_seconds"].fillna(requests["customer_seconds"].where(~completed))
     clocks = (
@@ -52,15 +51,6 @@ def durations(requests: pd.DataFrame, places: pd.DataFrame, members: Members, de
     ]
 
 
-def _of_files_that_tell(told: Flags, sources: pd.Series[Any], places: pd.DataFrame) -> Flags:
-    """Which rows come from a file of which any row is `told`; `sources` point into PLACES."""
-    place = pd.Index(places["source"]).get_indexer(pd.Index(sources))
-    names = np.append(places["file"].to_numpy(dtype=object), "")  # the last is that of a row without a place
-    number, files = pd.factorize(names[place])
-    told_of: Flags = np.bincount(number, weights=told, minlength=len(files)) > 0
-    return told_of[number]
-
-
 def lateness(requests: pd.DataFrame, members: Members, reporting: Reporting) -> list[pd.DataFrame]:
     """Rows of MEASURES of the requests that missed their own promise, by due day: the middle and the largest of their hours of desk time
     past it. Of two in the middle it is the smaller. What is still open counts with its hours up to now."""
@@ -70,11 +60,12 @@ def lateness(requests: pd.DataFrame, members: Members, reporting: Reporting) -> 
     return [one.drop(columns=["at_risk", "low"]) for one in rows]
 
 
-def stages(requests: pd.DataFrame, members: Members, zone_days: pd.Series[Any], reporting: Reporting) -> list[pd.DataFrame]:
+def stages(requests: pd.DataFrame, told: Flags, members: Members, zone_days: pd.Series[Any], reporting: Reporting) -> list[pd.DataFrame]:
     """Rows of MEASURES of the requests completed by `zone_days`, the local days of completion: which share of the customer's time passed
-    until the first answer, in work after it, and in waiting for the customer. Requests without one of these times take no part."""
+    until the first answer, in work after it, and in waiting for the customer. Requests without one of these times take no part, nor those
+    whose log tells no waits (`told` says whose does): all of their time would read as work."""
     known = requests[["customer_seconds", "paused_seconds", "response_seconds"]].notna().all(axis=1).to_numpy()
-    rows = is_received(requests) & requests["completed_at"].notna().to_numpy() & ~called_off(requests) & known
+    rows = is_received(requests) & requests["completed_at"].notna().to_numpy() & ~called_off(requests) & known & told
     whole, waited, answer = (
         requests[name].to_numpy(dtype=np.float64, na_value=0)[rows] for name in ("customer_seconds", "paused_seconds", "response_seconds")
     )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline.calendar import BusinessTime, day_end, local_days
 from pipeline.contracts import LIMITS, MEASURES, Stage
-from pipeline.service import continuity
+from pipeline.service import continuity, what_logs_tell
 from pipeline.service.attainment import attainment
 from pipeline.service.availability import availability, counted
 from pipeline.service.backlog import backlog, in_calendar, net_flow
@@ -71,10 +71,10 @@ def _of_requests(records: Records, time: BusinessTime, settings: Settings, repor
         *attainment(requests, members, settings.target, reporting),
         *counts(requests, members, time.zone, reporting),
         *of_received(requests, members, reporting),
-        *reopened(requests, members, time, reporting),
-        *durations(requests, records.places, members, time.day_seconds, reporting),
+        *reopened(requests, records, members, time, reporting),
+        *durations(requests, what_logs_tell.first_answers(records), members, time.day_seconds, reporting),
         *lateness(requests, members, reporting),
-        *stages(requests, members, left_on, reporting),
+        *stages(requests, what_logs_tell.waits(records), members, left_on, reporting),
         *mix(requests, records.certificates, records.server_software, reporting),
     ]
 

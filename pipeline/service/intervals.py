@@ -10,6 +10,8 @@ import pandas as pd
 
 Numbers = npt.NDArray[np.float64]
 
+# A share of fewer says too little: it is not judged, and is part of no baseline.
+FEW = 10
 # Two-sided 95 % of the normal distribution.
 Z = 1.959963984540054
 

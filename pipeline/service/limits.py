@@ -13,11 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.contracts import LIMITS
+from pipeline.service.intervals import FEW
 
 # The first so many months are the baseline and stay it: limits that moved on with every month would take its signal in.
 BASELINE = 12
-# A share of fewer says too little: its ups and downs would widen the limits until nothing stands out.
-FEW = 10
 # 3 / 1.128: three standard deviations, told from the mean difference of two values.
 _REACH = 2.66
 Numbers = npt.NDArray[np.float64]

@@ -20,7 +20,8 @@ class Measure:
     which rows count in which period, `exclusions` which never do, `columns` what of the tables it is computed from, `page` on which page
     it is explained. `target` says where its target comes from, "" where it has none; `proposed` is what the office might set there, in
     the unit of the value: nothing is judged by it. `judged` says how its verdict is found, `keeps` whether a period that is over keeps
-    its figure, or changes it as what was open is completed, without anything being amiss.
+    its figure, or changes it as what was open is completed, without anything being amiss. `untold` says of a period without any row that
+    counts what no log told.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Measure:
     proposed: float | None = None
     judged: Judged = "never"
     keeps: bool = True
+    untold: str = ""
 
 
 NEVER_COUNTED = "Cancelled and duplicate requests; requests that cannot be judged, which the data-quality page lists."

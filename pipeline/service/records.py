@@ -15,6 +15,7 @@ from pipeline.contracts import (
     OUTAGE_ROWS,
     PLACES,
     RENEWALS,
+    REQUEST_EVENTS,
     REQUESTS,
     SERVER_SOFTWARE,
     SOURCES,
@@ -26,6 +27,7 @@ class Records:
     """The tables of a run that measures are computed from, each as its contract says; without one there are no figures from it."""
 
     requests: pd.DataFrame = field(default_factory=REQUESTS.empty)
+    request_events: pd.DataFrame = field(default_factory=REQUEST_EVENTS.empty)
     episodes: pd.DataFrame = field(default_factory=EPISODES.empty)
     outages: pd.DataFrame = field(default_factory=OUTAGE_ROWS.empty)
     continuity: pd.DataFrame = field(default_factory=CONTINUITY.empty)

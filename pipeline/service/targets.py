@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.service.declared import MEASURES_DECLARED
-from pipeline.service.intervals import Numbers
+from pipeline.service.intervals import FEW, Numbers
 from pipeline.settings import Settings
 
 _JUDGED = {measure.id: measure.judged for measure in MEASURES_DECLARED}
@@ -17,7 +17,8 @@ def judged(figures: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     """`figures` (rows of MEASURES) with the targets of `[measure_targets]`, where they bring none, and with the verdict.
 
     A share that is a sample is judged by its interval: `met` where all of it reaches the target, `missed` where none of it does, else
-    `uncertain`. What is counted or observed as a whole is judged by its value. A figure without a value has no verdict.
+    `uncertain`; a share of fewer than ten is `too-few`. What is counted or observed as a whole is judged by its value. A figure without a
+    value has no verdict.
     """
     number, names = pd.factorize(figures["measure"])  # measures are few and rows are many
     by_hand = np.array([float(settings.measure_targets.get(name, np.nan)) for name in names])
@@ -28,7 +29,9 @@ def judged(figures: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     low = np.select([how == "by its interval", how == "by its value"], [figures["low"].to_numpy(), value], np.nan)
     high = np.select([how == "by its interval", how == "by its value"], [figures["high"].to_numpy(), value], np.nan)
     upward = np.array([_UPWARD[name] for name in names], dtype=bool)[number]
-    return figures.assign(target=target, verdict=verdicts(low, high, target, upward))
+    found = verdicts(low, high, target, upward)
+    few = (found != "") & figures["low"].notna().to_numpy() & (figures["n"] < FEW).to_numpy()
+    return figures.assign(target=target, verdict=np.where(few, "too-few", found))
 
 
 def verdicts(low: Numbers, high: Numbers, target: Numbers, upward: np.ndarray) -> np.ndarray:

@@ -74,12 +74,17 @@ def test_the_sentence_of_a_measure_is_filled_and_agrees_in_number(cells: dict[st
     assert said == measure_words.sentence(DECLARED["requests-received"], row("requests-received", **cells))
 
 
+def test_where_no_log_tells_it_the_sentence_says_so() -> None:
+    said = measure_words.sentence(DECLARED["reopen-rate"], row("reopen-rate", n=0))
+    assert "In October 2026, there was nothing to measure: no log tells whether requests were reopened." == said
+
+
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
         ({"n": 50, "low": 0.9, "verdict": "uncertain", "target": 0.95}, "◐ undecided"),
         ({"n": 50, "low": 0.96, "verdict": "met", "target": 0.95}, "✓ target met"),
-        ({"n": 9, "low": 0.1, "verdict": "missed", "target": 0.95}, "too few to judge"),
+        ({"n": 9, "low": 0.1, "verdict": "too-few", "target": 0.95}, "too few to judge"),
         ({"n": 1, "verdict": "missed", "target": 0.95}, "✕ target missed"),
         ({"n": 50, "low": 0.9, "target": 0.95}, "not judged"),
         ({"n": 50, "low": 0.9}, "no target"),

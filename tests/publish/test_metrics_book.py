@@ -27,17 +27,17 @@ from tests.publish.test_workbooks import HOSTILE, SMALLEST_PRINT, printed_points
 STAMP = RunStamp(RUN_ID, AS_OF, "0.1.0")
 ALWAYS = ["All measures", "Agency measures", "Definitions", "Requests", "Outages", "Ends", "Checks", "About"]
 ON_TIME = {"measure": "on-time-completion", "dimension": "office", "unit": "share", "target": 0.95}
-OCTOBER = ON_TIME | {"period": "2026-10", "value": 0.75, "n": 4, "met": 3, "low": 0.3, "high": 0.95, "verdict": "uncertain"}
+OCTOBER = ON_TIME | {"period": "2026-10", "value": 0.75, "n": 4, "met": 3, "low": 0.3, "high": 0.95, "verdict": "too-few"}
 FIRST = {"first_value": 1.0, "first_published": "FY2027-P04"}
 RECEIVED = {"measure": "requests-received", "dimension": "office", "unit": "requests"}
 PORTAL = {"measure": "portal-availability", "dimension": "service", "member": "portal", "unit": "share", "target": 0.999}
 MEASURED = [
     OCTOBER | FIRST,
-    ON_TIME | {"period": "2026-09", "value": 1.0, "n": 2, "met": 2, "low": 0.34, "high": 1.0, "verdict": "uncertain"},
+    ON_TIME | {"period": "2026-09", "value": 1.0, "n": 2, "met": 2, "low": 0.34, "high": 1.0, "verdict": "too-few"},
     ON_TIME | {"period": "2026-08", "n": 0, "met": 0},
-    ON_TIME | {"period": "2026-07", "value": 1.0, "n": 1, "met": 1, "low": 0.2, "high": 1.0, "verdict": "uncertain"},
-    ON_TIME | {"period": "FY2027-YTD", "value": 6 / 7, "n": 7, "met": 6, "low": 0.48, "high": 0.97, "verdict": "uncertain"},
-    ON_TIME | {"period": "FY2026-YTD", "value": 0.5, "n": 2, "met": 1, "low": 0.09, "high": 0.9, "verdict": "missed"},
+    ON_TIME | {"period": "2026-07", "value": 1.0, "n": 1, "met": 1, "low": 0.2, "high": 1.0, "verdict": "too-few"},
+    ON_TIME | {"period": "FY2027-YTD", "value": 6 / 7, "n": 7, "met": 6, "low": 0.48, "high": 0.97, "verdict": "too-few"},
+    ON_TIME | {"period": "FY2026-YTD", "value": 0.5, "n": 2, "met": 1, "low": 0.09, "high": 0.9, "verdict": "too-few"},
     OCTOBER | {"dimension": "agency", "member": "DOT", "n": 3, "met": 3, "value": 1.0},
     OCTOBER | {"dimension": "kind", "member": "new"},
     RECEIVED | {"period": "2026-10", "value": 5.0, "n": 5},

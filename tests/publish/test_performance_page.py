@@ -30,7 +30,8 @@ PROMISED = SETTINGS.model_copy(
 def share(period: str, met: int, n: int, dimension: str = "office", member: str = "", measure: str = performance.ON_TIME) -> dict[str, Any]:
     """A row of MEASURES with the interval and the verdict that these counts have against 95 %."""
     low, high = wilson(np.array([met]), np.array([n]))
-    (verdict,) = verdicts(low, high, np.array([0.95]), np.array([True]))
+    (judged,) = verdicts(low, high, np.array([0.95]), np.array([True]))
+    verdict = "too-few" if 0 < n < 10 else judged
     value = met / n if n else np.nan
     figures = {"value": value, "n": n, "met": met, "low": low[0], "high": high[0], "target": 0.95, "verdict": verdict}
     return {"measure": measure, "period": period, "dimension": dimension, "member": member, "unit": "share", **figures}

@@ -78,8 +78,8 @@ def test_the_parts_of_the_time_are_told_for_all_and_for_kinds_with_enough(kinds:
     chart = times.stages(edition(*rows))
     assert chart is not None
     assert chart.table is not None
-    assert "Of the 15 requests whose first answer is known, 70 % of the time is work" == chart.title
-    assert ["all whose first answer is known", *("renewal" for _ in kinds)] == [row[0] for row in chart.table.rows]
+    assert "Of the 15 requests completed in FY2027 to date of which logs tell it, 70 % of the time is work" == chart.title
+    assert ["all of which logs tell it", *("renewal" for _ in kinds)] == [row[0] for row in chart.table.rows]
     first, work, waiting = chart.drawings[0].bars[:3]
     assert (first.x + first.width, work.x + work.width) == pytest.approx((work.x, waiting.x), abs=0.2)
     assert 14 == pytest.approx(work.width / first.width, rel=0.01)
@@ -87,3 +87,20 @@ def test_the_parts_of_the_time_are_told_for_all_and_for_kinds_with_enough(kinds:
 
 def test_without_a_log_that_tells_of_answers_there_are_no_parts() -> None:
     assert times.stages(edition(*OCTOBER)) is None
+
+
+def test_where_logs_tell_it_of_too_few_this_year_the_year_before_is_shown() -> None:
+    parts = {"stage-first-answer": 0.05, "stage-work": 0.7, "stage-customer": 0.25}
+    rows = [time(name, year, value, n) for name, value in parts.items() for year, n in (("FY2027-YTD", 9), ("FY2026", 140))]
+    made = edition(*rows)
+    chart = times.stages(made)
+    assert chart is not None
+    assert "Of the 140 requests completed in FY2026 of which logs tell it, 70 % of the time is work" == chart.title
+    assert times.stages_left_out(made).startswith("In FY2027 to date logs tell both the first answer and the waits of 9 requests only")
+
+
+def test_a_reopen_rate_that_no_log_tells_is_no_rate() -> None:
+    told = [time("reopen-rate", "2026-09", 0.05, 40, low=0.01), time("reopen-rate", "2026-10", math.nan, 0)]
+    few = {**time("reopen-rate", "2026-08", 1 / 7, 7, low=0.01), "met": 1}
+    table = times.table(edition(*month("2026-08", 1, 2, 3, 1, 4), *month("2026-09", 1, 2, 3, 1, 4), *OCTOBER, *told, few))
+    assert ["cannot be told", "5.0 %", "1 of 7"] == [row[-1] for row in table.rows]

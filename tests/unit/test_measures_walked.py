@@ -20,6 +20,7 @@ from pipeline.requests import log
 from pipeline.service import Records, measures
 from pipeline.settings import Settings, Target
 from tests.massachusetts import ZONE, closed_days, desk_time, local
+from tests.measuring import event_log
 
 TIME = desk_time()
 AS_OF = dt.date(2026, 11, 23)
@@ -78,7 +79,8 @@ def books() -> tuple[list[Any], pd.DataFrame]:
     agencies = AGENCIES.frame({"agency": code, "name": code} for code in ("DOT", "REV"))
     requests, pauses = made_up(20261123, 600)
     logged = log(requests, REQUEST_EVENTS.empty(), pauses, agencies, ALIASES.empty(), SETTINGS, TIME, AS_OF)
-    table = measures(Records(requests=logged.table, episodes=logged.episodes), TIME, SETTINGS, AS_OF).table
+    told = event_log(*logged.table["source"])  # all of it, that reopenings are known
+    table = measures(Records(requests=logged.table, episodes=logged.episodes, request_events=told), TIME, SETTINGS, AS_OF).table
     return list(logged.table.itertuples(index=False)), table
 
 

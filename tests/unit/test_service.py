@@ -59,6 +59,11 @@ def test_on_time_completion_of_a_month():
     assert (0.838, 0.979) == (round(row["low"], 3), round(row["high"], 3))
 
 
+def test_a_share_of_fewer_than_ten_is_too_few_to_judge():
+    nine, ten = (figure(measured(asked("missed", "2026-11-09", times=n)), "on-time-completion", "2026-11") for n in (9, 10))
+    assert ("too-few", "missed") == (nine["verdict"], ten["verdict"])
+
+
 def test_overdue_counts_as_missed_and_what_is_not_due_yet_does_not_count():
     stage = measured(
         asked("met", "2026-11-09"),

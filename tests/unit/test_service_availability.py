@@ -13,7 +13,6 @@ import pytest
 from pipeline.settings import Availability, Settings
 from tests.measuring import AS_OF, END_OF_NOVEMBER, figure, measured, outages
 
-
 A_CASE = (
     ("full", "2026-11-10 09:00", "2026-11-10 11:00", None),
     ("full", "2026-11-10 10:00", "2026-11-10 12:30", None),

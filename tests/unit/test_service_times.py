@@ -6,11 +6,13 @@ import datetime as dt
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from pipeline.contracts import EPISODES, PLACES
+from pipeline.contracts import EPISODES, INPUTS, PLACES
+from pipeline.service import Measured
 from tests.massachusetts import local
-from tests.measuring import AS_OF, asked, figure, measured
+from tests.measuring import AS_OF, asked, event_log, figure, measured
 
 
 def clocked(days: float, *, ended: bool = True, paused: float = 0.0, **more: Any) -> list[dict[str, Any]]:
@@ -94,16 +96,49 @@ def test_what_the_customers_time_went_into():
     }
 
 
-def test_a_request_counts_as_reopened_or_not_on_the_day_its_ten_business_days_are_over():
+def test_of_files_that_tell_no_waits_nobody_can_say_what_the_time_went_into():
+    """Of a list whose waits nobody wrote down all time would read as work."""
+    rows = [clocked(1, paused=1, response_seconds=3600), clocked(8, response_seconds=3600), clocked(8, response_seconds=3600)]
+    files = ("with-waits.csv", "without.csv", "events.csv")
+    places = PLACES.frame({"source": number, "file": file, "row": 1, "became": "request"} for number, file in enumerate(files))
+    told = measured(*rows, places=places, request_events=event_log(2))
+    assert [3, 2] == [figure(stage, "stage-customer", "2026-11")["n"] for stage in (measured(*rows), told)]
+
+
+def reopenings(**more: Any) -> Measured:
     """Completed on 30 October, ten business days are over on 16 November, Veterans Day between; on 6 November, on the 23rd."""
-    stage = measured(
+    return measured(
         asked("met", "2026-11-06", "2026-10-26 09:00", completed="2026-10-30 09:00", reopened_within_days=10, reopen_count=1),
         asked("met", "2026-11-06", "2026-10-26 09:00", completed="2026-10-30 09:00", reopened_within_days=11, reopen_count=1),
         asked("met", "2026-11-16", "2026-11-02 09:00", completed="2026-11-06 09:00"),
         asked("met", "2026-11-16", "2026-11-02 09:00", completed="2026-11-09 09:00", reopened_within_days=1, reopen_count=1),
+        **more,
     )
+
+
+def test_a_request_counts_as_reopened_or_not_on_the_day_its_ten_business_days_are_over():
+    stage = reopenings(request_events=event_log(0, 1, 2, 3))
     november = figure(stage, "reopen-rate", "2026-11")
     assert (3, 1, 0) == (november["n"], november["met"], figure(stage, "reopen-rate", "2026-10")["n"])
+
+
+def test_of_lists_that_tell_no_reopenings_nobody_can_say_a_rate():
+    stage = reopenings()
+    november = figure(stage, "reopen-rate", "2026-11")
+    assert (0, 0, True, "") == (november["n"], november["met"], np.isnan(november["value"]), november["verdict"])
+    # one of three completed requests comes from an event log
+    mixed = figure(reopenings(request_events=event_log(0)), "reopen-rate", "2026-11")
+    assert (1, 1) == (mixed["n"], mixed["met"])
+
+
+@pytest.mark.parametrize(("taken_on", "n"), [("2026-11-23", 3), ("2026-11-16", 2), ("2026-11-15", 0)])
+def test_a_log_tells_of_reopenings_up_to_the_day_on_which_its_newest_file_was_taken(taken_on: str, n: int):
+    files = {"october.csv": "2026-11-01", "november.csv": taken_on}
+    usual = {"kind": "requests", "layout": "log", "bytes": 1, "rows_read": 1, "rows_accepted": 1, "rows_quarantined": 0}
+    inputs = INPUTS.frame({"file": name, "taken_on": pd.Timestamp(day)} | usual for name, day in files.items())
+    places = PLACES.frame({"source": place, "file": "october.csv", "row": 1, "became": "event"} for place in range(4))
+    stage = reopenings(request_events=event_log(0, 1, 2, 3), places=places, inputs=inputs)
+    assert n == figure(stage, "reopen-rate", "2026-11")["n"]
 
 
 def test_what_stood_open_when_the_desk_closed_on_the_last_business_day_of_a_month():

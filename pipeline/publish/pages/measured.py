@@ -13,11 +13,11 @@ from pipeline.publish import charts, words
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, State
 from pipeline.service import MEASURES_DECLARED, Measure
+from pipeline.service.intervals import FEW
 
 _MONTH, _QUARTER = r"\d{4}-\d{2}", r"FY\d{4}-Q\d"
 _MONTHS, _QUARTERS = 24, 8
-FEW = 10  # a share of fewer says too little to be judged
-TOO_FEW = "too few to judge"
+TOO_FEW = words.VERDICTS["too-few"][1]
 FEW_SAID = f"open and grey: fewer than {FEW}, too few to judge"
 _UNKNOWN = "nothing was due"
 _IN_TABLES = {"met": "met", "missed": "missed", "uncertain": "undecided"}  # below the head Verdict; why is told once
@@ -54,23 +54,19 @@ class Share:
     @property
     def state(self) -> State:
         """The grade of the verdict."""
-        if self.few:
-            return "plain"
         states: dict[str, State] = {"met": "met", "missed": "missed", "uncertain": "near"}
         return states.get(self.verdict, "plain")
 
     @property
     def word(self) -> str:
         """The verdict in words."""
-        if self.few and self.verdict:
-            return TOO_FEW
         return words.VERDICTS[self.verdict][1]
 
     def chip(self, unjudged: str) -> Chip:
         """The verdict in a word or two, for a table; `unjudged` where there is none."""
         if not self.known:
             return Chip("nothing to judge")
-        word = self.word if self.few else _IN_TABLES.get(self.verdict, self.word)
+        word = _IN_TABLES.get(self.verdict, self.word)
         return Chip(word or unjudged, self.state)
 
     def interval(self, digits: int = 1) -> str:

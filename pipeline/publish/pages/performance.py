@@ -45,6 +45,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "times_chart": times.chart(edition),
             "times_table": times.table(edition),
             "stages": times.stages(edition),
+            "stages_left_out": times.stages_left_out(edition),
             "restated": restated.grid(edition, "performance"),
             "baseline": measured.baseline(edition, ON_TIME),
             "definitions": measured.explained("performance"),

@@ -10,6 +10,7 @@ from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.measured import Share
 from pipeline.publish.parts import Cell, Chip, Grid, Head
 from pipeline.service.attainment import ASSUMED, PROMISED
+from pipeline.service.intervals import FEW
 from pipeline.service.renewals import ON_TIME
 
 # The measures shown, what each rests on, and how many digits its share has; a count has none.
@@ -66,7 +67,7 @@ def _table(edition: Edition, code: str) -> Grid:
         rows.append([title, _value(now, digits), f"{now.n:,} {noun}" if now and noun else "", judged, _value(before, digits)])
     columns: tuple[Head, ...] = (Head("Service level"), Head(f"FY{edition.fiscal_year} to date", "number"), Head("Rests on", "short"))
     columns += (Head("Verdict", "short"), Head(f"FY{edition.fiscal_year - 1}, same days", "number"))
-    caption = f"Service levels of {code}; grey: of fewer than {measured.FEW}, {measured.TOO_FEW}"
+    caption = f"Service levels of {code}; grey: of fewer than {FEW}, {measured.TOO_FEW}"
     return Grid(caption, columns, rows, "", faint=frozenset(faint))
 
 
@@ -82,7 +83,7 @@ def _chart(edition: Edition, quarters: list[Share]) -> charts.Chart | None:
     if not enough:
         return None
     missed = sum(share.state == "missed" for share in enough)
-    of_them = f"{words.count(len(enough), 'quarter')} with {measured.FEW} requests or more"
+    of_them = f"{words.count(len(enough), 'quarter')} with {FEW} requests or more"
     return charts.trend(
         "on-time",
         f"The target was missed in {missed:,} of {of_them}" if missed else f"In none of {of_them} does the evidence show a missed target",

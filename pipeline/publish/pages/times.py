@@ -11,6 +11,7 @@ from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.measured import Share
 from pipeline.publish.pages.request_rows import KINDS
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Noted
+from pipeline.service.intervals import FEW
 
 # Measure, and how many requests it says are finished by then.
 _STAFF = (("completion-time-p50", "half"), ("completion-time-p90", "9 of 10"), ("completion-time-p95", "95 of 100"))
@@ -91,7 +92,7 @@ def chart(edition: Edition) -> charts.Multiples | None:
 
 
 def _curve(shares: Sequence[Share], name: str, style: str) -> charts.Curve:
-    return charts.Curve(name, style, [share.value for share in shares], [share.n >= measured.FEW for share in shares])
+    return charts.Curve(name, style, [share.value for share in shares], [share.n >= FEW for share in shares])
 
 
 def table(edition: Edition) -> Grid:
@@ -100,7 +101,7 @@ def table(edition: Edition) -> Grid:
     rows: list[list[Cell]] = []
     faint: set[int] = set()
     for share in reversed(measured.months(edition, names[0], edition.last_month)):
-        if 0 < share.n < measured.FEW:
+        if 0 < share.n < FEW:
             faint.add(len(rows))
         days: list[Cell] = [_number(measured.at(edition, name, share.period)) for name in names]
         hours: list[Cell] = [_answer(edition, share.period)]
@@ -127,22 +128,23 @@ def _answer(edition: Edition, period: str) -> Cell:
     share = measured.at(edition, _ANSWER, period)
     if share is None or not share.n:
         return "not told"
-    return f"too few told ({share.n:,})" if share.n < measured.FEW else Noted(_hours(share), f"of {share.n:,}")
+    return f"too few told ({share.n:,})" if share.n < FEW else Noted(_hours(share), f"of {share.n:,}")
 
 
 def _reopened(edition: Edition, period: str) -> str:
     share = measured.at(edition, _REOPENED, period)
-    return words.percent(share.value) if share is not None and share.known else "not known yet"
+    if share is None or not share.known:
+        return "cannot be told"
+    return f"{share.met:,} of {share.n:,}" if share.few else words.percent(share.value)
 
 
 def stages(edition: Edition) -> charts.Chart | None:
-    """Where the time of completed requests goes, this fiscal year, of all and by kind; None where no log tells of first answers."""
-    year = measured.year_label(edition)
-    rows = [
-        row for row in [_parts(edition, "all whose first answer is known", year, "office", ""), *_kinds(edition, year)] if row is not None
-    ]
-    if not rows:
+    """Where the time of completed requests goes, of all and by kind: this fiscal year, or the last where logs tell it of too few; None
+    where they tell it in neither."""
+    year = next((label for label in _years(edition) if _enough(_of_all(edition, label))), None)
+    if year is None:
         return None
+    rows = [row for row in (_of_all(edition, year), *_kinds(edition, year)) if row is not None]
     keys = [charts.Key(name, style) for _, name, style in _STAGES]
     shares = rows[0][2]
     most = max(range(len(shares)), key=lambda place: shares[place])
@@ -151,12 +153,12 @@ def stages(edition: Edition) -> charts.Chart | None:
         "work": "is work",
         "waiting for the customer": "is spent waiting for the customer",
     }
+    said = year.replace("-YTD", " to date")
     return charts.parts(
         "stages",
-        f"Of the {words.count(rows[0][1], 'request')} whose first answer is known, {words.percent(shares[most], 0)} of the time "
-        f"{titled[_STAGES[most][1]]}",
-        f"Parts of the desk time until completion of requests completed in FY{edition.fiscal_year} to date, as far as the log tells of the "
-        "first answer.",
+        f"Of the {words.count(rows[0][1], 'request')} completed in {said} of which logs tell it, {words.percent(shares[most], 0)} of the "
+        f"time {titled[_STAGES[most][1]]}",
+        f"Parts of the desk time until completion of requests completed in {said}, of which logs tell the first answer and the waits.",
         [(f"{name} ({n:,})", values) for name, n, values in rows],
         keys,
         lambda value: words.percent(value, 0),
@@ -165,14 +167,37 @@ def stages(edition: Edition) -> charts.Chart | None:
             (Head("What was asked"), Head("Requests", "number"), *(Head(name.capitalize(), "number") for _, name, _ in _STAGES)),
             [[name, f"{n:,}", *(words.percent(value) for value in values)] for name, n, values in rows],
             "",
-            faint=frozenset(place for place, (_, n, _) in enumerate(rows) if n < measured.FEW),
         ),
     )
 
 
+def stages_left_out(edition: Edition) -> str:
+    """Why the parts of the time are not those of this fiscal year; "" where they are, or there are none."""
+    now = _of_all(edition, measured.year_label(edition))
+    if _enough(now) or stages(edition) is None:
+        return ""
+    told = "no request" if now is None else words.count(now[1], "request")
+    return (
+        f"In FY{edition.fiscal_year} to date logs tell both the first answer and the waits of {told} only, which is too few: the "
+        "year before is shown."
+    )
+
+
+def _years(edition: Edition) -> tuple[str, str]:
+    return measured.year_label(edition), f"FY{edition.fiscal_year - 1}"
+
+
+def _of_all(edition: Edition, year: str) -> tuple[str, int, list[float]] | None:
+    return _parts(edition, "all of which logs tell it", year, "office", "")
+
+
+def _enough(parts: tuple[str, int, list[float]] | None) -> bool:
+    return parts is not None and parts[1] >= FEW
+
+
 def _kinds(edition: Edition, year: str) -> list[tuple[str, int, list[float]] | None]:
     found = measured.members(edition, _STAGES[0][0], "kind", year)
-    return [_parts(edition, KINDS.get(kind, kind), year, "kind", kind) for kind, share in found if share.n >= measured.FEW]
+    return [_parts(edition, KINDS.get(kind, kind), year, "kind", kind) for kind, share in found if share.n >= FEW]
 
 
 def _parts(edition: Edition, name: str, year: str, dimension: str, member: str) -> tuple[str, int, list[float]] | None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline.contracts import Books
-from pipeline.publish.pages.measured import FEW
 from pipeline.publish.stamp import RunStamp
 from pipeline.publish.workbooks.cells import Imprint, Workbook
 from pipeline.publish.workbooks.evidence import Tie, write_about, write_checks
@@ -17,6 +16,7 @@ from pipeline.publish.workbooks.metrics_rows import Requests, write_ends, write_
 from pipeline.publish.workbooks.metrics_sheets import DUE, KEPT, PROMISES, write_agencies, write_all, write_definitions, write_measure
 from pipeline.publish.workbooks.metrics_summary import Counts, write_summary
 from pipeline.publish.workbooks.totals import METRICS_PATH
+from pipeline.service.intervals import FEW
 from pipeline.settings import Settings
 
 TITLE = "Service levels"

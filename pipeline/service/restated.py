@@ -28,6 +28,9 @@ _MOST_TOLD = 4
 _MOST_DIGITS = 4
 _DECLARED = {measure.id: measure for measure in MEASURES_DECLARED}
 _TURN = {measure.id: turn for turn, measure in enumerate(MEASURES_DECLARED)}
+_MOVES = [measure.id for measure in MEASURES_DECLARED if not measure.keeps]
+OTHERWISE = "the inbox tells of it otherwise than at the close"
+HAS_ENDED = "what was open at the close has ended since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +55,21 @@ def beside_closed(measures: pd.DataFrame, closed: Closed, came_in: CameIn, start
     )
     other = _read_otherwise(first, measures, closed, starts)
     table = RESTATED.check(other.assign(why=_why(other, closed, came_in, starts)))
-    return Restated(MEASURES.check(beside.astype({"first_published": "str"})), table, tuple(_notes(table, closed, starts)))
+    amiss = table[~table["measure"].isin(_MOVES)]
+    return Restated(MEASURES.check(beside.astype({"first_published": "str"})), table, tuple(_notes(amiss, closed, starts)))
 
 
 def _read_otherwise(first: pd.DataFrame, measures: pd.DataFrame, closed: Closed, starts: int) -> pd.DataFrame:
-    """The frozen figures, of measures that keep them, that have another value, n or number met now, or no row any more; sorted by period
-    and key."""
+    """The frozen figures that have another value, n or number met now, or no row any more, sorted by period and key: all of measures that
+    keep them, and those of the office and its services of measures that move as what was open ends."""
     both = first.merge(measures[_FIGURE], on=_KEY, how="left", suffixes=("", "_now")).astype({"n": "Int64"})
     gone = both["n"].isna()
     same_value = np.isclose(both["first_value"], both["value"], rtol=_SAME, atol=0.0, equal_nan=True)
     same_met = (both["met"] == both["first_met"]).fillna(True)  # missing where a measure counts none
     same = same_value & same_met & (both["n"] == both["first_n"]).fillna(False)
     missed = gone & both["first_published"].isin(_closed_after_the_end(closed, starts))
-    keeps = both["measure"].isin([name for name, measure in _DECLARED.items() if measure.keeps])
-    return both[keeps & (missed | (~gone & (both["unit"] == both["unit_now"]) & ~same))].sort_values(["period", *_KEY], kind="stable")
+    told = ~both["measure"].isin(_MOVES) | both["dimension"].isin(_OF_THE_OFFICE)
+    return both[told & (missed | (~gone & (both["unit"] == both["unit_now"]) & ~same))].sort_values(["period", *_KEY], kind="stable")
 
 
 def _closed_after_the_end(closed: Closed, starts: int) -> list[str]:
@@ -76,14 +80,18 @@ def _closed_after_the_end(closed: Closed, starts: int) -> list[str]:
 
 
 def _why(other: pd.DataFrame, closed: Closed, came_in: CameIn, starts: int) -> pd.Series[Any]:
-    """Of each figure which of the rows that it counts came in after the close; else that what there was is told otherwise."""
+    """Of each figure which of the rows that it counts came in after the close; else that what there was is told otherwise, or, of a
+    measure that moves and still counts as many, that what was open has ended."""
     since: dict[str, Later] = {}
     said = []
-    for measure, label, dimension, member, close in zip(*(other[name] for name in (*_KEY, "first_published")), strict=True):
+    as_many = (other["first_n"] == other["n"]).fillna(False)
+    known = (*(other[name] for name in (*_KEY, "first_published")), as_many)
+    for measure, label, dimension, member, close, counts_as_many in zip(*known, strict=True):
         if close not in since:
             since[close] = came_in.since(closed.files[closed.files["period"] == close])
         later = since[close].counted(_DECLARED[measure].columns, *_days(label, starts), dimension, member)
-        said.append(f"{later} of it came in after the close" if later else "the inbox tells of it otherwise than at the close")
+        moved = HAS_ENDED if measure in _MOVES and counts_as_many else OTHERWISE
+        said.append(f"{later} of it came in after the close" if later else moved)
     return pd.Series(said, index=other.index, dtype="str")
 
 

@@ -172,10 +172,11 @@ def test_a_figure_that_reads_otherwise_than_when_it_was_closed_says_so_and_why()
     assert [Noted("92.5 %", "first published 94.0 %"), "95.0 %"] == [row[1] for row in shown["table"].rows]
     assert [
         [
-            "Completed on time", "October 2026", "94.0 % of 50", "92.5 % of 53", "October 2026 (FY2027-P04)",
+            "Completed on time", "October 2026", "94.0 % of 50", "92.5 % of 53", "FY2027-P04",
             "3 requests of it came in after the close",
         ]
-    ] == shown["restated"].rows  # fmt: skip
+    ] == shown["restated"].grid.rows  # fmt: skip
+    assert "" == shown["restated"].meant
     assert view(edition(october))["restated"] is None
 
 

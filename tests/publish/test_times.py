@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.publish.pages import times
+from pipeline.publish.parts import Noted
 from tests.publish.test_performance_page import edition
 
 _UNITS = {"completion": "business days", "customer": "business days", "lateness": "hours", "first": "hours"}
@@ -104,3 +105,17 @@ def test_a_reopen_rate_that_no_log_tells_is_no_rate() -> None:
     few = {**time("reopen-rate", "2026-08", 1 / 7, 7, low=0.01), "met": 1}
     table = times.table(edition(*month("2026-08", 1, 2, 3, 1, 4), *month("2026-09", 1, 2, 3, 1, 4), *OCTOBER, *told, few))
     assert ["cannot be told", "5.0 %", "1 of 7"] == [row[-1] for row in table.rows]
+
+
+def test_what_a_close_published_of_a_time_stands_beside_it_where_it_reads_otherwise() -> None:
+    half, most, *others = OCTOBER
+    table = times.table(edition(half | {"first_value": 1.12}, most | {"first_value": 3.35}, *others))
+    assert ["1.1", Noted("3.9", "first 3.4")] == table.rows[0][2:4]
+
+
+def test_fewer_than_were_received_have_a_time_and_the_page_says_why() -> None:
+    received = [time("requests-received", period, n, n) for period, n in (("2026-10", 63), ("FY2027-YTD", 300))]
+    made = edition(*OCTOBER, *received, time("completion-time-p50", "FY2027-YTD", 1.0, 296))
+    assert Noted("62", "of 63") == times.table(made).rows[0][1]
+    assert times.left_out(made).startswith("Of 4 requests received in FY2027 to date the log gives days without hours")
+    assert "" == times.left_out(edition(*OCTOBER))

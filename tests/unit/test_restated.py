@@ -164,6 +164,19 @@ def test_two_figures_that_look_the_same_are_told_more_exactly() -> None:
     assert "94.0000 % (47,000 of 50,000), is now 94.0010 % (47,000 of 50,000)" in reasons(found)[0]
 
 
+def test_what_moves_as_open_requests_end_is_told_of_the_office_and_nothing_is_amiss() -> None:
+    ninety = {"measure": "completion-time-p90", "period": "2026-10", "dimension": "office", "member": "", "unit": "business days"}
+    then, now = {"value": 3.4, "n": 60}, {"value": 3.9, "n": 60}
+    of_roads = {"dimension": "agency", "member": "ROADS"}
+    frozen = closed(ninety | then, ninety | of_roads | then)
+    found = beside([ninety | now, ninety | of_roads | now], frozen)
+    assert [("office", 3.4, 3.9, "what was open at the close has ended since")] == list(
+        found.table[["dimension", "first_value", "value", "why"]].itertuples(index=False, name=None)
+    )
+    assert [] == reasons(found)
+    assert ["the inbox tells of it otherwise than at the close"] == beside([ninety | now | {"n": 62}], frozen).table["why"].tolist()
+
+
 def test_a_long_list_is_cut_and_says_how_many_more() -> None:
     ids = ("on-time-completion", "on-time-completion-assumed", "requests-received", "requests-completed", "near-misses", "lapses")
     figures = [RECEIVED | {"measure": one, "value": 1.0, "n": 1} for one in ids]

@@ -45,7 +45,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "notes": remarks.grid(),
             "unexplained": remarks.unexplained(_worst(found), AROUND_THE_CLOCK),
             "definitions": measured.explained("availability"),
-            "restated": restated.grid(edition, "availability"),
+            "restated": restated.told(edition, "availability"),
             "foot": foot(edition, ("outages",), "measures", len(edition.books.measures), also=FIGURES[1:]),
         },
     )

@@ -50,7 +50,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "files": [download("", f"tables/{name}.csv", f"{name}.csv") for name in ("gaps", "renewals")] if edition.internal else [],
             "definitions": [measure for measure in MEASURES_DECLARED if measure.id in _MEASURES],
             "notes": remarks.grid(),
-            "restated": restated.grid(edition, "continuity"),
+            "restated": restated.told(edition, "continuity"),
             "foot": foot(edition, ("certificates", "pem"), "continuity", len(edition.books.continuity), also=FIGURES),
         },
     )

@@ -53,7 +53,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "renewed_table": renewed.table(edition, by_month),
             "notes": remarks.grid(),
             "unexplained": remarks.unexplained([ended.on_time for _, ended in by_month], ON_TIME),
-            "restated": restated.grid(edition, "expiry"),
+            "restated": restated.told(edition, "expiry"),
             "definitions": [
                 *measured.explained("expiry"),
                 *(one for one in measured.explained("continuity") if one.id in renewed.MEASURES),

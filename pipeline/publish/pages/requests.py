@@ -45,7 +45,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "notes": remarks.grid(),
             "definitions": measured.explained("requests"),
             "not_countable": not_countable(edition),
-            "restated": restated.grid(edition, "requests"),
+            "restated": restated.told(edition, "requests"),
             "foot": foot(edition, ("requests", "pauses"), "requests", len(requests), also=FIGURES),
         },
     )

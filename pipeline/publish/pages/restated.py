@@ -2,51 +2,77 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from pipeline import calendar
-from pipeline.publish import words
+from pipeline.publish import measure_words, words
 from pipeline.publish.pages import measured
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Grid, Head
+from pipeline.service.restated import HAS_ENDED, OTHERWISE
 
 _LISTED = 100
+_MOST_DIGITS = 4
+# Two reasons stand in most rows: there in two or three words, and once in full.
+_SHORT = {OTHERWISE: "told otherwise", HAS_ENDED: "has ended since"}
+_IN_FULL = {
+    OTHERWISE: "Told otherwise: the files of today tell of it otherwise than those that the close had read, or one of these is gone, so "
+    "that nobody can say which rows are new.",
+    HAS_ENDED: "Has ended since: requests that were open at the close count with their whole time now.",
+}
 
 
-def grid(edition: Edition, page: str) -> Grid | None:
-    """The restated figures of the office and its services that a page explains, newest period first; None where none is."""
+@dataclass(frozen=True, slots=True)
+class Restatements:
+    """The restated figures as a table, and what the short words in it mean."""
+
+    grid: Grid
+    meant: str
+
+
+def told(edition: Edition, page: str) -> Restatements | None:
+    """The restated figures of the office and its services that a page explains, newest close first; None where none is."""
     titles = {measure.id: measure.title for measure in measured.explained(page)}
     table = edition.books.restated
     found = table[table["measure"].isin(list(titles)) & table["dimension"].isin(("office", "service"))]
     if found.empty:
         return None
     ordered = found.sort_values(["first_published", "period", "measure", "member"], ascending=[False, False, True, True], kind="stable")
+    listed = ordered.iloc[:_LISTED]
     rows: list[list[Cell]] = [
         [
             f"{titles[row.measure]}{f', {row.member}' if row.member else ''}",
-            _period(row.period),
-            _said(row, row.first_value, row.first_n),
-            _said(row, row.value, row.n),
-            calendar.period_title(row.first_published, edition.starts),
-            row.why,
+            measure_words.period(row.period),
+            *_both(row),
+            row.first_published,
+            _SHORT.get(row.why, row.why),
         ]
-        for row in rows_of(ordered.iloc[:_LISTED])
+        for row in rows_of(listed)
     ]
     columns: tuple[Head, ...] = (Head("Figure", "name"), Head("Of", "short"), Head("First published", "number"), Head("Now", "number"))
-    columns += (Head("Published by the close of", "short"), Head("Why"))
-    return Grid("Figures that read otherwise than when their month was closed", columns, rows, "", things=True, captioned=False)
+    columns += (Head("By the close of", "short"), Head("Why"))
+    grid = Grid("Figures that read otherwise than when their month was closed", columns, rows, "", things=True, captioned=False)
+    return Restatements(grid, " ".join(said for why, said in _IN_FULL.items() if (listed["why"] == why).any()))
 
 
-def _period(label: str) -> str:
-    return label if label.startswith("FY") else words.month(label)
+def _both(row: Any) -> tuple[str, str]:
+    """The figure as it was and as it is, with as many digits as it takes to tell them apart, and what they rest on."""
+    for digits in range(1, _MOST_DIGITS + 1):
+        then, now = (_said(row.unit, value, digits) for value in (row.first_value, row.value))
+        if then != now:
+            break
+    return _resting(row, then, row.first_n), _resting(row, now, row.n)
 
 
-def _said(row: Any, value: float, n: Any) -> str:
-    """A figure in its unit, with what it rests on."""
+def _said(unit: str, value: float, digits: int) -> str:
     if pd.isna(value):
         return "not measured"
-    if row.unit == "share":
-        return f"{words.percent(value)} of {int(n):,}"
-    return words.hours(value * 3600) if row.unit == "hours" else f"{value:,.10g}"
+    return words.hours(value * 3600) if unit == "hours" else measure_words.quantity(value, unit, digits)
+
+
+def _resting(row: Any, said: str, n: Any) -> str:
+    """A share or a time with how many it rests on; a count says that itself."""
+    counted = row.unit not in ("share", "business days") or pd.isna(n)
+    return said if counted else f"{said} of {int(n):,}"

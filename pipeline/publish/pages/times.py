@@ -17,6 +17,7 @@ from pipeline.service.intervals import FEW
 _STAFF = (("completion-time-p50", "half"), ("completion-time-p90", "9 of 10"), ("completion-time-p95", "95 of 100"))
 _CUSTOMER = (("customer-time-p50", "half"), ("customer-time-p90", "9 of 10"))
 _ANSWER, _MEDIAN, _MAX, _REOPENED = "first-response-p90", "lateness-median", "lateness-max", "reopen-rate"
+_RECEIVED = "requests-received"
 _STAGES = (
     ("stage-first-answer", "until the first answer", "age-2"),
     ("stage-work", "work", "series-1"),
@@ -103,10 +104,10 @@ def table(edition: Edition) -> Grid:
     for share in reversed(measured.months(edition, names[0], edition.last_month)):
         if 0 < share.n < FEW:
             faint.add(len(rows))
-        days: list[Cell] = [_number(measured.at(edition, name, share.period)) for name in names]
+        days: list[Cell] = [_beside_first(measured.at(edition, name, share.period)) for name in names]
         hours: list[Cell] = [_answer(edition, share.period)]
         hours += [_hours(measured.at(edition, name, share.period), "none") for name in (_MEDIAN, _MAX)]
-        rows.append([words.month(share.period), f"{share.n:,}", *days, *hours, _reopened(edition, share.period)])
+        rows.append([words.month(share.period), _timed(edition, share), *days, *hours, _reopened(edition, share.period)])
     heads = (
         "Received",
         "Half, days",
@@ -119,8 +120,29 @@ def table(edition: Edition) -> Grid:
         "Late: most",
     )
     columns = (Head("Month", "date"), *(Head(title, "number") for title in (*heads, "Reopened")))
-    caption = "Time to completion in business days by month of receipt, first answer and lateness in desk hours, newest first"
+    caption = (
+        "Time to completion in business days by month of receipt, first answer and lateness in desk hours, newest first; in grey what was "
+        "published first"
+    )
     return Grid(caption, columns, rows, "No request has come in yet.", faint=frozenset(faint))
+
+
+def _timed(edition: Edition, share: Share) -> Cell:
+    """How many of the requests received have hours, so that a time can be told of them."""
+    received = measured.at(edition, _RECEIVED, share.period)
+    return f"{share.n:,}" if received is None or received.n == share.n else Noted(f"{share.n:,}", f"of {received.n:,}")
+
+
+def left_out(edition: Edition) -> str:
+    """Why the table of times counts fewer requests than were received; "" where it does not."""
+    received, timed = (measured.at(edition, name, measured.year_label(edition)) for name in (_RECEIVED, _STAFF[0][0]))
+    if received is None or timed is None or received.n <= timed.n:
+        return ""
+    untimed = words.count(received.n - timed.n, "request")
+    return (
+        f"Of {untimed} received in FY{edition.fiscal_year} to date the log gives days without hours, so no time can be told: such requests count "
+        "as received and keep or miss their promise, but take no part in this table."
+    )
 
 
 def _answer(edition: Edition, period: str) -> Cell:
@@ -213,6 +235,13 @@ def _number(share: Share | None) -> str:
     if share.known:
         return f"{share.value:.1f}"
     return "not known" if math.isnan(share.low) else f"> {share.low:.1f}"
+
+
+def _beside_first(share: Share | None) -> Cell:
+    """A quantile, with what its close published where that reads otherwise."""
+    now = _number(share)
+    then = "" if share is None or math.isnan(share.first) else f"{share.first:.1f}"
+    return Noted(now, f"first {then}") if then and then != now else now
 
 
 def _days(share: Share) -> str:

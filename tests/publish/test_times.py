@@ -110,7 +110,7 @@ def test_a_reopen_rate_that_no_log_tells_is_no_rate() -> None:
 def test_what_a_close_published_of_a_time_stands_beside_it_where_it_reads_otherwise() -> None:
     half, most, *others = OCTOBER
     table = times.table(edition(half | {"first_value": 1.12}, most | {"first_value": 3.35}, *others))
-    assert ["1.1", Noted("3.9", "first 3.4")] == table.rows[0][2:4]
+    assert ["1.1", Noted("3.9", "was\N{NO-BREAK SPACE}3.4")] == table.rows[0][2:4]
 
 
 def test_fewer_than_were_received_have_a_time_and_the_page_says_why() -> None:

@@ -140,8 +140,8 @@ def left_out(edition: Edition) -> str:
         return ""
     untimed = words.count(received.n - timed.n, "request")
     return (
-        f"Of {untimed} received in FY{edition.fiscal_year} to date the log gives days without hours, so no time can be told: such requests count "
-        "as received and keep or miss their promise, but take no part in this table."
+        f"Of {untimed} received in FY{edition.fiscal_year} to date the log gives days without hours, so no time can be told: they "
+        "count as received, and keep or miss their promise, but take no part in this table."
     )
 
 
@@ -241,7 +241,7 @@ def _beside_first(share: Share | None) -> Cell:
     """A quantile, with what its close published where that reads otherwise."""
     now = _number(share)
     then = "" if share is None or math.isnan(share.first) else f"{share.first:.1f}"
-    return Noted(now, f"first {then}") if then and then != now else now
+    return Noted(now, f"was\N{NO-BREAK SPACE}{then}") if then and then != now else now
 
 
 def _days(share: Share) -> str:

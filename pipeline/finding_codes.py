@@ -154,6 +154,14 @@ OF_CLOSED_MONTHS: dict[str, Code] = {
         "A line of a closed month reads otherwise now",
         "Look whether that is right; if so, nothing: the next invoice takes the line back and bills it anew. If not, mend what changed.",
     ),
+    "agency-code-means-another": Code(
+        "error",
+        "kept",
+        "An agency as closed rows name it means another code now",
+        "Put the row of data/reference/agencies.csv or data/entries/aliases.csv back. If the code has changed, keep its row with its last "
+        "day as valid_to and the new code as successor. If closed months were billed to the wrong agency, nothing: the next invoices take "
+        "their lines back and bill them anew.",
+    ),
     "product-means-another-tier": Code(
         "error",
         "kept",

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from pipeline.findings import Finding
+from pipeline.money import dollars
 from pipeline.sources.raw_files import Refused
 from pipeline.sources.readings import Reading
 
@@ -39,6 +41,28 @@ def check(reading: Reading) -> None:
         _check_overlap(of_code)
     for spell in spells:
         _check_successor(spell, by_code)
+
+
+def codes_gone(agencies: pd.DataFrame, closed: pd.DataFrame) -> list[Finding]:
+    """A `bad-reference` that stops the run for each code of `closed` months (LEDGER) that `agencies` (AGENCIES) lacks, with its dollars.
+
+    Renamed in place, it would be taken back from the old code and billed anew to the new one; what was billed keeps the code of its day of
+    service (DESIGN §6), so a code ends with a last day and a successor.
+    """
+    known = set(agencies["agency"])
+    gone = closed[~closed["agency"].isin(known) & (closed["agency"] != "")]
+    billed = gone.groupby("agency")["amount_cents"].agg(["size", "sum"])
+    return [_gone(str(code), int(lines), int(cents)) for code, lines, cents in billed.itertuples(name=None)]
+
+
+def _gone(code: str, lines: int, cents: int) -> Finding:
+    many = f"{lines:,} closed lines of {dollars(cents)} were" if lines > 1 else f"1 closed line of {dollars(cents)} was"
+    reason = (
+        f"No row has the code {code} any more, to which {many} billed: they would be taken back and billed anew. Put its row back; if the "
+        "code has changed, give that row the last day of the old code as valid_to and the new code as successor, and the new code a row "
+        "of its own."
+    )
+    return Finding("bad-reference", reason, value=code, column="agency", file="reference/agencies.csv")
 
 
 def _spells(reading: Reading) -> Iterator[_Spell]:

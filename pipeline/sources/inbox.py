@@ -18,7 +18,7 @@ import pandas as pd
 from pipeline.contracts import INPUTS, PLACES, Inbox, Table
 from pipeline.findings import Finding, sentence
 from pipeline.settings import Settings, Source
-from pipeline.sources import as_written, closed_months, overlap, raw_files, recognition, reference, sheet_files, unread
+from pipeline.sources import agency_list, as_written, closed_months, overlap, raw_files, recognition, reference, sheet_files, unread
 from pipeline.sources.certificate_files import CertificateFiles
 from pipeline.sources.limits import TEXT_LIMIT
 from pipeline.sources.raw_files import Listed, Refused
@@ -53,7 +53,8 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
     lists = reference.read(data_folder, settings)
     readings: list[Reading] = []
     files = raw_files.listing(data_folder, "inbox")
-    findings = [*unread.without_files(settings.source, files), *lists.findings]
+    codes_gone = agency_list.codes_gone(lists.tables["agencies"], months.closed.ledger)
+    findings = [*unread.without_files(settings.source, files), *lists.findings, *codes_gone]
     certificate_files = CertificateFiles(settings.organization.zone)
     for listed in files:
         reading = _one_file(listed, settings, lists.tables["aliases"], certificate_files)

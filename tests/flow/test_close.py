@@ -18,10 +18,12 @@ import pytest
 
 from pipeline import changes, closing, flow
 from pipeline.closes import CloseMisusedError, CloseRefusedError, frozen
+from pipeline.money import dollars
 from pipeline.publish import close_files, line_notes
 from pipeline.settings import Settings
 from pipeline.sources import closed_months, settings_file, workspace
 from pipeline.sources.closed_months import ClosedBooksError
+from pipeline.sources.inbox import InputRefused
 from pipeline.sources.workspace import SettingsError
 from tests.conftest import ROOT, certledger
 
@@ -351,6 +353,27 @@ def test_a_product_that_closed_months_were_billed_by_another_tier_is_an_error_wi
         "anew with $221.19. The rows read as they did then: [tiers] of certledger.toml or data/entries/aliases.csv changed."
     )
     assert ("error", "ssl_ev_plus", expected) == (told["severity"], told["value"], told["reason"])
+
+
+def test_an_agency_code_of_closed_months_that_is_gone_from_the_list_stops_the_run_and_says_what_to_write(closed: Path) -> None:
+    agencies = closed / "data/reference/agencies.csv"
+    export = next((closed / "data/inbox/exports").iterdir())
+    before = agencies.read_text()
+    agencies.write_text(before.replace("PARKS,", "GREEN,", 1))
+    export.write_text(export.read_text().replace(",PARKS,", ",GREEN,"))
+    with pytest.raises(InputRefused) as stopped:
+        flow.prepare(closed, settings_of(closed), AS_OF, quiet)
+    billed = closed_months.read(closed).closed.ledger
+    of_parks = billed[billed["agency"] == "PARKS"]
+    expected = (
+        f"No row has the code PARKS any more, to which {len(of_parks)} closed lines of {dollars(of_parks['amount_cents'].sum())} were "
+        "billed: they would be taken back and billed anew. Put its row back; if the code has changed, give that row the last day of the "
+        "old code as valid_to and the new code as successor, and the new code a row of its own."
+    )
+    assert [expected] == [one.reason for one in stopped.value.findings if one.code == "bad-reference" and one.value == "PARKS"]
+    agencies.write_text(before.replace(",,,\nROADS", ",,2026-10-31,GREEN\nGREEN,Parks Service,Environment,1001,,,2026-11-01,,\nROADS"))
+    codes = set(flow.prepare(closed, settings_of(closed), AS_OF, quiet).findings["code"])
+    assert set() == codes & {"closed-line-corrected", "agency-code-means-another", "bad-reference"}
 
 
 def test_a_product_that_a_row_names_otherwise_than_at_the_close_is_no_fault_of_the_settings(closed: Path) -> None:

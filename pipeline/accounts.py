@@ -17,6 +17,7 @@ from pipeline import (
     continuity,
     encumbrances,
     entries,
+    forecast,
     hosts,
     journal,
     lints,
@@ -72,6 +73,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     said_of_hosts = hosts.judged(came_in.hosts, compared.certificates, as_of)
     covered = continuity.continuity(compared.certificates, came_in.hosts, settings.organization, as_of)
     judged = lints.judge(compared.certificates, came_in.public_keys)
+    ahead = forecast.forecast(compared.certificates, covered.renewals, judged.table, asked.table, drawn.lots, came_in, settings, as_of)
     arrived = arrivals.sources(came_in.inputs, before, settings, as_of, chargeback.cents_by_file(charged.table, came_in.places))
     records = service.Records(
         requests=asked.table,
@@ -142,6 +144,11 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         measures=published_first.measures,
         limits=measured.limits,
         restated=published_first.table,
+        forecast=ahead.table,
+        workload=ahead.workload,
+        units_needed=ahead.units_needed,
+        readiness=ahead.readiness,
+        habits=ahead.habits,
         findings=reconcile.findings_table(told, came_in.places),
         sources=arrived.table,
         places=places,

@@ -174,6 +174,14 @@ class Notices(Section):
     allowed_domains: Several[str] = ()
 
 
+class Forecast(Section):
+    """How certificates will be renewed: `lead_days` before they end (left out: as in the last year), and the share of those not called
+    automated in hosts.csv that renew themselves all the same."""
+
+    lead_days: Annotated[int, Field(ge=0, le=366)] | None = None
+    automated: Share = Decimal(0)
+
+
 class Publish(Section):
     """Which sites are built (`site/` for `internal`, `site-public/` for `public`), how many runs are kept, and after how many days without
     a new run the pages say that they were not updated (0: never)."""
@@ -255,6 +263,7 @@ class Settings(Section):
     availability: Availability = Availability()
     trust: Trust = Trust()
     notices: Notices = Notices()
+    forecast: Forecast = Forecast()
     publish: Publish = Publish()
     exports: Exports = Exports()
     quality: Quality = Quality()

@@ -55,6 +55,7 @@ from pipeline.contracts.entries import (
     RECOVERY_OPENINGS,
     UNEXPLAINED,
 )
+from pipeline.contracts.forecast import FORECAST, HABITS, READINESS, UNITS, WORKLOAD
 from pipeline.contracts.inbox import (
     AGENCIES,
     CERTIFICATE_BLOCKS,
@@ -113,7 +114,9 @@ __all__ = [
     "EXPORT_ROWS",
     "EXTRA_CLOSURES",
     "FINDINGS",
+    "FORECAST",
     "GAPS",
+    "HABITS",
     "HOSTS",
     "INPUTS",
     "INVOICES",
@@ -134,6 +137,7 @@ __all__ = [
     "PUBLIC_KEYS",
     "PUBLISHED",
     "QUESTIONS",
+    "READINESS",
     "RECIPIENTS",
     "RECONCILIATION",
     "RECOVERY",
@@ -152,8 +156,10 @@ __all__ = [
     "STATUSES",
     "TIER_TEXT",
     "UNEXPLAINED",
+    "UNITS",
     "VERDICTS",
     "WAITING",
+    "WORKLOAD",
     "Books",
     "ByHand",
     "Closed",

@@ -9,6 +9,7 @@ PAGES = (
     "continuity.html",
     "requests.html",
     "expiry.html",
+    "forecast.html",
     "inventory.html",
     "rule-breaks.html",
     "reconciliation.html",

@@ -45,6 +45,11 @@ class Edition:
         return self.stamp.as_of
 
     @property
+    def tomorrow(self) -> dt.date:
+        """The first day after the as-of day: where what is to come begins."""
+        return self.today + dt.timedelta(days=1)
+
+    @property
     def starts(self) -> int:
         """The month in which the fiscal year begins."""
         return self.settings.organization.fiscal_year_starts

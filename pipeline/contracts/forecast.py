@@ -1,0 +1,122 @@
+"""The tables of the forecast: what the certificates of today ask for in the months to come (DESIGN §5)."""
+
+from __future__ import annotations
+
+from pipeline.contracts.tables import AGENCY, TIER_TEXT, Column, Table, text
+
+FORECAST = Table(
+    "forecast",
+    "one month to come, tier, agency and kind of issuer",
+    ("month", "tier", "agency", "trust"),
+    (
+        text("month", "Month, e.g. 2026-12; the first is what is left of the as-of day's month, where anything is."),
+        text("tier", TIER_TEXT),
+        text("agency", AGENCY),
+        Column("expiring", "whole", "Certificates whose last day lies in the month: those of today, and those that are to follow them."),
+        Column("renewals", "whole", "Issuances that begin a new paid term of their order; each is charged by the rules in force."),
+        Column("issuances", "whole", "Certificates to be issued if each of today's goes on."),
+        Column("amount_cents", "cents", "What these renewals are charged by the rate card of today: the basis `per-order`."),
+        text(
+            "trust",
+            "public: the limits of the Web bound its length; private: an internal authority's goes on as it is.",
+            ("public", "private"),
+        ),
+        Column("validations", "whole", "Proofs of control over a domain that are due with these issuances; none for private certificates."),
+        Column("by_hand", "number", "Issuances that somebody has to ask for: all but those that renew themselves."),
+        Column(
+            "per_certificate_cents", "cents", "What the month would be charged if each issuance cost the rate: the basis `per-certificate`."
+        ),
+        Column(
+            "per_day_cents",
+            "cents",
+            "What it would be charged if each covered day cost its share of the rate: the basis `per-certificate-day`.",
+        ),
+        Column("low", "number", "Issuances if certificates are given up as fast as the lower end of what was observed allows."),
+        Column("high", "number", "Issuances if as few are given up as the upper end of it allows."),
+    ),
+)
+
+WORKLOAD = Table(
+    "workload",
+    "one month to come: what the desk will be asked for, against what it closed in the last year",
+    ("month",),
+    (
+        text("month", "Month, as in `forecast`."),
+        Column("business_days", "whole", "Days on which the desk is open, up to the end of its calendar; beyond that all its weekdays."),
+        Column("certificate_requests", "number", "Requests for the certificates to come: `by_hand` times `asked_share` of `habits`."),
+        Column("other_requests", "number", "Requests of other kinds, as many a business day as in the last year."),
+        Column("asked_a_day", "number", "Both together a business day."),
+        Column(
+            "closed_a_day", "number", "Requests that the desk completed a business day in the last year: the pace that is taken to go on."
+        ),
+        Column("waiting", "number", "Requests that stand open at the end of the month at that pace, beyond those of today."),
+        Column("waiting_days", "number", "Business days that the desk needs for them."),
+        Column("promised_days", "whole", "Business days that the office promises."),
+        Column("promise_holds", "flag", "Whether what stands open can be done within the promised days."),
+        Column(
+            "automated_needed",
+            "number",
+            "Share of these certificates that must renew themselves from now on so that the promise holds up to this month.",
+        ),
+    ),
+)
+
+READINESS = Table(
+    "readiness",
+    "one agency: what short lives will ask of it",
+    ("agency",),
+    (
+        text("agency", AGENCY),
+        Column("place", "whole", "Where to begin: 1 asks for the most certificates by hand in the last year of the forecast."),
+        Column("sites", "whole", "Certificates in force that will go on."),
+        Column("public_sites", "whole", "Of these, publicly trusted ones, which the limits bind."),
+        Column("next_year", "whole", "Certificates to be issued in the next twelve whole months."),
+        Column("last_year", "whole", "Certificates to be issued in the last twelve months of the forecast."),
+        Column("last_year_by_hand", "number", "Of these, those that somebody has to ask for."),
+        Column("short", "whole", "Sites whose certificate lives for 100 days or less already."),
+        Column("automated", "whole", "Sites that hosts.csv calls automated."),
+        Column("for_clients", "whole", "Sites whose certificate is for clients as well (clientAuth), which public authorities give up."),
+        Column("weak_keys", "whole", "Sites whose key or signature breaks a rule; only those with a certificate file can be judged."),
+        Column("quantum_exposed", "whole", "Sites with a key of a kind that a quantum computer is expected to break."),
+        Column("known_keys", "whole", "Sites whose key is known from a certificate file."),
+        Column("without_contact", "whole", "Sites without a contact address."),
+    ),
+)
+
+HABITS = Table(
+    "habits",
+    "one row: what the last year shows of renewals, on which the forecast rests",
+    (),
+    (
+        Column("lead_days", "whole", "Days before its end at which a certificate is taken to be renewed; of short lives a third at most."),
+        Column(
+            "renewals",
+            "whole",
+            "Renewals of the last year that this is the middle of; with fewer than ten the first notice's threshold counts.",
+        ),
+        Column("names_before", "whole", "Host names that a certificate covered a year ago."),
+        Column("names_kept", "whole", "Of these, those that one covers now."),
+        Column("names_new", "whole", "Host names that one covers now and none did a year ago."),
+        Column(
+            "asked_share",
+            "number",
+            "Requests for certificates (new, renew, reissue) of the last year, by certificates issued in it; 1 at most, and where the "
+            "logs tell of no such request.",
+        ),
+    ),
+)
+
+UNITS = Table(
+    "units_needed",
+    "one tier, fiscal year and charge basis: the units of bulk lots that the forecast draws",
+    ("fiscal_year", "tier", "basis"),
+    (
+        Column("fiscal_year", "whole", "Fiscal year, named by the calendar year it ends in; of the first and the last only some months."),
+        text("tier", TIER_TEXT),
+        text("basis", "per-order: a unit for each renewal; per-certificate: a unit for each issuance.", ("per-order", "per-certificate")),
+        Column("needed", "whole", "Units drawn in the months of the forecast that lie in the year."),
+        Column("from_stock", "whole", "Of these, units of today's lots that last until the end of their month."),
+        Column("to_buy", "whole", "The rest: units of lots that must be bought by then."),
+        text("first_short", "The first month of the year for which units must be bought; empty where today's lots are enough."),
+    ),
+)

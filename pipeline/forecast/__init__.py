@@ -1,0 +1,68 @@
+"""The forecast: what the certificates of today ask for in the next 60 months, in work and in money. Pure.
+
+`sites` are the certificates that will go on, `limits` how long each may live, `observed` what the last year shows, `plan` every
+certificate to come, `bases` what each charge basis makes of it, and `months` the table; `work` holds it against the pace of the desk,
+`units` against what the lots have left, `readiness` says with which agency to begin.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pipeline.contracts import HABITS, Inbox
+from pipeline.forecast import months, observed, plan
+from pipeline.forecast.limits import number_of
+from pipeline.forecast.readiness import POST_QUANTUM, readiness
+from pipeline.forecast.sites import sites
+from pipeline.forecast.units import units
+from pipeline.forecast.work import workload
+from pipeline.rates import rate_card
+from pipeline.settings import Settings
+
+__all__ = ["POST_QUANTUM", "Forecast", "forecast"]
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """FORECAST, WORKLOAD, UNITS, READINESS and HABITS of one day."""
+
+    table: pd.DataFrame
+    workload: pd.DataFrame
+    units_needed: pd.DataFrame
+    readiness: pd.DataFrame
+    habits: pd.DataFrame
+
+
+def forecast(
+    certificates: pd.DataFrame,
+    renewals: pd.DataFrame,
+    lints: pd.DataFrame,
+    requests: pd.DataFrame,
+    lots: pd.DataFrame,
+    came_in: Inbox,
+    settings: Settings,
+    as_of: dt.date,
+) -> Forecast:
+    """What CERTIFICATES of the day `as_of` ask for; RENEWALS, REQUESTS, HOSTS and AGENCIES say how they go on, LINTS which keys
+    are weak, LOTS which units are left.
+
+    The months are what is left of the month of `as_of` and the 60 after it. Amounts are cents by the rate card of today, whose last
+    lines go on; certificates without a tier or a rate are issued and charged to nobody.
+    """
+    term_days = settings.charges.term_days
+    going_on = sites(certificates, came_in.hosts, came_in.agencies, as_of, term_days)
+    seen = observed.observed(certificates, renewals, requests, settings, as_of)
+    spans = months.spans(as_of)
+    issued = plan.issuances(going_on, number_of(spans[0][0]), number_of(spans[-1][1]), seen.lead_days, term_days)
+    by_hand = 1 - float(settings.forecast.automated)
+    table = months.table(going_on, issued, seen, rate_card(settings), spans, term_days, by_hand)
+    return Forecast(
+        table,
+        workload(table, seen, requests, came_in.closed_days, spans, settings, as_of),
+        units(table, lots, list(settings.tiers), spans, settings.organization.fiscal_year_starts),
+        readiness(going_on, certificates.iloc[going_on.row], table, lints, spans),
+        HABITS.frame([seen._asdict()]),
+    )

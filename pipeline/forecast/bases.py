@@ -1,0 +1,59 @@
+"""What the office would charge: the same issuances under each charge basis, by the rate card of today (DESIGN §6; facts §4, last part).
+
+`per-order`: the rate for each issuance that begins a paid term; this is what is billed. `per-certificate`: the rate for each issuance.
+`per-certificate-day`: each covered day its share of the rate, rounded half up over all days so far, so that no cent is lost between months.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.forecast.limits import number_of
+from pipeline.rates import RateCard
+
+Cents = npt.NDArray[np.int64]
+
+
+def rates_by_day(card: RateCard, tiers: Sequence[str], first: int, last: int) -> Cents:
+    """The rate, in cents, of each of `tiers` on each day from `first` to `last`: an array of tiers and days. 0 where none is in force: what
+    is issued then is charged to nobody."""
+    days = np.arange(first, last + 1, dtype=np.int64)
+    rates = np.zeros((len(tiers), len(days)), dtype=np.int64)
+    for place, tier in enumerate(tiers):
+        since, amounts = card.lines.get(tier, ((), ()))
+        begins = np.array([number_of(day) for day in since], dtype=np.int64)
+        rates[place] = np.array([0, *amounts], dtype=np.int64)[np.searchsorted(begins, days, side="right")]
+    return rates
+
+
+def of_days(card: RateCard, tier: str, months: Sequence[tuple[dt.date, dt.date]], term_days: int) -> list[int]:
+    """What one site of `tier` that is covered on every day is charged for each of the `months` (first and last day), in cents.
+
+    Of a rate r and D covered days so far in which it held, r·D/`term_days`, rounded half up; a month is the difference to the month before.
+    """
+    charged = []
+    rate, covered, before = 0, 0, 0
+    for first, last in months:
+        cents = 0
+        for day, days in _stretches(card, tier, first, last):
+            now = card.on(tier, day) or 0
+            if now != rate:
+                rate, covered, before = now, 0, 0
+            covered += days
+            so_far = (2 * rate * covered + term_days) // (2 * term_days)
+            cents += so_far - before
+            before = so_far
+        charged.append(cents)
+    return charged
+
+
+def _stretches(card: RateCard, tier: str, first: dt.date, last: dt.date) -> list[tuple[dt.date, int]]:
+    """The stretches of a month with one rate: their first day, and how many days they have."""
+    since, _ = card.lines.get(tier, ((), ()))
+    begins = [first, *(day for day in since if first < day <= last)]
+    ends = [*(day - dt.timedelta(days=1) for day in begins[1:]), last]
+    return [(day, (end - day).days + 1) for day, end in zip(begins, ends, strict=True)]

@@ -1,0 +1,70 @@
+"""What the last year shows: how early certificates are renewed, how many host names are given up, and how many come new."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pipeline import calendar, hosts
+from pipeline.intervals import wilson
+from pipeline.settings import Settings
+
+FOR_CERTIFICATES = ("new", "renew", "reissue")
+"""Requests of these kinds end in a certificate."""
+FEWEST = 10
+"""Fewer cases than this are not taken for a habit."""
+
+
+class Observed(NamedTuple):
+    """`lead_days`: the middle of the times between renewal and end, in whole days rounded down, of `renewals` of the last year; with fewer
+    than `FEWEST` of them the first notice's threshold; `[forecast] lead_days` comes before both. Of the `names_before` that were covered a
+    year ago `names_kept` are covered now, and `names_new` are covered now that were not then."""
+
+    lead_days: int
+    renewals: int
+    names_before: int
+    names_kept: int
+    names_new: int
+    asked_share: float
+
+    def factors(self, years: float) -> tuple[float, float]:
+        """Which share of the issuances is left after so many years if names are given up as in the last year: the least and the most.
+
+        Both ends of the Wilson interval of `names_kept`, compounded; NaN where fewer than `FEWEST` were observed. New names are told
+        beside it and are in neither end: a year of many says little of the next five.
+        """
+        if self.names_before < FEWEST:
+            return float("nan"), float("nan")
+        low, high = wilson(np.array([self.names_kept]), np.array([self.names_before]))
+        return float(low[0]) ** years, float(high[0]) ** years
+
+
+def observed(certificates: pd.DataFrame, renewals: pd.DataFrame, requests: pd.DataFrame, settings: Settings, as_of: dt.date) -> Observed:
+    """What CERTIFICATES, RENEWALS and REQUESTS show of the year that ends with `as_of`."""
+    zone = settings.organization.zone
+    now, then = calendar.day_end(as_of, zone), calendar.day_end(calendar.year_before(as_of), zone)
+    recent = renewals[(renewals["outcome"] == "renewed") & (renewals["ended_at"] > then) & (renewals["ended_at"] <= now)]
+    leads = recent["lead_time_days"].to_numpy(dtype=np.float64)
+    usual = int(np.median(leads)) if len(leads) >= FEWEST else max(settings.notices.days_before, default=0)
+    usual = usual if settings.forecast.lead_days is None else settings.forecast.lead_days
+    before, after = _covered(certificates, then), _covered(certificates, now)
+    return Observed(
+        max(usual, 0), len(leads), len(before), len(before & after), len(after - before), _asked_share(certificates, requests, then, now)
+    )
+
+
+def _asked_share(certificates: pd.DataFrame, requests: pd.DataFrame, then: pd.Timestamp, now: pd.Timestamp) -> float:
+    asked = requests[requests["kind"].isin(FOR_CERTIFICATES) & (requests["submitted_at"] > then) & (requests["submitted_at"] <= now)]
+    first, last = then.tz_localize(None).normalize(), now.tz_localize(None).normalize()
+    issued = int(((certificates["service_on"] >= first) & (certificates["service_on"] < last) & ~certificates["is_ca"]).sum())
+    return min(1.0, len(asked) / issued) if len(asked) and issued else 1.0
+
+
+def _covered(certificates: pd.DataFrame, instant: pd.Timestamp) -> frozenset[str]:
+    """The host names that a certificate named at `instant`, valid then and not revoked by then."""
+    valid = (certificates["valid_from"] <= instant) & (certificates["valid_to"] >= instant) & ~certificates["is_ca"]
+    revoked = (certificates["status"] == "revoked") & ~(certificates["revoked_on"] > instant.tz_localize(None))
+    return frozenset(name for names in certificates.loc[valid & ~revoked, "names"] for name in hosts.names_of(names))

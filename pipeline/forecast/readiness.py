@@ -1,0 +1,53 @@
+"""How ready each agency is for short lives, and with whom to begin: the table READINESS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from pipeline.contracts import READINESS
+from pipeline.forecast.months import Span
+from pipeline.forecast.sites import Sites
+from pipeline.lints import WEAKNESSES
+
+SHORT_DAYS = 100
+# NIST FIPS 203, 204 and 205: the key families that a quantum computer is not known to break.
+POST_QUANTUM = ("ML-DSA", "ML-KEM", "SLH-DSA")
+_MONTHS_A_YEAR = 12
+
+
+def readiness(sites: Sites, of: pd.DataFrame, forecast: pd.DataFrame, lints: pd.DataFrame, months: Sequence[Span]) -> pd.DataFrame:
+    """READINESS of `sites`; `of` are their rows of CERTIFICATES, in their order, and FORECAST and LINTS tell the rest.
+
+    Agencies that ask for the most certificates by hand in the last year of the forecast come first. Certificates of no agency are a row
+    too, with an empty code.
+    """
+    agency = np.array([sites.groups[place].agency for place in sites.group.tolist()], dtype=object)
+    weak = set(lints.loc[lints["lint"].isin(WEAKNESSES), "certificate"])
+    flags = pd.DataFrame(
+        {
+            "sites": True,
+            "public_sites": sites.is_public,
+            "short": sites.life <= SHORT_DAYS,
+            "automated": sites.is_automated,
+            "for_clients": [" clientAuth " in f" {purposes} " for purposes in of["extended_key_usage"]],
+            "weak_keys": of["certificate"].isin(weak).to_numpy(dtype=bool),
+            "quantum_exposed": ((of["key_type"] != "") & ~of["key_type"].str.startswith(POST_QUANTUM)).to_numpy(dtype=bool),
+            "known_keys": (of["key_type"] != "").to_numpy(dtype=bool),
+            "without_contact": (of["contact_email"] == "").to_numpy(dtype=bool),
+        },
+        index=pd.RangeIndex(len(of)),
+    )
+    counted = flags.groupby(agency).sum()
+    whole = [f"{first:%Y-%m}" for first, _ in months if first.day == 1]
+    for name, column, of_months in (
+        ("next_year", "issuances", whole[:_MONTHS_A_YEAR]),
+        ("last_year", "issuances", whole[-_MONTHS_A_YEAR:]),
+        ("last_year_by_hand", "by_hand", whole[-_MONTHS_A_YEAR:]),
+    ):
+        counted[name] = forecast[forecast["month"].isin(of_months)].groupby("agency")[column].sum().reindex(counted.index, fill_value=0)
+    ranked = counted.reset_index(names="agency").sort_values(["last_year_by_hand", "agency"], ascending=[False, True], kind="stable")
+    ranked["place"] = np.arange(1, len(ranked) + 1)
+    return READINESS.frame({str(name): cell for name, cell in row.items()} for row in ranked.to_dict("records"))

@@ -1,0 +1,383 @@
+"""The forecast: the figures of the facts (certificate-systems-and-exports §4), and the laws of any projection."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.contracts import CLOSED_DAYS, LINTS, LOTS, RENEWALS, REQUESTS, Inbox
+from pipeline.forecast import Forecast, forecast, plan
+from pipeline.forecast.bases import of_days
+from pipeline.forecast.limits import longest, number_of
+from pipeline.forecast.months import spans
+from pipeline.forecast.observed import observed
+from pipeline.forecast.sites import NO_ORDER, Group, Sites, sites
+from pipeline.rates import rate_card
+from pipeline.settings import Settings
+from tests import orders
+from tests.orders import PREMIUM, STANDARD, certificate, day
+
+END_OF_FY2025 = dt.date(2025, 6, 30)
+HOSTS = orders.came_in(orders.tables([])[1]).hosts
+
+
+def site(number: int, on: str, days: int, as_of: dt.date, **facts: Any) -> dict[str, Any]:
+    """One certificate that lives `days` whole days from 00:00 of `on`."""
+    begins = pd.Timestamp(on, tz="UTC")
+    ends = begins + pd.Timedelta(days=days) - pd.Timedelta(seconds=1)
+    told = {"valid_from": begins, "valid_to": ends, "days_left": (begins.date() + dt.timedelta(days=days) - as_of).days, "trust": "public"}
+    return certificate(number, on, **{"status": "active", **told, **facts})
+
+
+def estate(as_of: dt.date, *told: Mapping[str, Any], settings: Settings | None = None) -> pd.DataFrame:
+    """FORECAST of the certificates that were `told`."""
+    certificates, rows = orders.tables(told)
+    return foreseen(certificates, orders.came_in(rows), settings or orders.settings(), as_of).table
+
+
+def foreseen(
+    certificates: pd.DataFrame, came_in: Inbox, settings: Settings, as_of: dt.date, requests: pd.DataFrame | None = None
+) -> Forecast:
+    logged = REQUESTS.empty() if requests is None else requests
+    return forecast(certificates, RENEWALS.empty(), LINTS.empty(), logged, LOTS.empty(), came_in, settings, as_of)
+
+
+def by_year(table: pd.DataFrame, column: str) -> dict[int, float]:
+    """The sum of a column by fiscal year from July."""
+    year = [int(month[:4]) + (int(month[5:]) >= 7) for month in table["month"]]
+    return table.groupby(year)[column].sum().to_dict()
+
+
+def a_year_of_sites(**facts: Any) -> list[dict[str, Any]]:
+    days = pd.date_range("2024-07-01", periods=365).strftime("%Y-%m-%d")
+    return [site(number, on, 397, END_OF_FY2025, **facts) for number, on in enumerate(days, 1)]
+
+
+def test_a_site_asks_for_twelve_certificates_a_year_once_they_live_47_days() -> None:
+    table = estate(END_OF_FY2025, *a_year_of_sites())
+    per_site = {year: round(issued / 365, 2) for year, issued in by_year(table, "issuances").items()}
+    assert {2026: 0.99, 2027: 2.12, 2028: 5.23, 2029: 6.60, 2030: 11.79} == per_site
+    assert ("2025-07", "2030-06", 60) == (table["month"].min(), table["month"].max(), table["month"].nunique())
+
+
+def test_the_months_climb_from_30_to_60_to_210() -> None:
+    months = estate(END_OF_FY2025, *a_year_of_sites()).set_index("month")["issuances"]
+    assert [30, 29, 32, 60, 62, 60] == months["2026-06":"2026-11"].tolist()
+    assert [118, 127, 210, 120, 192] == months["2027-06":"2027-10"].tolist()
+
+
+def test_each_basis_has_its_price() -> None:
+    rates = [{"tier": "standard", "amount": Decimal("221.19"), "since": day("2024-07-01")}]
+    table = estate(END_OF_FY2025, *a_year_of_sites(), settings=orders.settings(rate=rates))
+    per_certificate = {year: cents / 365 / 100 for year, cents in by_year(table, "per_certificate_cents").items()}
+    # the facts multiply certificates a site that are rounded to hundredths: up to a dollar away
+    assert pytest.approx({2026: 219, 2027: 469, 2028: 1157, 2029: 1460, 2030: 2608}, abs=1.2) == per_certificate
+    # five years have 1,826 days: $221.19 * 1826 / 365 = $1,106.556
+    assert 365 * 110_656 == table["per_day_cents"].sum()
+    # without an order number each certificate is an order of its own, so that each is charged
+    assert by_year(table, "per_certificate_cents") == by_year(table, "amount_cents")
+
+
+def test_an_order_is_charged_once_a_term_however_often_it_is_reissued() -> None:
+    told = [site(number, "2026-07-01", 199, day("2026-11-30"), order_id=f"O{number}") for number in range(3)]
+    table = estate(day("2026-11-30"), *told)
+    # every 169, then 69, then 31 days: the first certificate on or after the day on which the paid term ends
+    assert [("2027-08", 3), ("2028-09", 3), ("2029-10", 3), ("2030-11", 3), ("2031-11", 3)] == [
+        (row.month, row.renewals) for row in table.itertuples() if row.renewals
+    ]
+    assert 15 * STANDARD == table["amount_cents"].sum()
+    assert table["issuances"].sum() > 100
+
+
+def test_what_nobody_is_charged_for_is_issued_all_the_same() -> None:
+    told = [
+        site(1, "2026-07-01", 199, day("2026-11-30"), tier="", agency="", role="inventory"),
+        site(2, "2026-07-01", 730, day("2026-11-30"), tier="", agency="", role="inventory", trust="private"),
+    ]
+    table = estate(day("2026-11-30"), *told)
+    assert 0 == table[["renewals", "amount_cents", "per_certificate_cents", "per_day_cents"]].to_numpy().sum()
+    assert {"public": 42, "private": 2} == table.groupby("trust")["issuances"].sum().to_dict()
+    assert 0 == table.loc[table["trust"] == "private", "validations"].sum()
+
+
+def test_neither_what_has_run_out_nor_what_is_superseded_retired_or_an_authority_goes_on() -> None:
+    as_of = day("2026-11-30")
+    told = [
+        site(1, "2026-07-01", 199, as_of, status="superseded"),
+        site(2, "2026-01-01", 199, as_of, status="expired"),
+        site(3, "2026-07-01", 199, as_of, status="revoked"),
+        site(4, "2026-07-01", 199, as_of, is_ca=True),
+        site(5, "2026-07-01", 199, as_of),
+    ]
+    certificates, _ = orders.tables(told)
+    hosts = orders._frame(orders.contracts.HOSTS, [{"host": "host5.example.gov", "state": "retired", "since": as_of, "source": 9}])
+    assert 0 == len(sites(certificates, hosts, orders.agencies(), as_of, 365))
+
+
+def test_a_certificate_of_an_automated_host_is_asked_for_by_nobody() -> None:
+    as_of = day("2026-11-30")
+    certificates, _ = orders.tables([site(1, "2026-07-01", 199, as_of), site(2, "2026-07-01", 199, as_of)])
+    hosts = orders._frame(orders.contracts.HOSTS, [{"host": "host1.example.gov", "state": "automated", "since": as_of, "source": 9}])
+    assert [True, False] == sites(certificates, hosts, orders.agencies(), as_of, 365).is_automated.tolist()
+
+
+def test_the_share_that_renews_itself_is_taken_off_what_is_asked_for_by_hand() -> None:
+    by = orders.settings(forecast={"automated": Decimal("0.25")})
+    table = estate(day("2026-11-30"), *(site(number, "2026-07-01", 199, day("2026-11-30")) for number in range(8)), settings=by)
+    assert (table["issuances"] * 0.75).tolist() == table["by_hand"].tolist()
+
+
+def test_a_merged_agency_is_told_as_its_successor() -> None:
+    as_of = day("2026-11-30")
+    told = [{"agency": "OLD", "name": "Old", "valid_to": day("2026-10-14"), "successor": "NEW"}, {"agency": "NEW", "name": "New"}]
+    certificates, _ = orders.tables([site(1, "2026-07-01", 199, as_of, agency="OLD")])
+    assert [Group("standard", "NEW", "public")] == sites(certificates, HOSTS, orders.agencies(*told), as_of, 365).groups
+
+
+def test_what_is_left_of_the_month_comes_first_and_sixty_whole_months_after_it() -> None:
+    months = spans(day("2026-11-23"))
+    assert [(day("2026-11-24"), day("2026-11-30")), (day("2026-12-01"), day("2026-12-31"))] == months[:2]
+    assert (61, (day("2031-11-01"), day("2031-11-30"))) == (len(months), months[-1])
+    assert (60, (day("2026-12-01"), day("2026-12-31"))) == (len(spans(day("2026-11-30"))), spans(day("2026-11-30"))[0])
+
+
+def test_what_should_have_been_renewed_is_renewed_tomorrow() -> None:
+    table = estate(day("2026-11-23"), site(1, "2026-06-01", 199, day("2026-11-23")))  # ends on 17 December, was due on 17 November
+    assert ["2026-11"] == table.loc[table["issuances"] > 0, "month"].tolist()[:1]
+
+
+def test_a_day_costs_its_share_and_a_year_the_rate() -> None:
+    card = rate_card(orders.settings())
+    months = of_days(card, "premium", spans(END_OF_FY2025), 365)
+    assert [PREMIUM, PREMIUM] == [sum(months[:12]), sum(months[12:24])]
+    assert 4603 == months[0]  # 31 days of $542.00: 46.0328...
+    assert [0] * 60 == of_days(card, "gold", spans(END_OF_FY2025), 365)
+
+
+def test_a_new_rate_counts_from_its_day() -> None:
+    rates = [*orders.SETTINGS["rate"], {"tier": "standard", "amount": 365, "since": day("2025-07-11")}]
+    months = of_days(rate_card(orders.settings(rate=rates)), "standard", spans(END_OF_FY2025, 2), 365)
+    # ten days at $221.00 a year, 21 days and then 31 at $1.00 a day
+    assert [605 + 2100, 3100] == months
+
+
+def test_the_pace_of_renewals_is_the_middle_of_the_last_year() -> None:
+    as_of = day("2026-11-30")
+    told = [
+        {"host": f"h{number}", "ended_at": pd.Timestamp("2026-06-01", tz="UTC"), "outcome": "renewed", "lead_time_days": number + 0.5}
+        for number in range(11)
+    ]
+    certificates, _ = orders.tables([])
+    renewals = orders._frame(RENEWALS, told)
+    assert (5, 11) == observed(certificates, renewals, REQUESTS.empty(), orders.settings(), as_of)[:2]
+    assert (30, 9) == observed(certificates, renewals.head(9), REQUESTS.empty(), orders.settings(), as_of)[:2]
+
+
+def test_names_given_up_and_new_ones_make_the_band() -> None:
+    as_of = day("2026-11-30")
+    told = [site(number, "2025-06-01", 397, as_of, status="expired") for number in range(20)]
+    told += [site(100 + number, "2026-07-01", 199, as_of, names=f"host{number}.example.gov") for number in range(18)]
+    told += [site(200, "2026-07-01", 199, as_of)]
+    certificates, _ = orders.tables(told)
+    seen = observed(certificates, RENEWALS.empty(), REQUESTS.empty(), orders.settings(), as_of)
+    assert (20, 18, 1) == (seen.names_before, seen.names_kept, seen.names_new)
+    # Wilson, 18 of 20: 0.699 to 0.972
+    assert (pytest.approx(0.699, abs=5e-4), pytest.approx(0.972, abs=5e-4)) == seen.factors(1)
+    assert (1.0, 1.0) == seen.factors(0)
+
+
+def test_too_few_names_make_no_band() -> None:
+    table = estate(day("2026-11-30"), site(1, "2026-07-01", 199, day("2026-11-30")))
+    assert table[["low", "high"]].isna().all(axis=None)
+
+
+def test_nothing_to_go_on_costs_nothing() -> None:
+    assert 0 == len(estate(day("2026-11-23")))
+
+
+def walked(of: Sites, last: int, lead_days: int) -> list[tuple[int, int, int, bool]]:
+    """Site, day, last day, begins a term: one site after the other, one certificate after the other."""
+    found = []
+    for place in range(len(of)):
+        day_, start = int(of.last_day[place]) - min(lead_days, int(of.life[place]) // 3), int(of.term_start[place])
+        day_ = max(day_, FIRST)
+        while day_ <= last:
+            most = 397 if day_ < number_of(day("2026-03-15")) else 199 if day_ < number_of(day("2027-03-15")) else 99
+            most = 46 if day_ >= number_of(day("2029-03-15")) else most
+            life = min(int(of.usual[place]), most) if of.is_public[place] else int(of.usual[place])
+            begins = start == NO_ORDER or day_ - start >= 365
+            found.append((place, day_, day_ + life, begins))
+            start = day_ if begins and start != NO_ORDER else start
+            day_ += life - min(lead_days, life // 3)
+    return sorted(found)
+
+
+FIRST = number_of(day("2026-12-01"))
+
+
+@st.composite
+def any_sites(draw: st.DrawFn) -> Sites:
+    """Up to eight sites of two domains; lives from a day to two years, with and without an order."""
+    count = draw(st.integers(0, 8))
+
+    def numbers(least: int, most: int) -> Any:
+        return np.array(draw(st.lists(st.integers(least, most), min_size=count, max_size=count)), dtype=np.int64)
+
+    lives = numbers(1, 800)
+    return Sites(
+        row=np.arange(count),
+        groups=[Group("standard", "PARKS", "public")],
+        group=np.zeros(count, dtype=np.int64),
+        last_day=FIRST + numbers(0, 400),
+        life=lives,
+        usual=np.maximum(lives, numbers(7, 800)),
+        term_start=np.where(numbers(0, 1) == 1, FIRST - numbers(0, 364), NO_ORDER),
+        is_public=numbers(0, 3) > 0,
+        is_automated=numbers(0, 1) == 1,
+        domain=numbers(0, 1),
+        validated=np.array([FIRST - 30, FIRST - 300], dtype=np.int64),
+    )
+
+
+@given(any_sites(), st.integers(0, 60))
+def test_every_certificate_to_come_is_the_one_that_a_walk_finds(of: Sites, lead_days: int) -> None:
+    last = FIRST + 1_200
+    issued = plan.issuances(of, FIRST, last, lead_days, 365)
+    found = zip(issued.site.tolist(), issued.day.tolist(), issued.last_day.tolist(), issued.begins_term.tolist(), strict=True)
+    assert walked(of, last, lead_days) == sorted(found)
+    public = of.is_public[issued.site]
+    assert (issued.last_day - issued.day <= longest(issued.day))[public].all()
+
+
+@given(any_sites())
+def test_a_domain_is_proven_when_the_last_proof_is_too_old_and_never_sooner(of: Sites) -> None:
+    issued = plan.issuances(of, FIRST, FIRST + 1_200, 30, 365)
+    due = set(plan.validations(of, issued).tolist())
+    proven = dict(enumerate(of.validated.tolist()))
+    asked = sorted((int(issued.day[place]), place) for place in range(len(issued.day)) if of.is_public[issued.site[place]])
+    days_proven: dict[int, list[int]] = {domain: [] for domain in proven}
+    for on, place in asked:
+        domain = int(of.domain[issued.site[place]])
+        reuse = 10 if on >= number_of(day("2029-03-15")) else 100 if on >= number_of(day("2027-03-15")) else 200
+        if on - proven[domain] >= reuse:
+            proven[domain] = on
+            days_proven[domain].append(on)
+    found = {domain: sorted(int(issued.day[place]) for place in due if of.domain[issued.site[place]] == domain) for domain in proven}
+    assert days_proven == found
+
+
+def request(number: int, submitted: str, completed: str | None = None, **facts: Any) -> dict[str, Any]:
+    ended = pd.Timestamp(completed, tz="UTC") if completed else pd.NaT
+    told = {"submitted_at": pd.Timestamp(submitted, tz="UTC"), "completed_at": ended, "status": "completed" if completed else "open"}
+    return {"request_id": f"R{number}", "kind": "issue", "reopen_count": 0, "source": number, **told, **facts}
+
+
+def workload_of(sites_of_the_estate: int, closed: int, still_open: int = 0, **sections: Any) -> pd.DataFrame:
+    """WORKLOAD of so many sites that renew every 69 days, for a desk that closed so many requests in the year before 2027-06-30."""
+    as_of = day("2027-06-30")
+    told = [site(number, "2027-06-01", 99, as_of) for number in range(sites_of_the_estate)]
+    certificates, rows = orders.tables(told)
+    log = [request(number, "2027-02-01T15:00:00Z", "2027-02-02T15:00:00Z", kind="renew") for number in range(closed)]
+    log += [request(1000 + number, "2027-06-29T15:00:00Z") for number in range(still_open)]
+    return foreseen(certificates, orders.came_in(rows), orders.settings(**sections), as_of, orders._frame(REQUESTS, log)).workload
+
+
+def test_the_desk_keeps_its_promise_at_the_pace_of_last_year_or_the_month_it_breaks_is_told() -> None:
+    # 261 weekdays from July 2026 to June 2027, no closed days in these tests: one request a day
+    table = workload_of(30, closed=261).set_index("month")
+    august = table.loc["2027-08"]
+    assert (22, 30.0, 0.0, 1.0) == (
+        august["business_days"],
+        august["certificate_requests"],
+        august["other_requests"],
+        august["closed_a_day"],
+    )
+    # 30 come in August, 22 are closed: 8 days of work wait, three more than were promised
+    assert (8.0, 8.0, 5, False) == (august["waiting"], august["waiting_days"], august["promised_days"], august["promise_holds"])
+    # in September nobody asks, and they are done
+    assert (0.0, True) == (table.loc["2027-09", "waiting"], table.loc["2027-09", "promise_holds"])
+    # 27 by hand would leave five days of work
+    assert [0.0, 0.1, 0.1] == table.loc["2027-07":"2027-09", "automated_needed"].tolist()
+
+
+def test_other_requests_come_as_they_came() -> None:
+    table = workload_of(0, closed=26, still_open=261)
+    assert (22.0, 22 - 22 * 26 / 261) == pytest.approx(table.loc[0, ["other_requests", "waiting"]].tolist())
+
+
+def test_of_certificates_that_had_no_request_last_year_few_are_expected() -> None:
+    certificates, _ = orders.tables([site(number, "2027-06-01", 99, day("2027-06-30")) for number in range(8)])
+    log = [request(number, "2027-02-01T15:00:00Z", kind="renew") for number in range(2)] + [request(9, "2027-02-01T15:00:00Z")]
+    told = orders._frame(REQUESTS, log)
+    assert 0.25 == observed(certificates, RENEWALS.empty(), told, orders.settings(), day("2027-06-30")).asked_share
+    assert 1.0 == observed(certificates, RENEWALS.empty(), told.tail(1), orders.settings(), day("2027-06-30")).asked_share
+
+
+def test_where_even_full_automation_is_not_enough_no_share_is_told() -> None:
+    assert workload_of(1, closed=26, still_open=261)["automated_needed"].isna().all()
+
+
+def test_without_a_closed_request_there_is_no_pace_to_go_by() -> None:
+    assert 0 == len(workload_of(3, closed=0))
+
+
+def test_closed_days_are_no_business_days() -> None:
+    certificates, rows = orders.tables([site(1, "2027-06-01", 99, day("2027-06-30"))])
+    came_in = dataclasses.replace(orders.came_in(rows), closed_days=orders._frame(CLOSED_DAYS, [{"date": day("2027-07-05")}]))
+    log = orders._frame(REQUESTS, [request(1, "2027-02-01T15:00:00Z", "2027-02-02T15:00:00Z")])
+    assert 21 == foreseen(certificates, came_in, orders.settings(), day("2027-06-30"), log).workload.loc[0, "business_days"]
+
+
+def test_agencies_that_ask_for_most_by_hand_come_first() -> None:
+    as_of = day("2026-11-30")
+    told = [
+        site(1, "2026-07-01", 199, as_of, agency="PARKS", extended_key_usage="clientAuth serverAuth", key_type="RSA"),
+        site(2, "2026-10-01", 90, as_of, agency="ROADS", contact_email="web@roads.example"),
+        site(3, "2026-07-01", 199, as_of, agency="ROADS", contact_email="web@roads.example", key_type="ML-DSA-65"),
+        site(4, "2026-07-01", 730, as_of, agency="WATER", trust="private"),
+    ]
+    certificates, rows = orders.tables(told)
+    lints = orders._frame(
+        LINTS, [{"certificate": certificates.loc[0, "certificate"], "lint": "rsa-under-2048", "severity": "error", "applies": "any"}]
+    )
+    found = forecast(
+        certificates, RENEWALS.empty(), lints, REQUESTS.empty(), LOTS.empty(), orders.came_in(rows), orders.settings(), as_of
+    ).readiness
+    ranked = found.set_index("agency")
+    assert ["ROADS", "PARKS", "WATER"] == ranked.index.tolist()
+    counts = ["place", "sites", "public_sites", "short", "for_clients", "weak_keys", "quantum_exposed", "known_keys", "without_contact"]
+    assert [1, 2, 2, 1, 0, 0, 0, 1, 0] == ranked.loc["ROADS", counts].tolist()
+    assert [2, 1, 1, 0, 1, 1, 1, 1, 1] == ranked.loc["PARKS", counts].tolist()
+    assert [3, 1, 0, 0, 0, 0, 0, 0, 1] == ranked.loc["WATER", counts].tolist()
+    assert 12 == ranked.loc["PARKS", "last_year"]
+
+
+def test_units_are_drawn_from_the_lots_that_end_first_and_the_rest_must_be_bought() -> None:
+    """Three sites renew on 2027-08-09, and on 2027-10-17, 2027-12-25 and so on; each has an order since June."""
+    as_of = day("2027-06-30")
+    told = [site(number, "2027-06-01", 99, as_of, order_id=f"O{number}") for number in range(3)]
+    certificates, rows = orders.tables(told)
+    left = [
+        {"lot_id": "A", "tier": "standard", "remaining": 2, "units_expire_on": day("2027-09-30")},
+        {"lot_id": "B", "tier": "standard", "remaining": 9, "units_expire_on": day("2027-10-20")},
+        {"lot_id": "C", "tier": "standard", "remaining": 2, "units_expire_on": None},
+    ]
+    whole = {column.name: 0 for column in LOTS.columns if column.kind in ("whole", "cents")}
+    lots = orders._frame(LOTS, [whole | lot for lot in left])
+    by = (orders.came_in(rows), orders.settings(), as_of)
+    needed = forecast(certificates, RENEWALS.empty(), LINTS.empty(), REQUESTS.empty(), lots, *by).units_needed
+    first_year = needed[(needed["fiscal_year"] == 2028) & (needed["tier"] == "standard")].set_index("basis")
+    columns = ["needed", "from_stock", "to_buy", "first_short"]
+    # every 69 days: 9 August, 17 October, 25 December, 3 March, 11 May; lot B ends before October does
+    assert [15, 5, 10, "2027-10"] == first_year.loc["per-certificate", columns].tolist()
+    assert [0, 0, 0, ""] == first_year.loc["per-order", columns].tolist()
+    assert [2028, 2028, 2028, 2028, 2029] == needed["fiscal_year"].tolist()[:5]

@@ -109,8 +109,12 @@ def tables(told: Sequence[Mapping[str, Any]]) -> tuple[pd.DataFrame, pd.DataFram
 def _frame(table: Table, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """The rows in the columns of `table`, unchecked: checks would take most of the time of the laws."""
     unknown = {"text": "", "flag": False}
-    columns = {column.name: [row.get(column.name, unknown.get(column.kind)) for row in rows] for column in table.columns}
-    cells = {column.name: pd.array(columns[column.name], dtype=DTYPES[column.kind]) for column in table.columns}
+    told = set().union(*rows)
+    blank = functools.cache(lambda kind: pd.array([unknown.get(kind)] * len(rows), dtype=DTYPES[kind]))
+    cells = {}
+    for column in table.columns:
+        values = [row.get(column.name, unknown.get(column.kind)) for row in rows] if column.name in told else None
+        cells[column.name] = blank(column.kind).copy() if values is None else pd.array(values, dtype=DTYPES[column.kind])
     return pd.DataFrame(cells, copy=False)
 
 

@@ -103,7 +103,8 @@ class Table:
         lost = [name for name in self.names if name not in frame.columns]
         if lost:
             raise ContractError(f"{self.name}: columns {lost} are missing")
-        return self._checked(frame[self.names].reset_index(drop=True))
+        ordered = frame if list(frame.columns) == self.names else frame[self.names]
+        return self._checked(ordered.reset_index(drop=True))
 
     def _checked(self, ordered: pd.DataFrame) -> pd.DataFrame:
         for column, (_, cells) in zip(self.columns, ordered.items(), strict=True):
@@ -123,14 +124,19 @@ class Table:
     def _surely_kept_by(self, frame: pd.DataFrame) -> bool:
         """Whether every value is a declared one, no required cell is missing and each key stands once."""
         return (
-            all(frame[column.name].isin(column.values).all() for column in self.columns if column.values)
+            all(set(frame[column.name].unique()) <= set(column.values) for column in self.columns if column.values)
             and all(frame[column.name].notna().all() for column in self.columns if column.required)
-            and not (self.key and frame.duplicated(list(self.key)).any())
+            and self._has_each_key_once(frame)
         )
+
+    def _has_each_key_once(self, frame: pd.DataFrame) -> bool:
+        if len(self.key) == 1:
+            return frame[self.key[0]].is_unique
+        return not (self.key and frame.duplicated(list(self.key)).any())
 
     def empty(self) -> pd.DataFrame:
         """The table with no rows and the right dtypes."""
-        return self._without_rows.copy()
+        return self._without_rows.copy(deep=False)
 
     @cached_property
     def _without_rows(self) -> pd.DataFrame:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pandas as pd
 
-from tests.laws.years import BEGIN, Accounts, Told, Years
+from tests.laws.years import BEGIN, Accounts, Told, Years, drawn
 
 Unit = tuple[str, int]
 TURN = {"charge": 0, "adjustment": 1, "credit": 2, "memo": 3}
@@ -104,3 +105,10 @@ def law_08_every_charge_draws_one_unit_or_is_a_finding_and_every_unit_is_account
     assert table.loc[no_unit_left, "drawn_cost_cents"].equals(table.loc[no_unit_left, "total_cost_cents"])
     money = ["entry_id", "amount_cents", "billed_to", "period"]
     assert found.decided.table[money].equals(ledger[money])
+
+
+def law_08_the_order_of_lots_and_entries_does_not_matter(given_: Years, seed: int, found: Accounts) -> None:
+    bought = random.Random(seed).sample(list(given_.lots), len(given_.lots))
+    again = drawn(found.decided.table.sample(frac=1, random_state=seed), bought, given_.openings)
+    assert found.ledger.sort_values("entry_id", ignore_index=True).equals(again.ledger.sort_values("entry_id", ignore_index=True))
+    assert found.drawn.lots.equals(again.lots)

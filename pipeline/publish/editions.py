@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.contracts import Books
-from pipeline.publish import downloads, pages, site, staging
+from pipeline.publish import agency_packages, downloads, pages, site, staging
+from pipeline.publish.pages import Edition
 from pipeline.publish.stamp import RunStamp
 from pipeline.settings import Settings
 
@@ -22,4 +23,6 @@ def build(root: Path, books: Books, settings: Settings, stamp: RunStamp, folder:
             site.lay_out(root / "site", docs, profile)
             pages.render(books, settings, stamp, profile, docs, root / "templates")
             site.build(docs, root / "mkdocs.yml", folder / site.FOLDERS[profile], stamp)
-    downloads.copy(folder, folder / site.FOLDERS["internal"])
+            if profile == "internal":
+                downloads.copy(folder, folder / site.FOLDERS[profile])
+                agency_packages.write(Edition(books, settings, stamp, profile), docs, folder, folder / site.FOLDERS[profile] / "downloads")

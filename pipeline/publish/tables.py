@@ -9,6 +9,7 @@ in the Parquet files is never touched.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
@@ -81,12 +82,23 @@ def write_parquet(table: Table, frame: pd.DataFrame, path: Path) -> None:
     pq.write_table(pa.Table.from_arrays(columns, schema=schema), path, compression="zstd", version="2.6", row_group_size=_ROW_GROUP)
 
 
+def csv_text(table: Table, frame: pd.DataFrame) -> str:
+    """Rows of `frame`, checked by `table`, as the text of a CSV file."""
+    stream = io.StringIO(newline="")
+    _write_rows(table, frame, stream)
+    return stream.getvalue()
+
+
 def _write_csv(table: Table, frame: pd.DataFrame, path: Path) -> None:
-    cells = [_cells(column, frame[column.name]) for column in table.columns]
     with path.open("w", encoding="utf-8", newline="") as stream:
-        rows = csv_rows(stream)
-        rows.writerow(table.names)
-        rows.writerows(zip(*cells, strict=True))
+        _write_rows(table, frame, stream)
+
+
+def _write_rows(table: Table, frame: pd.DataFrame, stream: TextIO) -> None:
+    cells = [_cells(column, frame[column.name]) for column in table.columns]
+    rows = csv_rows(stream)
+    rows.writerow(table.names)
+    rows.writerows(zip(*cells, strict=True))
 
 
 class _LineFeeds:

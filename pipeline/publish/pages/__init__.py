@@ -47,7 +47,7 @@ from pipeline.publish.staging import PublishError
 from pipeline.publish.stamp import RunStamp
 from pipeline.settings import Settings
 
-__all__ = ["render"]
+__all__ = ["Edition", "render"]
 
 Maker = Callable[[Edition], Iterator[Page]]
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.publish import in_force, words
+from pipeline.publish import calendar_feed, in_force, words
 from pipeline.publish.pages import certificate_rows, charge_sums, estimates, notes, request_rows, rule_breaks, service_levels
 from pipeline.publish.pages.chargeback import invoices
 from pipeline.publish.pages.continuity import of_year
 from pipeline.publish.pages.edition import Edition, address, download, rows_of
 from pipeline.publish.pages.expiry import LAPSED, LISTED_DAYS, lapsed_figure, lapses, of_retired_hosts
-from pipeline.publish.parts import Cell, Figure, Grid, Head, Noted, Page, State
+from pipeline.publish.parts import Cell, Figure, Grid, Head, Link, Noted, Page, State
 from pipeline.publish.rule_breaks import breaking
 
 _CERTIFICATES_SHOWN = 500
@@ -52,8 +52,8 @@ def pages(edition: Edition) -> Iterator[Page]:
             code,
             certificates.get(code, ordered.iloc[:0]),
             due.get(code, ordered.iloc[:0]),
-            over[over["agency"].isin((code, *_parts(edition, code)))],
-            broken[broken["agency"].isin((code, *_parts(edition, code)))],
+            over[over["agency"].isin((code, *edition.merged_into(code)))],
+            broken[broken["agency"].isin((code, *edition.merged_into(code)))],
             requests.get(code, edition.books.requests.iloc[:0]),
             invoiced.get(code, edition.books.invoices.iloc[:0]),
             charged.get(code, edition.books.ledger.iloc[:0]),
@@ -91,11 +91,6 @@ def _left(cents: int) -> Cell:
     return Noted(words.amount(cents), "more than was set aside", "near") if cents < 0 else words.amount(cents)
 
 
-def _parts(edition: Edition, code: str) -> list[str]:
-    """The codes of agencies that became part of this one."""
-    return [other for other, (then, _) in sorted(edition.mergers.items()) if then == code]
-
-
 def _by(frame: pd.DataFrame, column: str) -> dict[str, pd.DataFrame]:
     return {str(code): rows for code, rows in frame.groupby(column, sort=False)}
 
@@ -113,7 +108,7 @@ def _page(edition: Edition, share: _Share) -> Page:
             "name": name,
             "sentence": _sentence(name or code, share),
             "successor": _successor(edition, code),
-            "predecessors": [_predecessor(edition, other, code) for other in _parts(edition, code)],
+            "predecessors": [_predecessor(edition, other, code) for other in edition.merged_into(code)],
             "figures": _figures(edition, share),
             "lapsed": certificate_rows.renewals_of_agency(edition, share.lapsed, f"{LAPSED}, newest first", "")
             if len(share.lapsed)
@@ -150,13 +145,30 @@ def _page(edition: Edition, share: _Share) -> Page:
             ),
             "budget": estimates.of_agency(edition, code),
             "estimates": _estimates(edition, code),
-            "notes": notes.about(edition, {code, *_parts(edition, code)}, _ROOT),
+            "notes": notes.about(edition, {code, *edition.merged_into(code)}, _ROOT),
             "contacts": _contacts(edition, code, owned),
+            "calendar": Link(f"{address(code)}.ics", f"{address(code)}.ics"),
+            "package": download(_ROOT, f"agencies/{address(code)}.zip", f"{address(code)}.zip"),
             "trace": f"../trace/{address(code)}.html" if len(billed) else "",
             "all_certificates": download(_ROOT, "tables/certificates.csv", "certificates.csv"),
             "all_requests": download(_ROOT, "tables/requests.csv", "requests.csv"),
         },
+        {f"agencies/{address(code)}.ics": _calendar(edition, share)},
     )
+
+
+def _calendar(edition: Edition, share: _Share) -> str:
+    """The ends of the agency's certificates that somebody has to renew, as a calendar to subscribe to."""
+    owned = share.to_renew
+    told = in_force.who_is_told(edition.books, edition.settings)
+    ends = [
+        calendar_feed.End(
+            row.certificate, certificate_rows.named(row), day.date(), row.order_id, told(row.contact_email, row.agency).address
+        )
+        for row, day in zip(rows_of(owned), edition.local_day(owned["valid_to"]), strict=True)
+    ]
+    title = f"Certificates of {share.code}"
+    return calendar_feed.feed(title, ends, edition.today, edition.settings.notices.days_before)
 
 
 def _ending(edition: Edition, share: _Share) -> dict[str, object]:

@@ -94,6 +94,10 @@ class Edition:
                 ended[spell.agency] = (spell.successor, spell.valid_to.date())
         return ended
 
+    def merged_into(self, code: str) -> list[str]:
+        """The codes of agencies that became part of this one."""
+        return [other for other, (then, _) in sorted(self.mergers.items()) if then == code]
+
     @cached_property
     def figures(self) -> dict[tuple[str, str, str], dict[str, Any]]:
         """The rows of the table of measures by measure, dimension and member, and of those by period: pages ask for thousands of them."""

@@ -29,12 +29,13 @@ def journal(ledger: pd.DataFrame, accounts: pd.DataFrame, encumbrances: pd.DataF
     billing = ledger[ledger["amount_cents"] != 0].sort_values(["period", "service_on", "entry_id"], kind="stable", ignore_index=True)
     if billing.empty:
         return Stage(JOURNAL.empty())
-    sides = [billing.assign(side=0), billing.assign(side=1, account_id=own, amount_cents=-billing["amount_cents"])]
-    lines = pd.concat(sides).reset_index(names="entry").sort_values(["entry", "side"], kind="stable", ignore_index=True)
-    fields, lacking = account_fields(lines[["account_id", "period"]].drop_duplicates(ignore_index=True), accounts, starts)
+    # Sorted stably, the office's side of each entry comes right behind the agency's.
+    sides = [billing, billing.assign(account_id=own, amount_cents=-billing["amount_cents"])]
+    lines = pd.concat(sides).reset_index(names="entry").sort_values("entry", kind="stable")
+    fields, lacking = account_fields(lines[["account_id", "period"]].drop_duplicates(), accounts, starts)
     lines = lines.merge(fields, on=["account_id", "period"], how="left", validate="many_to_one")
     year, draft = lines["period"].str.slice(2, 6).astype("int64"), "DRAFT-" + lines["period"] + "-" + lines["billed_to"]
-    documents = {(agency, year): document for agency, year, document in encumbrances[_OF_YEAR].itertuples(index=False, name=None)}
+    documents = {(agency, year): document for agency, year, document in encumbrances[_OF_YEAR].itertuples(index=False)}
     table = lines.assign(
         fiscal_year=year,
         line=lines.groupby(year).cumcount() + 1,
@@ -54,7 +55,7 @@ def account_fields(pairs: pd.DataFrame, accounts: pd.DataFrame, starts: int) -> 
     spells = _spells(accounts)
     lacking: dict[str, dt.date] = {}
     found = []
-    for account, period in pairs.sort_values("period", kind="stable").itertuples(index=False, name=None):
+    for account, period in pairs.sort_values("period", kind="stable").itertuples(index=False):
         last_day = calendar.period_last_day(period, starts)
         fields = _on(spells.get(account, ()), last_day)
         if fields is None:

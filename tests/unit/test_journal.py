@@ -7,13 +7,20 @@ from typing import Any
 import pandas as pd
 
 from pipeline import encumbrances, journal
-from pipeline.contracts import Stage
+from pipeline.contracts import ENCUMBRANCES, Stage
 from pipeline.findings import Finding
 from tests import orders
 from tests.orders import AS_OF, STANDARD, adjusted, agencies, charged, decision, settings
 
 OFFICE = {"begin": orders.day("2025-07-01"), "revenue_account": "OWN"}
 KNOWN = (("OWN", "2025-07-01", None), ("PARKS-1", "2025-07-01", None), ("ROADS-1", "2025-07-01", None))
+
+NAMELESS = Finding(
+    "account-unknown",
+    "The office's own account is not named, so its lines of the journal have none; set revenue_account in [charges].",
+    column="account_id",
+    file="entries/accounts.csv",
+)
 
 
 def booked(ledger: pd.DataFrame, *known: tuple[str, str, str | None], own: str = "OWN") -> Stage:
@@ -54,8 +61,41 @@ def test_what_is_lacking_is_told_once_and_only_where_accounts_are_kept() -> None
     ledger = charged(*orders.CHARGES).table
     assert ["ROADS-1"] == [one.value for one in booked(ledger, *KNOWN[:2]).findings]
     assert () == booked(ledger).findings
-    (nameless,) = booked(ledger, *KNOWN, own="").findings
-    assert "set revenue_account in [charges]" in nameless.reason
+    assert (NAMELESS,) == booked(ledger, *KNOWN, own="").findings
+
+
+def test_an_agency_without_an_account_is_told_of_elsewhere_and_hides_nobody_else() -> None:
+    ledger = charged(
+        orders.certificate(1, "2026-09-01", agency="WATER"),
+        orders.certificate(2, "2026-09-02", agency="ROADS"),
+        to=agencies({"agency": "WATER"}, {"agency": "ROADS", "account_id": "ROADS-1"}),
+    ).table
+    assert {"WATER": "", "ROADS": "ROADS-1"} == dict(zip(ledger["agency"], ledger["account_id"], strict=True))
+    assert ["ROADS-1"] == [one.value for one in booked(ledger, *KNOWN[:2]).findings]
+    assert ["", "ROADS-1"] == [one.value for one in booked(ledger, *KNOWN[:2], own="").findings]
+
+
+def test_an_account_holds_until_its_last_day_that_day_included() -> None:
+    stage = booked(charged(orders.certificate(1, "2026-09-01")).table, KNOWN[0], ("PARKS-1", "2026-09-30", "2026-09-30"))
+    assert [("PARKS-1", "P2026"), ("OWN", "O2025")] == lines(stage, "account_id", "unit")
+    assert () == stage.findings
+
+
+def test_the_agency_of_a_line_is_the_one_that_is_invoiced() -> None:
+    merged = agencies(
+        {"agency": "PARKS", "account_id": "PARKS-1", "valid_to": orders.day("2026-08-31"), "successor": "ROADS"},
+        {"agency": "ROADS", "account_id": "ROADS-1"},
+    )
+    stage = booked(charged(orders.certificate(1, "2026-09-01"), to=merged).table, *KNOWN)
+    assert [("ROADS", "ROADS-1", "DRAFT-FY2027-P03-ROADS"), ("ROADS", "OWN", "DRAFT-FY2027-P03-ROADS")] == lines(
+        stage, "agency", "account_id", "document_id"
+    )
+
+
+def test_the_debit_of_each_of_many_entries_stands_right_before_its_credit() -> None:
+    """More than sixteen lines, which an unstable sort would mix."""
+    ledger = charged(*(orders.certificate(number, "2026-10-01") for number in range(1, 21))).table
+    assert ["PARKS-1", "OWN"] * 20 == booked(ledger, *KNOWN).table["account_id"].tolist()
 
 
 def test_the_lines_stand_in_posting_order_whatever_the_order_of_the_ledger() -> None:
@@ -68,8 +108,10 @@ def test_the_lines_stand_in_posting_order_whatever_the_order_of_the_ledger() -> 
 
 
 def test_an_agency_without_an_estimate_has_no_document_of_one() -> None:
-    stage = booked(charged(orders.certificate(1, "2026-09-01"), orders.certificate(2, "2026-09-02", agency="ROADS")).table, *KNOWN)
-    assert [("PARKS", "IE-7"), ("ROADS", "")] == sorted(set(lines(stage, "agency", "encumbrance")))
+    ledger = charged(orders.certificate(1, "2026-09-01"), orders.certificate(2, "2026-09-02", agency="ROADS")).table
+    assert [("PARKS", "IE-7"), ("ROADS", "")] == sorted(set(lines(booked(ledger, *KNOWN), "agency", "encumbrance")))
+    nothing_set_aside = journal.journal(ledger, orders.accounts(), ENCUMBRANCES.empty(), settings(charges=OFFICE))
+    assert [""] * 4 == nothing_set_aside.table["encumbrance"].tolist()
 
 
 def test_no_entries_make_no_journal() -> None:

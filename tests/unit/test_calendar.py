@@ -205,15 +205,15 @@ def test_the_calendar_covers_its_last_instant_but_no_due_day_after_it():
 def test_a_day_beyond_the_first_and_last_of_the_calendar_is_refused_and_these_are_not(beyond: int):
     edge = pd.Series([TIME.first_day if beyond < 0 else TIME.last_day]).astype("datetime64[us]")
     assert 1 == len(TIME.day_numbers(edge))
-    with pytest.raises(OutsideCalendar, match="^1 days lie outside the calendar, 2008-01-01 to 2035-12-31$"):
+    with pytest.raises(OutsideCalendar, match=r"^1 days lie outside the calendar, 2008-01-01 to 2035-12-31$"):
         TIME.day_numbers(pd.concat([edge, edge, edge + pd.Timedelta(days=beyond)], ignore_index=True))
 
 
 def test_what_lies_outside_the_calendar_is_counted_and_the_calendar_named():
-    with pytest.raises(OutsideCalendar, match="^1 times lie outside the calendar, 2008-01-01 to 2035-12-31$"):
+    with pytest.raises(OutsideCalendar, match=r"^1 times lie outside the calendar, 2008-01-01 to 2035-12-31$"):
         TIME.seconds(local("2026-11-23 13:00", "2036-01-01 00:00:01", "2026-11-24 13:00"))
     for first_day in ("2008-01-01", "2007-12-31"):
-        with pytest.raises(OutsideCalendar, match="^.* outside the calendar, 2008-01-01 to 2035-12-31$"):
+        with pytest.raises(OutsideCalendar, match=r"^.* outside the calendar, 2008-01-01 to 2035-12-31$"):
             TIME.closing(pd.Series([pd.Timestamp(first_day)]))
     assert local("2008-01-02 17:00")[0] == TIME.closing(pd.Series([pd.Timestamp("2008-01-02")]))[0]
 
@@ -223,7 +223,7 @@ def test_the_first_and_the_last_second_of_the_desk_can_be_found_again_and_none_b
     assert [0, TIME.span] == TIME.seconds(ends).tolist()
     assert ends.tolist() == TIME.instant(np.array([0, TIME.span])).tolist()
     for beyond in (-1, TIME.span + 1):
-        with pytest.raises(OutsideCalendar, match="^business time beyond the years of the closed days$"):
+        with pytest.raises(OutsideCalendar, match=r"^business time beyond the years of the closed days$"):
             TIME.instant(np.array([beyond]))
 
 

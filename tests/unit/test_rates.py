@@ -136,3 +136,27 @@ def test_a_card_says_otherwise_only_where_a_tier_that_had_a_rate_has_another_amo
     gone = rates.RateChanged("standard", day("2026-07-01"), (day("2026-07-01"), 110), (day("2024-07-01"), 100), True)
     premium_gone = rates.RateChanged("premium", day("2026-09-01"), (day("2026-09-01"), 500), None, True)
     assert [premium_gone, gone] == rates.told_otherwise(then, rates.card_of([("standard", day("2024-07-01"), 100)]), first, last)
+
+
+@pytest.mark.parametrize(
+    ("first", "sections"),
+    [
+        ("2025-07-15", {"charges": {"begin": day("2025-07-15")}}),
+        ("2024-07-01", {"rate": [*RATES, {"tier": "premium", "amount": 900, "since": day("2027-01-01")}]}),
+        ("2023-07-01", {"rate": [*RATES, {"tier": "premium", "amount": 900, "since": day("2024-06-30")}]}),
+        ("2024-01-01", {"rate": RATES, "organization": {"fiscal_year_starts": 1}}),
+        ("0001-01-01", {}),
+    ],
+    ids=["begin", "first day of a year", "last day of a year", "a year of January", "no rates"],
+)
+def test_charges_begin_where_the_settings_say_else_with_the_fiscal_year_of_the_first_rate(first: str, sections: dict[str, object]) -> None:
+    assert day(first) == rates.first_day(Settings.model_validate(sections))
+
+
+def test_a_tier_counts_from_its_first_day_on_and_hides_no_other_tier() -> None:
+    then = rates.card_of([("basic", day("2026-07-02"), 1), ("gold", day("2026-07-01"), 2), ("standard", day("2024-07-01"), 3)])
+    now = rates.card_of([("basic", day("2026-07-02"), 4), ("gold", day("2026-07-01"), 5), ("standard", day("2024-07-01"), 6)])
+    told = rates.told_otherwise(then, now, day("2026-06-01"), day("2026-07-01"))
+    assert [("gold", day("2026-07-01"), 2, 5), ("standard", day("2026-06-01"), 3, 6)] == [
+        (one.tier, one.day, one.then and one.then[1], one.now and one.now[1]) for one in told
+    ]

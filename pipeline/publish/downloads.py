@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline import addresses
 
-_BOOKS = ("metrics", "data-quality", "certificates", "to-answer")
+_BOOKS = ("metrics", "data-quality", "certificates", "budget-hearing", "to-answer")
 
 
 def copy(run: Path, site: Path) -> None:

@@ -6,6 +6,7 @@ PAGES = (
     "index.html",
     "performance.html",
     "availability.html",
+    "budget-hearing.html",
     "continuity.html",
     "requests.html",
     "expiry.html",

@@ -12,6 +12,7 @@ from pipeline.publish.parts import Cell, Grid, Head, Link, Links, Page
 
 _BOOKS = (
     ("metrics.xlsx", "Service levels: every measure with its months, charts, definitions and the rows behind it, for directors"),
+    ("budget-hearing.xlsx", "Ten measures and the money: two years past, this one, the next with shorter lives, a sentence each"),
     ("certificates.xlsx", "Certificates, rule breaks, keys and issuers, for the security office"),
     ("data-quality.xlsx", "Every finding with its place and what to do, rows in and out, reconciliation"),
     ("to-answer.xlsx", "The questions that only a person can answer; fill in, save, hand back"),

@@ -1,6 +1,6 @@
 """Excel workbooks: one an invoice, one a fiscal year, written with live formulas whose shown values are the ledger's (DESIGN §5), and
-one for the quality of the input, one of all certificates for the security office, one of all measures for directors, and one that asks
-what the run could not know.
+one for the quality of the input, one of all certificates for the security office, one of all measures for directors, one for a budget
+hearing, and one that asks what the run could not know.
 
 `cells` is the only door to XlsxWriter; `grid` lays tables out; `lines` tells the ledger in words; `evidence` holds the sheets that prove
 a workbook; `totals` reads a finished one back.
@@ -15,6 +15,7 @@ from pipeline.contracts import Books, ContractError
 from pipeline.publish.stamp import RunStamp
 from pipeline.publish.workbooks.certificates_book import write_certificates
 from pipeline.publish.workbooks.frozen import freeze, write_closed, written_otherwise
+from pipeline.publish.workbooks.hearing_book import HEARING_PATH, write_hearing
 from pipeline.publish.workbooks.invoice import read_invoices
 from pipeline.publish.workbooks.invoice_book import write_invoice
 from pipeline.publish.workbooks.invoice_face import NUMBER_CELLS
@@ -31,6 +32,7 @@ from pipeline.settings import Settings
 
 __all__ = [
     "FACE_SHEET",
+    "HEARING_PATH",
     "NUMBER_CELLS",
     "certificate_ties",
     "every_tie",
@@ -43,6 +45,7 @@ __all__ = [
     "write",
     "write_certificates",
     "write_closed",
+    "write_hearing",
     "write_metrics",
     "write_quality",
     "write_questions",
@@ -52,11 +55,12 @@ __all__ = [
 
 
 def write(books: Books, settings: Settings, stamp: RunStamp, folder: Path) -> None:
-    """Write the workbooks of the run into `folder` that are no `invoices`: years, data quality, certificates, questions."""
+    """Write the workbooks of the run into `folder` that are no `invoices`: years, quality, certificates, measures, hearing, questions."""
     years(books, settings, stamp.run_id, stamp.as_of, folder)
     write_quality(books, settings, stamp, folder)
     write_certificates(books, settings, stamp, folder)
     write_metrics(books, settings, stamp, folder)
+    write_hearing(books, settings, stamp, folder)
     write_questions(books, settings, stamp, folder)
 
 

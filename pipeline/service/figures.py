@@ -57,7 +57,7 @@ def measures(records: Records, time: BusinessTime, settings: Settings, as_of: dt
         *_named(_of_certificates(records, time, settings, of_certificates), of_certificates),
         *_named(evidence(records.inputs, records.sources, settings.quality.warn_quarantined, of_requests), of_requests),
     ]
-    table = MEASURES.check(judged(_table(figures), settings))
+    table = MEASURES.check(judged(_table(figures), settings, as_of))
     return Measured(table, tuple(findings), limits=limits(table, as_of))
 
 

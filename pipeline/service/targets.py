@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 
@@ -13,12 +15,12 @@ _JUDGED = {measure.id: measure.judged for measure in MEASURES_DECLARED}
 _UPWARD = {measure.id: measure.direction != "lower is better" for measure in MEASURES_DECLARED}
 
 
-def judged(figures: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+def judged(figures: pd.DataFrame, settings: Settings, as_of: dt.date) -> pd.DataFrame:
     """`figures` (rows of MEASURES) with the targets of `[measure_targets]`, where they bring none, and with the verdict.
 
     A share that is a sample is judged by its interval: `met` where all of it reaches the target, `missed` where none of it does, else
-    `uncertain`; a share of fewer than ten is `too-few`. What is counted or observed as a whole is judged by its value. A figure without a
-    value has no verdict.
+    `uncertain`; a share of fewer than ten is `too-few`, and one of the month of `as_of` is not judged before that month has ended. What is
+    counted or observed as a whole is judged by its value. A figure without a value has no verdict.
     """
     number, names = pd.factorize(figures["measure"])  # measures are few and rows are many
     by_hand = np.array([float(settings.measure_targets.get(name, np.nan)) for name in names])
@@ -31,7 +33,9 @@ def judged(figures: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     upward = np.array([_UPWARD[name] for name in names], dtype=bool)[number]
     found = verdicts(low, high, target, upward)
     few = (found != "") & figures["low"].notna().to_numpy() & (figures["n"] < FEW).to_numpy()
-    return figures.assign(target=target, verdict=np.where(few, "too-few", found))
+    running = (figures["period"] == f"{as_of:%Y-%m}").to_numpy() if (as_of + dt.timedelta(days=1)).day > 1 else False
+    found = np.select([(how == "by its interval") & running, few], ["", "too-few"], found)
+    return figures.assign(target=target, verdict=found)
 
 
 def verdicts(low: Numbers, high: Numbers, target: Numbers, upward: np.ndarray) -> np.ndarray:

@@ -70,6 +70,19 @@ def test_months_of_fewer_than_ten_are_grey_open_and_not_judged() -> None:
     assert "The target was missed in September 2026; in no other of 2 months does the evidence show a miss" == shown["chart_view"].title
 
 
+def test_the_month_that_has_not_ended_is_shown_so_far_and_not_judged() -> None:
+    shown = view(edition(share("2026-09", 20, 40), share("2026-10", 47, 50), share("2026-11", 5, 20)))
+    assert ["November 2026", "October 2026", "September 2026"] == [row[0] for row in shown["table"].rows]
+    assert Chip("so far") == shown["table"].rows[0][2]
+    drawing = shown["chart_view"].drawings[0]
+    assert [False, False, True] == [dot.running for dot in drawing.dots]
+    assert ["94 %", "so far"] == [letter.text for letter in drawing.letters]
+    assert 2 == len(drawing.lines[0].points.split())  # the line ends with October
+    assert ["November 2026 until 23 November only"] == [key.name for key in shown["chart_view"].legend]
+    assert "The target was missed in September 2026" in shown["chart_view"].title
+    assert shown["unexplained"].startswith("No remark explains the missed target of September 2026:")
+
+
 def test_remarks_are_numbers_on_the_chart_above_the_months_that_they_are_about() -> None:
     months = [share(f"2026-{month:02d}", 20, 40) for month in range(5, 11)]
     said = (

@@ -49,3 +49,12 @@ def test_an_agency_without_a_request_that_came_due_says_so() -> None:
     shown = of(received)
     assert "In FY2027 to date no request of Transportation with a promise was due." == shown["sentence"]
     assert [["Requests received", "4", "", "", "none"]] == shown["table"].rows
+
+
+def test_the_months_of_an_agency_are_counts_so_that_few_mislead_nobody() -> None:
+    shown = of(agency("FY2027-YTD", 3, 4), agency("2026-09", 1, 2), agency("2026-10", 1, 1), agency("2026-11", 1, 1))
+    months = shown["months"]
+    assert "1 request late in 3 months, last in September 2026" == months.title
+    assert [["November 2026", "1", "0", "1"], ["October 2026", "1", "0", "1"], ["September 2026", "1", "1", "2"]] == months.table.rows
+    assert ["in time", "late or overdue", "November 2026 until 23 November only"] == [key.name for key in months.legend]
+    assert "Completed on time" in [measure.title for measure in shown["definitions"]]

@@ -19,7 +19,7 @@ from pipeline.service.measure import SET_BY_HAND
 from pipeline.service.targets import verdicts
 from pipeline.settings import MEASURES_WITH_TARGET, SHARES_WITH_TARGET, Settings, Target
 from tests.massachusetts import local
-from tests.measuring import asked, certificate, covered, figure, measured, outages
+from tests.measuring import END_OF_NOVEMBER, asked, certificate, covered, figure, measured, outages
 
 
 @pytest.mark.parametrize(
@@ -54,13 +54,17 @@ def test_the_verdict_is_said_only_where_the_interval_allows_it():
 
 def test_on_time_completion_of_a_month():
     """47 of 50: 94.0 %, likely range 83.8 to 97.9, which neither keeps nor breaks a target of 95 %."""
-    row = figure(measured(asked("met", "2026-11-09", times=47), asked("missed", "2026-11-10", times=3)), "on-time-completion", "2026-11")
+    rows = (asked("met", "2026-11-09", times=47), asked("missed", "2026-11-10", times=3))
+    row = figure(measured(*rows, as_of=END_OF_NOVEMBER), "on-time-completion", "2026-11")
     assert (0.94, 50, 47, 0.95, "uncertain") == (row["value"], row["n"], row["met"], row["target"], row["verdict"])
     assert (0.838, 0.979) == (round(row["low"], 3), round(row["high"], 3))
+    so_far = figure(measured(*rows), "on-time-completion", "2026-11")  # the month has not ended: not judged
+    assert (0.94, 0.95, "") == (so_far["value"], so_far["target"], so_far["verdict"])
 
 
 def test_a_share_of_fewer_than_ten_is_too_few_to_judge():
-    nine, ten = (figure(measured(asked("missed", "2026-11-09", times=n)), "on-time-completion", "2026-11") for n in (9, 10))
+    stages = (measured(asked("missed", "2026-11-09", times=n), as_of=END_OF_NOVEMBER) for n in (9, 10))
+    nine, ten = (figure(stage, "on-time-completion", "2026-11") for stage in stages)
     assert ("too-few", "missed") == (nine["verdict"], ten["verdict"])
 
 

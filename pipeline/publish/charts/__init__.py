@@ -12,9 +12,10 @@ from pipeline.publish.charts.heat import Field, heat
 from pipeline.publish.charts.lying import Mark, Ranked, parts, ranking
 from pipeline.publish.charts.multiples import Columns, Small, curves_side_by_side, multiples, side_by_side
 from pipeline.publish.charts.scales import Say
-from pipeline.publish.charts.trends import Curve, Limits, trend
+from pipeline.publish.charts.trends import SO_FAR, Curve, Limits, trend
 
 __all__ = [
+    "SO_FAR",
     "Chart",
     "Columns",
     "Curve",

@@ -40,7 +40,8 @@ NARROW = Frame("narrow", 350, 240, 40, 28)
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One month of a trend: its value with the interval; NaN is a gap, and a value that is not firm an open dot."""
+    """One month of a trend: its value with the interval; NaN is a gap, and a value that is not firm an open dot that no line runs through.
+    One that is `running` has not ended: an open dot too, with `so far` beside it."""
 
     label: str
     value: float
@@ -48,6 +49,7 @@ class Point:
     high: float
     firm: bool
     tip: str
+    running: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A point of a trend."""
+    """A point of a trend; one of few is small, one of a month that has not ended running."""
 
     x: float
     y: float
     small: bool
     tip: str
+    running: bool = False
 
 
 @dataclass(frozen=True, slots=True)

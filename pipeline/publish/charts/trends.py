@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.publish.charts.drawings import NARROW, NOTED, WIDE, Chart, Dot, Drawing, Frame, Key, Letter, Line, Note, Point, Tick
 from pipeline.publish.charts.scales import LETTER, Plot, Say, count_scale, share_scale, spells, ticks, with_lane, with_room
 from pipeline.publish.parts import Grid
 
+SO_FAR = "so far"
 BESIDE = "target"  # written to the right of the plot, above the value of the target
 _APART = 16.0  # at least, from one name at the end of a line to the next
 
@@ -45,14 +46,18 @@ def trend(
     limits: Limits | None = None,
     notes: Sequence[Note] = (),
     few: str = "",
+    so_far: str = "",
 ) -> Chart:
     """A line of shares with its interval as a band and the target as a dashed, labelled line.
 
     `points` in order of time, values as shares of 1; `target` NaN draws none; `say` writes a value. An axis that does not begin at
-    zero is marked as broken. `few` names the open dots, of which there need not be any; `notes` stand as numbers above the plot.
+    zero is marked as broken. `few` names the open dots, of which there need not be any, `so_far` that of a month that has not ended;
+    `notes` stand as numbers above the plot.
     """
     drawings = tuple(one_trend(with_lane(frame, notes), points, target, say, limits=limits, notes=notes) for frame in (WIDE, NARROW))
-    legend = [Key(few, "small", "dot")] if few and any(not point.firm and not math.isnan(point.value) for point in points) else []
+    known = [point for point in points if not math.isnan(point.value)]
+    legend = [Key(few, "small", "dot")] if few and any(not point.firm and not point.running for point in known) else []
+    legend += [Key(so_far, "running", "dot")] if so_far and any(point.running for point in known) else []
     legend += [Key(limits.name, "", "limit")] if limits else []
     legend += [NOTED] if notes else []
     return Chart(name, title, description, drawings, table, tuple(legend))
@@ -74,10 +79,9 @@ def one_trend(
     scale = ticks(low, 1.0, step)
     frame = with_room(frame, [say(value) for value in scale], [] if math.isnan(target) else [BESIDE, say(target)])
     plot = Plot(frame, low, 1.0, len(points))
-    runs = spells([point.value for point in points])
-    dots = tuple(
-        Dot(plot.x(index), plot.y(points[index].value), not points[index].firm, points[index].tip) for run in runs for index in run
-    )
+    runs = spells([point.value if point.firm else math.nan for point in points])
+    shown = [index for index, point in enumerate(points) if not math.isnan(point.value)]
+    dots = {index: _dot(plot, index, points[index]) for index in shown}
     return Drawing(
         frame,
         scale=plot.scale(step, say),
@@ -86,11 +90,15 @@ def one_trend(
         lines=tuple(Line(" ".join(f"{plot.x(index)},{plot.y(points[index].value)}" for index in run)) for run in runs if len(run) > 1),
         bands=tuple(_band(plot, points, run) for run in runs if len(run) > 1),
         limits=_limit_lines(plot, limits),
-        dots=dots,
-        letters=_last_value(frame, points[runs[-1][-1]].value, dots, target, say) if runs else (),
+        dots=tuple(dots.values()),
+        letters=_newest(frame, points, dots, target, say),
         flags=plot.flags(notes, lambda index: _height(plot, points[index].value)),
         target=None if math.isnan(target) else Tick(plot.y(target), say(target)),
     )
+
+
+def _dot(plot: Plot, index: int, point: Point) -> Dot:
+    return Dot(plot.x(index), plot.y(point.value), not point.firm and not point.running, point.tip, point.running)
 
 
 def _height(plot: Plot, value: float) -> float:
@@ -108,31 +116,41 @@ def _limit_lines(plot: Plot, limits: Limits | None) -> tuple[float, ...]:
     return tuple(plot.y(value) for value in (limits.lower, limits.upper) if plot.low <= value < plot.top) if limits else ()
 
 
-def _last_value(frame: Frame, value: float, dots: Sequence[Dot], target: float, say: Say) -> tuple[Letter, ...]:
-    """The newest value beside its dot, on the side away from the target line unless that is the axis, or the upper edge."""
-    dot = dots[-1]
-    above = (math.isnan(target) or value >= target or dot.y + 24 > frame.floor) and dot.y >= frame.top + 8
-    return (Letter(dot.x, round(dot.y + (-10 if above else 20), 1), say(value), "end" if len(dots) > 1 else "middle"),)
+def _newest(frame: Frame, points: Sequence[Point], dots: Mapping[int, Dot], target: float, say: Say) -> tuple[Letter, ...]:
+    """The value of the newest month that has ended beside its dot, on the side away from the target line unless that is the axis, or the
+    upper edge; and `so far` beside that of a month that has not ended, on the other side."""
+    ended = [index for index in dots if not points[index].running]
+    above, letters = False, []
+    if ended:
+        dot, value = dots[ended[-1]], points[ended[-1]].value
+        above = (math.isnan(target) or value >= target or dot.y + 24 > frame.floor) and dot.y >= frame.top + 8
+        letters.append(Letter(dot.x, round(dot.y + (-10 if above else 20), 1), say(value), "end" if len(dots) > 1 else "middle"))
+    for index in dots:
+        if points[index].running:
+            dot = dots[index]
+            up = not above and dot.y >= frame.top + 8
+            letters.append(Letter(dot.x, round(dot.y + (-10 if up else 20), 1), SO_FAR, "end" if len(dots) > 1 else "middle"))
+    return tuple(letters)
 
 
 def several(frame: Frame, labels: Sequence[str], lines: Sequence[Curve], say: Say, highest: float = 0.0) -> Drawing:
     """Several lines from zero at one size, each named at its end; `highest` is the value that the axis has to reach at least."""
-    known = [value for line in lines for value in line.values if not math.isnan(value)]
-    low, top, step = count_scale(0.0, max([*known, highest]))
+    reached = [value for line in lines for value in line.values if not math.isnan(value)]
+    low, top, step = count_scale(0.0, max([*reached, highest]))
     names = [line.name for line in lines]
     frame = with_room(frame, [say(value) for value in ticks(low, top, step)])
     frame = replace(frame, right=round(max(frame.right, max(map(len, names), default=0) * LETTER + 10), 1))
     plot = Plot(frame, low, top, len(labels))
     drawn, dots, ends = [], [], []
     for line in lines:
-        runs = spells(line.values)
+        runs = spells([value if firm else math.nan for value, firm in zip(line.values, line.firm, strict=True)])
+        known = [at for at, value in enumerate(line.values) if not math.isnan(value)]
         drawn += [Line(" ".join(f"{plot.x(at)},{plot.y(line.values[at])}" for at in run), line.style) for run in runs if len(run) > 1]
         dots += [
             Dot(plot.x(at), plot.y(line.values[at]), not line.firm[at], f"{labels[at]}, {line.name}: {say(line.values[at])}")
-            for run in runs
-            for at in run
+            for at in known
         ]
-        ends += [(plot.y(line.values[runs[-1][-1]]), line.name)] if runs else []
+        ends += [(plot.y(line.values[known[-1]]), line.name)] if known else []
     return Drawing(
         frame,
         scale=plot.scale(step, say),

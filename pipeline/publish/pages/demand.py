@@ -54,8 +54,7 @@ def chart(edition: Edition, by_month: pd.DataFrame, remarks: notes.Remarks) -> c
         return None
     received = [int(number) for number in by_month["received"]]
     most = max(range(len(received)), key=lambda index: (received[index], index))
-    newest = str(by_month.index[-1])
-    so_far = f"{words.month(newest)} until {words.day_of_month(edition.today)} only" if newest > edition.last_month else ""
+    so_far = measured.so_far(edition) if by_month.index[-1] == edition.running_month else ""
     done = int(by_month["completed"].iloc[most])
     return charts.bars(
         "requests",

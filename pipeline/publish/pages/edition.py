@@ -67,6 +67,12 @@ class Edition:
         return f"{self.today.replace(day=1) - dt.timedelta(days=1):%Y-%m}"
 
     @cached_property
+    def running_month(self) -> str:
+        """The month of the as-of day where it has not ended, as `2026-11`; else ""."""
+        month = f"{self.today:%Y-%m}"
+        return month if month > self.last_month else ""
+
+    @cached_property
     def agency_names(self) -> dict[str, str]:
         """The name of each agency code: of its newest spell."""
         spells = self.books.agencies.sort_values(["agency", "valid_from"], na_position="first", kind="stable")

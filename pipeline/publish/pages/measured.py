@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -113,6 +113,12 @@ def months(edition: Edition, measure: str, last: str, dimension: str = "office",
     return [share(found[str(month)]) if str(month) in found else _gap(str(month)) for month in span]
 
 
+def with_running(edition: Edition, measure: str, ended: list[Share], dimension: str = "office", member: str = "") -> list[Share]:
+    """The months that have `ended`, and the one that has not as far as it has come, where anything of it was measured."""
+    running = at(edition, measure, edition.running_month, dimension, member) if edition.running_month else None
+    return [*ended, running][-_MONTHS:] if running is not None and running.known else ended
+
+
 def members(edition: Edition, measure: str, dimension: str, period: str) -> list[tuple[str, Share]]:
     """The members of a dimension that have a figure in a period, those that rest on the most first."""
     found = [
@@ -179,13 +185,14 @@ def figure(name: str, share: Share | None, noun: str, *, change: str, digits: in
     return Figure(name, words.percent(share.value, digits), basis=basis, change=change, state=share.state, word=share.word, href=href)
 
 
-def table(caption: str, shares: list[Share], noun: str, digits: int = 1, usual: charts.Limits | None = None) -> Grid:
-    """A table of months, newest first; what lies outside the `usual` range, or was first published otherwise, says so."""
+def table(caption: str, shares: list[Share], noun: str, digits: int = 1, usual: charts.Limits | None = None, running: str = "") -> Grid:
+    """A table of months, newest first; what lies outside the `usual` range, or was first published otherwise, says so. The month `running`
+    has not ended, so it is not judged."""
     rows: list[list[Cell]] = [
         [
             words.month(share.period),
-            cell(share, digits, usual),
-            share.chip("no target"),
+            cell(share, digits, None if share.period == running else usual),
+            Chip(charts.SO_FAR) if share.period == running else share.chip("no target"),
             f"{share.met:,}",
             f"{share.n:,}",
             share.interval(digits) or "no interval",
@@ -195,7 +202,7 @@ def table(caption: str, shares: list[Share], noun: str, digits: int = 1, usual: 
     ]
     columns: tuple[Head, ...] = (Head("Month", "date"), Head("Share", "number"), Head("Verdict"), Head("Kept", "number"))
     columns += (Head(noun.capitalize(), "number"), Head("95 % interval", "number"), Head("Target", "number"))
-    faint = frozenset(place for place, one in enumerate(reversed(shares)) if one.few)
+    faint = frozenset(place for place, one in enumerate(reversed(shares)) if one.few or one.period == running)
     return Grid(caption, columns, rows, "Nothing was measured yet.", faint=faint)
 
 
@@ -208,9 +215,18 @@ def cell(share: Share, digits: int, usual: charts.Limits | None = None, unknown:
     return Noted(now or unknown, "; ".join(remarks)) if remarks else now or unknown
 
 
-def points(shares: list[Share], digits: int = 1) -> list[charts.Point]:
-    """The shares as points of a trend; a share of time has no interval and rests on every second."""
-    return [_point(one, digits) for one in shares]
+def points(shares: list[Share], digits: int = 1, running: str = "") -> list[charts.Point]:
+    """The shares as points of a trend; a share of time has no interval and rests on every second. The month `running` has not ended."""
+    found = [_point(one, digits) for one in shares]
+    return [
+        replace(point, firm=False, running=True, tip=f"{point.tip}, so far") if one.period == running and one.known else point
+        for one, point in zip(shares, found, strict=True)
+    ]
+
+
+def so_far(edition: Edition) -> str:
+    """What the open dot of the running month is called in a legend: `November 2026 until 23 November only`."""
+    return f"{words.month(edition.running_month)} until {words.day_of_month(edition.today)} only" if edition.running_month else ""
 
 
 def _point(one: Share, digits: int) -> charts.Point:

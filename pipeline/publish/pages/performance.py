@@ -22,8 +22,9 @@ _NAMED = 2  # as many missed months as a title can name
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of the service target."""
     shares = measured.months(edition, ON_TIME, edition.last_month)
+    with_running = measured.with_running(edition, ON_TIME, shares)
     usual = measured.usual(edition, ON_TIME)
-    table = measured.table("Requests due by month, newest first", shares, "due", usual=usual)
+    table = measured.table("Requests due by month, newest first", with_running, "due", usual=usual, running=edition.running_month)
     remarks = notes.of(edition, {ON_TIME, ASSUMED})
     yield Page(
         "performance.md",
@@ -32,7 +33,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         {
             "sentence": sentence(edition),
             "figures": _figures(edition),
-            "chart_view": _chart(shares, remarks, usual),
+            "chart_view": _chart(edition, with_running, remarks, usual),
             "table": table,
             "agencies": comparisons.table(edition, ON_TIME, "agency") if edition.internal else None,
             "agency_charts": comparisons.charted(edition, ON_TIME, "agency") if edition.internal else None,
@@ -143,8 +144,8 @@ def overdue(name: str, late: int) -> Figure:
     )
 
 
-def _chart(shares: list[Share], remarks: notes.Remarks, usual: charts.Limits | None) -> charts.Chart | None:
-    known = [share for share in shares if share.known]
+def _chart(edition: Edition, shares: list[Share], remarks: notes.Remarks, usual: charts.Limits | None) -> charts.Chart | None:
+    known = [share for share in shares if share.known and share.period != edition.running_month]
     if not known:
         return None
     target = known[-1].target
@@ -162,10 +163,11 @@ def _chart(shares: list[Share], remarks: notes.Remarks, usual: charts.Limits | N
         f"Share of requests due that were finished in time, by month from {words.month(known[0].period)} to "
         f"{words.month(known[-1].period)}, with the 95 % Wilson interval as a pale band, the target as a dashed line and the usual range "
         "between dotted lines.",
-        measured.points(shares),
+        measured.points(shares, running=edition.running_month),
         target,
         lambda value: words.percent(value, 0),
         limits=usual,
         notes=remarks.on([share.period for share in shares]),
         few=measured.FEW_SAID,
+        so_far=measured.so_far(edition),
     )

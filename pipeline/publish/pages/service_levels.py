@@ -7,12 +7,15 @@ from typing import Any
 from pipeline.publish import charts, words
 from pipeline.publish.pages import measured
 from pipeline.publish.pages.edition import Edition
+from pipeline.publish.pages.foot import FIGURES, foot
 from pipeline.publish.pages.measured import Share
 from pipeline.publish.parts import Cell, Chip, Grid, Head
+from pipeline.service import MEASURES_DECLARED
 from pipeline.service.attainment import ASSUMED, PROMISED
 from pipeline.service.intervals import FEW
 from pipeline.service.renewals import ON_TIME
 
+_ROOT = "../"
 # The measures shown, what each rests on, and how many digits its share has; a count has none.
 _SHOWN = (
     (PROMISED, "Requests finished in time", "due", 1),
@@ -30,7 +33,14 @@ def of_agency(edition: Edition, code: str, who: str) -> dict[str, Any] | None:
     if not table.rows:
         return None
     quarters = measured.quarters(edition, PROMISED, "agency", code)
-    return {"sentence": _sentence(edition, code, who), "table": table, "chart": _chart(edition, quarters)}
+    return {
+        "sentence": _sentence(edition, code, who),
+        "table": table,
+        "chart": _chart(edition, quarters),
+        "months": _months(edition, code),
+        "definitions": [measure for measure in MEASURES_DECLARED if measure.id in [shown for shown, *_ in _SHOWN]],
+        "foot": foot(edition, ("requests", "pauses"), "requests", len(edition.books.requests), _ROOT, FIGURES),
+    }
 
 
 def _year(edition: Edition, measure: str, code: str, before: int = 0) -> Share | None:
@@ -75,6 +85,38 @@ def _value(share: Share | None, digits: int | None) -> str:
     if share is None:
         return "none"
     return words.count(share.n) if digits is None else words.percent(share.value, digits)
+
+
+def _months(edition: Edition, code: str) -> charts.Chart | None:
+    """The requests due each month, in time or late: counts, which say the truth of a few too; None where none was due."""
+    ended = measured.months(edition, PROMISED, edition.last_month, "agency", code)
+    shares = measured.with_running(edition, PROMISED, ended, "agency", code)
+    if not any(share.n for share in shares):
+        return None
+    late = [share.n - share.met for share in shares]
+    some = [share.period for share, number in zip(shares, late, strict=True) if number]
+    running = shares[-1].period == edition.running_month
+    heads = (Head("Month", "date"), Head("In time", "number"), Head("Late", "number"), Head("Due", "number"))
+    return charts.bars(
+        "months",
+        f"{words.count(sum(late), 'request')} late in {words.count(len(shares), 'month')}, last in {words.month(some[-1])}"
+        if some
+        else f"No request was late in {words.count(len(shares), 'month')}",
+        "Requests of the agency that were due in each month, those in time below and those late above.",
+        [words.short_month(share.period) for share in shares],
+        [
+            charts.Series("in time", "series-3", [share.met for share in shares]),
+            charts.Series("late or overdue", "age-4", late),
+        ],
+        lambda number: f"{number:,.0f}",
+        Grid(
+            "Requests due by month, newest first",
+            heads,
+            [[words.month(share.period), f"{share.met:,}", f"{share.n - share.met:,}", f"{share.n:,}"] for share in reversed(shares)],
+            "",
+        ),
+        measured.so_far(edition) if running else "",
+    )
 
 
 def _chart(edition: Edition, quarters: list[Share]) -> charts.Chart | None:

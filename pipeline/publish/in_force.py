@@ -77,7 +77,7 @@ def lapses(books: Books, as_of: dt.date) -> pd.DataFrame:
 def sentence(due: pd.DataFrame, over: pd.DataFrame) -> str:
     """How many of those `due` end within 30 days, for how many of them nobody can be told, and how many are `over` without a successor."""
     soon = ending(due, 30)
-    lapse = f" {words.count(len(over), 'certificate')} lapsed in the last {LAPSED_WITHIN_DAYS} days and nothing took over."
+    lapse = f" {words.count(len(over), 'certificate')} expired in the last {LAPSED_WITHIN_DAYS} days and nothing took over."
     lapse = lapse if len(over) else ""
     if soon.empty:
         return f"No certificate in force expires within 30 days.{lapse}"

@@ -173,7 +173,7 @@ OF_REQUESTS: tuple[Measure, ...] = (
     Measure(
         id="at-risk-requests",
         title="Requests at risk",
-        sentence="{n} open requests have at most 11 desk hours left.",
+        sentence="{n} open requests are due today, or have at most 11 desk hours left.",
         formula="count",
         unit="requests",
         direction="lower is better",

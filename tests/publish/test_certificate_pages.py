@@ -89,14 +89,14 @@ def test_who_is_told_is_the_contact_else_the_agency_s_security_contact_else_the_
 
 def test_a_lapse_stands_on_the_expiry_page_at_home_and_on_the_page_of_its_agency() -> None:
     made = edition(gone(1), gone(2, names="app3.dot.example.gov"), known(3))
-    lapse = Noted("2026-11-13", "lapsed 10 days ago", "missed")
+    lapse = Noted("2026-11-13", "expired 10 days ago", "missed")
     assert [["app1.dot.example.gov", lapse]] == [list(row[:2]) for row in view(made)["lapsed"].rows]
     assert ["app1.dot.example.gov"] == hosts(view(made, home)["lapsed"]["grid"])
-    assert "1 certificate lapsed in the last 90 days and nothing took over." in view(made, home)["sentences"][1]
+    assert "1 certificate expired in the last 90 days and nothing took over." in view(made, home)["sentences"][1]
     page = next(page for page in agencies.pages(made) if page.view.get("code") == "DOT")
     assert ["app1.dot.example.gov"] == hosts(page.view["lapsed"])
     assert (
-        "Department of Transportation has 1 certificate in force; none of them expires within 30 days. 1 certificate lapsed"
+        "Department of Transportation has 1 certificate in force; none of them expires within 30 days. 1 certificate expired"
         in (page.view["sentence"])
     )
     index = next(agencies.pages(made)).view["index"]
@@ -113,7 +113,7 @@ def test_a_retired_host_leaves_every_list_and_is_counted_where_it_left() -> None
     said = [{"host": f"app{number}.dot.example.gov", "state": "retired", "since": dt.date(2026, 11, 1), "source": 1} for number in (1, 2)]
     made = edition(gone(1), known(2, days_left=5), known(3, days_left=6), hosts=contracts.HOSTS.frame(said))
     shown = view(made)
-    assert ["0", "1"] == [cards(shown)[name].value for name in ("Lapsed, nothing took over", "Within 7 days")]
+    assert ["0", "1"] == [cards(shown)[name].value for name in ("Expired, nothing took over", "Within 7 days")]
     assert "of 2 certificates in force" == cards(shown)["Within 7 days"].basis == cards(view(made, home))["Expire within 30 days"].basis
     assert ["app3.dot.example.gov"] == hosts(shown["groups"][0]["grid"])
     assert "1 more certificate ends too, but its hosts are retired: data/entries/hosts.csv says so." == shown["retired"]
@@ -148,17 +148,17 @@ def test_of_many_certificates_without_a_contact_the_rest_are_counted() -> None:
 def test_without_a_lapse_the_pages_say_so() -> None:
     made = edition(known(1))
     assert (
-        Figure("Lapsed, nothing took over", "0", basis="expired in the last 90 days", state="met", word="none")
-        == (cards(view(made))["Lapsed, nothing took over"])
+        Figure("Expired, nothing took over", "0", basis="in the last 90 days", state="met", word="none")
+        == (cards(view(made))["Expired, nothing took over"])
     )
     assert None is view(made, home)["lapsed"]
-    assert "lapsed" not in view(made, home)["sentences"][1]
+    assert "expired" not in view(made, home)["sentences"][1]
 
 
 def test_the_public_home_page_counts_lapses_and_lists_none() -> None:
     shown = view(edition(gone(1), profile="public"), home)
     assert None is shown["lapsed"]
-    assert "1 certificate lapsed" in shown["sentences"][1]
+    assert "1 certificate expired" in shown["sentences"][1]
 
 
 PROVEN = {"parse_status": "ok", "signature_algorithm": "sha256WithRSAEncryption"}

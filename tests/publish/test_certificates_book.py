@@ -27,7 +27,7 @@ from tests.publish.bookkeeping import AS_OF, RUN_ID, SETTINGS, certificate, entr
 from tests.publish.test_workbooks import HOSTILE, SMALLEST_PRINT, printed_points
 
 STAMP = RunStamp(RUN_ID, AS_OF, "0.1.0")
-SHEETS = ["Summary", "Ending and lapsed", "Rule breaks", "Agencies", "Keys and algorithms", "Inventory", "About"]
+SHEETS = ["Summary", "Ending and expired", "Rule breaks", "Agencies", "Keys and algorithms", "Inventory", "About"]
 
 
 def known(number: int, **changes: Any) -> dict[str, Any]:
@@ -119,8 +119,8 @@ def test_the_summary_less_retired_hosts_is_what_the_filter_of_the_inventory_give
     left["dates not known"] = left.pop("dates cannot be read")
     assert filtered == Counter({"host retired": sum(row["Of these, host retired"] for row in rows)} | left)
     assert 4 == filtered["host retired"]
-    ended = [(row["When"], row["Host name"]) for row in table(tmp_path, "Ending and lapsed", "When")]
-    assert [("lapsed", "app14.dot.example.gov"), ("within 7 days", "app11.dot.example.gov")] == ended
+    ended = [(row["When"], row["Host name"]) for row in table(tmp_path, "Ending and expired", "When")]
+    assert [("expired", "app14.dot.example.gov"), ("within 7 days", "app11.dot.example.gov")] == ended
 
 
 def test_rule_breaks_of_what_is_in_use_stand_gravest_first_with_what_to_do(folder: Path) -> None:
@@ -147,12 +147,12 @@ def test_a_rule_break_of_what_is_not_yet_valid_is_listed_and_counted(tmp_path: P
 def test_what_lapsed_comes_first_and_a_retired_host_is_not_listed(folder: Path) -> None:
     columns = ("When", "Host name", "Valid to", "Days\nleft", "Agency", "Who is told", "Whose address")
     expected = [
-        ("lapsed", "app3.dot.example.gov", "2026-11-13", -10, "DOT", "ann@dot.example.gov", "its own contact"),
+        ("expired", "app3.dot.example.gov", "2026-11-13", -10, "DOT", "ann@dot.example.gov", "its own contact"),
         ("within 7 days", "app1.dot.example.gov", "2026-11-28", 5, "DOT", "ann@dot.example.gov", "its own contact"),
         ("31 to 60 days", "app2.dot.example.gov", "2027-11-02", 40, "DEP", "certificates@example.gov",
          "no contact; the service owner"),
     ]  # fmt: skip
-    found = table(folder, "Ending and lapsed", "When")
+    found = table(folder, "Ending and expired", "When")
     assert expected == [tuple(row[column] for column in columns) for row in ({**row, "Valid to": day(row)} for row in found)]
 
 
@@ -185,7 +185,7 @@ def test_a_day_before_year_one_is_shown_and_no_date_of_excel_s(tmp_path: Path) -
 def test_agencies_add_up_to_the_summary(folder: Path) -> None:
     rows = table(folder, "Agencies", "Agency")
     assert ["DEP", "DOT", "not known"] == [row["Agency"] for row in rows]
-    columns = ("Known", "In force", "Within 7 days", "Within 90 days", "Lapsed", "To replace now", "Without a contact")
+    columns = ("Known", "In force", "Within 7 days", "Within 90 days", "Expired", "To replace now", "Without a contact")
     assert [7, 4, 1, 2, 1, 2, 1] == [sum(row[column] for row in rows) for column in columns]
 
 
@@ -240,7 +240,7 @@ def test_without_a_certificate_every_sheet_says_so(tmp_path: Path) -> None:
     workbooks.write_certificates(books([]), SETTINGS, STAMP, tmp_path)
     said = {sheet: [row[0] for row in shown(tmp_path / CERTIFICATES_PATH, sheet)] for sheet in SHEETS}
     assert "No certificate in force expires within 30 days." in said["Summary"]
-    assert "Nothing lapsed without a successor, and nothing in force ends within 90 days." in said["Ending and lapsed"]
+    assert "Nothing expired without a successor, and nothing in force ends within 90 days." in said["Ending and expired"]
     assert "No certificate in use or not yet valid breaks a rule." in said["Rule breaks"]
     assert "No certificate is known yet." in said["Agencies"]
     assert "No certificate is known yet." in said["Inventory"]

@@ -68,6 +68,14 @@ def test_what_ends_soon_is_what_the_measures_count(made: Edition, shown: dict[st
         assert (expected, f"{expected}") == (counted[f"expiring-{days}"], cards[f"Within {days} days"])
 
 
+def test_ends_whose_fate_is_not_known_are_left_out_and_counted(shown: dict[str, Any]) -> None:
+    assert "" == shown["renewed_left_out"]
+    lost = ended(50, NOVEMBER, "lapse") | {"outcome": "unknown", "band": "", "lead_time_days": None}
+    earlier = ended(51, dt.date(2026, 9, 1), "lapse") | {"outcome": "unknown", "band": "", "lead_time_days": None}
+    said = next(expiry.pages(edition(*ENDED, lost, earlier))).view["renewed_left_out"]
+    assert said.startswith("1 end whose fate is not known is left out: no certificate followed since October 2026, and nobody has said")
+
+
 def test_the_sentence_tells_who_renewed_when(shown: dict[str, Any]) -> None:
     assert (
         "In FY2027 to date, 19 of the 21 certificates that ended (90.5 %, likely range 71.1 to 97.3 %) had been renewed at least 7 days "

@@ -61,6 +61,22 @@ def test_what_missed_its_target_last_month_or_since_is_listed_the_latest_first(s
     ]
 
 
+def test_what_is_due_today_is_told_apart_for_the_desk_has_closed() -> None:
+    risky = [
+        request(f"R{number}", "at-risk", "2026-11-16T15:00:00Z", dt.date(2026, 11, day), status="open")
+        for number, day in enumerate((23, 23, 24))
+    ]
+    view = next(requests.pages(Edition(books([], requests=contracts.REQUESTS.frame(risky)), SETTINGS, STAMP, "internal"))).view
+    card = next(figure for figure in view["figures"] if figure.name == "At risk now")
+    assert "2 due today, and the desk has closed; 1 with at most 11 desk hours left" == card.basis
+    listed = next(one for one in view["lists"] if one["title"].startswith("At risk"))
+    assert [
+        Noted("2026-11-23", "due today, and the desk has closed", "near"),
+        Noted("2026-11-23", "due today, and the desk has closed", "near"),
+        Noted("2026-11-24", "in 1 day", "near"),
+    ] == [row[5] for row in listed["grid"].rows]
+
+
 def test_months_say_what_came_and_went_and_how_much_came_after_hours(shown: dict[str, Any]) -> None:
     assert [
         ["November 2026", "4", "1", "1", "+2", "25.0 %"],

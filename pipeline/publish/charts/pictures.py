@@ -61,6 +61,7 @@ PAINTS: dict[str, str] = {
     "dot": f'fill="{_BLUE}" stroke="{_GROUND}" stroke-width="1"',
     "dot faint": f'fill="{_GROUND}" stroke="{_REST}" stroke-width="1"',
     "dot small": f'fill="{_GROUND}" stroke="{_REST}" stroke-width="1.5"',
+    "dot running": f'fill="{_GROUND}" stroke="{_BLUE}" stroke-width="1.5"',
     "value": f'fill="{_INK}" font-weight="600"',
     "value inside": f'fill="{_GROUND}" font-weight="600"',
     "name": f'fill="{_INK}"',

@@ -228,7 +228,7 @@ def _charged(billed: pd.DataFrame, year: int) -> Figure:
 
 def _sentence(who: str, share: _Share) -> str:
     current = in_force.certificates(share.certificates)
-    over = f" {words.count(len(share.lapsed), 'certificate')} lapsed and nothing took over." if len(share.lapsed) else ""
+    over = f" {words.count(len(share.lapsed), 'certificate')} expired and nothing took over." if len(share.lapsed) else ""
     if current.empty:
         return f"{who} has no certificate in force.{over}"
     soon = in_force.ending(share.to_renew, 30)
@@ -305,7 +305,7 @@ def _index(edition: Edition, shares: list[_Share]) -> Grid:
             ]
         )
     columns: tuple[Head, ...] = (Head("Agency"), Head("Name", "name"), Head("In force", "number"), Head("Expire within 30 days", "number"))
-    columns += (Head("Lapsed, nothing took over", "number"), Head("To be replaced now", "number"), Head("Requests not finished", "number"))
+    columns += (Head("Expired, nothing took over", "number"), Head("To be replaced now", "number"), Head("Requests not finished", "number"))
     columns += (Head(f"Charged in FY{edition.fiscal_year}, $", "number"),)
     return Grid("Agencies by code", columns, rows, "No agency is known yet: list them in data/reference/agencies.csv.")
 

@@ -98,7 +98,7 @@ def _state(status: str, needed: bool) -> Chip:
 
 def lapse(day: pd.Timestamp, days_left: Any) -> Cell:
     """The day on which a certificate ran out without a successor."""
-    return Noted(words.day(day), f"lapsed {words.in_days(int(days_left))}", "missed")
+    return Noted(words.day(day), f"expired {words.in_days(int(days_left))}", "missed")
 
 
 def _told(told: in_force.Told) -> Cell:

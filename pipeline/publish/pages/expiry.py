@@ -1,4 +1,4 @@
-"""Expiry: what ends within 7, 30, 60 and 90 days, soonest first, who is told, and what lapsed although nothing took over."""
+"""Expiry: what ends within 7, 30, 60 and 90 days, soonest first, who is told, and what expired although nothing took over."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WEEKS = 26
 LISTED_DAYS = in_force.SPANS[-1]
 _LISTED_ROWS = 500
 _LAPSED_ROWS = 100
-LAPSED = f"Lapsed in the last {LAPSED_WITHIN_DAYS} days without a successor"
+LAPSED = f"Expired in the last {LAPSED_WITHIN_DAYS} days without a successor"
 
 
 def pages(edition: Edition) -> Iterator[Page]:
@@ -40,7 +40,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             ],
             "chart_view": _chart(edition, current),
             "lapsed": certificate_rows.renewals(
-                edition, over.iloc[:_LAPSED_ROWS], f"{LAPSED}, newest first", f"Nothing lapsed in the last {LAPSED_WITHIN_DAYS} days."
+                edition, over.iloc[:_LAPSED_ROWS], f"{LAPSED}, newest first", f"Nothing expired in the last {LAPSED_WITHIN_DAYS} days."
             ),
             "lapsed_left_out": max(len(over) - _LAPSED_ROWS, 0),
             "lapsed_days": LAPSED_WITHIN_DAYS,
@@ -49,6 +49,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "days": LISTED_DAYS,
             "retired": of_retired_hosts(edition, edition.books.certificates),
             "renewed_sentence": renewed.sentence(edition),
+            "renewed_left_out": renewed.left_out(edition, by_month),
             "renewed_chart": renewed.chart(edition, by_month, remarks),
             "renewed_table": renewed.table(edition, by_month),
             "notes": remarks.grid(),
@@ -72,9 +73,9 @@ def lapses(edition: Edition) -> pd.DataFrame:
 def lapsed_figure(over: pd.DataFrame, href: str) -> Figure:
     """How many certificates lapsed without a successor; `href` leads to the list where there is one."""
     return Figure(
-        "Lapsed, nothing took over",
+        "Expired, nothing took over",
         words.count(len(over)),
-        basis=f"expired in the last {LAPSED_WITHIN_DAYS} days",
+        basis=f"in the last {LAPSED_WITHIN_DAYS} days",
         state="missed" if len(over) else "met",
         word="renew, or say that the host is gone" if len(over) else "none",
         href=href if len(over) else "",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pipeline.publish import charts, words
 from pipeline.publish.pages import comparisons, measured, notes, restated, times
 from pipeline.publish.pages.edition import Edition, download
 from pipeline.publish.pages.foot import FIGURES, foot
 from pipeline.publish.pages.measured import Share
-from pipeline.publish.pages.request_rows import KINDS
+from pipeline.publish.pages.request_rows import KINDS, at_risk
 from pipeline.publish.parts import Figure, Page
 from pipeline.service.attainment import ASSUMED, PROMISED
 
@@ -100,20 +101,12 @@ def _figures(edition: Edition) -> list[Figure]:
         ),
         _late_requests(edition),
     ]
-    verdicts = edition.books.requests["verdict"].value_counts()
-    late, risk = (int(verdicts.get(name, 0)) for name in ("overdue", "at-risk"))
+    late = int((edition.books.requests["verdict"] == "overdue").sum())
     return [
         *figures,
         times.figure(edition),
         overdue("Overdue now", late),
-        Figure(
-            "At risk now",
-            words.count(risk),
-            basis="at most 11 business hours left",
-            state="near" if risk else "met",
-            word="finish next" if risk else "none",
-            href="requests.html",
-        ),
+        replace(at_risk(edition), href="requests.html"),
     ]
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+
+from pipeline.calendar import day_end
 from pipeline.publish import charts, words
 from pipeline.publish.pages import measured, notes
 from pipeline.publish.pages.edition import Edition
@@ -69,6 +72,23 @@ def sentence(edition: Edition) -> str:
         was = "was" if second is not None and second.met == 1 else "were"
         told += f"; of the other {second.n:,}, {second.met:,} {was} renewed before the end." if second is not None and second.n else "."
     return told
+
+
+def left_out(edition: Edition, by_month: list[tuple[str, Ended]]) -> str:
+    """How many ends are in no figure, because nobody has said whether the host is still in service; "" where none is."""
+    if not by_month:
+        return ""
+    renewals, zone = edition.books.renewals, edition.settings.organization.zone
+    unknown = renewals[(renewals["outcome"] == "unknown") & (renewals["ended_at"] <= day_end(edition.today, zone))]
+    first = by_month[0][0]
+    number = int((edition.local_day(unknown["ended_at"] - pd.Timedelta(seconds=1)) >= pd.Timestamp(f"{first}-01")).sum())
+    if not number:
+        return ""
+    ends = "end whose fate is not known is" if number == 1 else "ends whose fate is not known are"
+    return (
+        f"{number:,} {ends} left out: no certificate followed since {words.month(first)}, and nobody has said whether the host is still in "
+        "service."
+    )
 
 
 def chart(edition: Edition, by_month: list[tuple[str, Ended]], remarks: notes.Remarks) -> charts.Chart | None:

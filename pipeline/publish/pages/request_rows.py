@@ -9,9 +9,12 @@ import pandas as pd
 
 from pipeline.publish import words
 from pipeline.publish.pages.edition import Edition, rows_of
-from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted, State
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, State
+from pipeline.requests.verdicts import AT_RISK_SECONDS
+from pipeline.service.durations import HOUR
 
 OPEN_NOW = ("overdue", "at-risk", "on-track", "paused")
+DUE_TODAY = "due today, and the desk has closed"
 _LATE = ("missed", "overdue")
 _IN_TIME = ("met", "at-risk", "on-track", "paused")
 _STATES: dict[str, tuple[State, str]] = {
@@ -74,7 +77,25 @@ def due(edition: Edition, row: Any) -> Cell:
     if verdict not in OPEN_NOW:
         return words.day(day)
     state: State = "missed" if verdict == "overdue" else "near" if verdict == "at-risk" else "plain"
-    return Noted(words.day(day), words.in_days((day.date() - edition.today).days), state)
+    away = (day.date() - edition.today).days
+    return Noted(words.day(day), words.in_days(away) if away else DUE_TODAY, state)
+
+
+def at_risk(edition: Edition) -> Figure:
+    """The card of the open requests at risk: those due on the as-of day, after whose desk hours the books stand, apart from those that
+    still have some."""
+    found = edition.books.requests[edition.books.requests["verdict"] == "at-risk"]
+    today = int((found["due_on"] == pd.Timestamp(edition.today)).sum())
+    later = len(found) - today
+    said = [f"{today:,} {DUE_TODAY}"] if today else []
+    said += [f"{later:,} with at most {AT_RISK_SECONDS // HOUR} desk hours left"] if later else []
+    return Figure(
+        "At risk now",
+        words.count(len(found)),
+        basis="; ".join(said),
+        state="near" if len(found) else "met",
+        word="finish next" if len(found) else "none",
+    )
 
 
 def _rows(edition: Edition, frame: pd.DataFrame) -> Iterator[list[Cell]]:

@@ -19,7 +19,7 @@ _LISTED = 200
 _TIMES = ("submitted_at", "first_response_at", "completed_at", "reopened_at")
 _LISTS = (
     ("overdue", "Overdue", "Nothing is overdue."),
-    ("at-risk", "At risk: due within 11 business hours", "Nothing is about to become late."),
+    ("at-risk", "At risk: due today or within 11 desk hours", "Nothing is about to become late."),
     ("paused", "Waiting for the customer", "Nothing waits for a customer."),
 )
 
@@ -67,12 +67,10 @@ def sentence(edition: Edition) -> str:
 
 
 def _figures(edition: Edition, months: pd.DataFrame) -> list[Figure]:
-    late, risk, waiting = (len(with_verdict(edition, verdict)) for verdict in ("overdue", "at-risk", "paused"))
+    late, waiting = (len(with_verdict(edition, verdict)) for verdict in ("overdue", "paused"))
     figures = [
         Figure("Overdue now", words.count(late), state="missed" if late else "met", word="past the due day" if late else "none"),
-        Figure(
-            "At risk now", words.count(risk), state="near" if risk else "met", word="at most 11 business hours left" if risk else "none"
-        ),
+        request_rows.at_risk(edition),
         Figure("Waiting for the customer", words.count(waiting), basis="the clock stands still"),
     ]
     whole = months[months.index <= edition.last_month]

@@ -14,7 +14,6 @@ from pipeline.publish.parts import Cell, Grid, Head
 from pipeline.service.restated import HAS_ENDED, OTHERWISE
 
 _LISTED = 100
-_MOST_DIGITS = 4
 # Two reasons stand in most rows: there in two or three words, and once in full.
 _SHORT = {OTHERWISE: "told otherwise", HAS_ENDED: "has ended since"}
 _IN_FULL = {
@@ -40,36 +39,37 @@ def told(edition: Edition, page: str) -> Restatements | None:
     if found.empty:
         return None
     ordered = found.sort_values(["first_published", "period", "measure", "member"], ascending=[False, False, True, True], kind="stable")
-    listed = ordered.iloc[:_LISTED]
+    other = [row for row in rows_of(ordered) if _said(row.unit, row.first_value) != _said(row.unit, row.value)]
     rows: list[list[Cell]] = [
         [
             f"{titles[row.measure]}{f', {row.member}' if row.member else ''}",
             measure_words.period(row.period),
-            *_both(row),
+            _resting(row, _said(row.unit, row.first_value), row.first_n),
+            _resting(row, _said(row.unit, row.value), row.n),
             row.first_published,
             _SHORT.get(row.why, row.why),
         ]
-        for row in rows_of(listed)
+        for row in other[:_LISTED]
     ]
     columns: tuple[Head, ...] = (Head("Figure", "name"), Head("Of", "short"), Head("First published", "number"), Head("Now", "number"))
     columns += (Head("By the close of", "short"), Head("Why"))
-    grid = Grid("Figures that read otherwise than when their month was closed", columns, rows, "", things=True, captioned=False)
-    return Restatements(grid, " ".join(said for why, said in _IN_FULL.items() if (listed["why"] == why).any()))
+    empty = "None that anybody would see: rounded as it is shown, each reads as it was published."
+    grid = Grid("Figures that read otherwise than when their month was closed", columns, rows, empty, things=True, captioned=False)
+    meant = [said for why, said in _IN_FULL.items() if any(row.why == why for row in other[:_LISTED])]
+    return Restatements(grid, " ".join([*meant, *_not_listed(len(found) - len(rows))]))
 
 
-def _both(row: Any) -> tuple[str, str]:
-    """The figure as it was and as it is, with as many digits as it takes to tell them apart, and what they rest on."""
-    for digits in range(1, _MOST_DIGITS + 1):
-        then, now = (_said(row.unit, value, digits) for value in (row.first_value, row.value))
-        if then != now:
-            break
-    return _resting(row, then, row.first_n), _resting(row, now, row.n)
+def _not_listed(number: int) -> list[str]:
+    if not number:
+        return []
+    rests = "figure rests on other rows but reads" if number == 1 else "figures rest on other rows but read"
+    return [f"{number:,} more {rests} the same, rounded: the table restated has all."]
 
 
-def _said(unit: str, value: float, digits: int) -> str:
+def _said(unit: str, value: float) -> str:
     if pd.isna(value):
         return "not measured"
-    return words.hours(value * 3600) if unit == "hours" else measure_words.quantity(value, unit, digits)
+    return words.hours(value * 3600) if unit == "hours" else measure_words.quantity(value, unit)
 
 
 def _resting(row: Any, said: str, n: Any) -> str:

@@ -1,4 +1,4 @@
-"""The workbook of certificates, for the security office: what ends, what lapsed, the keys in use, and every certificate in one list."""
+"""The workbook of certificates, for the security office: what ends, what expired, the keys in use, and every certificate in one list."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.settings import Settings
 
 TITLE = "Certificates"
 CONTENTS = (
-    "Summary: how many certificates there are and how many end soon. Ending and lapsed: what lapsed without a successor, then what ends "
+    "Summary: how many certificates there are and how many end soon. Ending and expired: what expired without a successor, then what ends "
     "within 90 days, soonest first, with who is told. Rule breaks: each rule that a certificate in use or not yet valid breaks, gravest "
     "first, with what to do. Agencies: the same figures by agency. Keys and algorithms: the keys, signature algorithms and issuers of what "
     "is in force. Inventory: every certificate, most urgent first; filter it by agency. "
@@ -26,7 +26,10 @@ CONTENTS = (
 TERMS = (
     ("In force", "A certificate of a server that is valid today and that no later certificate has taken over from."),
     ("Superseded", "Still valid, but a later certificate of the same order or the same names has taken over."),
-    ("Lapsed", "Expired in the last 90 days, not revoked, and of at least one of its host names no other certificate is known."),
+    (
+        "Expired, nothing took over",
+        "Expired in the last 90 days, not revoked, and of at least one of its host names no other certificate is known.",
+    ),
     ("Host retired", "data/entries/hosts.csv says that all hosts of the certificate are out of service: nobody has to renew it."),
     ("Error", "A grade of rule breaks: clients refuse the certificate, or its key protects too little. Replace it now."),
     ("Warning", "A grade of rule breaks: put it right at the next renewal."),

@@ -1,4 +1,4 @@
-"""The lists of the workbook of certificates: what ends and lapsed, rules broken, figures by agency, keys and issuers, the inventory."""
+"""The lists of the workbook of certificates: what ends and expired, rules broken, figures by agency, keys and issuers, the inventory."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RETIRED = "host retired"
 
 
 def write_ending(book: Workbook, books: Books, settings: Settings, as_of: dt.date) -> None:
-    """What lapsed without a successor, newest first, then what ends within 90 days, soonest first, with who is told of it."""
+    """What expired without a successor, newest first, then what ends within 90 days, soonest first, with who is told of it."""
     over = in_force.most_urgent_first(in_force.lapses(books, as_of), books, as_of)
     due = in_force.most_urgent_first(in_force.ending(in_force.to_renew(books, as_of), in_force.SPANS[-1]), books, as_of)
     every = pd.concat([over, due])
@@ -32,8 +32,8 @@ def write_ending(book: Workbook, books: Books, settings: Settings, as_of: dt.dat
     told = in_force.who_is_told(books, settings)
     whom = [told(contact, agency) for contact, agency in zip(rows["contact_email"], rows["agency"], strict=True)]
     write_grid(
-        book.sheet("Ending and lapsed"),
-        "EndingAndLapsed",
+        book.sheet("Ending and expired"),
+        "EndingAndExpired",
         [
             Field("When", "text", [_when(*one) for one in zip(rows["days_left"].astype("int64"), rows["status"], strict=True)]),
             _hosts(rows, 32),
@@ -51,9 +51,9 @@ def write_ending(book: Workbook, books: Books, settings: Settings, as_of: dt.dat
             Field("Runs on", "text", rows["server_software"].tolist(), absent="not told", widest=30),
             Field("Certificate", "mono", rows["certificate"].tolist(), widest=70),
         ],
-        about="What lapsed without a successor, and what ends within 90 days, soonest first.",
-        note=_note(len(every), "What lapsed comes first: each left at least one host name without a certificate."),
-        empty="Nothing lapsed without a successor, and nothing in force ends within 90 days.",
+        about="What expired without a successor, and what ends within 90 days, soonest first.",
+        note=_note(len(every), "What expired comes first: each left at least one host name without a certificate."),
+        empty="Nothing expired without a successor, and nothing in force ends within 90 days.",
     )
 
 
@@ -127,12 +127,12 @@ def write_agencies(book: Workbook, books: Books, settings: Settings, as_of: dt.d
             counted("Known", servers),
             counted("In force", current),
             *(counted(f"Within {days} days", in_force.ending(due, days)) for days in in_force.SPANS),
-            counted("Lapsed", over),
+            counted("Expired", over),
             counted("To replace now", grave),
             counted("Without a contact", current[current["contact_email"] == ""]),
         ],
-        about="How many certificates each agency has, how many end soon, and how many lapsed.",
-        note="Within 90 days counts also what ends within 60, 30 and 7 days. Lapsed: in the last 90 days, and nothing took over.",
+        about="How many certificates each agency has, how many end soon, and how many expired.",
+        note="Within 90 days counts also what ends within 60, 30 and 7 days. Expired: in the last 90 days, and nothing took over.",
         empty="No certificate is known yet.",
     )
 
@@ -224,9 +224,9 @@ def _valid_to(rows: pd.DataFrame, settings: Settings) -> Field:
 
 
 def _when(days_left: int, status: str) -> str:
-    """The span that a certificate ends in, as a word to filter by; what ran out earlier today has lapsed."""
+    """The span that a certificate ends in, as a word to filter by; what ran out earlier today has expired."""
     if status == "expired":
-        return "lapsed"
+        return "expired"
     first, last = next(span for span in in_force.spans() if days_left <= span[1])
     return f"within {last} days" if first == 0 else f"{first} to {last} days"
 

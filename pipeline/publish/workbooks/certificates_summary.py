@@ -1,4 +1,4 @@
-"""The first sheet of the workbook of certificates, made to be printed: how many there are, what ends when, and what lapsed."""
+"""The first sheet of the workbook of certificates, made to be printed: how many there are, what ends when, and what expired."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _to_do(last: int, found: int) -> str:
 def _write_lapsed(sheet: Sheet, row: int, over: pd.DataFrame) -> int:
     alone = int((over["contact_email"] == "").sum())
     to_do = "Renew today, or say in data/entries/hosts.csv that the host is retired." if len(over) else "Nothing."
-    line = _Line("Lapsed without a successor", len(over), alone, to_do, "missed" if len(over) else "")
+    line = _Line("Expired without a successor", len(over), alone, to_do, "missed" if len(over) else "")
     return _write_lines(sheet, row, ("Over, and nothing took over", "Certificates", "Without a contact", "What to do"), [line])
 
 

@@ -24,7 +24,6 @@ from pipeline.contracts import (
     DTYPES,
     ESTIMATES,
     EXPORT_ROWS,
-    INVOICES,
     LOT_OPENINGS,
     LOT_ROWS,
     RECOVERY_OPENINGS,
@@ -248,10 +247,11 @@ def close(ledger: pd.DataFrame, period: str, closed: Closed | None = None, lot_t
     numbers = [f"CRT-{period}-{agency}-{account}" for agency, account in zip(of_month["billed_to"], of_month["account_id"], strict=True)]
     frozen = of_month.assign(invoice_no=pd.Series(numbers, index=of_month.index, dtype="str"))
     numbered = chargeback.invoices(frozen)
+    of_invoices = [f"CRT-{period}-{agency}-{account}" for agency, account in zip(numbered["agency"], numbered["account_id"], strict=True)]
     numbered = numbered.assign(
         status=pd.Series("closed", index=numbered.index, dtype="str"),
-        invoice_no=[f"CRT-{period}-{agency}-{account}" for agency, account in zip(numbered["agency"], numbered["account_id"], strict=True)],
-        due_on=pd.Timestamp("2030-01-01"),
+        invoice_no=pd.Series(of_invoices, index=numbered.index, dtype="str"),
+        due_on=pd.Series(pd.Timestamp("2030-01-01"), index=numbered.index, dtype="datetime64[us]"),
     )
     turn = len(before.periods) + 1
     row = {"period": period, "turn": turn, "closed_on": day("2030-01-01"), "closed_by": "R. Roe", "sums": f"{turn:064x}"}
@@ -260,7 +260,7 @@ def close(ledger: pd.DataFrame, period: str, closed: Closed | None = None, lot_t
     return Closed(
         periods=pd.concat([before.periods, CLOSED_PERIODS.frame([row])], ignore_index=True),
         ledger=pd.concat([before.ledger, frozen], ignore_index=True),
-        invoices=pd.concat([before.invoices, INVOICES.check(numbered.astype(INVOICES.empty().dtypes.to_dict()))], ignore_index=True),
+        invoices=pd.concat([before.invoices, numbered], ignore_index=True),
         lots=before.lots if lot_table is None else _as_closed(lot_table),
         lines=pd.concat([before.lines, CLOSED_LINES.frame(serials)], ignore_index=True),
     )

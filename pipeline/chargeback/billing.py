@@ -20,14 +20,18 @@ def billed(frame: pd.DataFrame, agencies: pd.DataFrame, starts: int) -> pd.DataF
 
     `frame` has the text columns `agency` and `period`; `billed_to` and `account_id` (text) are added.
     """
-    pairs = frame[["agency", "period"]].drop_duplicates(ignore_index=True)
-    last_days = [calendar.period_last_day(period, starts) for period in pairs["period"]]
-    pairs["billed_to"] = successors(pairs["agency"], days(last_days), agencies)
+    of_agency, codes = pd.factorize(frame["agency"])
+    of_period, periods = pd.factorize(frame["period"])
+    # Each pair of agency and period is looked up once.
+    pairs, pair_of_row = np.unique(of_agency * max(len(periods), 1) + of_period, return_inverse=True)
+    agency_of_pair, period_of_pair = np.divmod(pairs, max(len(periods), 1))
+    ends = [calendar.period_last_day(period, starts) for period in periods]
+    last_days = [ends[number] for number in period_of_pair]
+    billed_to = successors(pd.Series(codes[agency_of_pair], dtype="str"), days(last_days), agencies)
     spells = _accounts(agencies)
-    accounts = [_account_on(spells.get(code, []), day) for code, day in zip(pairs["billed_to"], last_days, strict=True)]
-    pairs["account_id"] = pd.Series(accounts, dtype="str")
-    of_rows = frame[["agency", "period"]].merge(pairs, on=["agency", "period"], how="left", validate="many_to_one")
-    return frame.assign(**{name: of_rows[name].set_axis(frame.index) for name in ("billed_to", "account_id")})
+    accounts = [_account_on(spells.get(code, []), day) for code, day in zip(billed_to, last_days, strict=True)]
+    found = {"billed_to": billed_to, "account_id": pd.Series(accounts, dtype="str")}
+    return frame.assign(**{name: pd.Series(column.array.take(pair_of_row), index=frame.index) for name, column in found.items()})
 
 
 def days(values: Sequence[dt.date]) -> pd.Series[Any]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
 import pandas as pd
 
 from pipeline import line_order
 from pipeline.contracts import INVOICES
 
 _NONE = INVOICES.empty()
-_KEY = ["period", "billed_to", "account_id"]
+_Key = tuple[str, str, str]  # month, agency billed, account
 
 
 def invoices(ledger: pd.DataFrame, closed: pd.DataFrame = _NONE) -> pd.DataFrame:
@@ -17,14 +20,30 @@ def invoices(ledger: pd.DataFrame, closed: pd.DataFrame = _NONE) -> pd.DataFrame
     Amounts are int64 USD cents and sums of the rounded lines; free reissues count as lines. Those of the `closed` months (INVOICES) are
     as they were closed. The rest are drafts: without number and due day, which are given at the close.
     """
-    grouped = ledger[~ledger["period"].isin(closed["period"])].groupby(_KEY, sort=True)["amount_cents"]
-    frame = grouped.agg(lines="size", amount_cents="sum").reset_index().rename(columns={"billed_to": "agency"})
-    frame["workbook"] = pd.Series(_workbooks(frame), index=frame.index, dtype="str")
-    frame["status"] = pd.Series("draft", index=frame.index, dtype="str")
-    frame["invoice_no"] = pd.Series("", index=frame.index, dtype="str")
-    frame["due_on"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
-    drafts = frame.astype({"lines": "int64", "amount_cents": "int64"})[INVOICES.names]
+    lines, cents = Counter[_Key](), Counter[_Key]()
+    settled = set(closed["period"])
+    for key, amount in zip(_keys(ledger), ledger["amount_cents"].tolist(), strict=True):
+        if key[0] not in settled:
+            lines[key] += 1
+            cents[key] += amount
+    found = sorted(lines)
+    drafts = INVOICES.frame(
+        {
+            **dict(zip(("period", "agency", "account_id"), key, strict=True)),
+            "lines": lines[key],
+            "amount_cents": cents[key],
+            "workbook": path,
+            "status": "draft",
+        }
+        for key, path in zip(found, _workbooks(found), strict=True)
+    )
+    if closed.empty:
+        return drafts
     return INVOICES.check(pd.concat([closed, drafts]).sort_values(["period", "agency", "account_id"], kind="stable"))
+
+
+def _keys(ledger: pd.DataFrame) -> Iterator[_Key]:
+    return zip(*(ledger[name].tolist() for name in ("period", "billed_to", "account_id")), strict=True)
 
 
 def in_invoice_order(ledger: pd.DataFrame) -> pd.DataFrame:
@@ -37,12 +56,12 @@ def in_invoice_order(ledger: pd.DataFrame) -> pd.DataFrame:
     return ranked.sort_values(keys, kind="stable", ignore_index=True).drop(columns="_rank")
 
 
-def _workbooks(frame: pd.DataFrame) -> list[str]:
+def _workbooks(invoiced: Sequence[_Key]) -> list[str]:
     """Paths `invoices/PERIOD/AGENCY.xlsx`; a second account of an agency in a month gets `AGENCY-2.xlsx`, or the next name that is free."""
-    first = {f"invoices/{period}/{agency}.xlsx" for period, agency in zip(frame["period"], frame["agency"], strict=True)}
+    first = {f"invoices/{period}/{agency}.xlsx" for period, agency, _ in invoiced}
     taken: set[str] = set()
     paths = []
-    for period, agency in zip(frame["period"], frame["agency"], strict=True):
+    for period, agency, _ in invoiced:
         path, number = f"invoices/{period}/{agency}.xlsx", 1
         while path in taken or (number > 1 and path in first):
             number += 1

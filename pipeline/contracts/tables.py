@@ -46,6 +46,7 @@ DTYPES: dict[str, str] = {
     "number": "float64",
     "flag": "bool",
 }
+_MADE_AS: dict[str, Any] = {kind: pd.api.types.pandas_dtype(name) for kind, name in DTYPES.items()}
 _NULLABLE = {"day", "instant", "count", "cents?", "number"}
 
 
@@ -154,8 +155,7 @@ def _cells(column: Column, values: list[Any]) -> ExtensionArray:
         values = ["" if value is None else str(value) for value in values]
     elif column.kind == "flag":
         values = [bool(value) for value in values]
-    dtype: Any = DTYPES[column.kind]
-    cells: ExtensionArray = pd.array(values, dtype=dtype)
+    cells: ExtensionArray = pd.array(values, dtype=_MADE_AS[column.kind])
     return cells
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -210,6 +211,8 @@ def adjustments(decided: Told, ledger: pd.DataFrame) -> pd.DataFrame:
 
 def cents_by(frame: pd.DataFrame, *keys: str) -> dict[Any, int]:
     """The cents of LEDGER or INVOICES by some of its columns, or by `fiscal_year`; what comes to nothing is left out."""
-    known = frame.assign(fiscal_year=frame["period"].str.slice(2, 6).astype("int64"))
-    sums = known.groupby(list(keys))["amount_cents"].sum()
-    return {key: int(cents) for key, cents in sums.items() if cents}
+    columns = [[int(period[2:6]) for period in frame["period"]] if key == "fiscal_year" else frame[key].tolist() for key in keys]
+    sums = Counter[Any]()
+    for key, cents in zip(zip(*columns, strict=True) if len(columns) > 1 else columns[0], frame["amount_cents"].tolist(), strict=True):
+        sums[key] += cents
+    return {key: cents for key, cents in sums.items() if cents}

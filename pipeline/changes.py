@@ -21,6 +21,11 @@ _WATCHED: dict[str, tuple[str, tuple[str, ...]]] = {
     "requests": ("request_id", ("kind", "agency", "status", "verdict", "due_on")),
     "ledger": ("entry_id", ("period", "agency", "tier", "amount_cents", "billed_to")),
 }
+# What a later run has to know of a row that may be gone by then, beside the hash: never a name or an address of a person.
+_TOLD: dict[str, tuple[str, ...]] = {
+    "certificates": ("status", "superseded_by", "tier", "agency"),
+    "ledger": ("amount_cents", "period", "tier", "billed_to"),
+}
 _COUNTED_BY_SOURCE = ("certificates", "requests")
 _HASH_LENGTH = 10
 _MOST_INVOICES = 10
@@ -57,7 +62,7 @@ def record(books: Books, run_id: str, as_of: dt.date, version: str, previous: st
         files={path: FileCount(kind, layout, int(count)) for path, kind, layout, count in files},
         figures=_invoice_cents(books.invoices),
         newest_close=dict(zip(books.closed.periods["period"].tail(1), books.closed.periods["sums"].tail(1), strict=True)),
-        keys={table: _hashes(getattr(books, table), key, watched) for table, (key, watched) in _WATCHED.items()},
+        keys={table: _hashes(getattr(books, table), table, key, watched) for table, (key, watched) in _WATCHED.items()},
     )
 
 
@@ -203,9 +208,30 @@ def _invoice_cents(invoices: pd.DataFrame) -> dict[str, int]:
     return {f"{period} {agency} {account}".rstrip(): int(cents) for period, agency, account, cents in zip(*columns, strict=True)}
 
 
-def _hashes(frame: pd.DataFrame, key: str, watched: tuple[str, ...]) -> dict[str, str]:
+def told(record: RunRecord, table: str, key: str) -> dict[str, str] | None:
+    """What `record` tells of the row `key` of `table`, by the names of its columns; of `superseded_by` only whether there was one.
+
+    None where it does not know the row, or was made by a program that kept no more than a hash.
+    """
+    _, *facts = record.keys.get(table, {}).get(key, "").split("\t", len(_TOLD[table]))
+    return dict(zip(_TOLD[table], facts, strict=True)) if facts else None
+
+
+def knows_rows(record: RunRecord) -> bool:
+    """Whether the record tells what its rows said, and not only that they have changed."""
+    return all("\t" in one for table in _TOLD for one in record.keys.get(table, {}).values())
+
+
+def _hashes(frame: pd.DataFrame, table: str, key: str, watched: tuple[str, ...]) -> dict[str, str]:
+    """A hash of the watched cells of each row by its key, and behind it, each after a tab, what is told of it."""
     rows = zip(*(frame[name].astype("str").fillna("") for name in watched), strict=True)
-    return {name: _hash("\x1f".join(row)) for name, row in zip(frame[key], rows, strict=True)}
+    hashes = (_hash("\x1f".join(row)) for row in rows)
+    facts = [_fact(name, frame[name].astype("str").fillna("").tolist()) for name in _TOLD.get(table, ())]
+    return {name: "\t".join(cells) for name, *cells in zip(frame[key], hashes, *facts, strict=True)}
+
+
+def _fact(name: str, cells: list[str]) -> list[str]:
+    return ["yes" if cell else "" for cell in cells] if name == "superseded_by" else [cell.replace("\t", " ") for cell in cells]
 
 
 def _hash(text: str) -> str:
@@ -217,5 +243,5 @@ def _change(table: str, before: dict[str, str], now: dict[str, str]) -> Change:
         table,
         new=tuple(sorted(now.keys() - before.keys())),
         gone=tuple(sorted(before.keys() - now.keys())),
-        changed=tuple(sorted(key for key in now.keys() & before.keys() if now[key] != before[key])),
+        changed=tuple(sorted(key for key in now.keys() & before.keys() if now[key].partition("\t")[0] != before[key].partition("\t")[0])),
     )

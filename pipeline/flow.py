@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline import changes, quality, reconcile
 from pipeline.accounts import account
-from pipeline.contracts import Books, RunRecord
+from pipeline.contracts import Books, Compared, RunRecord
 from pipeline.publish import (
     editions,
     focus_file,
@@ -50,7 +50,7 @@ def run(root: Path, settings: Settings, as_of: dt.date, say: Say, *, strict: boo
             current = changes.record(books, stamp.run_id, as_of, stamp.version, stamp.previous)
             outcome = quality.judge(books, current, earlier, settings.quality, strict=strict, accept_drift=accept_drift)
             current, stamp = replace(current, accepted_drift=outcome.accepted_drift), replace(stamp, accepted_drift=outcome.accepted_drift)
-            folder = publish(root, books, settings, stamp, current, say)
+            folder = publish(root, books, settings, stamp, Compared(current, earlier.before), say)
         record.keep(folder, root / workspace.RECORDS)
         staging.drop_old_runs(root, settings.publish.keep_runs)
     return outcome.published_at(str(folder))
@@ -66,7 +66,7 @@ def prepare(root: Path, settings: Settings, as_of: dt.date, say: Say, before: Ru
     return books
 
 
-def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, current: RunRecord, say: Say) -> Path:
+def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, compared: Compared, say: Say) -> Path:
     """Write everything into a staging folder and swap it in whole; the manifest, written last, makes it a finished run."""
     with staging.staged(root, stamp.run_id) as folder:
         say("Writing tables and workbooks")
@@ -82,9 +82,9 @@ def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, curre
         focus_file.write(books, settings, folder)
         read_back = (*workbooks.every_tie(books, stamp.as_of, folder), *finance_ties(books, folder))
         checks = reconcile.must_tie((*reconcile.ties(books), *read_back))
-        editions.build(root, books, settings, stamp, folder, say)
+        editions.build(root, books, settings, stamp, folder, say, compared)
         say("Checking and publishing")
-        record.stage(current, folder)
+        record.stage(compared.current, folder)
         manifest.write(books, settings, stamp, checks, folder)
         key_guard.no_private_key(folder)
     return staging.put_in_place(root, stamp.run_id)

@@ -75,7 +75,7 @@ from pipeline.contracts.inbox import (
     Inbox,
 )
 from pipeline.contracts.money import ENCUMBRANCES, INVOICES, JOURNAL, LEDGER, LOTS, RECOVERY, WAITING
-from pipeline.contracts.runs import EarlierRuns, FileCount, RunRecord
+from pipeline.contracts.runs import Compared, EarlierRuns, FileCount, RunRecord
 from pipeline.contracts.tables import AGENCY, DTYPES, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, ContractError, Table
 
 __all__ = [
@@ -164,6 +164,7 @@ __all__ = [
     "ByHand",
     "Closed",
     "Column",
+    "Compared",
     "ContractError",
     "EarlierRuns",
     "FileCount",

@@ -23,7 +23,8 @@ class RunRecord:
     `rows` counts rows read by kind of input; `files` by input file (empty in a record of a time before they were counted);
     `accepted_drift` are the sentences about missing rows that `--accept-drift` let pass, none where it was not needed; `figures` are
     USD cents by period and agency; `newest_close` is the newest closed month and the SHA-256 of its SHA256SUMS, none before the first
-    close; `keys` maps a table's name to `{key: hash}`. `manifest_sha256` pins the manifest, and through it
+    close; `keys` maps a table's name to `{key: hash}`, of certificates and the ledger to `{key: hash and facts}` as `pipeline.changes`
+    writes them (records of an older program have the hash alone). `manifest_sha256` pins the manifest, and through it
     every published byte; it is empty in the copy that the manifest itself lists. Plain text under version control, so a clean checkout
     knows the run before it.
     """
@@ -61,6 +62,14 @@ class RunRecord:
             return read
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"not a record of a run: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The record of a run, and that of the run that it follows, where there is one."""
+
+    current: RunRecord
+    before: RunRecord | None
 
 
 @dataclass(frozen=True, slots=True)

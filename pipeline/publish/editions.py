@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.contracts import Books
+from pipeline.contracts import Books, Compared
 from pipeline.publish import agency_packages, downloads, pages, site, staging
 from pipeline.publish.pages import Edition
 from pipeline.publish.stamp import RunStamp
 from pipeline.settings import Settings
 
 
-def build(root: Path, books: Books, settings: Settings, stamp: RunStamp, folder: Path, say: Callable[[str], None]) -> None:
+def build(
+    root: Path, books: Books, settings: Settings, stamp: RunStamp, folder: Path, say: Callable[[str], None], compared: Compared
+) -> None:
     """Build each profile's site into the run folder `folder` from the pages and templates of the workspace `root`.
 
     The internal one gets the files that its pages link to. Raises `KeyFoundError` and `PublishError`.
@@ -21,7 +23,7 @@ def build(root: Path, books: Books, settings: Settings, stamp: RunStamp, folder:
         say(f"Building the {profile} site")
         with staging.scratch(root) as docs:
             site.lay_out(root / "site", docs, profile)
-            pages.render(books, settings, stamp, profile, docs, root / "templates")
+            pages.render(books, settings, stamp, profile, docs, root / "templates", compared)
             site.build(docs, root / "mkdocs.yml", folder / site.FOLDERS[profile], stamp)
             if profile == "internal":
                 downloads.copy(folder, folder / site.FOLDERS[profile])

@@ -29,6 +29,7 @@ PAGES = (
     "trace/~file-exports~2f~certcentral-orders-2026-10~2e~csv.html",
     "trace/~file-pem.html",
     "quality.html",
+    "changed.html",
     "data.html",
     "service/index.html",
     "service/tiers.html",

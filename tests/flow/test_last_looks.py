@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from pipeline import changes, chargeback, flow
-from pipeline.contracts import Books
+from pipeline.contracts import Books, Compared
 from pipeline.publish import staging
 from pipeline.publish.key_guard import KeyFoundError
 from pipeline.publish.stamp import RunStamp
@@ -39,7 +39,7 @@ def office(tmp_path: Path) -> Office:
 def publish(office: Office, books: Books) -> Path:
     root, settings, _, stamp = office
     current = changes.record(books, stamp.run_id, AS_OF, stamp.version, stamp.previous)
-    return flow.publish(root, books, settings, stamp, current, lambda text: None)
+    return flow.publish(root, books, settings, stamp, Compared(current, None), lambda text: None)
 
 
 def nothing_is_there(office: Office) -> bool:

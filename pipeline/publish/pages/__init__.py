@@ -11,13 +11,14 @@ from typing import Any
 
 from jinja2 import Environment, TemplateError, TemplateSyntaxError
 
-from pipeline.contracts import Books
+from pipeline.contracts import Books, Compared
 from pipeline.publish import words
 from pipeline.publish.charts import Chart, Multiples, pictures
 from pipeline.publish.pages import (
     agencies,
     availability,
     beside,
+    changed,
     charge_rules,
     charge_years,
     chargeback,
@@ -73,6 +74,7 @@ _INTERNAL: tuple[Maker, ...] = (
     rule_breaks.pages,
     reconciliation.pages,
     agencies.pages,
+    changed.pages,
     estimates.pages,
     lots.pages,
     recovery.pages,
@@ -85,13 +87,15 @@ _INTERNAL: tuple[Maker, ...] = (
 _STAMPS = ("banner", "foot")
 
 
-def render(books: Books, settings: Settings, stamp: RunStamp, profile: Profile, docs: Path, templates: Path) -> None:
+def render(
+    books: Books, settings: Settings, stamp: RunStamp, profile: Profile, docs: Path, templates: Path, compared: Compared | None = None
+) -> None:
     """Write every generated page of the edition into `docs`, and the stamp that the theme puts on all pages, hand-written ones too.
 
     `docs` is the staged copy of the hand-written site; a generated page replaces a hand-written one of the same path. Raises
     `staging.PublishError`, naming the template, when one is missing, is no Jinja, or names something that its page does not have.
     """
-    edition = Edition(books, settings, stamp, profile)
+    edition = Edition(books, settings, stamp, profile, compared)
     jinja = environment(templates)
     source = _source(edition)
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from pipeline import addresses, calendar, hosts
-from pipeline.contracts import Books
+from pipeline.contracts import Books, Compared
 from pipeline.publish import in_force, rule_breaks, words
 from pipeline.publish.parts import Cell, Link
 from pipeline.publish.stamp import RunStamp
@@ -27,12 +27,14 @@ address = addresses.address
 
 @dataclass(frozen=True)
 class Edition:
-    """The books, the settings and the stamp of a run, for one profile: `internal` shows all, `public` only totals."""
+    """The books, the settings and the stamp of a run, for one profile: `internal` shows all, `public` only totals. `compared` are the
+    records of the run and of the one before it."""
 
     books: Books
     settings: Settings
     stamp: RunStamp
     profile: Profile
+    compared: Compared | None = None
 
     @property
     def internal(self) -> bool:

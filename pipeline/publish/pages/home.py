@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.publish import in_force, lots_left, rule_breaks, waiting, words
-from pipeline.publish.pages import availability, certificate_rows, expiry, lots, measured, performance, request_rows, requests
+from pipeline.publish.pages import availability, certificate_rows, changed, expiry, lots, measured, performance, request_rows, requests
 from pipeline.publish.pages import rule_breaks as rules
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page, State
@@ -43,6 +43,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "lapsed": _lapsed(edition) if edition.internal else None,
             "actions": _actions(edition) if edition.internal else None,
             "actions_left_out": max(_needing_action(edition) - _ACTIONS, 0) if edition.internal else 0,
+            "changed": changed.sentence(edition) if edition.internal else "",
             "freshness": freshness(edition),
             "old_days": _OLD_DAYS,
         },

@@ -1,0 +1,122 @@
+"""What changed since the previous run: certificates that are new, renewed, expired, revoked, reclassified or gone, and what is charged
+otherwise, each with the way to its trace. It rests on what the previous run recorded of itself (DESIGN §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pipeline import changes
+from pipeline.contracts import RunRecord
+from pipeline.publish import words
+from pipeline.publish.pages import certificate_rows, changed_certificates, changed_charges
+from pipeline.publish.pages.changed_certificates import Moved
+from pipeline.publish.pages.edition import Edition
+from pipeline.publish.parts import Cell, Figure, Grid, Head, Page
+
+_NONE_BEFORE = "No run of an earlier day is recorded in data/ledger/runs, so there is nothing to compare this one with."
+_TABLES = {"certificates": "Certificates", "requests": "Requests", "ledger": "Lines of the ledger"}
+
+
+def pages(edition: Edition) -> Iterator[Page]:
+    """The page; where no earlier run is known it only says so."""
+    view: dict[str, Any] = {"sentence": sentence(edition), "unknown": "", "figures": [], "sections": [], "counts": None}
+    compared = edition.compared
+    if compared is not None and compared.before is not None:
+        view |= _view(edition, compared.current, compared.before)
+    yield Page("changed.md", "pages/changed.md.j2", "What changed", view)
+
+
+def sentence(edition: Edition) -> str:
+    """What changed since the previous run, in a sentence; or that there is none."""
+    compared = edition.compared
+    if compared is None or compared.before is None:
+        return _NONE_BEFORE
+    new = next(one.new for one in changes.against(compared.current, compared.before) if one.table == "certificates")
+    moved = changes.cents_by_invoice(compared.current, compared.before)
+    cents, invoices = sum(moved.values()), words.count(len(moved), "invoice")
+    if cents:
+        money = f"{words.dollars(abs(cents))} {'more' if cents > 0 else 'less'} is charged, on {invoices}"
+    else:
+        money = f"{invoices} moved, and the sum did not" if moved else "every invoice comes to the same sum"
+    is_new = f"{words.count(len(new), 'certificate')} {'is' if len(new) == 1 else 'are'} new" if new else "no certificate is new"
+    return f"Since the run of {words.long_day(compared.before.as_of)}, {is_new}; {money}."
+
+
+def _view(edition: Edition, current: RunRecord, before: RunRecord) -> dict[str, Any]:
+    found = changed_certificates.moved(edition, current, before)
+    change = changed_charges.ledger_change(current, before)
+    moved = changes.cents_by_invoice(current, before)
+    of_ledger = len(change.new) + len(change.changed) + len(change.gone)
+    sections = [
+        *_certificates(edition, found, before),
+        _section("invoices", "Invoices", changed_charges.invoices(edition, current, before), len(moved)),
+        _section("lines", "Lines of the ledger", changed_charges.lines(edition, current, before), of_ledger),
+    ]
+    return {
+        "unknown": _unknown(before),
+        "figures": _figures(found, moved, known=changes.knows_rows(before)),
+        "sections": [one for one in sections if one["grid"].rows],
+        "counts": _counts(current, before),
+    }
+
+
+def _unknown(before: RunRecord) -> str:
+    """What cannot be told, where the previous run kept less of its rows than this one does."""
+    if changes.knows_rows(before):
+        return ""
+    return (
+        f"The run of {words.long_day(before.as_of)} was made by an older program, which recorded that a row is there but not what it said. "
+        "So what was renewed, expired, revoked or reclassified since cannot be told this once, nor what a changed line charged then."
+    )
+
+
+def _figures(found: Moved, moved: dict[str, int], *, known: bool) -> list[Figure]:
+    cents = sum(moved.values())
+    charged = Figure("Charged", f"{'+' if cents > 0 else ''}{words.dollars(cents)}", basis=f"on {words.count(len(moved), 'invoice')}")
+    new = Figure("New certificates", words.count(len(found.new)), href="#new" if len(found.new) else "")
+    gone = Figure("Told no more", words.count(len(found.gone)), basis="in no file now", href="#gone" if found.gone else "")
+    if not known:
+        return [new, gone, charged]
+    lost = len(found.expired)
+    return [
+        new,
+        Figure("Renewed", words.count(len(found.renewed)), basis="a later certificate has taken over"),
+        Figure(
+            "Expired without a successor", words.count(lost), state="missed" if lost else "met", word="look at them" if lost else "none"
+        ),
+        Figure("Of another tier or agency", words.count(len(found.reclassified))),
+        gone,
+        charged,
+    ]
+
+
+def _certificates(edition: Edition, found: Moved, before: RunRecord) -> list[dict[str, Any]]:
+    """The sections about certificates."""
+
+    def plain(anchor: str, title: str, rows: Any, caption: str) -> dict[str, Any]:
+        grid = certificate_rows.grid(edition, rows.iloc[: changed_certificates.SHOWN], caption, "")
+        return _section(anchor, title, grid, len(rows))
+
+    other = changed_certificates.reclassified(edition, found.reclassified, before)
+    return [
+        plain("new", "New", found.new, "New certificates, those that end soonest first"),
+        _section("renewed", "Renewed", changed_certificates.renewed(edition, found.renewed), len(found.renewed)),
+        plain("expired", "Expired without a successor", found.expired, "Certificates that expired without a successor"),
+        plain("revoked", "Revoked", found.revoked, "Certificates that were revoked"),
+        _section("reclassified", "Of another tier or agency", other, len(found.reclassified)),
+        _section("gone", "Told no more", changed_certificates.gone(edition, found.gone, before), len(found.gone)),
+    ]
+
+
+def _section(anchor: str, title: str, grid: Grid, number: int) -> dict[str, Any]:
+    return {"anchor": anchor, "title": title, "grid": grid, "left_out": max(number - len(grid.rows), 0)}
+
+
+def _counts(current: RunRecord, before: RunRecord) -> Grid:
+    cells: list[list[Cell]] = [
+        [_TABLES[one.table], *(words.count(len(keys)) for keys in (one.new, one.changed, one.gone))]
+        for one in changes.against(current, before)
+    ]
+    columns = (Head("What"), Head("New", "number"), Head("Changed", "number"), Head("Gone", "number"))
+    return Grid("Rows that are new, changed or gone", columns, cells, "", captioned=False)

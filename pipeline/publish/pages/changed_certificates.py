@@ -1,0 +1,94 @@
+"""Certificates that are otherwise than in the previous run: which they are, and their tables on the page of what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pipeline import changes
+from pipeline.contracts import RunRecord
+from pipeline.publish import words
+from pipeline.publish.pages import certificate_rows
+from pipeline.publish.pages.edition import Edition, rows_of
+from pipeline.publish.parts import Cell, Grid, Head
+
+SHOWN = 200  # rows of a table
+_Holds = Callable[[Any, dict[str, str]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Rows of CERTIFICATES by what became of them since the previous run, those that end soonest first; `gone` are keys that no file
+    tells of any more. A certificate may stand in several."""
+
+    new: pd.DataFrame
+    renewed: pd.DataFrame
+    expired: pd.DataFrame
+    revoked: pd.DataFrame
+    reclassified: pd.DataFrame
+    gone: tuple[str, ...]
+
+
+def moved(edition: Edition, current: RunRecord, before: RunRecord) -> Moved:
+    """What became of the servers' certificates since `before`; of a record without facts only what is new and what is gone is known."""
+    ordered = certificate_rows.most_urgent_first(edition, edition.books.certificates)
+    then = [changes.told(before, "certificates", key) for key in ordered["certificate"]]
+    rows = list(rows_of(ordered))
+
+    def where(holds: _Holds) -> pd.DataFrame:
+        return ordered[[told is not None and holds(row, told) for row, told in zip(rows, then, strict=True)]]
+
+    change = next(one for one in changes.against(current, before) if one.table == "certificates")
+    return Moved(
+        new=ordered[ordered["certificate"].isin(change.new)],
+        renewed=where(lambda row, told: bool(row.superseded_by) and not told["superseded_by"]),
+        expired=where(lambda row, told: row.status == "expired" != told["status"] and not row.superseded_by),
+        revoked=where(lambda row, told: row.status == "revoked" != told["status"]),
+        reclassified=where(lambda row, told: (row.tier, row.agency.replace("\t", " ")) != (told["tier"], told["agency"])),
+        gone=change.gone,
+    )
+
+
+def renewed(edition: Edition, found: pd.DataFrame) -> Grid:
+    """Which certificate a later one has taken over from, and when both end."""
+    every = edition.books.certificates
+    ends = dict(zip(every["certificate"], edition.local_day(every["valid_to"]), strict=True))
+    cells: list[list[Cell]] = [
+        [
+            certificate_rows.named(row),
+            edition.agency(row.agency),
+            words.day(ends[row.certificate], "date cannot be read"),
+            words.day(ends.get(row.superseded_by, pd.NaT), "date cannot be read"),
+            row.tier or "no tier known",
+        ]
+        for row in rows_of(found.iloc[:SHOWN])
+    ]
+    columns = (Head("Host name", "code"), Head("Agency"), Head("Ends", "date"), Head("Its successor ends", "date"), Head("Tier", "short"))
+    return Grid("Certificates that a later one has taken over from", columns, cells, "", things=True, captioned=False)
+
+
+def reclassified(edition: Edition, found: pd.DataFrame, before: RunRecord) -> Grid:
+    """What is of another tier or agency, with both as they were."""
+    cells: list[list[Cell]] = []
+    for row in rows_of(found.iloc[:SHOWN]):
+        told = changes.told(before, "certificates", row.certificate) or {}
+        agency, tier = told.get("agency") or "no agency known", told.get("tier") or "no tier known"
+        cells.append([certificate_rows.named(row), agency, edition.agency(row.agency), tier, row.tier or "no tier known"])
+    columns = (Head("Host name", "code"), Head("Agency then"), Head("Agency now"), Head("Tier then", "short"), Head("Tier now", "short"))
+    return Grid("Certificates of another tier or agency", columns, cells, "", things=True, captioned=False)
+
+
+def gone(edition: Edition, keys: Sequence[str], before: RunRecord) -> Grid:
+    """What no file tells of any more. A record keeps no names, so a certificate is known by its key."""
+    cells: list[list[Cell]] = []
+    for key in keys[:SHOWN]:
+        told = changes.told(before, "certificates", key)
+        if told is None:
+            cells.append([key, "not recorded", "not recorded", "not recorded"])
+        else:
+            cells.append([key, edition.agency(told["agency"]), told["status"] or "no dates known", told["tier"] or "no tier known"])
+    columns = (Head("Fingerprint, or serial number and days", "code"), Head("Agency"), Head("State then", "short"), Head("Tier", "short"))
+    return Grid("Certificates that no file tells of any more", columns, cells, "", things=True, captioned=False)

@@ -1,0 +1,132 @@
+"""The page of what changed: each certificate and charge in the list where it belongs, told by what the run before recorded."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from typing import Any
+
+from pipeline import changes, contracts
+from pipeline.contracts import Books, Compared, RunRecord
+from pipeline.publish.pages import changed, home
+from pipeline.publish.pages.edition import Edition
+from tests.publish.bookkeeping import SETTINGS, books, certificate, entry
+from tests.publish.built import STAMP
+
+THEN = dt.date(2026, 10, 31)
+
+
+def record(made: Books, as_of: dt.date) -> RunRecord:
+    return changes.record(made, f"run-{as_of}", as_of, "0.1.0", "")
+
+
+def known(number: int, host: str, **facts: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    line = entry(number, common_name=host)
+    return line, certificate(line, contact_email="ann@dot.example.gov", **facts)
+
+
+def account(*rows: tuple[dict[str, Any], dict[str, Any]]) -> Books:
+    return books([line for line, _ in rows], certificates=contracts.CERTIFICATES.frame([told for _, told in rows]))
+
+
+OCTOBER = account(
+    known(1, "same"),
+    known(2, "renewed"),
+    known(3, "ran-out"),
+    known(4, "moved", agency="DEP"),
+    known(5, "gone"),
+    known(6, "taken-back"),
+)
+NOVEMBER = account(
+    known(1, "same", days_left=30),
+    known(2, "renewed", status="superseded", superseded_by=f"{7:064x}"),
+    known(3, "ran-out", status="expired"),
+    known(4, "moved", agency="DOT"),
+    (entry(6, common_name="taken-back", amount_cents=10000), known(6, "taken-back", status="revoked")[1]),
+    known(7, "successor", valid_to="2028-01-01T12:00:00Z"),
+)
+
+
+def view(then: RunRecord | None, made: Books = NOVEMBER) -> dict[str, Any]:
+    now = record(made, STAMP.as_of)
+    (page,) = changed.pages(Edition(made, SETTINGS, STAMP, "internal", Compared(now, then)))
+    return page.view
+
+
+def cells(found: dict[str, Any]) -> dict[str, list[list[str]]]:
+    return {one["anchor"]: [[text(cell) for cell in row] for row in one["grid"].rows] for one in found["sections"]}
+
+
+def text(cell: Any) -> str:
+    return cell if isinstance(cell, str) else cell.text
+
+
+def test_each_certificate_stands_where_it_belongs() -> None:
+    told = cells(view(record(OCTOBER, THEN)))
+    assert {"new": ["successor"], "expired": ["ran-out"], "revoked": ["taken-back"]} == {
+        name: [row[0] for row in told[name]] for name in ("new", "expired", "revoked")
+    }
+    assert [["renewed", "DOT", "2027-11-02", "2028-01-01", "standard"]] == told["renewed"]
+    assert [["moved", "DEP", "DOT", "standard", "standard"]] == told["reclassified"]
+    assert [[f"{5:064x}", "DOT", "active", "standard"]] == told["gone"]
+
+
+def test_what_is_charged_otherwise_is_told_by_invoice_and_by_line_with_its_trace() -> None:
+    found = view(record(OCTOBER, THEN))
+    month = "November 2026 (FY2027-P05)"
+    assert [[month, "DOT", "DOT-4710", "1,327.14", "1,205.95", "−121.19"]] == cells(found)["invoices"]
+    assert [
+        [month, "DOT", "88010006", "standard", "221.19", "100.00"],
+        [month, "DOT", "88010007", "standard", "new", "221.19"],
+        [month, "DOT", "not recorded", "standard", "221.19", "not charged any more"],
+    ] == cells(found)["lines"]
+    lines = next(one["grid"] for one in found["sections"] if one["anchor"] == "lines")
+    assert "trace/DOT.html#FY2027-P05" == lines.rows[0][0].href
+    assert "Since the run of 31 October 2026, 1 certificate is new; $121.19 less is charged, on 1 invoice." == found["sentence"]
+    assert [["Certificates", "1", "4", "1"], ["Requests", "0", "0", "0"], ["Lines of the ledger", "1", "1", "1"]] == found["counts"].rows
+
+
+def test_a_record_of_an_older_program_is_compared_and_what_it_cannot_tell_is_said() -> None:
+    """It kept a hash a row, the same as today's without the facts behind it."""
+    full = record(OCTOBER, THEN)
+    hashes = {table: {key: re.sub("\t.*", "", one) for key, one in keys.items()} for table, keys in full.keys.items()}
+    found = view(replace(full, keys=hashes))
+    told = cells(found)
+    assert "cannot be told this once" in found["unknown"]
+    assert ["New certificates", "Told no more", "Charged"] == [figure.name for figure in found["figures"]]
+    assert {"new", "gone", "invoices", "lines"} == set(told)
+    assert [[f"{5:064x}", "not recorded", "not recorded", "not recorded"]] == told["gone"]
+    assert ["not recorded", "new", "not recorded"] == [row[4] for row in told["lines"]]
+    assert view(full)["counts"].rows == found["counts"].rows
+
+
+def test_the_record_holds_no_name_and_no_address_and_is_small() -> None:
+    kept = record(NOVEMBER, STAMP.as_of).to_json()
+    assert [] == [word for word in ("ann@", "successor", "same", "88010001") if word in kept]
+    assert "superseded\\tyes\\tstandard\\tDOT" in kept
+    rows = sum(len(keys) for keys in record(NOVEMBER, STAMP.as_of).keys.values())
+    assert 150 * rows > len(kept)  # 64 of them are the key
+
+
+def test_nothing_changed_and_no_run_before_are_said() -> None:
+    same = view(record(NOVEMBER, THEN))
+    assert "Since the run of 31 October 2026, no certificate is new; every invoice comes to the same sum." == same["sentence"]
+    assert [] == same["sections"]
+    first = view(None)
+    assert "there is nothing to compare this one with" in first["sentence"]
+    assert [] == first["figures"]
+
+
+def test_home_says_it_inside_only() -> None:
+    compared = Compared(record(NOVEMBER, STAMP.as_of), record(OCTOBER, THEN))
+    inside, outside = (next(home.pages(Edition(NOVEMBER, SETTINGS, STAMP, name, compared))).view for name in ("internal", "public"))
+    assert "1 certificate is new" in inside["changed"]
+    assert "" == outside["changed"]
+
+
+def test_an_agency_with_a_tab_in_its_code_does_not_shift_what_is_told() -> None:
+    odd = account(known(1, "host", agency="A\tB\tC"))
+    told = changes.told(record(odd, THEN), "certificates", f"{1:064x}")
+    assert {"status": "active", "superseded_by": "", "tier": "standard", "agency": "A B C"} == told
+    assert changes.told(record(odd, THEN), "certificates", "unknown") is None

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -92,19 +93,31 @@ def without_site(root: Path) -> Path:
     return root
 
 
-@pytest.fixture(scope="session")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the shipped workspace with one run published. Look, do not touch: the whole session shares it, on all cores."""
-    base = tmp_path_factory.getbasetemp()
-    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shipped"
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], subprocess.CompletedProcess[str]]) -> Path:
+    """The folder that `make` makes by a command; the first core that asks for it makes it, the others wait."""
+    base = factory.getbasetemp()
+    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
     with root.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not root.exists():
-            copy_workspace(ROOT, root)
-            done = in_a_process("-C", root, "run")
+            done = make(root)
             assert done.returncode == 0, done.stdout + done.stderr
-    assert (root / "reports/latest").exists(), "the run of another core failed"
+            root.with_suffix(".made").touch()
+    assert root.with_suffix(".made").exists(), "another core could not make it"
     return root
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the shipped workspace with one run published. Look, do not touch: the whole session shares it, on all cores."""
+    return made_once(tmp_path_factory, "shipped", lambda root: in_a_process("-C", copy_workspace(ROOT, root), "run"))
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `certledger sample` writes, in a process with another zone, locale and hash seed. Look, do not touch, as above."""
+    elsewhere = {"TZ": "Asia/Kathmandu", "PYTHONHASHSEED": "4711", "LC_ALL": "C"}
+    return made_once(tmp_path_factory, "written", lambda root: in_a_process("sample", root, env=elsewhere))
 
 
 @pytest.fixture(scope="session")

@@ -42,8 +42,11 @@ def test_ci_calls_exactly_make_test() -> None:
 
 
 @pytest.mark.slow
-def test_the_tour_runs_as_written(shipped: Path, tmp_path: Path) -> None:
-    """Every step but the last ends well; the last one damages an input and is told where and why."""
+def test_the_tour_runs_as_written(shipped: Path, written: Path, tmp_path: Path) -> None:
+    """Every step but the last ends well; the last one damages an input and is told where and why.
+
+    What `certledger sample` writes is copied: it was written by that command, once for all tests.
+    """
     workspace = tmp_path / "workspace"
     shutil.copytree(shipped, workspace, symlinks=True)
     ended = []
@@ -51,6 +54,8 @@ def test_the_tour_runs_as_written(shipped: Path, tmp_path: Path) -> None:
         words = shlex.split(line.replace("/tmp/tour", str(tmp_path / "tour")))
         if words[0] == "sed":
             subprocess.run(words, check=True)
+        elif words[1] == "sample":
+            shutil.copytree(written, *words[2:])
         else:
             assert words[0] == ".venv/bin/certledger"
             ended.append(in_a_process(*(["-C", workspace] if "-C" not in words else []), *words[1:]))

@@ -73,13 +73,6 @@ def test_help_names_every_command_and_loads_no_tables() -> None:
     assert 0 == subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode
 
 
-def test_an_untouched_new_workspace_publishes_an_empty_site(empty_workspace: Path) -> None:
-    done = certledger("-C", empty_workspace, "run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert (empty_workspace / "reports/latest/site/index.html").is_file()
-    assert "$0.00" in done.stdout
-
-
 def test_a_new_workspace_keeps_closed_months_and_inputs_byte_for_byte_in_every_checkout(empty_workspace: Path) -> None:
     kept = (empty_workspace / "data/.gitattributes").read_text(encoding="utf-8").splitlines()
     assert {f"{folder}/** -text" for folder in ("inbox", "reference", "entries", "ledger")} <= set(kept)
@@ -317,7 +310,7 @@ def test_missing_rows_stop_the_run_unless_accepted(small_ran: Path) -> None:
     assert certledger("-C", small_ran, "run", "--accept-drift").returncode in (0, 1)
 
 
-def test_the_wheel_alone_makes_and_runs_a_workspace(tmp_path: Path) -> None:
+def test_the_wheel_alone_makes_a_workspace_and_publishes_an_empty_site_of_it_untouched(tmp_path: Path) -> None:
     pip = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
     quiet = {"check": True, "capture_output": True}
     subprocess.run([*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, ROOT], **quiet)
@@ -330,4 +323,5 @@ def test_the_wheel_alone_makes_and_runs_a_workspace(tmp_path: Path) -> None:
     for arguments in (["init", "office"], ["-C", "office", "run"]):
         done = subprocess.run([*python, "-m", "pipeline", *arguments], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+    assert "$0.00" in done.stdout
     assert (tmp_path / "office/reports/latest/site/index.html").is_file()

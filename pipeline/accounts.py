@@ -59,10 +59,12 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     twice = chargeback.told_twice(charged.twice, came_in.places)
     asked_for = chargeback.name_requests(charged.table, asked.table)
     beside = (came_in.closed, inventory.table, came_in.agencies, settings.organization.fiscal_year_starts)
-    undecided = chargeback.post(asked_for, *beside, as_of=as_of).table if len(came_in.adjustments) else asked_for
-    told_orders = set(came_in.export_rows["order_id"])
-    decided = chargeback.adjust(asked_for, came_in.adjustments, came_in.agencies, told_orders, settings, as_of, undecided)
-    posted = chargeback.post(decided.table, *beside, frozenset(came_in.adjustments["id"]), as_of, moved.by_hand, charged.from_closed)
+    kept = chargeback.kept_decisions(came_in.closed, came_in.adjustments)
+    decisions = frozenset({*came_in.adjustments["id"], *kept["id"]})
+    undecided = chargeback.post(asked_for, *beside, as_of=as_of).table if decisions else asked_for
+    told_orders = {*came_in.export_rows["order_id"], *came_in.closed.ledger["order_id"]}
+    decided = chargeback.adjust(asked_for, came_in.adjustments, came_in.agencies, told_orders, settings, as_of, undecided, kept)
+    posted = chargeback.post(decided.table, *beside, decisions, as_of, moved.by_hand, charged.from_closed | set(kept["id"]))
     drawn = lots.draw(posted.table, came_in.lot_rows, settings, as_of, came_in.lot_openings, came_in.closed)
     recovered = recovery.recover(drawn.ledger, drawn.lots, came_in.costs, came_in.recovery_openings, settings, as_of, came_in.closed)
     expected = encumbrances.against_actual(drawn.ledger, came_in.estimates, came_in.agencies, settings, as_of)

@@ -291,5 +291,7 @@ def decided(
     on_file = ADJUSTMENTS.frame(decisions)
     beside = (closed or Closed(), certificates, agencies(), 7)
     undecided = chargeback.post(lines, *beside).table
-    found = chargeback.adjust(lines, on_file, agencies(), set(export_rows["order_id"]), settings(), as_of, undecided)
-    return found, chargeback.post(found.table, *beside, frozenset(on_file["id"]))
+    kept = chargeback.kept_decisions(beside[0], on_file)
+    known = {*export_rows["order_id"], *beside[0].ledger["order_id"]}
+    found = chargeback.adjust(lines, on_file, agencies(), known, settings(), as_of, undecided, kept)
+    return found, chargeback.post(found.table, *beside, {*on_file["id"], *kept["id"]}, from_closed=set(kept["id"]))

@@ -19,7 +19,7 @@ from pipeline.agencies import successor_in
 from pipeline.calendar import dates
 from pipeline.chargeback.billing import billed, days
 from pipeline.chargeback.standing import InForce, Standing, Subject
-from pipeline.contracts import LEDGER, NOT_POSTED
+from pipeline.contracts import ADJUSTMENTS, LEDGER, NOT_POSTED
 from pipeline.findings import Finding
 from pipeline.money import dollars
 from pipeline.rates import first_day
@@ -28,6 +28,8 @@ from pipeline.settings import Settings
 _TAKEN_OFF = ("waiver", "credit")
 _LEDGER_KIND = {"waiver": "adjustment", "credit": "credit", "charge": "adjustment", "memo": "memo"}
 _NOBODY = Subject()
+_BACK = " It is taken back; if it still holds, enter a new decision."
+_NONE_KEPT = ADJUSTMENTS.empty()
 _REFUSED = "adjustment-not-posted"
 
 
@@ -42,7 +44,8 @@ class Adjusted:
 
 
 class Decision(NamedTuple):
-    """A line of adjustments.csv. `cents` has no sign; `approved_on` is None where nobody has approved it."""
+    """A line of adjustments.csv. `cents` has no sign; `approved_on` is None where nobody has approved it; one that `is_kept`
+    is known from closed months only."""
 
     id: str
     agency: str
@@ -55,6 +58,7 @@ class Decision(NamedTuple):
     approved_on: dt.date | None
     document: str
     source: int
+    is_kept: bool = False
 
     @property
     def entry_id(self) -> str:
@@ -74,7 +78,8 @@ class Decision(NamedTuple):
     @property
     def said(self) -> str:
         """What it is and comes to, to begin a sentence with."""
-        return f"{self.kind.capitalize()} {self.id} of {dollars(self.cents)}"
+        kept = ", which nobody has on file any more" if self.is_kept else ""
+        return f"{self.kind.capitalize()} {self.id} of {dollars(self.cents)}{kept}"
 
     @property
     def names_something(self) -> bool:
@@ -98,39 +103,43 @@ def adjust(
     settings: Settings,
     as_of: dt.date,
     books: pd.DataFrame | None = None,
+    kept: pd.DataFrame = _NONE_KEPT,
 ) -> Adjusted:
     """Post the decisions of `adjustments` (ADJUSTMENTS) to `ledger` (LEDGER), those approved up to `as_of`.
 
     `books` is LEDGER as it is posted beside the closed months, without these decisions, and `ledger` itself where nothing is closed: what
-    was charged is what stands there, also of rows that are in no file any more, less what closed decisions took off that nobody has on file
-    any more. An entry that was billed anew may be named by each of its names. `agencies` is AGENCIES, `orders` every order number of the
-    inventory. Charges and memos are posted before what is taken off, each in
+    was charged is what stands there, also of rows that are in no file any more. `kept` (ADJUSTMENTS, see `kept_decisions`) are decisions
+    that closed months posted and nobody has on file any more: they go first, and are bounded like all others. An entry that was billed
+    anew may be named by each of its names. `agencies` is AGENCIES, `orders` every order number of the inventory and of closed months.
+    Charges and memos are posted before what is taken off, each in
     the order of approval and id, so that the order of lines does not matter. A waiver or charge becomes an `adjustment`, negative or
     positive int64 USD cents, a credit a `credit`, a memo a `memo` of $0.00 with its amount in `memo_cents`. It is billed to the agency's
     successor as every entry is, and draws no unit. What cannot be posted is a finding on its line: no amount moves.
     """
-    if adjustments.empty:
+    if adjustments.empty and kept.empty:
         return Adjusted(ledger, (), NOT_POSTED.empty())
-    in_force = InForce(ledger if books is None else books, frozenset(adjustments["id"]))
-    standing = Standing(_named_by(adjustments, in_force))
+    known = pd.concat([kept, adjustments], ignore_index=True)
+    in_force = InForce(ledger if books is None else books, frozenset(known["id"]))
+    standing = Standing(_named_by(known, in_force))
     begin = first_day(settings)
     directory = _Directory(agencies)
     posted: list[tuple[Decision, Subject]] = []
-    kept: list[tuple[Decision, Finding]] = []
-    for decision in sorted(_decisions(adjustments), key=_turn):
+    held_back: list[tuple[Decision, Finding]] = []
+    remembered = (decision._replace(is_kept=True) for decision in _decisions(kept))
+    for decision in sorted((*remembered, *_decisions(adjustments)), key=_turn):
         if waits := _waits(decision, as_of):
-            kept.append((decision, waits))
+            held_back.append((decision, waits))
             continue
         try:
             subject = _subject(decision, standing, in_force, directory, orders, begin)
         except _Refused as refused:
             value = "" if refused.column == "amount" else str(getattr(decision, refused.column))
-            reason = f"{decision.said}: {refused}"
-            kept.append((decision, Finding(_REFUSED, reason, value=value, column=refused.column, source=decision.source)))
+            reason = f"{decision.said}: {refused}{_BACK * decision.is_kept}"
+            held_back.append((decision, Finding(_REFUSED, reason, value=value, column=refused.column, source=decision.source)))
             continue
         posted.append((decision, subject))
         standing.post(decision.entry_id, subject, decision.agency, _approved(decision), decision.moved)
-    findings, not_posted = tuple(finding for _, finding in kept), NOT_POSTED.frame(map(_kept, kept))
+    findings, not_posted = tuple(finding for _, finding in held_back), NOT_POSTED.frame(map(_held_back, held_back))
     if not posted:
         return Adjusted(ledger, findings, not_posted)
     added = _table(posted, agencies, settings.organization.fiscal_year_starts)
@@ -138,7 +147,7 @@ def adjust(
     return Adjusted(LEDGER.check(both.sort_values(["period", "service_on", "entry_id"], kind="stable")), findings, not_posted)
 
 
-def _kept(told: tuple[Decision, Finding]) -> dict[str, Any]:
+def _held_back(told: tuple[Decision, Finding]) -> dict[str, Any]:
     """A decision that is not posted, as a row of NOT_POSTED."""
     decision, finding = told
     facts = {
@@ -172,8 +181,8 @@ def _named_by(adjustments: pd.DataFrame, in_force: InForce) -> pd.DataFrame:
     return ledger[concerned | ledger["entry_id"].isin([*told["reverses"], *told["adjusts"]])]
 
 
-def _turn(decision: Decision) -> tuple[bool, dt.date, str]:
-    return decision.is_taken_off, decision.approved_on or dt.date.max, decision.id
+def _turn(decision: Decision) -> tuple[bool, bool, dt.date, str]:
+    return decision.is_taken_off, not decision.is_kept, decision.approved_on or dt.date.max, decision.id
 
 
 def _waits(decision: Decision, as_of: dt.date) -> Finding | None:

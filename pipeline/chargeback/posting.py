@@ -51,8 +51,8 @@ def post(
     amount, or who is billed by the agencies of the day), it is taken back by a line of the same kind and the opposite amount, and billed
     anew: both are `correction`, name the invoice that they correct, and are posted to the first open month. A closed line that nothing
     speaks of any more stands. The same facts under another name, as when an order number arrives, bill nothing again. What counts only as
-    closed months billed it (`from_closed`, certificates) stands. A decision that was posted and cannot be any more, though its line is
-    among the `adjustments` (ids), is taken back.
+    closed months billed it (`from_closed`, certificates and ids of decisions) stands. A decision that was posted and cannot be any more,
+    though it is among the `adjustments` (ids), is taken back.
     Where the difference is what corrections made (`by_hand`, by entry), both lines say why and who entered them.
     `certificates` (CERTIFICATES) gives serials and issuers, `agencies` (AGENCIES) who pays in the new month. The rate stays that of the day
     of service. Units and their costs of open lines are left to `lots.draw`. int64 USD cents.

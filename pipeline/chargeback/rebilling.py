@@ -49,8 +49,8 @@ class Rebilling:
 def rebill(today: Sequence[Line], chains: Chains, adjustments: Collection[str] = (), from_closed: Collection[str] = ()) -> Rebilling:
     """Compare the lines that the books of the day hold, were nothing closed, with the `chains` of the closed lines.
 
-    `adjustments` are the ids of the decisions that people have on file, posted today or not; `from_closed` names the certificates that the
-    day knows from closed months only.
+    `adjustments` are the ids of the decisions that the day knows, posted today or not; `from_closed` names the certificates, and the
+    decisions by their ids, that it knows from closed months only.
     """
     found = Rebilling()
     told_of: set[str] = set()
@@ -69,7 +69,7 @@ def rebill(today: Sequence[Line], chains: Chains, adjustments: Collection[str] =
     replaced = _billed_otherwise(fresh, left, billed, chains, found)
     found.billed.extend(Billed(line, line.entry_id, replaced.get(line.entry_id)) for line in fresh)
     gone = {taken.line.entry_id for taken in found.taken_back}
-    untold = {found.known_as.get(line.entry_id) for line in today if line.certificate in from_closed}
+    untold = {found.known_as.get(line.entry_id) for line in today if line.certificate in from_closed or line.adjustment in from_closed}
     stands = untold | {line.entry_id for line in left if line.entry_id not in gone}
     found.standing = [line for line in chains.standing() if line.entry_id in stands]
     return found

@@ -101,8 +101,10 @@ def histories(draw: st.DrawFn, *, may_go: bool = False, decide: bool = False) ->
                 facts |= draw(corrections(as_of, may_go=may_go))
         for _ in range(draw(st.integers(0, 4))):
             known.append(_issued(draw, len(known) + 1, as_of))
-        if decide and draw(st.booleans()):
-            decided.append(_decided(draw, len(decided), as_of))
+        if decide:
+            decided = [one for one in decided if draw(st.integers(0, 4)) < 4]  # or it is deleted
+            if draw(st.booleans()):
+                decided.append(_decided(draw, len(nights), as_of))
         if draw(st.integers(0, 4)) == 4:
             rate = draw(st.sampled_from(sorted(OFFICES)))
         told = tuple(_row(facts) for facts in known if not facts["gone"])
@@ -160,8 +162,14 @@ def books(night: Night, bought: Told | None, closed: Closed, told: Sequence[dict
     found = chargeback.ledger(certificates, export_rows, agencies, office, night.as_of, closed)
     charged = found.table
     numbers = set(export_rows["order_id"])
-    computed = chargeback.adjust(charged, adjustments(night.decided, charged), agencies, numbers, office, night.as_of).table
-    posted = chargeback.post(computed, closed, certificates, agencies, 7, as_of=night.as_of, from_closed=found.from_closed)
+    on_file = adjustments(night.decided, charged)
+    kept = chargeback.kept_decisions(closed, on_file)
+    ids = {*on_file["id"], *kept["id"]}
+    undecided = chargeback.post(charged, closed, certificates, agencies, 7, as_of=night.as_of).table if ids else charged
+    numbers |= set(closed.ledger["order_id"])
+    computed = chargeback.adjust(charged, on_file, agencies, numbers, office, night.as_of, undecided, kept).table
+    from_closed = found.from_closed | set(kept["id"])
+    posted = chargeback.post(computed, closed, certificates, agencies, 7, ids, night.as_of, from_closed=from_closed)
     drawn = None if bought is None else lots.draw(posted.table, orders.lots(*bought), office, night.as_of, closed=closed)
     return Books(computed, posted, drawn, closed)
 

@@ -75,6 +75,12 @@ def law_09_the_books_come_to_what_the_sources_say_whatever_was_billed_before(fou
     assert cents_by(found.computed, "agency", "tier") == cents_by(found.ledger, "agency", "tier")
 
 
+def law_09_no_decision_takes_off_more_than_is_charged_whatever_was_corrected_or_deleted_since(found: Books) -> None:
+    ledger = found.ledger
+    decided = set(ledger.loc[ledger["decision"].isin(["waiver", "credit"]), "order_id"]) - {""}
+    assert all(cents >= 0 for order, cents in cents_by(ledger, "order_id").items() if order in decided)
+
+
 def hold(found: Books) -> None:
     law_03_every_entry_is_on_exactly_one_invoice_once_its_month_is_closed(found)
     law_06_a_closed_line_stays_as_it_is_whatever_arrives_later(found)
@@ -116,6 +122,7 @@ def test_laws_03_to_09_hold_as_well_while_rows_vanish_and_people_decide(history:
     made = nights(history)
     for found in made:
         hold(found)
+        law_09_no_decision_takes_off_more_than_is_charged_whatever_was_corrected_or_deleted_since(found)
         law_08_no_unit_and_no_cent_of_a_lot_is_lost_by_a_correction(found)
     at = seed % (len(made) - 1)
     night, before = history.nights[at], made[at]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from pipeline.contracts import Closed
 from tests.orders import STANDARD, Posted, certificate, close, day, decided, decision
 
@@ -98,3 +100,55 @@ def test_a_credit_by_rule_and_a_credit_that_somebody_decided_are_two() -> None:
     assert () == found.findings
     assert ["D-1"] == posted.table.loc[posted.table["invoice_no"] == "", "adjustment"].replace("", None).dropna().tolist()
     assert 0 == cents(posted)
+
+
+PART = decision(1, amount_cents=10_000, approved_on=day("2026-09-15"))
+REFUSED = "Waiver D-1 of $100.00, which nobody has on file any more: "
+
+
+def by_agency(found: Posted) -> dict[str, int]:
+    return {agency: int(cents) for agency, cents in found.table.groupby("billed_to")["amount_cents"].sum().items()}
+
+
+@pytest.mark.parametrize(
+    ("changes", "why", "sums"),
+    [
+        ({"agency": "ROADS"}, "order A was charged to ROADS, not to PARKS.", {"PARKS": 0, "ROADS": STANDARD}),
+        ({"revoked_on": day("2026-09-20")}, "of order A $0.00 is left to take off, not $100.00.", {"PARKS": 0}),
+        (
+            {"order_id": "B", "agency": "ROADS"},
+            "nothing was charged for order A up to the approval on 2026-09-15",
+            {"PARKS": 0, "ROADS": STANDARD},
+        ),
+        ({"order_id": "B"}, "", {"PARKS": STANDARD - 10_000}),
+        ({}, "", {"PARKS": STANDARD - 10_000}),
+    ],
+    ids=["moved to another agency", "given up", "of another order and agency", "of another order", "as it was"],
+)
+def test_a_closed_decision_that_is_on_file_no_more_is_bounded_by_what_stands(
+    changes: dict[str, Any], why: str, sums: dict[str, int]
+) -> None:
+    """It stands like a closed line whose source is gone, but takes nothing off that is charged no more."""
+    closed = closed_with(PART)
+    told = [{**A, **changes}]
+    found, posted = decided(told, [], closed)
+    assert sums == by_agency(posted)
+    assert [REFUSED + why] * bool(why) == [one.reason[: len(REFUSED + why)] for one in found.findings]
+    assert bool(why) != any(one.code == "closed-lines-stand" for one in posted.findings)
+    later = close(posted.table, "FY2027-P04", closed)
+    again, settled = decided(told, [], later)
+    assert (sums, ()) == (by_agency(settled), again.findings)
+    assert set(settled.table["entry_id"]) == set(posted.table["entry_id"])
+
+
+def test_a_closed_decision_that_is_on_file_no_more_goes_before_the_one_that_was_written_for_it() -> None:
+    again = {**PART, "id": "A-1", "amount_cents": STANDARD - 9_999, "approved_on": day("2026-09-10")}
+    left = "Waiver A-1 of $121.01: of order A $121.00 is left to take off, not $121.01."
+    assert ([left], STANDARD - 10_000) == said([A], [again], closed_with(PART))
+
+
+def test_a_decision_about_an_order_that_only_closed_months_know_is_posted_though_it_is_on_file_no_more() -> None:
+    extra = decision(1, kind="charge", amount_cents=5_000, order_id="A", approved_on=day("2026-09-15"))
+    closed = closed_with(extra)
+    assert ([], STANDARD + 5_000) == said([], [], closed)
+    assert ([], STANDARD + 5_000) == said([], [extra], closed)

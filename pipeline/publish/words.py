@@ -11,6 +11,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from pipeline import money
+from pipeline.publish.parts import State
 
 # Control, direction and invisible characters and lone surrogates: shown as U+FFFD, so that no text can hide or turn round another.
 _UNSAFE = re.compile(
@@ -22,7 +23,7 @@ _PIECES = re.compile(r"(?<=[./_-])(?=.)")
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ]")
 
 SIGNS = {"met": "✓", "near": "◐", "missed": "✕", "plain": ""}
-VERDICTS = {
+VERDICTS: dict[str, tuple[State, str]] = {
     "met": ("met", "target met"),
     "missed": ("missed", "target missed"),
     "uncertain": ("near", "not enough evidence either way"),

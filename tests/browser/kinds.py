@@ -9,6 +9,8 @@ PAGES = (
     "budget-hearing.html",
     "continuity.html",
     "requests.html",
+    "reports/index.html",
+    "reports/2026-10/index.html",
     "expiry.html",
     "forecast.html",
     "inventory.html",

@@ -11,6 +11,7 @@ from pipeline.publish import measure_words, words
 from pipeline.publish.pages import measured
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Grid, Head
+from pipeline.service import MEASURES_DECLARED
 from pipeline.service.restated import HAS_ENDED, OTHERWISE
 
 _LISTED = 100
@@ -33,9 +34,19 @@ class Restatements:
 
 def told(edition: Edition, page: str) -> Restatements | None:
     """The restated figures of the office and its services that a page explains, newest close first; None where none is."""
-    titles = {measure.id: measure.title for measure in measured.explained(page)}
     table = edition.books.restated
-    found = table[table["measure"].isin(list(titles)) & table["dimension"].isin(("office", "service"))]
+    return _listed(table[table["measure"].isin([measure.id for measure in measured.explained(page)])])
+
+
+def of_month(edition: Edition, month: str) -> Restatements | None:
+    """The restated figures of the office and its services of one month; None where none is."""
+    table = edition.books.restated
+    return _listed(table[table["period"] == month])
+
+
+def _listed(table: pd.DataFrame) -> Restatements | None:
+    titles = {measure.id: measure.title for measure in MEASURES_DECLARED}
+    found = table[table["dimension"].isin(("office", "service"))]
     if found.empty:
         return None
     ordered = found.sort_values(["first_published", "period", "measure", "member"], ascending=[False, False, True, True], kind="stable")

@@ -62,7 +62,9 @@ def test_months_tell_both_shares_and_what_the_outages_amount_to(shown: dict[str,
 
 def test_the_year_stands_beside_the_same_span_of_last_year(shown: dict[str, Any]) -> None:
     (row,) = shown["years"].rows
-    assert ["Portal", "FY2027 to date", "2", "6 h 36 min", "6 h 00 min", "4 h 00 min"] == [*row[:2], *row[4:8]]
+    assert ["FY2027 to date", "2", "6 h 36 min", "6 h 00 min", "4 h 00 min"] == [row[0], *row[3:7]]
+    archive = {**STORAGE, "source": 3, "service": "Archive"}
+    assert ["Archive", "Portal"] == [row[0] for row in view(edition(STORAGE, archive))["years"].rows]
 
 
 @pytest.mark.parametrize(
@@ -86,11 +88,26 @@ def test_the_bars_of_both_panels_stand_on_one_cut_axis_and_what_is_below_target_
     clock, desk = (panel.drawings[0] for panel in chart.panels)
     assert clock.scale == desk.scale
     assert ("95.0 %", True) == (clock.scale[0].text, clock.cut)
+    assert chart.description.endswith("The axes are cut: they begin at 95.0 %, not at zero.")
     assert (["99.2 %"], []) == ([letter.text for letter in clock.letters], [letter.text for letter in desk.letters])
     september, october = clock.bars
     assert september.height > october.height > 0
     assert clock.target is not None
     assert october.y > clock.target.at > september.y
+
+
+def test_what_is_left_of_the_year_burns_down_month_by_month(shown: dict[str, Any]) -> None:
+    """From 1 September to 30 June are 7,273 hours, for the year is measured from the first outage on: 0.5 % of them are 36 h 22 min."""
+    left = shown["services"][0]["left"]
+    assert "Portal has 29 h 46 min left of the 36 h 22 min of downtime that FY2027 allows" == left.title
+    assert [
+        ["November 2026", "0 min", "29 h 46 min"],
+        ["October 2026", "6 h 00 min", "29 h 46 min"],
+        ["September 2026", "36 min", "35 h 46 min"],
+    ] == left.table.rows
+    assert "so far: November 2026 until 23 November" == left.legend[-1].name
+    long = view(edition({**STORAGE, "ended_at": "2026-10-06T10:00:00Z"}, SLOW))["services"][0]["left"]
+    assert long.title.startswith("In October 2026 Portal used up the 36 h 22 min of downtime that FY2027 allows; it is 36 h")
 
 
 def test_a_month_far_below_the_axis_moves_its_foot_so_that_it_still_has_a_bar() -> None:

@@ -78,7 +78,7 @@ def test_the_month_that_has_not_ended_is_shown_so_far_and_not_judged() -> None:
     assert [False, False, True] == [dot.running for dot in drawing.dots]
     assert ["94 %", "so far"] == [letter.text for letter in drawing.letters]
     assert 2 == len(drawing.lines[0].points.split())  # the line ends with October
-    assert ["November 2026 until 23 November only"] == [key.name for key in shown["chart_view"].legend]
+    assert ["so far: November 2026 until 23 November"] == [key.name for key in shown["chart_view"].legend]
     assert "The target was missed in September 2026" in shown["chart_view"].title
     assert shown["unexplained"].startswith("No remark explains the missed target of September 2026:")
 
@@ -190,6 +190,12 @@ def test_a_figure_that_reads_otherwise_than_when_it_was_closed_says_so_and_why()
         ]
     ] == shown["restated"].grid.rows  # fmt: skip
     assert "" == shown["restated"].meant
+    as_rounded = told | values | {"value": 0.9404, "why": "the inbox tells of it otherwise than at the close"}
+    rounded = view(replace_books(made, restated=contracts.RESTATED.frame([as_rounded])))["restated"]
+    assert ([], "1 more figure rests on other rows but reads the same, rounded: the table restated has all.") == (
+        rounded.grid.rows,
+        rounded.meant,
+    )
     assert view(edition(october))["restated"] is None
 
 

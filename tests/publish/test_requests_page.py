@@ -71,8 +71,8 @@ def test_what_is_due_today_is_told_apart_for_the_desk_has_closed() -> None:
     assert "2 due today, and the desk has closed; 1 with at most 11 desk hours left" == card.basis
     listed = next(one for one in view["lists"] if one["title"].startswith("At risk"))
     assert [
-        Noted("2026-11-23", "due today, and the desk has closed", "near"),
-        Noted("2026-11-23", "due today, and the desk has closed", "near"),
+        Noted("2026-11-23", "today, desk closed", "near"),
+        Noted("2026-11-23", "today, desk closed", "near"),
         Noted("2026-11-24", "in 1 day", "near"),
     ] == [row[5] for row in listed["grid"].rows]
 
@@ -84,6 +84,29 @@ def test_months_say_what_came_and_went_and_how_much_came_after_hours(shown: dict
         ["September 2026", "2", "0", "0", "+2", "0.0 %"],
     ] == shown["table"].rows
     assert ["Total", "7", "4", "1", "+2", ""] == shown["table"].total
+
+
+def test_rates_and_the_flow_of_each_month_stand_in_a_table(shown: dict[str, Any]) -> None:
+    november, october = shown["rates"].rows[:2]
+    assert ["November 2026", "25.0 % of 4", "4.6 to 69.9 %", "0.0 % of 4"] == november[:4]
+    assert ("0.0 % of 1", "+1") == (october[1], shown["rates"].rows[-1][-1])
+    assert frozenset({0, 1, 2}) == shown["rates"].faint  # of fewer than ten, and November so far
+
+
+def test_what_was_asked_by_software_and_tier_adds_up_to_all_that_was_received(shown: dict[str, Any]) -> None:
+    software, tier = shown["mixes"]
+    assert "Of no request of FY2027 the server software is told." == software.empty
+    assert ([], []) == (software.rows, tier.rows)
+    table = contracts.REQUESTS.frame(
+        [
+            request(f"R{place}", "met", "2026-10-06T15:00:00Z", tier=tier)
+            for place, tier in enumerate(("premium", "standard", "standard", ""))
+        ]
+    )
+    found = measures(Records(requests=table), desk_time(), SETTINGS, AS_OF).table
+    _, tiers = next(requests.pages(Edition(books([], requests=table, measures=found), SETTINGS, STAMP, "internal"))).view["mixes"]
+    assert [["standard", "2", "50.0 %"], ["premium", "1", "25.0 %"], ["not told", "1", "25.0 %"]] == tiers.rows
+    assert ["Total", "4", "100.0 %"] == tiers.total
 
 
 def test_the_three_kinds_of_bars_stand_beside_each_other_and_the_month_that_goes_on_is_pale(shown: dict[str, Any]) -> None:

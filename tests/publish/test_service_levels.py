@@ -56,5 +56,5 @@ def test_the_months_of_an_agency_are_counts_so_that_few_mislead_nobody() -> None
     months = shown["months"]
     assert "1 request late in 3 months, last in September 2026" == months.title
     assert [["November 2026", "1", "0", "1"], ["October 2026", "1", "0", "1"], ["September 2026", "1", "1", "2"]] == months.table.rows
-    assert ["in time", "late or overdue", "November 2026 until 23 November only"] == [key.name for key in months.legend]
+    assert ["in time", "late or overdue", "so far: November 2026 until 23 November"] == [key.name for key in months.legend]
     assert "Completed on time" in [measure.title for measure in shown["definitions"]]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import math
 from typing import Any
 
 import pytest
 
-from pipeline.publish.pages import times
+from pipeline import contracts
+from pipeline.publish.pages import notes, survival, times
 from pipeline.publish.parts import Noted
-from tests.publish.test_performance_page import edition
+from tests.publish.test_performance_page import edition, replace_books
 
 _UNITS = {"completion": "business days", "customer": "business days", "lateness": "hours", "first": "hours"}
 
@@ -51,7 +53,7 @@ def test_where_nine_of_ten_are_not_finished_yet_it_is_longer_than_what_was_watch
 def test_months_of_few_are_grey_and_a_gap_is_a_gap_in_the_line() -> None:
     made = edition(*month("2026-07", 1, 2, 3, 1, 4), *month("2026-08", 1, 2, 3, 1, 4, n=9), *OCTOBER)
     assert frozenset({2}) == times.table(made).faint
-    chart = times.chart(made)
+    chart = times.chart(made, notes.of(made, set()))
     assert chart is not None
     assert "9 of 10 took longest in October 2026: 3.9 business days" == chart.title
     desk, customer = (panel.drawings[0] for panel in chart.panels)
@@ -62,7 +64,8 @@ def test_months_of_few_are_grey_and_a_gap_is_a_gap_in_the_line() -> None:
 
 
 def test_the_names_at_the_ends_of_lines_do_not_stand_on_each_other() -> None:
-    chart = times.chart(edition(*month("2026-10", 1.0, 1.1, 1.2, 1.0, 1.1)))
+    made = edition(*month("2026-10", 1.0, 1.1, 1.2, 1.0, 1.1))
+    chart = times.chart(made, notes.of(made, set()))
     assert chart is not None
     for drawing in chart.panels[0].drawings:
         heights = sorted(name.y for name in drawing.names)
@@ -119,3 +122,30 @@ def test_fewer_than_were_received_have_a_time_and_the_page_says_why() -> None:
     assert Noted("62", "of 63") == times.table(made).rows[0][1]
     assert times.left_out(made).startswith("Of 4 requests received in FY2027 to date the log gives days without hours")
     assert "" == times.left_out(edition(*OCTOBER))
+
+
+def test_remarks_are_numbers_above_the_lines_of_both_clocks() -> None:
+    said = {"on": dt.date(2026, 10, 3), "measure": "completion-time-p90", "text": "A colleague was ill", "by": "Ada"}
+    made = edition(*OCTOBER, notes=(said,))
+    chart = times.chart(made, notes.of(made, {"completion-time-p90"}))
+    assert chart is not None
+    assert [1, 1] == [flag.number for panel in chart.panels for flag in panel.drawings[0].flags]
+    assert "a remark explains it, further down" == chart.legend[-1].name
+
+
+def test_the_sixteen_requests_of_the_facts_and_how_many_were_still_watched() -> None:
+    """Facts §2.5: 55.26 % are estimated to be finished within 5 business days; of the closed ones alone it would be 80.0 %."""
+    ages = [(days, True) for days in (1, 1, 2, 2, 3, 3, 4, 5, 6, 8)] + [(days, False) for days in (2, 3, 4, 7, 9, 12)]
+    rows = [
+        {
+            "request_id": f"R{place}", "kind": "new", "status": "completed" if done else "open", "verdict": "met" if done else "on-track",
+            "received_on": dt.date(2026, 10, 6), "submitted_at": "2026-10-06T15:00:00Z", "reopen_count": 0, "source": place,
+            "completed_at": "2026-10-20T15:00:00Z" if done else None, "business_seconds": days * 11 * 3600,
+        }
+        for place, (days, done) in enumerate(ages)
+    ]  # fmt: skip
+    table = survival.table(replace_books(edition(), requests=contracts.REQUESTS.frame(rows)))
+    assert ["1", "14", "2", "0", "12.5 %"] == table.rows[0]
+    assert ["5", "5", "8", "3", "55.3 %"] == table.rows[4]
+    assert "16 requests received in October 2026, on the desk's clock" == table.caption
+    assert [] == survival.table(edition()).rows

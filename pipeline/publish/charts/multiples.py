@@ -50,6 +50,8 @@ def side_by_side(
 ) -> Multiples:
     """Bars of shares in two panels beside each other, below each other on a phone, on one axis from `lowest` or below."""
     axis = share_axis([target, *(value for panel in panels for value in panel.values)], lowest)
+    if axis[0] > 0:
+        description += f" The axes are cut: they begin at {say(axis[0])}, not at zero."
     drawn = [
         Panel(
             f"{name}-{place}", panel.title, "", f"{panel.title}. {description}",
@@ -68,16 +70,20 @@ def curves_side_by_side(
     labels: Sequence[str],
     say: Say,
     few: str = "",
+    *,
+    notes: Sequence[Note] = (),
 ) -> Multiples:
-    """Lines from zero in panels beside each other, below each other on a phone, on one axis; `few` names the open dots."""
+    """Lines from zero in panels beside each other, below each other on a phone, on one axis; `few` names the open dots, `notes` stand as
+    numbers above each plot."""
     curves = [curve for _, found in panels for curve in found]
     highest = max((value for curve in curves for value in curve.values if not math.isnan(value)), default=0.0)
     drawn = []
     for place, (panel, found) in enumerate(panels):
-        drawings = tuple(several(frame, labels, found, say, highest=highest) for frame in _HALF)
+        drawings = tuple(several(frame, labels, found, say, highest=highest, notes=notes) for frame in _HALF)
         drawn.append(Panel(f"{name}-{place}", panel, "", f"{panel}. {description}", drawings))
     open_dots = any(not math.isnan(value) and not firm for one in curves for value, firm in zip(one.values, one.firm, strict=True))
-    return Multiples(name, title, description, drawn, "half", None, (Key(few, "small", "dot"),) if few and open_dots else ())
+    legend = (Key(few, "small", "dot"),) if few and open_dots else ()
+    return Multiples(name, title, description, drawn, "half", None, (*legend, NOTED) if notes else legend)
 
 
 def multiples(

@@ -133,8 +133,11 @@ def _newest(frame: Frame, points: Sequence[Point], dots: Mapping[int, Dot], targ
     return tuple(letters)
 
 
-def several(frame: Frame, labels: Sequence[str], lines: Sequence[Curve], say: Say, highest: float = 0.0) -> Drawing:
+def several(
+    frame: Frame, labels: Sequence[str], lines: Sequence[Curve], say: Say, highest: float = 0.0, notes: Sequence[Note] = ()
+) -> Drawing:
     """Several lines from zero at one size, each named at its end; `highest` is the value that the axis has to reach at least."""
+    frame = with_lane(frame, notes)
     reached = [value for line in lines for value in line.values if not math.isnan(value)]
     low, top, step = count_scale(0.0, max([*reached, highest]))
     names = [line.name for line in lines]
@@ -158,7 +161,13 @@ def several(frame: Frame, labels: Sequence[str], lines: Sequence[Curve], say: Sa
         lines=tuple(drawn),
         dots=tuple(dots),
         names=tuple(Letter(round(frame.end + 4, 1), y, text, "start") for y, text in _apart(ends, frame)),
+        flags=plot.flags(notes, lambda at: _height(plot, _highest(lines, at))),
     )
+
+
+def _highest(lines: Sequence[Curve], at: int) -> float:
+    """The highest value at a label; NaN where no line has one."""
+    return max((line.values[at] for line in lines if not math.isnan(line.values[at])), default=math.nan)
 
 
 def _apart(ends: Sequence[tuple[float, str]], frame: Frame) -> list[tuple[float, str]]:

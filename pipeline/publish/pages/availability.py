@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from pipeline.publish import charts, words
-from pipeline.publish.pages import measured, notes, outages, restated
+from pipeline.publish.pages import downtime, measured, notes, outages, restated
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.foot import FIGURES, foot
 from pipeline.publish.pages.measured import Share
@@ -144,10 +144,10 @@ def _left(edition: Edition, service: Service) -> Figure:
         return Figure(name, "–", basis="no target, or nothing was measured")
     if left.value < 0:
         return Figure(
-            f"Downtime over the limit, FY{edition.fiscal_year} to date", _hours(-left.value), state="missed",
+            f"Downtime over the limit, FY{edition.fiscal_year} to date", downtime.hours(-left.value), state="missed",
             basis=f"beyond what a target of {target} allows", word="the year is below target so far",
         )  # fmt: skip
-    return Figure(name, _hours(left.value), basis=f"that a target of {target} still allows", state="met", word="within the limit")
+    return Figure(name, downtime.hours(left.value), basis=f"that a target of {target} still allows", state="met", word="within the limit")
 
 
 def _blind(edition: Edition, service: Service) -> Figure:
@@ -170,11 +170,14 @@ def _years(edition: Edition, services: list[Service]) -> Grid:
         for label, name in spans:
             shares = [months.of(measure, label) for measure, _ in _HOURS]
             if any(shares):
-                rows.append([service[1], name, *_shares(shares), *_outage_cells(months, label), _cell(months.of(_BUDGET, label), _hours)])
+                rows.append(
+                    [service[1], name, *_shares(shares), *_outage_cells(months, label), _cell(months.of(_BUDGET, label), downtime.hours)]
+                )
     columns: tuple[Head, ...] = (Head("Service", "name"), Head("Span", "short"), Head("Around the clock", "number"))
-    columns += (Head("In service hours", "number"), Head("Outages", "number"), Head("Counted as down", "number"), Head("Longest", "number"))
+    columns += (Head("In service hours", "number"), Head("Outages", "number"), Head("Down", "number"), Head("Longest", "number"))
     columns += (Head("Mean to restore", "number"), Head("Left of the limit", "number"))
-    return Grid("Each service this fiscal year and last", columns, rows, "Nothing was measured yet.", captioned=False)
+    every = Grid("Each service this fiscal year and last", columns, rows, "Nothing was measured yet.", captioned=False)
+    return every if len(services) > 1 else every.without(0)
 
 
 def _shares(shares: list[Share | None]) -> list[Cell]:
@@ -185,20 +188,20 @@ def _outage_cells(months: _Months, period: str) -> list[Cell]:
     """How many outages touched a period, how long it was down, the longest of them, and the mean time until one was over."""
     number = months.of(_OUTAGES, period)
     spans = (months.of(measure, period) for measure in (_DOWNTIME, _LONGEST, _RESTORE))
-    return [words.count(number.n) if number else _NOT_MEASURED, *(_cell(span, _hours, "none") for span in spans)]
+    return [words.count(number.n) if number else _NOT_MEASURED, *(_cell(span, downtime.hours, "none") for span in spans)]
 
 
 def _cell(share: Share | None, say: charts.Say, nothing: str = _NOT_MEASURED) -> str:
     return nothing if share is None else say(share.value)
 
 
-def _hours(value: float) -> str:
-    """Hours as `5 h 07 min`; fewer than none with a minus sign."""
-    return f"{'−' if value < 0 else ''}{words.hours(abs(value) * _HOUR)}"
-
-
 def _service(months: _Months, remarks: notes.Remarks, name: str) -> dict[str, object]:
-    return {"name": months.name, "chart": _chart(months, remarks, name), "table": _table(months)}
+    return {
+        "name": months.name,
+        "chart": _chart(months, remarks, name),
+        "table": _table(months),
+        "left": downtime.chart(months.edition, months.service, f"{name}-left"),
+    }
 
 
 def _table(months: _Months) -> Grid:
@@ -227,7 +230,7 @@ def _chart(months: _Months, remarks: notes.Remarks, name: str) -> charts.Multipl
         name,
         f"{months.name}: {_finding(known)}",
         f"Share of time available by month from {words.month(known[0].period)} to {words.month(known[-1].period)}; the target is a dashed "
-        "line. Both axes are cut: they do not begin at zero.",
+        "line.",
         [
             charts.Columns("Around the clock", "series-1", [share.value for share in months.shares]),
             charts.Columns("In service hours", "series-3", [desk.get(label, math.nan) for label in labels]),

@@ -23,7 +23,7 @@ def chart(edition: Edition) -> charts.Chart | None:
     if not any(number for band in bands for number in band.values()):
         return None
     counts = [[band.get(month, 0) for month in months] for band in bands]
-    so_far = f"{words.month(newest)}: as of {words.day_of_month(edition.today)}" if newest > edition.last_month else ""
+    so_far = measured.so_far(edition)
     rows = [
         [words.month(month), *(f"{band[place]:,}" for band in counts), f"{sum(band[place] for band in counts):,}"]
         for place, month in enumerate(months)

@@ -11,9 +11,12 @@ from pipeline.publish import charts, words
 from pipeline.publish.pages import measured, notes, request_rows
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Cell, Grid, Head
+from pipeline.service.mix import MIX
 from pipeline.settings import Desk
 
 RECEIVED, COMPLETED, CANCELLED, AFTER_HOURS = "requests-received", "requests-completed", "requests-cancelled", "after-hours-share"
+_RATES = ("cancel-rate", "reject-rate", "net-flow")
+_MIXED = {"tier": "Tier", "software": "Server software"}
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -96,6 +99,52 @@ def mix(edition: Edition) -> charts.Chart | None:
             name="received-by-kind",
         ),
     )
+
+
+def mix_table(edition: Edition, dimension: str) -> Grid:
+    """Which tier, or which server software, was asked for in the fiscal year to date, the most frequent first, of all that was received."""
+    year = measured.year_label(edition)
+    found = sorted(measured.members(edition, MIX, dimension, year), key=lambda one: (-one[1].met, one[0]))
+    title = _MIXED[dimension]
+    rows: list[list[Cell]] = [[member, f"{share.met:,}", words.percent(share.value)] for member, share in found]
+    every = found[0][1].n if found else 0
+    untold = every - sum(share.met for _, share in found)
+    if untold > 0:
+        rows.append(["not told", f"{untold:,}", words.percent(untold / every)])
+    columns = (Head(title), Head("Received", "number"), Head("Share of all", "number"))
+    caption = f"Requests received in FY{edition.fiscal_year} to date by {title.lower()}"
+    empty = f"Of no request of FY{edition.fiscal_year} the {title.lower()} is told."
+    return Grid(caption, columns, rows, empty, ["Total", f"{every:,}", "100.0 %"] if rows else [])
+
+
+def rates(edition: Edition, by_month: pd.DataFrame) -> Grid:
+    """The months, newest first: which shares were cancelled and rejected, and how many more came than left in 20 business days."""
+    rows: list[list[Cell]] = []
+    faint: set[int] = set()
+    for label in map(str, reversed(by_month.index)):
+        cancelled, rejected, net = (measured.at(edition, name, label) for name in _RATES)
+        if cancelled is None or cancelled.few or label == edition.running_month:
+            faint.add(len(rows))
+        rows.append([words.month(label), *_rate(cancelled), *_rate(rejected), _net(net)])
+    heads = ("Cancelled", "95 % interval", "Rejected", "95 % interval", "More in than out")
+    caption = (
+        "Shares of the requests received that were cancelled or rejected, by month, newest first; more in than out: received less "
+        "completed in the 20 business days up to the end of the month. Grey: fewer than 10, or so far"
+    )
+    columns = (Head("Month", "date"), *(Head(title, "number") for title in heads))
+    return Grid(caption, columns, rows, "No request has come in yet.", faint=frozenset(faint))
+
+
+def _rate(share: measured.Share | None) -> tuple[str, str]:
+    if share is None or not share.known:
+        return "none received", "no interval"
+    return f"{words.percent(share.value)} of {share.n:,}", share.interval()
+
+
+def _net(share: measured.Share | None) -> str:
+    if share is None or not share.known:
+        return "not known yet"
+    return f"+{share.value:,.0f}" if share.value > 0 else f"{share.value:,.0f}".replace("-", "−")
 
 
 def hours(edition: Edition) -> charts.Chart | None:

@@ -225,8 +225,10 @@ def points(shares: list[Share], digits: int = 1, running: str = "") -> list[char
 
 
 def so_far(edition: Edition) -> str:
-    """What the open dot of the running month is called in a legend: `November 2026 until 23 November only`."""
-    return f"{words.month(edition.running_month)} until {words.day_of_month(edition.today)} only" if edition.running_month else ""
+    """What the open dot of the running month is called in a legend: `so far: November 2026 until 23 November`."""
+    return (
+        f"{charts.SO_FAR}: {words.month(edition.running_month)} until {words.day_of_month(edition.today)}" if edition.running_month else ""
+    )
 
 
 def _point(one: Share, digits: int) -> charts.Point:

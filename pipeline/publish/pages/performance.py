@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pipeline.publish import charts, words
-from pipeline.publish.pages import comparisons, measured, notes, restated, times
+from pipeline.publish.pages import comparisons, measured, notes, restated, survival, times
 from pipeline.publish.pages.edition import Edition, download
 from pipeline.publish.pages.foot import FIGURES, foot
 from pipeline.publish.pages.measured import Share
@@ -26,7 +26,7 @@ def pages(edition: Edition) -> Iterator[Page]:
     with_running = measured.with_running(edition, ON_TIME, shares)
     usual = measured.usual(edition, ON_TIME)
     table = measured.table("Requests due by month, newest first", with_running, "due", usual=usual, running=edition.running_month)
-    remarks = notes.of(edition, {ON_TIME, ASSUMED})
+    remarks = notes.of(edition, {measure.id for measure in measured.explained("performance")})
     yield Page(
         "performance.md",
         "pages/performance.md.j2",
@@ -44,12 +44,13 @@ def pages(edition: Edition) -> Iterator[Page]:
             "notes": remarks.grid(),
             "unexplained": remarks.unexplained(shares, ON_TIME),
             "times_sentence": times.sentence(edition),
-            "times_chart": times.chart(edition),
+            "times_chart": times.chart(edition, remarks),
             "times_table": times.table(edition),
             "times_left_out": times.left_out(edition),
             "stages": times.stages(edition),
             "stages_left_out": times.stages_left_out(edition),
             "restated": restated.told(edition, "performance"),
+            "survival": survival.table(edition),
             "baseline": measured.baseline(edition, ON_TIME),
             "definitions": measured.explained("performance"),
             "promised": [KINDS[kind] for target in edition.settings.target if not target.assumed for kind in target.kinds],

@@ -54,6 +54,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "budget": quality_sources.budget(edition),
             "sources": quality_sources.sources(edition),
             "inputs": quality_sources.inputs(edition),
+            "as_measures": quality_sources.as_measures(edition),
             "files_left_out": quality_sources.files_left_out(edition),
             "workbook": download("", "data-quality.xlsx", "data-quality.xlsx"),
             "all_findings": download("", "tables/findings.csv", "findings.csv"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
-from pipeline.publish import quarantine, words
+from pipeline.publish import measure_words, quarantine, words
+from pipeline.publish.pages import measured
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, State
 from pipeline.publish.quarantine import FRESHNESS, Standing
@@ -150,6 +152,23 @@ def inputs(edition: Edition) -> Grid:
     sums = [words.count(int(every[name].sum())) for name in ("rows_read", "rows_accepted", "rows_quarantined")]
     total = ["Total", "", "", *sums, ""] if rows else []
     return Grid("Input files: rows read = accepted + quarantined", columns, rows, _NO_FILE, total, things=True, captioned=False)
+
+
+def as_measures(edition: Edition) -> Grid:
+    """How much of the evidence was accepted and how old it is, as measures with their targets: of the office, then of each source."""
+    rows: list[list[Cell]] = []
+    for measure in measured.explained("quality"):
+        sources = sorted(member for one, dimension, member in edition.figures if (one, dimension) == (measure.id, "source"))
+        for key in (("office", ""), *(("source", member) for member in sources)):
+            row = edition.figures.get((measure.id, *key), {}).get(f"{edition.today:%Y-%m}")
+            if row is None or math.isnan(row.value):
+                continue
+            target = measure_words.quantity(row.target, measure.unit) or "no target"
+            cells = [measure_words.quantity(row.value, measure.unit), f"{row.n:,}", target, measure_words.verdict(row._asdict())]
+            rows.append([measure.title, key[1] or "all sources", *cells])
+    columns: tuple[Head, ...] = (Head("Measure", "name"), Head("Of", "path"), Head("Now", "number"), Head("Rests on", "number"))
+    columns += (Head("Target", "number"), Head("Verdict"))
+    return Grid("How much was accepted, and how old it is", columns, rows, "Nothing was read yet.", captioned=False)
 
 
 def files_left_out(edition: Edition) -> int:

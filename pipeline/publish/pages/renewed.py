@@ -95,8 +95,7 @@ def chart(edition: Edition, by_month: list[tuple[str, Ended]], remarks: notes.Re
     """Certificates by the month they ended in, as early as they were renewed, one band upon the other."""
     if not by_month:
         return None
-    newest = by_month[-1][0]
-    so_far = f"{words.month(newest)} until {words.day_of_month(edition.today)} only" if newest > edition.last_month else ""
+    so_far = measured.so_far(edition) if by_month[-1][0] == edition.running_month else ""
     near, lapses = (sum(ended.bands[place] for _, ended in by_month) for place in (2, 3))
     every = sum(ended.on_time.n for _, ended in by_month)
     return charts.bars(

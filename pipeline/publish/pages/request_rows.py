@@ -78,7 +78,7 @@ def due(edition: Edition, row: Any) -> Cell:
         return words.day(day)
     state: State = "missed" if verdict == "overdue" else "near" if verdict == "at-risk" else "plain"
     away = (day.date() - edition.today).days
-    return Noted(words.day(day), words.in_days(away) if away else DUE_TODAY, state)
+    return Noted(words.day(day), words.in_days(away) if away else "today, desk closed", state)
 
 
 def at_risk(edition: Edition) -> Figure:

@@ -39,6 +39,8 @@ def pages(edition: Edition) -> Iterator[Page]:
             "table": demand.table(edition, months),
             "backlog": backlog.chart(edition),
             "mix": demand.mix(edition),
+            "mixes": [demand.mix_table(edition, dimension) for dimension in ("software", "tier")],
+            "rates": demand.rates(edition, months),
             "hours": demand.hours(edition),
             "kinds": _kinds(requests),
             "lists": [*(_list(edition, *one) for one in _LISTS), _late(edition)] if edition.internal else [],

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from pipeline.publish import charts, words
-from pipeline.publish.pages import measured
+from pipeline.publish.pages import measured, notes
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.measured import Share
 from pipeline.publish.pages.request_rows import KINDS
@@ -68,7 +68,7 @@ def figure(edition: Edition) -> Figure:
     )
 
 
-def chart(edition: Edition) -> charts.Multiples | None:
+def chart(edition: Edition, remarks: notes.Remarks) -> charts.Multiples | None:
     """Both clocks side by side, month by month, on one axis; None before anything was measured."""
     found = {name: measured.months(edition, name, edition.last_month) for name, _ in (*_STAFF, *_CUSTOMER)}
     months = [share.period for share in found[_STAFF[0][0]]]
@@ -89,6 +89,7 @@ def chart(edition: Edition) -> charts.Multiples | None:
         [words.short_month(month) for month in months],
         lambda value: f"{value:g}",
         few=measured.FEW_SAID,
+        notes=remarks.on(months),
     )
 
 

@@ -137,6 +137,18 @@ def test_a_request_leads_to_its_row_and_its_pauses(run: PublishedRun) -> None:
     assert ("1 h 01 min of desk time", "2") == (request.facts["paused_seconds"], request.facts["business_days"])
 
 
+def test_a_reopened_request_shows_its_later_episodes(tmp_path: Path) -> None:
+    begun = {"began_at": "2026-11-10T15:00:00Z", "status": "completed", "business_seconds": 7_200, "paused_seconds": 0, "source": 6}
+    episodes = [{"request_id": "R-7", "episode": number} | begun for number in (2, 1)] + [{"request_id": "R-8", "episode": 2} | begun]
+    reopened = shelf(tmp_path, REQUESTS=[{**REQUEST, "reopen_count": 1}], EPISODES=episodes)
+    hit = explain.find("R-7", reopened)[-1]
+    assert (["Ledger entry", "Request", "Episode 2 of the request"], "2 h 00 min of desk time") == (
+        titles("R-7", reopened),
+        hit.facts["business_seconds"],
+    )
+    assert [("inbox/requests/pauses.csv", "", 2)] == [place.at for place in hit.places]
+
+
 def test_an_order_without_a_certificate_leads_to_its_row(run: PublishedRun) -> None:
     (order,) = explain.find("9009", run)
     assert ("Order without a certificate", ((FERRY, "", 3),)) == (order.title, tuple(place.at for place in order.places))

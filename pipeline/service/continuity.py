@@ -26,10 +26,10 @@ def first_month(table: pd.DataFrame, as_of: dt.date) -> dt.date:
 def continuity(table: pd.DataFrame, reporting: Reporting) -> list[pd.DataFrame]:
     """Rows of MEASURES for the office and each agency, from CONTINUITY: what a period has is added up from its months; the same span of the
     year before, which ends in the middle of one, stands there itself."""
-    parts = [part for labels, rows in _labelled(table, reporting) for part in _of_periods(rows, labels)]
-    if not parts:
+    rows = [rows.assign(period=labels) for labels, rows in _labelled(table, reporting)]
+    if not rows:
         return []
-    sums = pd.concat(parts, ignore_index=True)
+    sums = _of_periods(pd.concat(rows, ignore_index=True))
     share = sums["covered_seconds"] / sums["in_service_seconds"].where(sums["in_service_seconds"] > 0)
     lapsed = (sums["in_service_seconds"] - sums["covered_seconds"]) / _HOUR
     gone = sums["n"] - sums["met"]
@@ -53,9 +53,9 @@ def _labelled(table: pd.DataFrame, reporting: Reporting) -> list[tuple[pd.Series
     return [(labels, rows) for labels, rows in found if len(rows)]
 
 
-def _of_periods(rows: pd.DataFrame, labels: pd.Series) -> list[pd.DataFrame]:
+def _of_periods(labelled: pd.DataFrame) -> pd.DataFrame:
+    """The seconds and hosts of each period (places in `reporting.periods`), of the office and of each agency."""
     parts = []
-    labelled = rows.assign(period=labels)
     for dimension, member in ((OFFICE, ""), ("agency", labelled["agency"])):
         hosts = labelled.assign(member=member).groupby(["period", "member", "host"])[_SECONDS].sum()
         served = hosts["in_service_seconds"] > 0
@@ -66,4 +66,4 @@ def _of_periods(rows: pd.DataFrame, labels: pd.Series) -> list[pd.DataFrame]:
         )
         sums = hosts.groupby(["period", "member"])[[*_SECONDS, "n", "met", "unknown"]].sum().reset_index()
         parts.append(sums[(sums["member"] != "") | (dimension == OFFICE)].assign(dimension=dimension))
-    return parts
+    return pd.concat(parts, ignore_index=True)

@@ -143,21 +143,24 @@ def revocation_not_done(requests: pd.DataFrame, certificates: pd.DataFrame, told
     """
     wanted = requests[(requests["kind"] == "revoke") & (requests["status"] == "completed") & (requests["verdict"] != "invalid")]
     wanted = wanted[(wanted["order_id"] != "") & (wanted["completed"] < ALWAYS)]
-    billed = certificates.assign(issued=day_numbers(certificates["service_on"]), told=told, position=np.arange(len(certificates)))
-    pairs = wanted.merge(billed[billed["role"] == "billing"], on="order_id", suffixes=("_asked", ""))
+    billed = certificates[["order_id", "certificate", "status", "revoked_on"]].assign(
+        issued=day_numbers(certificates["service_on"]), told=told, position=np.arange(len(certificates))
+    )
+    asked = wanted[["order_id", "request_id", "received", "completed"]]
+    pairs = asked.merge(billed[certificates["role"] == "billing"], on="order_id")
     pairs = pairs[pairs["issued"] <= pairs["completed"] + BEFORE_RECEIPT]
     revoked_on = day_numbers(pairs["revoked_on"])
     pairs = pairs.assign(done=(pairs["status"] == "revoked") & (revoked_on >= pairs["received"] - BEFORE_RECEIPT))
-    is_done = pairs.groupby("request_id_asked")["done"].transform("any").astype("bool")
+    is_done = pairs.groupby("request_id")["done"].transform("any").astype("bool")
     open_ = pairs[~is_done & pairs["status"].isin(_USABLE) & (pairs["told"] >= pairs["completed"])]
-    open_ = open_.sort_values(["completed", "request_id_asked"], kind="stable").drop_duplicates("certificate")
+    open_ = open_.sort_values(["completed", "request_id"], kind="stable").drop_duplicates("certificate")
     days = np.datetime_as_string(open_["completed"].to_numpy().astype("datetime64[D]"))
     details = [
         f"Request {name} to revoke order {order} was completed on {day}; the export still lists this certificate as valid."
-        for name, order, day in zip(open_["request_id_asked"], open_["order_id"], days, strict=True)
+        for name, order, day in zip(open_["request_id"], open_["order_id"], days, strict=True)
     ]
     found = certificates.iloc[open_["position"].to_numpy()]
-    return rows("revocation-not-done", found, details, request_id=open_["request_id_asked"].to_numpy())
+    return rows("revocation-not-done", found, details, request_id=open_["request_id"].to_numpy())
 
 
 def of_export_rows(findings: Sequence[Finding], told: pd.DataFrame, certificates: pd.DataFrame) -> pd.DataFrame:

@@ -139,9 +139,9 @@ def frozen_of(
     except RowChangedError as changed:
         raise CloseRefusedError(f"{period} cannot be closed. {changed}") from None
     accepted = judged.accepted if judged else ()
-    bare = freeze(books, settings, period, by, as_of, closed, rows, __version__, accepted)
-    said = workbooks.freeze(books, settings, bare.tables["invoices.csv"], bare.tables["ledger.csv"], run_id, by, as_of)
-    return freeze(books, settings, period, by, as_of, closed, rows, __version__, accepted, said)
+    frozen = freeze(books, settings, period, by, as_of, closed, rows, __version__, accepted)
+    invoices, ledger = frozen.tables["invoices.csv"], frozen.tables["ledger.csv"]
+    return frozen.with_tables(workbooks.freeze(books, settings, invoices, ledger, run_id, by, as_of))
 
 
 def _told(close: Close, folder: Path) -> tuple[str, ...]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -33,6 +32,12 @@ class Close:
     before: str = ""
     before_sums: str = ""
 
+    def with_tables(self, told: Mapping[str, pd.DataFrame]) -> Close:
+        """The same close with these tables, by file name, in the place of those that were drawn up with it."""
+        checked = {name: frozen.TABLES[name].check(table) for name, table in told.items()}
+        rows = self.facts["rows"] | {name: len(table) for name, table in checked.items()}
+        return replace(self, tables={**self.tables, **checked}, facts={**self.facts, "rows": rows})
+
 
 def freeze(
     books: Books,
@@ -44,13 +49,12 @@ def freeze(
     rows: pd.DataFrame,
     version: str,
     accepted: Sequence[Entry] = (),
-    beside: Mapping[str, pd.DataFrame] = MappingProxyType({}),
 ) -> Close:
     """`period` of `books` as it is frozen after the months in `closed`; nothing is judged here, see `due`.
 
     `rows` are CLOSED_ROWS of the lines of the period, in any order; `by` is who closes, `version` the program's. Pure, so that months may
-    be closed one after the other from books that were prepared once. `beside` are tables of what the invoices say beside the ledger, by
-    file name; they take the place of those that are drawn up here.
+    be closed one after the other from books that were prepared once. What the invoices say beside the ledger is not told yet: the tables
+    for it are empty (`Close.with_tables`).
     """
     invoices = numbered(books.invoices, period, settings, as_of)
     ledger = on_invoices(books.ledger[books.ledger["period"] == period], invoices)
@@ -69,7 +73,7 @@ def freeze(
         ),
         "register.csv": register(books.ledger, invoices, period),
     }
-    tables |= {name: table.empty() for name, table in frozen.TABLES.items() if name not in tables} | dict(beside)
+    tables |= {name: table.empty() for name, table in frozen.TABLES.items() if name not in tables}
     checked = {name: table.check(tables[name]) for name, table in frozen.TABLES.items()}
     last = closed.periods.iloc[-1] if len(closed.periods) else None
     before = {"period": str(last["period"]), "sums": str(last["sums"])} if last is not None else None

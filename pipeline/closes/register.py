@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 import pandas as pd
 
 from pipeline.contracts import CLOSE_REGISTER
@@ -9,6 +12,7 @@ from pipeline.money import signed_dollars
 
 _KEY = ["agency", "account_id"]
 _NOTHING_CHANGED = "the same"
+_Line = tuple[str, int]  # what it is, and its cents
 
 
 def register(ledger: pd.DataFrame, invoices: pd.DataFrame, period: str) -> pd.DataFrame:
@@ -17,20 +21,21 @@ def register(ledger: pd.DataFrame, invoices: pd.DataFrame, period: str) -> pd.Da
     `ledger` is LEDGER. The amounts in the words add up to the difference.
     """
     before = month_before(period)
-    lines = ledger[ledger["period"].isin([period, before])].rename(columns={"agency": "owner", "billed_to": "agency"})
-    told = lines.assign(what=_kinds(lines), then=lines["period"] == before)
+    lines = ledger[ledger["period"].isin([period, before])]
     columns = [invoices[name] for name in (*_KEY, "invoice_no", "lines")]
     of_invoices = {(agency, account): (number, count) for agency, account, number, count in zip(*columns, strict=True)}
+    accounts = zip(lines["billed_to"], lines["account_id"], strict=True)
+    billed: defaultdict[tuple[str, str], tuple[list[_Line], list[_Line]]] = defaultdict(lambda: ([], []))  # the month before, and this one
+    for account, month, what, cents in zip(accounts, lines["period"], _kinds(lines), lines["amount_cents"].tolist(), strict=True):
+        billed[account][month == period].append((what, cents))
     rows = []
-    for key, of_account in told.groupby(_KEY, sort=True):
-        agency, account = map(str, key)
-        then, now = of_account[of_account["then"]], of_account[~of_account["then"]]
-        number, count = of_invoices[agency, account] if len(now) else ("", 0)
-        amount, was = int(now["amount_cents"].sum()), int(then["amount_cents"].sum())
+    for (agency, account_id), (then, now) in sorted(billed.items()):
+        number, count = of_invoices[agency, account_id] if now else ("", 0)
+        amount, was = _cents(now), _cents(then)
         rows.append(
             {
                 "agency": agency,
-                "account_id": account,
+                "account_id": account_id,
                 "invoice_no": number,
                 "lines": int(count),
                 "amount_cents": amount,
@@ -60,13 +65,17 @@ def _kinds(lines: pd.DataFrame) -> pd.Series[str]:
     return named.mask(lines["class"] == "correction", "corrections").astype("str")
 
 
-def _why(then: pd.DataFrame, now: pd.DataFrame) -> str:
+def _why(then: Sequence[_Line], now: Sequence[_Line]) -> str:
     """`standard orders 3 instead of 2 (+$221.19); credits 1 (-$221.19)`: what bills another amount than before."""
     told = []
-    for what in sorted({*then["what"], *now["what"]}):
-        was, is_now = (one.loc[(one["what"] == what) & (one["amount_cents"] != 0), "amount_cents"] for one in (then, now))
-        moved = int(is_now.sum() - was.sum())
+    for kind in sorted({what for what, _ in (*then, *now)}):
+        was, is_now = ([(what, cents) for what, cents in one if what == kind and cents] for one in (then, now))
+        moved = _cents(is_now) - _cents(was)
         if moved:
             count = f"{len(is_now)} instead of {len(was)}" if len(is_now) != len(was) else f"{len(is_now)}, of another amount"
-            told.append(f"{what} {count} ({signed_dollars(moved)})")
+            told.append(f"{kind} {count} ({signed_dollars(moved)})")
     return "; ".join(told) or _NOTHING_CHANGED
+
+
+def _cents(lines: Sequence[_Line]) -> int:
+    return sum(cents for _, cents in lines)

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
@@ -17,7 +18,8 @@ import pandas as pd
 import pytest
 
 from pipeline import changes, closing, flow
-from pipeline.closes import CloseMisusedError, CloseRefusedError, frozen
+from pipeline.closes import CloseMisusedError, CloseRefusedError, frozen, must_be_in_turn
+from pipeline.contracts import Books
 from pipeline.money import dollars
 from pipeline.publish import close_files, line_notes
 from pipeline.settings import Settings
@@ -49,6 +51,15 @@ def close(root: Path, period: str, by: str = "Ann", as_of: dt.date = AS_OF) -> P
     return closing.close(root, settings_of(root), period, by, as_of, quiet).folder
 
 
+def all_closed(root: Path, periods: Sequence[str], as_of: dt.date) -> None:
+    """Close these months from books that are prepared once."""
+    settings = settings_of(root)
+    books = flow.prepare(root, settings, as_of, quiet)
+    for period in periods:
+        made = closing.frozen_of(root, books, settings, period, "Ann", as_of, closed_months.read(root).closed, "a" * 12)
+        close_files.write(root / closing.LEDGER, made)
+
+
 @pytest.fixture(scope="module")
 def three_closed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = office(tmp_path_factory.mktemp("closed") / "office")
@@ -70,24 +81,24 @@ def told(root: Path) -> str:
     return str(stopped.value)
 
 
-def test_all_months_close_in_turn_and_sha256sum_alone_checks_the_chain(tmp_path: Path) -> None:
-    root = office(tmp_path / "office")
+def test_all_months_close_in_turn_and_sha256sum_alone_checks_the_chain(closed: Path) -> None:
+    for period in MONTHS[3:]:
+        close(closed, period)
     for period in MONTHS:
-        folder = close(root, period)
+        folder = closed / "data/ledger" / period
         checked = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=folder, capture_output=True, text=True, check=False)
         assert 0 == checked.returncode, checked.stdout + checked.stderr
         assert sorted([*frozen.TABLES, "SHA256SUMS", "close.json"]) == [path.name for path in sorted(folder.iterdir())]
-    periods = closed_months.read(root).closed.periods
+    periods = closed_months.read(closed).closed.periods
     assert list(MONTHS) == periods["period"].tolist()
     assert {"Ann"} == set(periods["closed_by"])
     with pytest.raises(CloseRefusedError, match="has not ended"):
-        close(root, "FY2027-P05")
-    assert list(MONTHS) == closed_months.read(root).closed.periods["period"].tolist()
+        close(closed, "FY2027-P05")
+    assert list(MONTHS) == closed_months.read(closed).closed.periods["period"].tolist()
 
 
-def test_what_is_read_back_is_what_was_frozen(closed: Path) -> None:
-    settings = settings_of(closed)
-    books = flow.prepare(closed, settings, AS_OF, quiet)
+def test_what_is_read_back_is_what_was_frozen(closed: Path, books_of_three: Books) -> None:
+    settings, books = settings_of(closed), books_of_three
     made = closing.frozen_of(closed, books, settings, MONTHS[3], "Bob", AS_OF, books.closed, "a run")
     close_files.write(closed / closing.LEDGER, made)
     read = closed_months.read(closed).closed
@@ -99,8 +110,8 @@ def test_what_is_read_back_is_what_was_frozen(closed: Path) -> None:
     assert (MONTHS[3], "Bob", 4) == tuple(read.periods[["period", "closed_by", "turn"]].iloc[-1])
 
 
-def test_a_frozen_line_rests_on_the_copy_of_its_row(closed: Path) -> None:
-    books = flow.prepare(closed, settings_of(closed), AS_OF, quiet)
+def test_a_frozen_line_rests_on_the_copy_of_its_row(books_of_three: Books) -> None:
+    books = books_of_three
     ledger = books.closed.ledger
     places = books.places.set_index("source").loc[ledger["source"].tolist()]
     assert [f"ledger/{period}/rows.csv" for period in ledger["period"]] == places["file"].tolist()
@@ -123,8 +134,6 @@ def test_nothing_is_closed_of_the_months_that_are_open(closed: Path) -> None:
         ("FY9999-P13", "Ann", AS_OF, "FY9999-P13 is of the last year that can be written"),
         ("FY2027-P01", "Ann", AS_OF, "FY2027-P01 is closed already, by Ann as of 2026-11-23"),
         ("FY2027-P04", "Ann", AS_OF, "next is September 2026 (FY2027-P03)"),
-        ("FY2026-P11", "Ann", AS_OF, "next is September 2026 (FY2027-P03)"),
-        ("FY2026-P13", "Ann", AS_OF, "There are no late items to close as of 2026-11-23. It holds what arrived by 2026-08-31"),
         ("FY2027-P03", " \t", AS_OF, "Nobody is named who closes the month"),
         ("FY2027-P03", "Ann", dt.date(2026, 11, 22), "close FY2027-P03 as of that day or a later one"),
     ],
@@ -134,6 +143,26 @@ def test_a_close_that_is_not_due_changes_nothing(closed: Path, period: str, by: 
     with pytest.raises(CloseMisusedError, match=re.escape(said)):
         close(closed, period, by, as_of)
     assert before == workspace.fingerprint(closed)
+
+
+@pytest.fixture(scope="module")
+def books_of_three(three_closed: Path) -> Books:
+    """The books of the small office with its first three months closed."""
+    return flow.prepare(three_closed, settings_of(three_closed), AS_OF, quiet)
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        ("FY2026-P11", "next is September 2026 (FY2027-P03)"),
+        ("FY2026-P13", "There are no late items to close as of 2026-11-23. It holds what arrived by 2026-08-31"),
+    ],
+)
+def test_a_period_before_the_books_or_without_late_items_is_not_in_turn(
+    books_of_three: Books, three_closed: Path, period: str, said: str
+) -> None:
+    with pytest.raises(CloseMisusedError, match=re.escape(said)):
+        must_be_in_turn(period, books_of_three.closed, books_of_three, settings_of(three_closed), AS_OF)
 
 
 def test_a_month_ends_with_its_last_day(tmp_path: Path) -> None:
@@ -192,8 +221,6 @@ def test_a_source_that_ends_too_early_must_be_accepted_with_a_reason(
 ) -> None:
     root = office(tmp_path / "office")
     source_ends_on(root, "2026-06-29")
-    with pytest.raises(CloseRefusedError, match=r"registry-2026-06.csv \[source-ends-before-close\].*accepted.csv"):
-        close(root, "FY2026-P12")
     (root / "data/entries").mkdir(exist_ok=True)
     (root / "data/entries/accepted.csv").write_text(ACCEPTED.format(file=file, key=key, until=until))
     if not is_let_pass:
@@ -210,7 +237,7 @@ def test_a_source_that_ends_too_early_must_be_accepted_with_a_reason(
 def test_the_line_that_a_refusal_proposes_lets_the_close_pass(tmp_path: Path) -> None:
     root = office(tmp_path / "office")
     source_ends_on(root, "2026-06-29")
-    with pytest.raises(CloseRefusedError) as refused:
+    with pytest.raises(CloseRefusedError, match=r"registry-2026-06.csv \[source-ends-before-close\].*accepted.csv") as refused:
         close(root, "FY2026-P12")
     (line,) = [line.strip() for line in str(refused.value).splitlines() if line.strip().startswith("source-ends-before-close,")]
     assert "source-ends-before-close,inbox/exports/registry-2026-06.csv,FY2026-P12,2026-12-23,NAME,REASON" == line
@@ -653,10 +680,9 @@ def test_late_items_of_a_year_are_closed_after_august_and_before_september(tmp_p
 
 
 def test_what_is_closed_of_the_lots_is_what_the_books_say_of_them_once_all_is_closed(tmp_path: Path) -> None:
-    root = office(tmp_path / "office")
-    for period in MONTHS:
-        close(root, period, as_of=dt.date(2026, 10, 31))
-    books = flow.prepare(root, settings_of(root), dt.date(2026, 10, 31), quiet)
+    root, as_of = office(tmp_path / "office"), dt.date(2026, 10, 31)
+    all_closed(root, MONTHS, as_of)
+    books = flow.prepare(root, settings_of(root), as_of, quiet)
     columns = ["lot_id", "drawn", "drawn_before", "quantity", "total_cost_cents"]
     assert books.lots[columns].to_dict("records") == books.closed.lots[columns].to_dict("records")
 
@@ -678,11 +704,8 @@ def _codes_of_openings(root: Path) -> list[tuple[str, int, str]]:
 
 
 def test_months_may_be_closed_one_after_the_other_from_books_that_were_prepared_once(closed: Path, tmp_path: Path) -> None:
-    root, settings = office(tmp_path / "once"), settings_of(closed)
-    books = flow.prepare(root, settings, AS_OF, quiet)
-    for period in MONTHS[:3]:
-        made = closing.frozen_of(root, books, settings, period, "Ann", AS_OF, closed_months.read(root).closed, "a" * 12)
-        close_files.write(root / closing.LEDGER, made)
+    root = office(tmp_path / "once")
+    all_closed(root, MONTHS[:3], AS_OF)
     told = [name for name in frozen.TABLES if name not in ("faces.csv", "workbooks.csv")]  # these name the run
     for period in MONTHS[:3]:
         for name in told:

@@ -16,14 +16,15 @@ _SERVICENOW = (
     "opened_by", "opened_at", "sys_created_by", "sys_created_at", "sys_updated_by", "sys_updated_at", "contact_type", "location",
     "category", "subcategory", "u_symptom", "cmdb_ci", "impact", "urgency", "priority", "assignment_group", "assigned_to",
     "knowledge", "u_priority_confirmation", "notify", "problem_id", "rfc", "vendor", "caused_by", "closed_code", "resolved_by",
-    "resolved_at", "closed_at", "u_department",
+    "resolved_at", "closed_at", "u_department", "u_order_id",
 )  # fmt: skip
 _JIRA = (
     "Summary", "Issue key", "Issue id", "Issue Type", "Status", "Project key", "Project name", "Project type", "Project lead",
     "Project lead id", "Project description", "Priority", "Resolution", "Assignee", "Assignee Id", "Reporter", "Reporter Id",
     "Creator", "Creator Id", "Created", "Updated", "Last Viewed", "Resolved", "Due date", "Votes", "Description", "Environment",
     "Watchers", "Watchers", "Watchers Id", "Watchers Id", "Original estimate", "Remaining Estimate", "Time Spent", "Work Ratio",
-    "Custom field (Approvals)", "Custom field (Department)", "Custom field (Request Type)", "Satisfaction rating",
+    "Custom field (Approvals)", "Custom field (Department)", "Custom field (Order ID)", "Custom field (Request Type)",
+    "Satisfaction rating",
     "Custom field (Time to first response)", "Custom field (Time to resolution)", "Comment", "Comment", "Parent", "Parent key",
     "Parent summary", "Status Category", "Status Category Changed",
 )  # fmt: skip
@@ -115,6 +116,7 @@ def _events(ticket: Ticket, place: int) -> Rows:
         "resolved_at": _day_first(last),
         "closed_at": _day_first(ticket.closed),
         "u_department": _UNKNOWN if place % _NO_DEPARTMENT == 17 else ticket.agency.code,
+        "u_order_id": _order_number(ticket) or _UNKNOWN,
     }
     rows = []
     for count, (moment, state) in enumerate(_history(ticket)):
@@ -165,11 +167,16 @@ def _issue(ticket: Ticket) -> list[str]:
         "Votes": "0",
         "Watchers": ticket.contact.email,
         "Custom field (Department)": ticket.agency.name,
+        "Custom field (Order ID)": _order_number(ticket),
         "Custom field (Request Type)": _KINDS[ticket.kind],
         "Status Category": category,
         "Status Category Changed": _named_month(latest),
     }
     return [cells.get(name, "") for name in _JIRA]
+
+
+def _order_number(ticket: Ticket) -> str:
+    return ticket.written_order or (ticket.order.order_id if ticket.order else "")
 
 
 def _canonical(ticket: Ticket, days_only: bool) -> list[str]:
@@ -180,7 +187,7 @@ def _canonical(ticket: Ticket, days_only: bool) -> list[str]:
         "kind": ticket.kind,
         "agency": ticket.agency.code,
         "tier": ticket.tier,
-        "order_id": ticket.written_order or (ticket.order.order_id if ticket.order else ""),
+        "order_id": _order_number(ticket),
         "submitted_at": _iso(ticket.submitted, days_only),
         "first_response_at": _iso(ticket.first_response, days_only),
         "completed_at": _iso(done, days_only),

@@ -14,8 +14,9 @@ _HEX = re.compile(r"-?[0-9a-f]+", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?E[+-]\d+|[+-]?\d*[.,]\d+(?:E[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 # What Excel leaves of a longer number in a cell that shows whole digits; of genuine serials fewer than one in a billion look like it.
 _ROUNDED = re.compile(r"[1-9]\d{14}0{5,}", re.ASCII)
-_MONEY = re.compile(r"(?P<whole>\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(?:\.(?P<part>\d{1,2}))?", re.ASCII)
+_MONEY = re.compile(r"(?P<whole>\d+|\d{1,3}(?:,\d{3})+)(?:\.(?P<part>\d{1,2}))?", re.ASCII)
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
+_LARGEST_DIGITS = 9
 _EXCEL_DAY = re.compile(r"[1-9]\d{4}(?:\.\d+)?", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NAME_MARKS = re.compile(r"[\s,;]+")
@@ -33,6 +34,9 @@ class Fault:
 
     code: str
     reason: str
+
+
+TOO_MUCH = Fault("bad-number", "An amount is at most $999,999,999.99; look for a digit too many.")
 
 
 def serial(text: str) -> str | Fault:
@@ -67,11 +71,17 @@ def units(text: str) -> int | Fault:
 
 
 def cents(text: str) -> int | Fault:
-    """US dollars as whole cents: digits, well-placed thousands commas, a leading $, at most two decimal places; never negative."""
+    """US dollars as whole cents: digits, well-placed thousands commas, a leading $, at most two decimal places; never negative.
+
+    A thousand million and more is `TOO_MUCH`: no office buys or charges that, and sums of whole cents stay exact.
+    """
     match = _MONEY.fullmatch(text.removeprefix("$").strip())
     if match is None:
         return Fault("bad-number", "An amount is written like 22119.00 or $22,119.00.")
-    return int(match["whole"].replace(",", "")) * 100 + int((match["part"] or "").ljust(2, "0"))
+    whole = match["whole"].replace(",", "")
+    if len(whole.lstrip("0")) > _LARGEST_DIGITS:
+        return TOO_MUCH
+    return int(whole) * 100 + int((match["part"] or "").ljust(2, "0"))
 
 
 def whole(text: str) -> int | Fault:

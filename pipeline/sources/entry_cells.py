@@ -48,6 +48,15 @@ def amount(cell: str) -> int | Fault:
     return cells.cents(text)
 
 
+def decided(cell: str) -> int | Fault:
+    """The amount of a decision: one that nobody can mean is refused."""
+    cents = amount(cell)
+    is_absurd = cents is cells.TOO_MUCH or (not isinstance(cents, Fault) and cents > LARGEST_ADJUSTMENT)
+    return (
+        Fault("bad-value", f"One decision moves at most {dollars(LARGEST_ADJUSTMENT)}; look for a digit too many.") if is_absurd else cents
+    )
+
+
 def signed(cell: str) -> int | Fault:
     """US dollars as whole cents, below zero with a minus sign in front."""
     text = exact(cell)
@@ -64,7 +73,6 @@ def fiscal_year(cell: str) -> int | Fault:
 def check(columns: TypedColumns, table: Table) -> None:
     """Set aside the rows of a list of data/entries that contradict what the list is for."""
     if table is ADJUSTMENTS:
-        _refuse(columns, "amount_cents", _absurd)
         is_memo = np.array([cells.word(kind) == "memo" for kind in columns.written("kind")], dtype=bool)
         is_nothing = np.array([amount(cell) == 0 for cell in columns.written("amount_cents")], dtype=bool)
         columns.set_aside(is_nothing & ~is_memo, "bad-number", "An amount of $0.00 changes nothing.", "amount_cents")
@@ -91,13 +99,6 @@ def contradictions(readings: Iterable[Reading], codes: Collection[str], tiers: C
                 refused = Refused("bad-reference", problem, value=value, column="value", row=int(row), sheet=reading.sheet)
                 yield refused.finding(reading.path)
                 break
-
-
-def _absurd(cell: str) -> str:
-    """Why nobody can mean this amount; "" where somebody can."""
-    cents = amount(cell)
-    is_absurd = not isinstance(cents, Fault) and cents > LARGEST_ADJUSTMENT
-    return f"One decision moves at most {dollars(LARGEST_ADJUSTMENT)}; look for a digit too many." if is_absurd else ""
 
 
 def _refuse(columns: TypedColumns, name: str, refusal: Callable[[str], str]) -> None:

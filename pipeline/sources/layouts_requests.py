@@ -75,6 +75,7 @@ JIRA = Layout(
         "request_id": ("Issue key",),
         "kind": ("Custom field (Request Type)",),
         "agency": ("Custom field (Department)",),
+        "order_id": ("Custom field (Order ID)",),
         "submitted_at": ("Created",),
         "completed_at": ("Resolved",),
         "status": ("Status",),

@@ -45,6 +45,8 @@ from pipeline.sources.typed_rows import Builder, Typed, contact
 _EARLIEST_YEAR, _LATEST_YEAR = 1990, 2100
 _CONTACTS = ("billing_contact", "security_contact")
 _CLOCK = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d", re.ASCII)
+# How an amount is read where it is not one without a sign.
+_AMOUNTS = {RECOVERY_OPENINGS.name: entry_cells.signed, ADJUSTMENTS.name: entry_cells.decided}
 
 
 def _no_holiday(what: str, file: str) -> Finding:
@@ -182,8 +184,7 @@ def _typed(columns: TypedColumns, layout: Layout, table: Table) -> Typed:
         elif column.values:
             data[column.name] = columns.words(column.name, layout.words[column.name], empty=column.values[0])
         elif column.kind == "cents":
-            read = entry_cells.signed if table is RECOVERY_OPENINGS else entry_cells.amount
-            data[column.name] = columns.each(column.name, read, 0, "int64")
+            data[column.name] = columns.each(column.name, _AMOUNTS.get(table.name, entry_cells.amount), 0, "int64")
         elif column.name == "fiscal_year":
             data[column.name] = columns.each(column.name, entry_cells.fiscal_year, 0, "int64")
         elif column.kind == "whole":

@@ -39,7 +39,7 @@ def test_amounts_are_read_as_dollars_to_the_cent(office: Office, written: str, c
         ({"amount": "'-50.00"}, "bad-number", "An amount is written without a sign"),
         ({"amount": "(50.00)"}, "bad-number", "An amount is written without a sign"),
         ({"amount": "1000000.01"}, "bad-value", "One decision moves at most $1,000,000.00; look for a digit too many."),
-        ({"amount": "99999999999999"}, "bad-number", "An amount is written like 22119.00"),
+        ({"amount": "99999999999.00"}, "bad-value", "One decision moves at most $1,000,000.00; look for a digit too many."),
         ({"amount": "NaN"}, "bad-number", "An amount is written like 22119.00"),
         ({"amount": "1e3"}, "bad-number", "An amount is written like 22119.00"),
         ({"amount": "50.001"}, "bad-number", "An amount is written like 22119.00"),

@@ -51,6 +51,7 @@ def test_the_lists_are_read_as_their_contracts_say(office: Office) -> None:
         ("costs", "2027,standard,staff,1,", "2027,standard,rent,(1),", "bad-number"),
         ("costs", "2027,standard,staff,1,", "1999,standard,rent,1,", "bad-number"),
         ("recovery_openings", "standard,2027,1", "premium,2027,--1", "bad-number"),
+        ("costs", "2027,standard,staff,1,", "2027,standard,rent,99999999999.00,", "bad-number"),
         ("lot_openings", "A,1", "B,-1", "bad-number"),
         ("lot_openings", "A,1", "B,1.5", "bad-number"),
     ],

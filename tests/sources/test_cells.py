@@ -26,14 +26,16 @@ def read_or_code(read: object) -> object:
         ("bad-number", ".50"),
         ("bad-number", "10,00"),
         ("bad-number", "1000,000"),
-        ("bad-number", "1,000,000,000"),
+        ("An amount is at most $999,999,999.99; look for a digit too many.", "1,000,000,000"),
+        ("An amount is at most $999,999,999.99; look for a digit too many.", "$99999999999.00"),
         ("bad-number", "+5"),
         ("bad-number", "Infinity"),
         ("bad-number", "５"),
     ],
 )
 def test_dollars_are_whole_cents_or_nothing(expected: object, written: str) -> None:
-    assert expected == read_or_code(cells.cents(written))
+    found = cells.cents(written)
+    assert expected == (found.reason if found is cells.TOO_MUCH else read_or_code(found))
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ test-office: .venv/installed-for-tests office   ## LibreOffice recalculates an i
 quick: .venv/installed-for-tests   ## the inner loop: no browser, nothing slow
 	@$(BIN)/python -m pytest -m "not browser and not slow"
 
-YEARS := $(patsubst %,tests/laws/test_%_laws.py,money charge lot close invoice_book import decision)
+YEARS := $(patsubst %,tests/laws/test_%_laws.py,money charge lot close vanishing invoice_book import decision) tests/laws/test_second_bookkeeper.py
 
 fuzz: .venv/installed-for-tests   ## the laws of reading and of the money on many more examples, new ones each time, every one-byte mutant (two hours)
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/sources/test_damage_law.py tests/sources/test_columns_law.py tests/unit/test_mutants.py

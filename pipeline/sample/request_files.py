@@ -24,7 +24,7 @@ _JIRA = (
     "Creator", "Creator Id", "Created", "Updated", "Last Viewed", "Resolved", "Due date", "Votes", "Description", "Environment",
     "Watchers", "Watchers", "Watchers Id", "Watchers Id", "Original estimate", "Remaining Estimate", "Time Spent", "Work Ratio",
     "Custom field (Approvals)", "Custom field (Department)", "Custom field (Order ID)", "Custom field (Request Type)",
-    "Satisfaction rating",
+    "Custom field (Contact email)", "Satisfaction rating",
     "Custom field (Time to first response)", "Custom field (Time to resolution)", "Comment", "Comment", "Parent", "Parent key",
     "Parent summary", "Status Category", "Status Category Changed",
 )  # fmt: skip
@@ -168,6 +168,7 @@ def _issue(ticket: Ticket) -> list[str]:
         "Watchers": ticket.contact.email,
         "Custom field (Department)": ticket.agency.name,
         "Custom field (Order ID)": _order_number(ticket),
+        "Custom field (Contact email)": ticket.contact.email,
         "Custom field (Request Type)": _KINDS[ticket.kind],
         "Status Category": category,
         "Status Category Changed": _named_month(latest),

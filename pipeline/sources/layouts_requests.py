@@ -76,6 +76,7 @@ JIRA = Layout(
         "kind": ("Custom field (Request Type)",),
         "agency": ("Custom field (Department)",),
         "order_id": ("Custom field (Order ID)",),
+        "contact_email": ("Custom field (Contact email)",),
         "submitted_at": ("Created",),
         "completed_at": ("Resolved",),
         "status": ("Status",),

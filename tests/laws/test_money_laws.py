@@ -1,8 +1,18 @@
 """The laws of the ledger that hold for any years of events: no cent lost, none billed twice, and no order of the rows that matters.
 
-Their numbers are those of the list of fourteen laws of the money. Of that list, `test_charge_laws` has more of 4 and the further laws of
-charges, `test_invoice_book_laws` 11 and `test_import_laws` 13. The months are open here; what closing them must not change,
-`test_close_laws` has: the second halves of 3 and 9, and 6 and 7.
+Their numbers are those of the list of fourteen laws of the money, each on a hundred examples or more. The months are open here; what
+closing them must not change, `test_close_laws` has. Beancount comes to the same balances in both (`test_second_bookkeeper`).
+
+1 invoices are the ledger, 2 the ledger is rates and credits, 12 recovery rolls forward, 14 mergers: `test_laws_01_...` below
+3 one entry or one exception: `test_law_03_...` below; one invoice for each entry: `test_close_laws`
+4 the order of rows: `test_laws_01_...`, their places: `test_charge_laws`, beside closed months: `test_close_laws`
+5 a second run: no stage writes into what it is given, a later day adds: below; the close itself moves nothing: `test_close_laws`
+6 closed months stand, 7 new postings in open ones: `test_close_laws`; 6 also when exports stop telling: `test_vanishing_laws`
+8 units: `storekeeper`, below; what a lot of any price is split into: `test_lot_laws`; through corrections: `test_close_laws`
+9 credits: below; what is taken back and billed anew: `test_close_laws`; decisions: `test_decision_laws`
+10 one rate for a tier and day, one period for a day: below
+11 the workbook: `test_invoice_book_laws`
+13 split files: `test_import_laws`
 """
 
 from __future__ import annotations

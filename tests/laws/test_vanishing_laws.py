@@ -82,7 +82,7 @@ def closed_to_the_end(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return posted([row for row in rows if is_told(row, len(MONTHS))], END, closed).table
 
 
-@settings(max_examples=max(25, settings().max_examples // 4), deadline=None, derandomize=True)
+@settings(max_examples=settings.default.max_examples // 4)
 @given(told_for_a_while())
 def test_law_06_what_is_billed_is_the_same_however_long_the_exports_tell_of_it(rows: list[dict[str, Any]]) -> None:
     """Month by month the same amounts to the same agencies as if every export told of everything for ever."""

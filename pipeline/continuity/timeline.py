@@ -138,23 +138,36 @@ def added_up(found: Pieces, renewals: pd.DataFrame, names: tuple[str, ...], owne
             "band": judged["band"].to_numpy(dtype=object),
         }
     )
-    parts = [_of_periods(found, ended, each) for each in periods]
-    frame = pd.concat(parts, ignore_index=True)
+    frame = _of_periods(found, ended, periods)
     frame = frame.assign(host=_texts(names, frame["host"].to_numpy()), agency=_texts(owners.codes, frame["owner"].to_numpy()))
     texts = dict.fromkeys(("host", "agency", "period", "band"), "str")
     return CONTINUITY.check(frame.astype(texts).sort_values(["host", "agency", "period"], kind="stable"))
 
 
-def _of_periods(found: Pieces, ended: pd.DataFrame, periods: Periods) -> pd.DataFrame:
-    place, period = _cut(found, periods.edges)
-    begin = np.maximum(found.begin[place], periods.edges[period])
-    length = np.minimum(found.end[place], periods.edges[period + 1]) - begin
+def _of_periods(found: Pieces, ended: pd.DataFrame, periods: tuple[Periods, ...]) -> pd.DataFrame:
+    """The seconds of each host, owner and period, and the last that ended in it; periods of all kinds are numbered in one row."""
+    places = np.cumsum([0, *(len(each.labels) for each in periods)])
+    cut = pd.concat([_cut(found, each.edges, place) for each, place in zip(periods, places[:-1], strict=True)], ignore_index=True)
+    sums = dict.fromkeys(("in_service_seconds", "covered_seconds", "gaps", "unknown_seconds"), "sum")
+    totals = cut.groupby(["host", "owner", "number"], as_index=False).agg({**sums, "longest_gap_seconds": "max"})
+    ends = pd.concat([_ended_in(ended, each.edges, place) for each, place in zip(periods, places[:-1], strict=True)], ignore_index=True)
+    last = ends.sort_values("last_second", kind="stable").drop_duplicates(["host", "owner", "number"], keep="last")
+    told = totals.merge(last.drop(columns="last_second"), on=["host", "owner", "number"], how="left")
+    labels = np.array([label for each in periods for label in each.labels], dtype=object)
+    return told.assign(period=labels[told["number"]], band=told["band"].fillna(""))
+
+
+def _cut(found: Pieces, edges: Seconds, first: int) -> pd.DataFrame:
+    """The seconds of the pieces, cut at the edges of periods that are numbered from `first`."""
+    place, period = _parts(found, edges)
+    begin = np.maximum(found.begin[place], edges[period])
+    length = np.minimum(found.end[place], edges[period + 1]) - begin
     gap, unknown = found.is_gap[place], found.is_unknown[place]
-    cut = pd.DataFrame(
+    return pd.DataFrame(
         {
             "host": found.host[place],
             "owner": found.owner[place],
-            "number": period,
+            "number": period + first,
             "in_service_seconds": np.where(unknown, 0, length),
             "covered_seconds": np.where(found.is_covered[place], length, 0),
             "gaps": gap.astype(np.int64),
@@ -162,16 +175,15 @@ def _of_periods(found: Pieces, ended: pd.DataFrame, periods: Periods) -> pd.Data
             "unknown_seconds": np.where(unknown, length, 0),
         }
     )
-    sums = dict.fromkeys(("in_service_seconds", "covered_seconds", "gaps", "unknown_seconds"), "sum")
-    totals = cut.groupby(["host", "owner", "number"], as_index=False).agg({**sums, "longest_gap_seconds": "max"})
-    inside = ended[ended["last_second"].between(periods.edges[0], periods.edges[-1] - 1)]
-    number = np.searchsorted(periods.edges, inside["last_second"], side="right") - 1
-    last = inside.assign(number=number).sort_values("last_second", kind="stable").drop_duplicates(["host", "owner", "number"], keep="last")
-    told = totals.merge(last.drop(columns="last_second"), on=["host", "owner", "number"], how="left")
-    return told.assign(period=np.array(periods.labels, dtype=object)[told["number"]], band=told["band"].fillna(""))
 
 
-def _cut(found: Pieces, edges: Seconds) -> tuple[Seconds, Seconds]:
+def _ended_in(ended: pd.DataFrame, edges: Seconds, first: int) -> pd.DataFrame:
+    """What ended in periods that are numbered from `first`."""
+    inside = ended[ended["last_second"].between(edges[0], edges[-1] - 1)]
+    return inside.assign(number=np.searchsorted(edges, inside["last_second"], side="right") - 1 + first)
+
+
+def _parts(found: Pieces, edges: Seconds) -> tuple[Seconds, Seconds]:
     """The pieces cut at the edges: the number of the piece and that of the period, one row a part. What lies outside is left out."""
     first = np.searchsorted(edges, found.begin, side="right") - 1
     counts = np.searchsorted(edges, found.end, side="left") - first

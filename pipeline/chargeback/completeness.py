@@ -38,6 +38,7 @@ class Silent(NamedTuple):
 
 
 _KEY = ["agency", "account_id", "period", "order_key"]
+_OF_ANY = ["is_order", "charged", "taken_back", "free"]
 _NOTHING_ISSUED = {
     "pending": "pending: no certificate was issued yet",
     "rejected": "rejected: no certificate was issued",
@@ -96,17 +97,9 @@ def _on_invoices(lines: pd.DataFrame, certificates: pd.DataFrame, one_order: Map
         agency=lines["billed_to"],
     )
     grouped = marked.sort_values(["service_on", "entry_id"], kind="stable").groupby(_KEY, sort=True)
-    found = grouped.agg(
-        order_id=("order_id", "first"),
-        host=("host", "first"),
-        tier=("tier", "first"),
-        first_on=("service_on", "first"),
-        certificates=("named", "nunique"),
-        lines=("entry_id", "size"),
-        amount_cents=("amount_cents", "sum"),
-        source=("source", "first"),
-        **{name: (name, "any") for name in ("is_order", "charged", "taken_back", "free")},
-    ).reset_index()
+    first, true_of = grouped[["order_id", "host", "tier", "service_on", "source"]].first(), grouped[_OF_ANY].any()
+    counted = {"certificates": grouped["named"].nunique(), "lines": grouped.size(), "amount_cents": grouped["amount_cents"].sum()}
+    found = first.rename(columns={"service_on": "first_on"}).join(true_of).assign(**counted).reset_index()
     outcome = pd.Series("adjusted", index=found.index, dtype="str")
     # the weakest first: each line that is true writes over those before it
     outcome[found["free"]] = "reissued"
@@ -255,11 +248,9 @@ def _in_months(silent: Sequence[Silent], came_in: Inbox, settings: Settings, as_
     frame["day"] = pd.to_datetime(frame["day"]).astype("datetime64[us]")
     frame["named"] = frame["certificate"].where(frame["certificate"] != "")
     ordered = frame.assign(settled=frame["outcome"] != "unanswered").sort_values(["settled", "day", "source"], kind="stable")
-    found = ordered.groupby(_KEY, sort=True).agg(
-        **{name: (name, "first") for name in ("order_id", "host", "tier", "outcome", "why", "source")},
-        first_on=("day", "min"),
-        certificates=("named", "nunique"),
-    )
+    grouped = ordered.groupby(_KEY, sort=True)
+    found = grouped[["order_id", "host", "tier", "outcome", "why", "source"]].first()
+    found = found.assign(first_on=grouped["day"].min(), certificates=grouped["named"].nunique())
     return found.reset_index().assign(lines=0, amount_cents=0)
 
 

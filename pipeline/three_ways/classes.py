@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.contracts import RECONCILIATION
 from pipeline.findings import Finding
 from pipeline.three_ways.asked import AFTER_COMPLETION, BEFORE_RECEIPT, GIVING
 from pipeline.three_ways.spans import ALWAYS, Numbers, any_within, day_numbers, shared_codes
@@ -24,6 +25,8 @@ _KINDS = {"new": "a new certificate", "renew": "a renewal", "reissue": "a reissu
 
 def rows(name: str, certificates: pd.DataFrame, details: Sequence[str] | str, **other: Any) -> pd.DataFrame:
     """Rows of class `name` about `certificates` (CERTIFICATES), one each, with their `details`; `other` replaces columns."""
+    if certificates.empty:
+        return RECONCILIATION.empty()
     common = certificates["common_name"]
     first_names = [names.partition(" ")[0] for names in certificates["subject_alternative_names"]]
     sides = {"in_export": certificates["role"] != "file", "in_file": certificates["pem_source"].notna()}

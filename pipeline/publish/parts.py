@@ -11,10 +11,11 @@ State = Literal["met", "near", "missed", "plain"]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link within the site; `href` is made by us from codes and periods, never taken from data."""
+    """A link within the site; `href` is made by us from codes and periods, never taken from data. A pointer on it shows `tip`."""
 
     text: str
     href: str
+    tip: str = ""
     kind: ClassVar[str] = "link"
 
 
@@ -59,10 +60,12 @@ Cell = str | Link | Chip | Noted | Serial | Links
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of a column. `kind` sets alignment and type face; the unit stands here, not in the cells."""
+    """The head of a column. `kind` sets alignment and type face; the unit stands here, not in the cells. One that names a measure leads to
+    its definition, `means`."""
 
     title: str
     kind: Literal["text", "number", "date", "short", "name", "code", "path", "serial", "stacked"] = "text"
+    means: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,8 @@ class BigGrid:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure card: name, figure with unit, what it rests on, its change, and the sign and word of its state."""
+    """A figure card: name, figure with unit, what it rests on, its change, the sign and word of its state, and the definition of its
+    measure as the `tip` of a link to the reference."""
 
     name: str
     value: str
@@ -120,6 +124,7 @@ class Figure:
     state: State = "plain"
     word: str = ""
     href: str = ""
+    means: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)

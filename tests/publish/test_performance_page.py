@@ -13,7 +13,7 @@ import pytest
 
 from pipeline import contracts
 from pipeline.publish import charts
-from pipeline.publish.pages import performance
+from pipeline.publish.pages import measured, performance
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Chip, Noted
 from pipeline.service.intervals import wilson
@@ -185,7 +185,7 @@ def test_a_figure_that_reads_otherwise_than_when_it_was_closed_says_so_and_why()
     assert [Noted("92.5 %", "first published 94.0 %"), "95.0 %"] == [row[1] for row in shown["table"].rows]
     assert [
         [
-            "Completed on time", "October 2026", "94.0 % of 50", "92.5 % of 53", "FY2027-P04",
+            measured.meaning(performance.ON_TIME), "October 2026", "94.0 % of 50", "92.5 % of 53", "FY2027-P04",
             "3 requests of it came in after the close",
         ]
     ] == shown["restated"].grid.rows  # fmt: skip
@@ -215,3 +215,20 @@ def test_the_error_budget_is_told_in_requests(met: int, n: int, late: str, allow
 
 def replace_books(made: Edition, **tables: Any) -> Edition:
     return Edition(dataclasses.replace(made.books, **tables), made.settings, made.stamp, made.profile)
+
+
+def test_a_card_of_a_measure_carries_its_definition() -> None:
+    cards = view(edition(share("2026-10", 47, 50)))["figures"]
+    means = cards[0].means
+    assert means is not None
+    assert "reference/measures.html#on-time-completion" == means.href
+    assert means.tip.startswith("Completed on time: Met / (met + missed + overdue). Requests whose due day lies in the period")
+    assert all(card.means for card in cards)
+
+
+def test_the_public_edition_says_that_remarks_are_left_out_and_only_where_there_are_some() -> None:
+    months = [share("2026-10", 10, 40)]
+    told = edition(*months, notes=(note("illness", dt.date(2026, 10, 3)),), profile="public")
+    assert "Remarks of the office are left out of this edition." == view(told)["remarks_left_out"]
+    assert "" == view(edition(*months, profile="public"))["remarks_left_out"]
+    assert "" == view(edition(*months, notes=(note("illness", dt.date(2026, 10, 3)),)))["remarks_left_out"]

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.publish.pages import service_levels
+from pipeline.publish.pages.measured import meaning
 from pipeline.publish.parts import Chip
 from tests.publish.test_performance_page import edition, share
+
+IN_TIME = meaning("on-time-completion", "Requests finished in time", "../")
+RECEIVED = meaning("requests-received", "Requests received", "../")
 
 
 def of(*rows: dict[str, Any]) -> dict[str, Any]:
@@ -26,7 +30,7 @@ def test_enough_requests_are_judged_and_drawn_by_quarter() -> None:
         "In FY2027 to date, 47 of 50 requests of Transportation that came due were finished in time (94.0 %, likely range 83.8 to 97.9 %); "
         "target 95 %: not enough evidence either way."
     ) == shown["sentence"]
-    assert [["Requests finished in time", "94.0 %", "50 due", Chip("undecided", "near"), "90.0 %"]] == shown["table"].rows
+    assert [[IN_TIME, "94.0 %", "50 due", Chip("undecided", "near"), "90.0 %"]] == shown["table"].rows
     assert "The target was missed in 1 of 2 quarters with 10 requests or more" == shown["chart"].title
     assert ["FY27 Q1", "FY27 Q2"] == [label.text for label in shown["chart"].drawings[0].labels]
 
@@ -36,7 +40,7 @@ def test_few_requests_are_told_grey_and_not_judged() -> None:
     assert (
         "In FY2027 to date, 2 of 3 requests of Transportation that came due were finished in time: too few to judge." == shown["sentence"]
     )
-    assert [["Requests finished in time", "66.7 %", "3 due", Chip("too few to judge"), "none"]] == shown["table"].rows
+    assert [[IN_TIME, "66.7 %", "3 due", Chip("too few to judge"), "none"]] == shown["table"].rows
     assert (frozenset({0}), None) == (shown["table"].faint, shown["chart"])
 
 
@@ -48,7 +52,7 @@ def test_an_agency_without_a_request_that_came_due_says_so() -> None:
     received = agency("FY2027-YTD", 0, 4, "requests-received") | {"value": 4.0, "low": None, "high": None, "verdict": "", "target": None}
     shown = of(received)
     assert "In FY2027 to date no request of Transportation with a promise was due." == shown["sentence"]
-    assert [["Requests received", "4", "", "", "none"]] == shown["table"].rows
+    assert [[RECEIVED, "4", "", "", "none"]] == shown["table"].rows
 
 
 def test_the_months_of_an_agency_are_counts_so_that_few_mislead_nobody() -> None:

@@ -43,6 +43,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "partial": words.percent(float(edition.settings.availability.partial_weight), 0),
             "target": words.percent(float(edition.settings.availability.target)),
             "notes": remarks.grid(),
+            "remarks_left_out": remarks.left_out,
             "unexplained": remarks.unexplained(_worst(found), AROUND_THE_CLOCK),
             "definitions": measured.explained("availability"),
             "restated": restated.told(edition, "availability"),
@@ -94,19 +95,23 @@ def _figures(edition: Edition, services: list[Service]) -> list[Figure]:
     """Both shares of the last month; of a single service also its outages, and what is left of the year."""
     month = edition.last_month
     figures = [
-        measured.figure(
-            f"{hours.capitalize() if len(services) == 1 else f'{member}, {hours}'}, {words.month(month)}",
-            measured.at(edition, measure, month, dimension, member),
-            "",
-            change=measured.change(edition, measure, month, dimension, member, 2),
-            digits=2,
+        measured.defined(
+            measured.figure(
+                f"{hours.capitalize() if len(services) == 1 else f'{member}, {hours}'}, {words.month(month)}",
+                measured.at(edition, measure, month, dimension, member),
+                "",
+                change=measured.change(edition, measure, month, dimension, member, 2),
+                digits=2,
+            ),
+            measure,
         )
         for dimension, member in services[:2]
         for measure, hours in _HOURS
     ]
-    figures.append(_down(edition, services))
+    figures.append(measured.defined(_down(edition, services), _OUTAGES))
     if len(services) == 1:
-        figures += [_longest(edition, services[0]), _left(edition, services[0]), _blind(edition, services[0])]
+        shown = ((_longest, _LONGEST), (_left, _BUDGET), (_blind, _BLIND))
+        figures += [measured.defined(card(edition, services[0]), measure) for card, measure in shown]
     return figures
 
 

@@ -50,6 +50,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "files": [download("", f"tables/{name}.csv", f"{name}.csv") for name in ("gaps", "renewals")] if edition.internal else [],
             "definitions": [measure for measure in MEASURES_DECLARED if measure.id in _MEASURES],
             "notes": remarks.grid(),
+            "remarks_left_out": remarks.left_out,
             "restated": restated.told(edition, "continuity"),
             "foot": foot(edition, ("certificates", "pem"), "continuity", len(edition.books.continuity), also=FIGURES),
         },
@@ -87,7 +88,8 @@ def _figures(edition: Edition, late: pd.DataFrame) -> list[Figure]:
     month = edition.last_month
     (lapses, near), gone = _numbers(late), len(_ran_out(edition))
     on_time = f"Renewed on time, FY{edition.fiscal_year} to date"
-    return [
+    shown = (COVERED, COVERED, ON_TIME, LAPSES, NEAR_MISSES, UNACCOUNTED)
+    figures = [
         measured.figure(
             f"Continuity in {words.month(month)}",
             measured.at(edition, COVERED, month),
@@ -110,6 +112,7 @@ def _figures(edition: Edition, late: pd.DataFrame) -> list[Figure]:
             word="say what became of them" if gone else "none",
         ),
     ]  # fmt: skip
+    return [measured.defined(figure, measure) for figure, measure in zip(figures, shown, strict=True)]
 
 
 def of_year(edition: Edition, member: str, href: str = "") -> Figure:

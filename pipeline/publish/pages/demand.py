@@ -36,7 +36,14 @@ def table(edition: Edition, by_month: pd.DataFrame) -> Grid:
         late = measured.at(edition, AFTER_HOURS, str(label))
         share = words.percent(late.value) if late is not None and late.known else "none with an hour"
         rows.append([words.month(str(label)), *_counts(by_month.loc[label]), share])
-    columns = tuple(Head(title, "number") for title in ("Received", "Completed", "Cancelled", "Net change", "After hours"))
+    measures = (
+        ("Received", RECEIVED),
+        ("Completed", COMPLETED),
+        ("Cancelled", CANCELLED),
+        ("Net change", ""),
+        ("After hours", AFTER_HOURS),
+    )
+    columns = tuple(Head(title, "number", measured.meaning(measure) if measure else None) for title, measure in measures)
     total = ["Total", *_counts(by_month.sum()), ""] if rows else []
     caption = (
         "Requests by month, newest first. Net change: received less completed and cancelled; after hours: received while the desk is closed"
@@ -126,12 +133,13 @@ def rates(edition: Edition, by_month: pd.DataFrame) -> Grid:
         if cancelled is None or cancelled.few or label == edition.running_month:
             faint.add(len(rows))
         rows.append([words.month(label), *_rate(cancelled), *_rate(rejected), _net(net)])
-    heads = ("Cancelled", "95 % interval", "Rejected", "95 % interval", "More in than out")
+    cancel, reject, flow = (measured.meaning(measure) for measure in _RATES)
+    heads = (("Cancelled", cancel), ("95 % interval", None), ("Rejected", reject), ("95 % interval", None), ("More in than out", flow))
     caption = (
         "Shares of the requests received that were cancelled or rejected, by month, newest first; more in than out: received less "
         "completed in the 20 business days up to the end of the month. Grey: fewer than 10, or so far"
     )
-    columns = (Head("Month", "date"), *(Head(title, "number") for title in heads))
+    columns = (Head("Month", "date"), *(Head(title, "number", means) for title, means in heads))
     return Grid(caption, columns, rows, "No request has come in yet.", faint=frozenset(faint))
 
 

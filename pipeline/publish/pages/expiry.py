@@ -53,6 +53,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "renewed_chart": renewed.chart(edition, by_month, remarks),
             "renewed_table": renewed.table(edition, by_month),
             "notes": remarks.grid(),
+            "remarks_left_out": remarks.left_out,
             "unexplained": remarks.unexplained([ended.on_time for _, ended in by_month], ON_TIME),
             "restated": restated.told(edition, "expiry"),
             "definitions": [

@@ -11,12 +11,13 @@ import pandas as pd
 
 from pipeline.publish import charts, words
 from pipeline.publish.pages.edition import Edition, rows_of
-from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, State
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, State
 from pipeline.service import MEASURES_DECLARED, Measure
 from pipeline.service.intervals import FEW
 
 _MONTH, _QUARTER = r"\d{4}-\d{2}", r"FY\d{4}-Q\d"
 _MONTHS, _QUARTERS = 24, 8
+_DECLARED = {measure.id: measure for measure in MEASURES_DECLARED}
 TOO_FEW = words.VERDICTS["too-few"][1]
 FEW_SAID = f"open and grey: fewer than {FEW}, too few to judge"
 _UNKNOWN = "nothing was due"
@@ -96,6 +97,19 @@ def baseline(edition: Edition, measure: str) -> str:
 def explained(page: str) -> list[Measure]:
     """The measures that a page explains, as they are declared."""
     return [measure for measure in MEASURES_DECLARED if measure.page == page]
+
+
+def meaning(measure: str, text: str = "", root: str = "") -> Link:
+    """A link to the definition of a measure with its words as the tip: its title, or `text`; `root` leads to the site's root."""
+    declared = _DECLARED[measure]
+    formula, exclusions = (f"{said[0].upper()}{said[1:]}".rstrip(".") for said in (declared.formula, declared.exclusions))
+    tip = f"{declared.title}: {formula}. {declared.cohort} Left out: {exclusions[0].lower()}{exclusions[1:]}."
+    return Link(text or declared.title, f"{root}reference/measures.html#{measure}", tip)
+
+
+def defined(figure: Figure, measure: str, root: str = "") -> Figure:
+    """A card with the definition of the measure that it shows."""
+    return replace(figure, means=meaning(measure, "", root))
 
 
 def at(edition: Edition, measure: str, period: str, dimension: str = "office", member: str = "") -> Share | None:

@@ -18,10 +18,12 @@ _LISTED = 3  # as many months as a sentence can name
 
 @dataclass(frozen=True)
 class Remarks:
-    """The remarks on the figures of a page, the oldest first, numbered from 1; none in the public edition, for remarks name people."""
+    """The remarks on the figures of a page, the oldest first, numbered from 1; none in the public edition, for remarks name people, where
+    `left_out` says so."""
 
     edition: Edition
     rows: pd.DataFrame
+    left_out: str = ""
 
     def grid(self) -> Grid | None:
         """The table of the remarks with their numbers, newest first; None without any."""
@@ -53,7 +55,9 @@ def of(edition: Edition, measures: set[str]) -> Remarks:
     notes = edition.books.notes
     on_nothing = (notes["measure"] == "") & (notes["agency"] == "")
     chosen = notes[notes["measure"].isin(sorted(measures)) | on_nothing]
-    return Remarks(edition, (chosen if edition.internal else notes.iloc[:0]).sort_values("on", kind="stable"))
+    if not edition.internal:
+        return Remarks(edition, notes.iloc[:0], "Remarks of the office are left out of this edition." if len(chosen) else "")
+    return Remarks(edition, chosen.sort_values("on", kind="stable"))
 
 
 def about(edition: Edition, agencies: set[str] | None = None, root: str = "") -> Grid | None:

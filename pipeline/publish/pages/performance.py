@@ -42,6 +42,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "kind_charts": comparisons.charted(edition, ON_TIME, "kind"),
             "assumed_kinds": comparisons.table(edition, ASSUMED, "kind"),
             "notes": remarks.grid(),
+            "remarks_left_out": remarks.left_out,
             "unexplained": remarks.unexplained(shares, ON_TIME),
             "times_sentence": times.sentence(edition),
             "times_chart": times.chart(edition, remarks),
@@ -87,7 +88,7 @@ def sentence(edition: Edition) -> str:
 
 def _figures(edition: Edition) -> list[Figure]:
     month, year = edition.last_month, edition.fiscal_year
-    figures = [
+    on_time = [
         measured.figure(
             f"On time in {words.month(month)}",
             measured.at(edition, ON_TIME, month),
@@ -100,14 +101,14 @@ def _figures(edition: Edition) -> list[Figure]:
             "request",
             change=measured.span_last_year(edition, ON_TIME),
         ),
-        _late_requests(edition),
     ]
+    figures = [*(measured.defined(one, ON_TIME) for one in on_time), measured.defined(_late_requests(edition), _BUDGET)]
     late = int((edition.books.requests["verdict"] == "overdue").sum())
     return [
         *figures,
-        times.figure(edition),
-        overdue("Overdue now", late),
-        replace(at_risk(edition), href="requests.html"),
+        measured.defined(times.figure(edition), "completion-time-p90"),
+        measured.defined(overdue("Overdue now", late), "overdue-requests"),
+        measured.defined(replace(at_risk(edition), href="requests.html"), "at-risk-requests"),
     ]
 
 

@@ -165,7 +165,7 @@ def as_measures(edition: Edition) -> Grid:
                 continue
             target = measure_words.quantity(row.target, measure.unit) or "no target"
             cells = [measure_words.quantity(row.value, measure.unit), f"{row.n:,}", target, measure_words.verdict(row._asdict())]
-            rows.append([measure.title, key[1] or "all sources", *cells])
+            rows.append([measured.meaning(measure.id), key[1] or "all sources", *cells])
     columns: tuple[Head, ...] = (Head("Measure", "name"), Head("Of", "path"), Head("Now", "number"), Head("Rests on", "number"))
     columns += (Head("Target", "number"), Head("Verdict"))
     return Grid("How much was accepted, and how old it is", columns, rows, "Nothing was read yet.", captioned=False)

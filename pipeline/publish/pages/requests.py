@@ -45,6 +45,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "kinds": _kinds(requests),
             "lists": [*(_list(edition, *one) for one in _LISTS), _late(edition)] if edition.internal else [],
             "notes": remarks.grid(),
+            "remarks_left_out": remarks.left_out,
             "definitions": measured.explained("requests"),
             "not_countable": not_countable(edition),
             "restated": restated.told(edition, "requests"),
@@ -70,17 +71,17 @@ def sentence(edition: Edition) -> str:
 
 def _figures(edition: Edition, months: pd.DataFrame) -> list[Figure]:
     late, waiting = (len(with_verdict(edition, verdict)) for verdict in ("overdue", "paused"))
+    overdue = Figure("Overdue now", words.count(late), state="missed" if late else "met", word="past the due day" if late else "none")
     figures = [
-        Figure("Overdue now", words.count(late), state="missed" if late else "met", word="past the due day" if late else "none"),
-        request_rows.at_risk(edition),
-        Figure("Waiting for the customer", words.count(waiting), basis="the clock stands still"),
+        measured.defined(overdue, "overdue-requests"),
+        measured.defined(request_rows.at_risk(edition), "at-risk-requests"),
+        measured.defined(Figure("Waiting for the customer", words.count(waiting), basis="the clock stands still"), "waiting-for-customer"),
     ]
     whole = months[months.index <= edition.last_month]
     if len(whole):
-        figures += [
-            Figure("Received", words.count(int(whole["received"].iloc[-1])), basis=words.month(str(whole.index[-1]))),
-            Figure("Completed", words.count(int(whole["completed"].iloc[-1])), basis=words.month(str(whole.index[-1]))),
-        ]
+        month, last = words.month(str(whole.index[-1])), whole.iloc[-1]
+        for name, measure in (("received", demand.RECEIVED), ("completed", demand.COMPLETED)):
+            figures.append(measured.defined(Figure(name.capitalize(), words.count(int(last[name])), basis=month), measure))
     invalid = len(with_verdict(edition, "invalid"))
     reasons = "; ".join(f"{reason} ({number:,})" for reason, number in not_countable(edition))
     figures.append(Figure("Not countable", words.count(invalid), basis=reasons or "every request can be judged"))

@@ -53,7 +53,7 @@ def _listed(table: pd.DataFrame) -> Restatements | None:
     other = [row for row in rows_of(ordered) if _said(row.unit, row.first_value) != _said(row.unit, row.value)]
     rows: list[list[Cell]] = [
         [
-            f"{titles[row.measure]}{f', {row.member}' if row.member else ''}",
+            measured.meaning(row.measure, f"{titles[row.measure]}{f', {row.member}' if row.member else ''}"),
             measure_words.period(row.period),
             _resting(row, _said(row.unit, row.first_value), row.first_n),
             _resting(row, _said(row.unit, row.value), row.n),

@@ -74,7 +74,8 @@ def _table(edition: Edition, code: str) -> Grid:
         if now is not None and now.few:
             faint.add(len(rows))
         judged = "" if digits is None else Chip("nothing to judge") if now is None else now.chip("no target")
-        rows.append([title, _value(now, digits), f"{now.n:,} {noun}" if now and noun else "", judged, _value(before, digits)])
+        name = measured.meaning(measure, title, _ROOT)
+        rows.append([name, _value(now, digits), f"{now.n:,} {noun}" if now and noun else "", judged, _value(before, digits)])
     columns: tuple[Head, ...] = (Head("Service level"), Head(f"FY{edition.fiscal_year} to date", "number"), Head("Rests on", "short"))
     columns += (Head("Verdict", "short"), Head(f"FY{edition.fiscal_year - 1}, same days", "number"))
     caption = f"Service levels of {code}; grey: of fewer than {FEW}, {measured.TOO_FEW}"

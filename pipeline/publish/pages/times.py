@@ -109,8 +109,7 @@ def table(edition: Edition) -> Grid:
         hours: list[Cell] = [_answer(edition, share.period)]
         hours += [_hours(measured.at(edition, name, share.period), "none") for name in (_MEDIAN, _MAX)]
         rows.append([words.month(share.period), _timed(edition, share), *days, *hours, _reopened(edition, share.period)])
-    heads = (
-        "Received",
+    titles = (
         "Half, days",
         "9 of 10",
         "95 of 100",
@@ -119,8 +118,10 @@ def table(edition: Edition) -> Grid:
         "First answer, 9 of 10",
         "Late: median",
         "Late: most",
+        "Reopened",
     )
-    columns = (Head("Month", "date"), *(Head(title, "number") for title in (*heads, "Reopened")))
+    heads = zip(("Received", *titles), (_RECEIVED, *names, _ANSWER, _MEDIAN, _MAX, _REOPENED), strict=True)
+    columns = (Head("Month", "date"), *(Head(title, "number", measured.meaning(measure)) for title, measure in heads))
     caption = (
         "Time to completion in business days by month of receipt, first answer and lateness in desk hours, newest first; in grey what was "
         "published first"

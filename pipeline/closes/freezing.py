@@ -19,6 +19,7 @@ from pipeline.handovers import handovers
 from pipeline.settings import Settings
 
 _OPENED = ["tier", "fiscal_year", "amount_cents"]
+_DIGITS = 6  # of the ends of intervals, behind the point
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,12 @@ def _lines(ledger: pd.DataFrame, certificates: pd.DataFrame) -> pd.DataFrame:
 def _measures(measures: pd.DataFrame, period: str, settings: Settings) -> pd.DataFrame:
     """The figures of the month, and of the quarter and the year that end with it; none of a P13, whose month is P12.
 
-    Of an agency only what rests on something: a close of 150 agencies need not hold thousands of noughts. The office's stand there.
+    Of an agency only what rests on something: a close of 150 agencies need not hold thousands of noughts. The office's stand there. The
+    ends of intervals are kept to six digits behind the point: no page shows more, and nothing is compared with them. Values are kept whole.
     """
     ended = calendar.ends_with(period, settings.organization.fiscal_year_starts)
     nothing = (measures["dimension"] == "agency") & (measures["n"] == 0)
-    return CLOSED_MEASURES.check(measures[measures["period"].isin(ended) & ~nothing])
+    return CLOSED_MEASURES.check(measures[measures["period"].isin(ended) & ~nothing].round({"low": _DIGITS, "high": _DIGITS}))
 
 
 def _lots(books: Books, closed: Closed, ledger: pd.DataFrame) -> pd.DataFrame:

@@ -834,6 +834,12 @@ def test_a_close_freezes_the_quarter_and_the_year_that_end_with_its_month(closed
     assert {"2026-06", "FY2026-Q4", "FY2026", "2026-07", "2026-08", "2026-09", "FY2027-Q1"} == set(measures["period"])
     books = flow.prepare(closed, settings_of(closed), AS_OF, quiet)
     assert 0 == len(books.restated)
+    key = ["measure", "period", "dimension", "member"]
+    both = measures.merge(books.measures, on=key, suffixes=("", "_now"))
+    pd.testing.assert_series_equal(both["value_now"], both["value"], check_names=False, check_exact=True)
+    pd.testing.assert_series_equal(
+        both["low_now"].round(6), both["low"], check_names=False, check_exact=True
+    )  # the ends of intervals are short
     first = dict(zip(books.measures["period"], books.measures["first_published"], strict=True))
     assert ("FY2026-P12", "FY2027-P03", "") == (first["FY2026"], first["FY2027-Q1"], first["FY2027-YTD"])
 

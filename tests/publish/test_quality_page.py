@@ -67,6 +67,22 @@ def test_the_sentence_says_what_may_be_charged_twice() -> None:
     assert " $442.38 may be charged twice, in 2 cases. " in view(made)["sentence"]
 
 
+def test_accepted_rows_and_age_are_told_as_measures_of_all_and_of_the_sources_that_miss_their_target() -> None:
+    usual = {"measure": "rows-accepted", "period": "2026-11", "unit": "share", "n": 100, "target": 0.98}
+    figures = [
+        usual | {"dimension": "office", "value": 0.99, "met": 99, "verdict": "met"},
+        usual | {"dimension": "source", "member": "inbox/good.csv", "value": 1.0, "met": 100, "verdict": "met"},
+        usual | {"dimension": "source", "member": "inbox/bad.csv", "value": 0.9, "met": 90, "verdict": "missed"},
+        usual | {"measure": "data-age", "unit": "days", "dimension": "office", "value": 3.0, "n": 2, "target": None},
+    ]
+    rows = view(replace(books([]), measures=contracts.MEASURES.frame(figures)))["as_measures"].rows
+    assert [
+        ("Rows accepted", "all sources", "99.0 %", "100", "98.0 %", Chip("met", "met")),
+        ("Rows accepted", "inbox/bad.csv", "90.0 %", "100", "98.0 %", Chip("missed", "missed")),
+        ("Age of the data", "all sources", "3 days", "2", "no target", Chip("not judged")),
+    ] == [(row[0].text, *row[1:]) for row in rows]
+
+
 def test_the_card_of_rows_set_aside_names_the_kind_that_used_most_of_its_budget() -> None:
     shown = card("Rows set aside", view(books([finding("bad-date", row) for row in (2, 3, 4)])))
     assert ("3", "certificate exports: 3.0 %, a run warns above 2 %", "above the warning limit") == (shown.value, shown.basis, shown.word)

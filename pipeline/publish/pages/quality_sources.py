@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from decimal import Decimal
 from typing import Any
 
@@ -155,17 +154,18 @@ def inputs(edition: Edition) -> Grid:
 
 
 def as_measures(edition: Edition) -> Grid:
-    """How much of the evidence was accepted and how old it is, as measures with their targets: of the office, then of each source."""
+    """How much of the evidence was accepted and how old it is, as measures with their targets: of all sources together, and of each that
+    misses its target."""
     rows: list[list[Cell]] = []
     for measure in measured.explained("quality"):
         sources = sorted(member for one, dimension, member in edition.figures if (one, dimension) == (measure.id, "source"))
-        for key in (("office", ""), *(("source", member) for member in sources)):
-            row = edition.figures.get((measure.id, *key), {}).get(f"{edition.today:%Y-%m}")
-            if row is None or math.isnan(row.value):
+        for dimension, member in (("office", ""), *(("source", member) for member in sources)):
+            share = measured.at(edition, measure.id, f"{edition.today:%Y-%m}", dimension, member)
+            if share is None or not share.known or (member and share.verdict != "missed"):
                 continue
-            target = measure_words.quantity(row.target, measure.unit) or "no target"
-            cells = [measure_words.quantity(row.value, measure.unit), f"{row.n:,}", target, measure_words.verdict(row._asdict())]
-            rows.append([measured.meaning(measure.id), key[1] or "all sources", *cells])
+            target = measure_words.quantity(share.target, measure.unit) or "no target"
+            now = measure_words.quantity(share.value, measure.unit)
+            rows.append([measured.meaning(measure.id), member or "all sources", now, f"{share.n:,}", target, share.chip("not judged")])
     columns: tuple[Head, ...] = (Head("Measure", "name"), Head("Of", "path"), Head("Now", "number"), Head("Rests on", "number"))
     columns += (Head("Target", "number"), Head("Verdict"))
     return Grid("How much was accepted, and how old it is", columns, rows, "Nothing was read yet.", captioned=False)

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.publish import words
-from pipeline.service import Measure
+from pipeline.service import MEASURES_DECLARED, Measure
 from pipeline.service.intervals import FEW
 
 _IN_TABLES = {"uncertain": "undecided"}
@@ -18,6 +18,8 @@ _MONTH = re.compile(r"\d{4}-\d{2}")
 # The sentences are written for many.
 _ONE = re.compile(r"(?<![\d.,])1 ((?:open |business )?(?:requests|certificates|outages|host names|hosts|notices|hours|days))\b( [a-z]+)?")
 _VERBS = {" were": " was", " are": " is", " have": " has", " wait": " waits"}
+# Of these shares a month without any case has no interval either.
+_SAMPLED = frozenset(measure.id for measure in MEASURES_DECLARED if measure.judged == "by its interval")
 _DIGITS_OF_TIME = 3  # a share of time has no interval, and rests on every second
 
 
@@ -87,7 +89,8 @@ def first_published(row: Mapping[Any, Any], *, closed: bool) -> str:
 
 def digits(row: Mapping[Any, Any]) -> int:
     """The digits behind the point that a figure is told with."""
-    return _DIGITS_OF_TIME if row["unit"] == "share" and math.isnan(row["low"]) else 1
+    of_time = row["unit"] == "share" and math.isnan(row["low"]) and row["measure"] not in _SAMPLED
+    return _DIGITS_OF_TIME if of_time else 1
 
 
 def is_of_few(row: Mapping[Any, Any]) -> bool:

@@ -77,6 +77,7 @@ def test_the_sentence_of_a_measure_is_filled_and_agrees_in_number(cells: dict[st
 def test_where_no_log_tells_it_the_sentence_says_so() -> None:
     said = measure_words.sentence(DECLARED["reopen-rate"], row("reopen-rate", n=0))
     assert "In October 2026, there was nothing to measure: no log tells whether requests were reopened." == said
+    assert (1, 3) == tuple(measure_words.digits(row(name, n=0)) for name in ("reopen-rate", "unmonitored-time"))
 
 
 @pytest.mark.parametrize(

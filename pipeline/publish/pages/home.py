@@ -106,23 +106,29 @@ def _figures(edition: Edition) -> list[Figure]:
     month = edition.last_month
     late = len(requests.with_verdict(edition, "overdue"))
     figures = [
-        measured.figure(
-            f"On time in {words.month(month)}",
-            measured.at(edition, performance.ON_TIME, month),
-            "request",
-            change=measured.change(edition, performance.ON_TIME, month),
-            href="performance.html",
+        measured.defined(
+            measured.figure(
+                f"On time in {words.month(month)}",
+                measured.at(edition, performance.ON_TIME, month),
+                "request",
+                change=measured.change(edition, performance.ON_TIME, month),
+                href="performance.html",
+            ),
+            performance.ON_TIME,
         )
     ]
     for dimension, member in availability.members(edition)[:1]:
         figures.append(
-            measured.figure(
-                f"{member} available around the clock in {words.month(month)}",
-                measured.at(edition, availability.AROUND_THE_CLOCK, month, dimension, member),
-                "",
-                change=measured.change(edition, availability.AROUND_THE_CLOCK, month, dimension, member, 2),
-                digits=2,
-                href="availability.html",
+            measured.defined(
+                measured.figure(
+                    f"{member} available around the clock in {words.month(month)}",
+                    measured.at(edition, availability.AROUND_THE_CLOCK, month, dimension, member),
+                    "",
+                    change=measured.change(edition, availability.AROUND_THE_CLOCK, month, dimension, member, 2),
+                    digits=2,
+                    href="availability.html",
+                ),
+                availability.AROUND_THE_CLOCK,
             )
         )
     figures += [

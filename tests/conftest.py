@@ -30,6 +30,8 @@ LONG = {
     "test_catalogue_workbooks.py", "test_pages.py",
     "test_page_answers.py", "test_sample.py", "test_office.py",
 }  # fmt: skip
+# Those that take the longest, none of which waits for the shared run of the shipped workspace.
+LONGEST = {"test_close_laws.py", "test_money_laws.py", "test_close.py", "test_three_ways.py"}
 WORKSPACE_PARTS = ("data", "site", "templates", "mkdocs.yml", "certledger.toml")
 
 
@@ -40,13 +42,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`make quick` leaves out what takes long: laws on random input, and whole files that build workbooks, sites or samples.
 
-    Files with such tests come first: no core is left with a long file at the end while the others have none.
+    The longest files come first, then those with such tests: no core is left with a long file at the end while the others have none.
     """
     for item in items:
         if LONG & {*item.path.parts, item.path.name}:
             item.add_marker(pytest.mark.slow)
     long = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
-    items.sort(key=lambda item: item.path not in long)
+    items.sort(key=lambda item: (item.path.name not in LONGEST, item.path not in long))
 
 
 def pytest_configure() -> None:

@@ -149,6 +149,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         forecast=ahead.table,
         workload=ahead.workload,
         units_needed=ahead.units_needed,
+        scenarios=ahead.scenarios,
         readiness=ahead.readiness,
         habits=ahead.habits,
         findings=reconcile.findings_table(told, came_in.places),

@@ -182,6 +182,18 @@ class Forecast(Section):
     automated: Share = Decimal(0)
 
 
+class Scenario(Section):
+    """What would be otherwise than today, from `since` on: the share of the certificates asked for that renew themselves (`automate`), the
+    share that is merged into others (`consolidate`), and, from `basis_since` on, the `basis` of the charges."""
+
+    name: str = Field(min_length=1, max_length=60)
+    since: Day
+    automate: Share = Decimal(0)
+    consolidate: Share = Decimal(0)
+    basis: Literal["per-order", "per-certificate", "per-certificate-day"] = "per-order"
+    basis_since: Day | None = None
+
+
 class Publish(Section):
     """Which sites are built (`site/` for `internal`, `site-public/` for `public`), how many runs are kept, and after how many days without
     a new run the pages say that they were not updated (0: never)."""
@@ -267,11 +279,20 @@ class Settings(Section):
     publish: Publish = Publish()
     exports: Exports = Exports()
     quality: Quality = Quality()
+    scenario: Several[Scenario] = ()
     source: Several[Source] = ()
 
     def source_of(self, below_inbox: str) -> Source | None:
         """The first `[[source]]` whose pattern fits the path below data/inbox."""
         return next((source for source in self.source if source.fits(below_inbox)), None)
+
+    @model_validator(mode="after")
+    def _one_scenario_a_name(self) -> Self:
+        names = [scenario.name for scenario in self.scenario]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"[[scenario]] has two of the name '{name}'")
+        return self
 
     @model_validator(mode="after")
     def _one_tier_a_product(self) -> Self:

@@ -55,7 +55,7 @@ from pipeline.contracts.entries import (
     RECOVERY_OPENINGS,
     UNEXPLAINED,
 )
-from pipeline.contracts.forecast import FORECAST, HABITS, READINESS, UNITS, WORKLOAD
+from pipeline.contracts.forecast import FORECAST, HABITS, READINESS, SCENARIOS, UNITS, WORKLOAD
 from pipeline.contracts.inbox import (
     AGENCIES,
     CERTIFICATE_BLOCKS,
@@ -148,6 +148,7 @@ __all__ = [
     "REQUEST_KINDS",
     "REQUEST_ROWS",
     "RESTATED",
+    "SCENARIOS",
     "SERVER_SOFTWARE",
     "SOURCE",
     "SOURCES",

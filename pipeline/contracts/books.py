@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.contracts.certificates import CERTIFICATES, CONTINUITY, GAPS, LINTS, RECONCILIATION, RENEWALS
 from pipeline.contracts.closed import BILLED_ORDERS, RECIPIENTS, Closed
 from pipeline.contracts.entries import ACCOUNTS, ANSWERED, ANSWERS, NOT_POSTED, QUESTIONS, RECOVERY_OPENINGS
-from pipeline.contracts.forecast import FORECAST, HABITS, READINESS, UNITS, WORKLOAD
+from pipeline.contracts.forecast import FORECAST, HABITS, READINESS, SCENARIOS, UNITS, WORKLOAD
 from pipeline.contracts.inbox import LOT_ROWS, Inbox
 from pipeline.contracts.money import ENCUMBRANCES, INVOICES, LEDGER, LOTS, RECOVERY
 from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
@@ -266,7 +266,7 @@ FINDINGS = Table(
 PUBLISHED: tuple[Table, ...] = (
     CERTIFICATES, LINTS, CONTINUITY, RENEWALS, GAPS,
     REQUESTS, EPISODES, RECONCILIATION, LEDGER, INVOICES, LOTS, RECOVERY, ENCUMBRANCES, MEASURES, LIMITS, RESTATED, FINDINGS,
-    FORECAST, WORKLOAD, UNITS, READINESS, HABITS, QUESTIONS, ANSWERS, ANSWERED, INPUTS, SOURCES, PLACES,
+    FORECAST, WORKLOAD, UNITS, SCENARIOS, READINESS, HABITS, QUESTIONS, ANSWERS, ANSWERED, INPUTS, SOURCES, PLACES,
 )  # fmt: skip
 
 
@@ -340,6 +340,7 @@ class Books:
     forecast: pd.DataFrame = field(default_factory=FORECAST.empty)
     workload: pd.DataFrame = field(default_factory=WORKLOAD.empty)
     readiness: pd.DataFrame = field(default_factory=READINESS.empty)
+    scenarios: pd.DataFrame = field(default_factory=SCENARIOS.empty)
     units_needed: pd.DataFrame = field(default_factory=UNITS.empty)
     habits: pd.DataFrame = field(default_factory=HABITS.empty)
     closed: Closed = field(default_factory=Closed)

@@ -120,3 +120,21 @@ UNITS = Table(
         text("first_short", "The first month of the year for which units must be bought; empty where today's lots are enough."),
     ),
 )
+
+SCENARIOS = Table(
+    "scenarios",
+    "one scenario of the settings and fiscal year; the first one is the forecast as it is",
+    ("scenario", "fiscal_year"),
+    (
+        text("scenario", "Name of the `[[scenario]]`; empty for the forecast as it is."),
+        Column("fiscal_year", "whole", "Fiscal year; of the first and the last only some months, as in `units_needed`."),
+        Column("issuances", "number", "Certificates to be issued."),
+        Column("by_hand", "number", "Of these, those that somebody has to ask for."),
+        Column(
+            "units", "number", "Units of bulk lots drawn: one for each paid term, or for each certificate where not orders are charged."
+        ),
+        Column("charged_cents", "cents", "What is charged on the basis in force in each month, rounded once a month."),
+        text("basis", "The basis at the end of the year.", ("per-order", "per-certificate", "per-certificate-day")),
+        text("breaks_in", "First month at whose end more waits than the desk can do in the promised days; empty where none does by then."),
+    ),
+)

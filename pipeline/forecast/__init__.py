@@ -2,7 +2,7 @@
 
 `sites` are the certificates that will go on, `limits` how long each may live, `observed` what the last year shows, `plan` every
 certificate to come, `bases` what each charge basis makes of it, and `months` the table; `work` holds it against the pace of the desk,
-`units` against what the lots have left, `readiness` says with which agency to begin.
+`units` against what the lots have left, `scenarios` under what the settings would change, `readiness` says with which agency to begin.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pipeline.contracts import HABITS, Inbox
 from pipeline.forecast import months, observed, plan
 from pipeline.forecast.limits import number_of
 from pipeline.forecast.readiness import POST_QUANTUM, readiness
+from pipeline.forecast.scenarios import scenarios
 from pipeline.forecast.sites import sites
 from pipeline.forecast.units import units
 from pipeline.forecast.work import workload
@@ -27,11 +28,12 @@ __all__ = ["POST_QUANTUM", "Forecast", "forecast"]
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """FORECAST, WORKLOAD, UNITS, READINESS and HABITS of one day."""
+    """FORECAST, WORKLOAD, UNITS, SCENARIOS, READINESS and HABITS of one day."""
 
     table: pd.DataFrame
     workload: pd.DataFrame
     units_needed: pd.DataFrame
+    scenarios: pd.DataFrame
     readiness: pd.DataFrame
     habits: pd.DataFrame
 
@@ -59,10 +61,13 @@ def forecast(
     issued = plan.issuances(going_on, number_of(spans[0][0]), number_of(spans[-1][1]), seen.lead_days, term_days)
     by_hand = 1 - float(settings.forecast.automated)
     table = months.table(going_on, issued, seen, rate_card(settings), spans, term_days, by_hand)
+    starts = settings.organization.fiscal_year_starts
+    work = workload(table, seen, requests, came_in.closed_days, spans, settings, as_of)
     return Forecast(
         table,
-        workload(table, seen, requests, came_in.closed_days, spans, settings, as_of),
-        units(table, lots, list(settings.tiers), spans, settings.organization.fiscal_year_starts),
+        work,
+        units(table, lots, list(settings.tiers), spans, starts),
+        scenarios(table, work, settings.scenario, spans, starts),
         readiness(going_on, certificates.iloc[going_on.row], table, lints, spans),
         HABITS.frame([seen._asdict()]),
     )

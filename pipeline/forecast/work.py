@@ -58,7 +58,7 @@ def workload(
     asked = forecast.groupby("month")["by_hand"].sum().reindex(names, fill_value=0.0).to_numpy(dtype=np.float64) * seen.asked_share
     open_days = np.array([days.between(first, last) for first, last in months], dtype=np.int64)
     other = pace.other * open_days
-    waiting = _waiting(asked + other, pace.closed * open_days)
+    waiting = waiting_after(asked + other, pace.closed * open_days)
     promised = _promised_days(settings)
     return WORKLOAD.frame(
         {
@@ -104,7 +104,7 @@ def _promised_days(settings: Settings) -> int:
     return min((target.business_days for target in settings.target), default=_PROMISED_DAYS)
 
 
-def _waiting(asked: Numbers, closed: Numbers) -> Numbers:
+def waiting_after(asked: Numbers, closed: Numbers) -> Numbers:
     """What stands open at the end of each month: never less than nothing, for a desk cannot work ahead."""
     found, before = np.zeros(len(asked)), 0.0
     for month, more in enumerate(asked - closed):
@@ -118,7 +118,7 @@ def _automated_needed(asked: Numbers, other: Numbers, open_days: npt.NDArray[np.
     even all of it would not do."""
     needed = [float("nan")] * len(asked)
     for percent in range(100, -1, -1):
-        waiting = _waiting(asked * (100 - percent) / 100 + other, pace.closed * open_days)
+        waiting = waiting_after(asked * (100 - percent) / 100 + other, pace.closed * open_days)
         for month in range(len(asked)):
             if waiting[month] > promised * pace.closed:
                 break

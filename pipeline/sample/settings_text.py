@@ -64,6 +64,18 @@ partial_weight = 0.3
 [trust]
 private_issuers = ["Sample Commonwealth Internal CA"] # no rule for public certificates judges theirs
 
+[[scenario]]                      # what if: shown beside the forecast
+name = "Nearly all renew themselves"
+since = 2026-12-01
+automate = 0.95
+[[scenario]]
+name = "Fewer, and paid by the day"
+since = 2027-07-01
+automate = 0.5
+consolidate = 0.2
+basis = "per-certificate-day"
+basis_since = 2028-07-01
+
 [notices]
 days_before = [30, 7]
 sender = "certificates@example.gov"

@@ -27,6 +27,8 @@ _SHAPES = {
     "counted so": re.compile(
         rf"=COUNTIFS\(({_REFERENCE}),({_REFERENCE}),({_REFERENCE}),({_WORD}),({_REFERENCE}),({_WORD}),({_REFERENCE}),({_WORD})\)"
     ),
+    "kept": re.compile(rf"=({_REFERENCE})\*\(1-({_REFERENCE})\)(?:\*\(1-({_REFERENCE})\))?"),
+    "at another rate": re.compile(rf"=ROUND\(({_REFERENCE})\*\(1-({_REFERENCE})\)\*({_REFERENCE})/(\d+(?:\.\d+)?),2\)"),
     "share": re.compile(rf"=({_REFERENCE})/({_REFERENCE})"),
     "equal": re.compile(rf"=ROUND\(({_REFERENCE})-({_REFERENCE}),2\)=0"),
     "all": re.compile(rf"=AND\(({_REFERENCE})\)"),
@@ -54,10 +56,15 @@ def _worked_out(formula: str, book: Workbook, sheet: str) -> Any:
     for shape, pattern in _SHAPES.items():
         match = pattern.fullmatch(formula)
         if match:
-            return _value(
-                shape, [[part.strip('"')] if part.startswith(("FY", '"')) else _cells(book, sheet, part) for part in match.groups()]
-            )
+            return _value(shape, [_part(book, sheet, part) for part in match.groups()])
     raise AssertionError(f"no formula of ours: {formula}")
+
+
+def _part(book: Workbook, sheet: str, part: str | None) -> list[Any]:
+    """What a part of a formula stands for: a word, a number, cells; [None] where it is left out."""
+    if part is None or part[0].isdigit():
+        return [part]
+    return [part.strip('"')] if part.startswith(("FY", '"')) else _cells(book, sheet, part)
 
 
 def _value(shape: str, parts: list[list[Any]]) -> Any:
@@ -69,6 +76,11 @@ def _value(shape: str, parts: list[list[Any]]) -> Any:
     if shape.startswith("counted"):
         wanted = [part[0] for part in parts[1::2]]
         return Decimal(sum(list(row) == wanted for row in zip(*parts[::2], strict=True)))
+    if shape == "kept":
+        return _exact(parts[0][0]) * (1 - _exact(parts[1][0])) * (1 - _exact(parts[2][0] or 0))
+    if shape == "at another rate":
+        amount, merged, rate, today = (_exact(part[0]) for part in parts)
+        return round(amount * (1 - merged) * rate / today, 2)
     if shape == "share":
         return _exact(float(parts[0][0]) / float(parts[1][0]))
     if shape == "tier":

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 
 from pipeline import forecast
 from pipeline.contracts import LINTS, LOTS, RENEWALS, REQUESTS
-from pipeline.publish import words
+from pipeline.publish import words, workbooks
 from pipeline.publish.pages import forecast as page
 from pipeline.publish.pages.edition import Edition
+from pipeline.settings import Scenario, Settings
 from tests import orders
+from tests.publish import bookkeeping, recalculation
 from tests.publish.bookkeeping import AS_OF, SETTINGS, books
 from tests.publish.built import STAMP
 
 
-def edition(sites: int, requests: tuple[dict[str, Any], ...] = (), profile: str = "internal") -> Edition:
+def edition(sites: int, requests: tuple[dict[str, Any], ...] = (), profile: str = "internal", by: Settings = SETTINGS) -> Edition:
     """The books of so many certificates that were issued on 2026-07-01 for 199 days, each with an order."""
     told = [
         orders.certificate(
@@ -34,10 +39,10 @@ def edition(sites: int, requests: tuple[dict[str, Any], ...] = (), profile: str 
     ]
     certificates, rows = orders.tables(told)
     logged = orders._frame(REQUESTS, requests)
-    found = forecast.forecast(certificates, RENEWALS.empty(), LINTS.empty(), logged, LOTS.empty(), orders.came_in(rows), SETTINGS, AS_OF)
-    tables = {"forecast": found.table, "workload": found.workload, "units_needed": found.units_needed}
+    found = forecast.forecast(certificates, RENEWALS.empty(), LINTS.empty(), logged, LOTS.empty(), orders.came_in(rows), by, AS_OF)
+    tables = {"forecast": found.table, "workload": found.workload, "units_needed": found.units_needed, "scenarios": found.scenarios}
     made = books([], certificates=certificates, readiness=found.readiness, habits=found.habits, **tables)
-    return Edition(made, SETTINGS, STAMP, profile)  # type: ignore[arg-type]
+    return Edition(made, by, STAMP, profile)  # type: ignore[arg-type]
 
 
 def cells(grid: Any, row: str) -> list[str]:
@@ -111,3 +116,28 @@ def test_without_certificates_the_page_says_that_nothing_is_to_renew() -> None:
     view = next(page.pages(edition(0))).view
     assert "No certificate is in force, so nothing will have to be renewed." == view["sentence"]
     assert ([], None) == (view["figures"], view["chart_view"])
+
+
+def test_a_scenario_stands_beside_the_forecast_as_it_is() -> None:
+    by = SETTINGS.model_copy(update={"scenario": (Scenario(name="half", since=dt.date(2027, 7, 1), consolidate=Decimal("0.5")),)})
+    made = edition(12, by=by)
+    rows = [row for row in next(page.pages(made)).view["scenarios"].rows if row[0].text == "FY2030"]
+    assert ["as it is", "half"] == [row[0].remark for row in rows]
+    whole, half = (int(row[1].replace(",", "")) for row in rows)
+    assert (whole, "order") == (2 * half, rows[1][4])
+    assert next(page.pages(edition(12))).view["scenarios"] is None
+
+
+def test_the_sheet_of_the_year_has_the_figures_of_the_table_and_columns_that_follow_its_inputs(made: Edition, tmp_path: Path) -> None:
+    *_, path = workbooks.years(
+        bookkeeping.books([bookkeeping.entry(1)], forecast=made.books.forecast), SETTINGS, bookkeeping.RUN_ID, AS_OF, tmp_path
+    )
+    sheet = openpyxl.load_workbook(path, data_only=True)["Forecast"]
+    rows = {(row[0], row[1]): row for row in sheet.iter_rows(values_only=True)}
+    table = made.books.forecast
+    of_year = table[(table["month"] >= "2029-07") & (table["month"] <= "2030-06")]
+    shown = rows["FY2030", "standard"]
+    assert (of_year["issuances"].sum(), of_year["amount_cents"].sum() / 100) == (shown[2], shown[5])
+    assert shown[2:4] + shown[5:8] == shown[8:13]
+    assert table["per_day_cents"].sum() / 100 == pytest.approx(rows["Total", None][12])
+    assert [] == [what for what, value, right in recalculation.formulas(path) if value != right]

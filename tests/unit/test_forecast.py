@@ -381,3 +381,52 @@ def test_units_are_drawn_from_the_lots_that_end_first_and_the_rest_must_be_bough
     assert [15, 5, 10, "2027-10"] == first_year.loc["per-certificate", columns].tolist()
     assert [0, 0, 0, ""] == first_year.loc["per-order", columns].tolist()
     assert [2028, 2028, 2028, 2028, 2029] == needed["fiscal_year"].tolist()[:5]
+
+
+def scenario_rows(*changes: dict[str, Any]) -> pd.DataFrame:
+    """SCENARIOS of thirty sites that renew on 2027-08-09 for the first time, for a desk that closes a request a day."""
+    as_of = day("2027-06-30")
+    certificates, rows = orders.tables([site(number, "2027-06-01", 99, as_of, order_id=f"O{number}") for number in range(30)])
+    log = [request(number, "2027-02-01T15:00:00Z", "2027-02-02T15:00:00Z", kind="renew") for number in range(261)]
+    by = orders.settings(scenario=list(changes))
+    return foreseen(certificates, orders.came_in(rows), by, as_of, orders._frame(REQUESTS, log)).scenarios
+
+
+def test_a_scenario_without_a_change_is_the_forecast_itself() -> None:
+    table = scenario_rows({"name": "nothing", "since": day("2027-07-01")})
+    same = ["fiscal_year", "issuances", "by_hand", "units", "charged_cents", "basis", "breaks_in"]
+    base, unchanged = table[table["scenario"] == ""], table[table["scenario"] == "nothing"]
+    assert base[same].to_numpy().tolist() == unchanged[same].to_numpy().tolist()
+    assert "2027-08" == base["breaks_in"].iloc[0]
+
+
+def test_what_is_merged_is_neither_issued_nor_charged_and_what_is_automated_is_not_asked_for() -> None:
+    change = {"name": "half", "since": day("2028-07-01"), "consolidate": Decimal("0.5"), "automate": Decimal("0.2")}
+    table = scenario_rows(change).set_index(["scenario", "fiscal_year"])
+    base, half = table.loc[("", 2029)], table.loc[("half", 2029)]
+    assert [base["issuances"] / 2, base["by_hand"] * 0.4, base["units"] / 2] == pytest.approx(
+        [half["issuances"], half["by_hand"], half["units"]]
+    )
+    assert table.loc[("", 2028), "charged_cents"] == table.loc[("half", 2028), "charged_cents"]
+    assert base["charged_cents"] == 2 * half["charged_cents"]
+
+
+def test_a_basis_switches_on_its_day() -> None:
+    change = {"name": "by the day", "since": day("2027-07-01"), "basis": "per-certificate-day", "basis_since": day("2028-01-01")}
+    table = scenario_rows(change).set_index(["scenario", "fiscal_year"])
+    # six months by order, in which no term begins, and half a leap year at $221.00 a year for 30 sites
+    assert ("per-certificate-day", 182) == (table.loc[("by the day", 2028), "basis"], 31 + 29 + 31 + 30 + 31 + 30)
+    covered = of_days(rate_card(orders.settings()), "standard", spans(day("2027-06-30")), 365)
+    assert 30 * sum(covered[6:12]) == table.loc[("by the day", 2028), "charged_cents"]
+    assert table.loc[("by the day", 2028), "units"] < table.loc[("by the day", 2028), "issuances"]
+
+
+def test_enough_automation_keeps_the_promise() -> None:
+    table = scenario_rows({"name": "all", "since": day("2027-07-01"), "automate": 1})
+    assert {""} == set(table.loc[table["scenario"] == "all", "breaks_in"])
+
+
+def test_two_scenarios_of_one_name_are_refused() -> None:
+    twice = {"name": "half", "since": day("2027-07-01")}
+    with pytest.raises(ValueError, match="two of the name 'half'"):
+        orders.settings(scenario=[twice, twice])

@@ -18,6 +18,8 @@ from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, Page
 _EMPTY = "No certificate is in force, so nothing will have to be renewed."
 _MONTHS_A_YEAR = 12
 _YEARS_OF_LOTS = 2
+_AS_IT_IS = "as it is"
+_BASES = {"per-order": "order", "per-certificate": "certificate", "per-certificate-day": "certificate and day"}
 
 
 class _Year(NamedTuple):
@@ -51,6 +53,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "years": _year_grid(edition, years),
             "work": _work_grid(edition, years),
             "bases": _basis_grid(years),
+            "scenarios": _scenario_grid(edition),
             "units": _unit_grid(edition) if edition.internal else None,
             "agencies": _agency_grid(edition) if edition.internal else None,
             "rests_on": _rests_on(edition),
@@ -249,11 +252,35 @@ def _basis_grid(years: list[_Year]) -> Grid:
     return Grid("What each charge basis brings in, and what a unit may cost at most so that it is covered", columns, rows, _EMPTY)
 
 
+def _scenario_grid(edition: Edition) -> Grid | None:
+    """The scenarios of the settings beside the forecast as it is, each whole year; None without any."""
+    if not edition.settings.scenario:
+        return None
+    whole = {year.year for year in _years(edition) if year.whole}
+    rows: list[list[Cell]] = [
+        [
+            Noted(f"FY{row.fiscal_year}", row.scenario or _AS_IT_IS),
+            f"{row.issuances:,.0f}",
+            f"{row.by_hand:,.0f}",
+            f"{row.units:,.0f}",
+            _BASES[row.basis],
+            words.amount(row.charged_cents),
+            words.month(row.breaks_in) if row.breaks_in else "kept",
+        ]
+        for row in rows_of(edition.books.scenarios.sort_values("fiscal_year", kind="stable"))
+        if row.fiscal_year in whole
+    ]
+    columns: tuple[Head, ...] = (Head("Year and scenario", "stacked"), Head("Certificates to issue", "number"))
+    columns += (Head("Asked for by somebody", "number"), Head("Units drawn", "number"), Head("Basis"), Head("Charged, $", "number"))
+    columns += (Head("Promise breaks in", "date"),)
+    return Grid("The scenarios of the settings beside the forecast as it is", columns, rows, _EMPTY, lead=5)
+
+
 def _unit_grid(edition: Edition) -> Grid:
     rows: list[list[Cell]] = [
         [
             Noted(f"FY{row.fiscal_year}", row.tier),
-            row.basis.replace("-", " "),
+            _BASES[row.basis],
             f"{row.needed:,}",
             f"{row.from_stock:,}",
             f"{row.to_buy:,}",

@@ -13,6 +13,7 @@ from pipeline.publish import waiting, words
 from pipeline.publish.workbooks.cells import Imprint, Workbook
 from pipeline.publish.workbooks.estimates_sheet import ESTIMATE_WORDS, estimates_tie, write_estimates
 from pipeline.publish.workbooks.evidence import WORDS, Tie, write_about, write_checks
+from pipeline.publish.workbooks.forecast_sheet import FORECAST_WORDS, write_forecast
 from pipeline.publish.workbooks.grid import Field, Grid, write_grid
 from pipeline.publish.workbooks.journal_sheet import JOURNAL_WORDS, journal_ties, write_journal
 from pipeline.publish.workbooks.lines import (
@@ -67,6 +68,9 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
         write_lots(book, books.lots)
         recovered = write_recovery(book, books.recovery, fiscal_year)
         estimated = write_estimates(book, books.encumbrances, fiscal_year, names)
+        ahead = calendar.period_of(as_of, organization.fiscal_year_starts).startswith(f"{label}-")
+        if ahead:
+            write_forecast(book, books, settings)
         _write_requests(book, books.measures, _calendar_months(label, organization.fiscal_year_starts))
         _write_findings(book, books.findings)
         ties = _ties(books, of_year, label, detail, by_tier, totals)
@@ -74,7 +78,8 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
         ties.append(recovery_tie(recovered, books.recovery, fiscal_year, of_year.total_cents))
         ties.append(estimates_tie(estimated, books.encumbrances, fiscal_year, of_year.total_cents))
         write_checks(book, ties)
-        write_about(book, organization.service_owner, CONTENTS, (*WORDS, *JOURNAL_WORDS, *LOT_WORDS, *RECOVERY_WORDS, *ESTIMATE_WORDS))
+        told = (*WORDS, *JOURNAL_WORDS, *LOT_WORDS, *RECOVERY_WORDS, *ESTIMATE_WORDS, *(FORECAST_WORDS if ahead else ()))
+        write_about(book, organization.service_owner, CONTENTS, told)
     return path
 
 

@@ -1,0 +1,106 @@
+"""The forecast under what the settings would change: fewer certificates, more that renew themselves, another charge basis: SCENARIOS."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline import calendar
+from pipeline.contracts import SCENARIOS
+from pipeline.forecast.months import Span
+from pipeline.forecast.work import waiting_after
+from pipeline.settings import Scenario
+
+AS_IT_IS = ""
+_CHARGED = {"per-order": "amount_cents", "per-certificate": "per_certificate_cents", "per-certificate-day": "per_day_cents"}
+_SUMS = ("issuances", "by_hand", "renewals", *_CHARGED.values())
+
+
+def scenarios(
+    forecast: pd.DataFrame, workload: pd.DataFrame, changes: Sequence[Scenario], months: Sequence[Span], starts: int
+) -> pd.DataFrame:
+    """SCENARIOS of FORECAST and WORKLOAD: the forecast as it is, then each of the `changes`, in their order.
+
+    A month counts as changed from the one that `since` lies in. What is merged is neither issued nor charged; what renews itself is issued
+    and charged as before. Amounts are rounded half up once a month, so that a scenario without a change is the forecast to the cent.
+    """
+    if forecast.empty:
+        return SCENARIOS.empty()
+    sums = forecast.groupby("month")[list(_SUMS)].sum()
+    work = workload.set_index("month")
+    nothing = Scenario(name="as it is", since=months[0][0])
+    rows = [*_years(AS_IT_IS, nothing, sums, work, months, starts)]
+    for change in changes:
+        rows += _years(change.name, change, sums, work, months, starts)
+    return SCENARIOS.frame(rows)
+
+
+def _years(
+    name: str, change: Scenario, sums: pd.DataFrame, work: pd.DataFrame, months: Sequence[Span], starts: int
+) -> Iterator[dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
+    breaks = _broken(change, work, months)
+    for first, last in months:
+        year = int(calendar.period_of(first, starts)[2:6])
+        row = found.setdefault(
+            year,
+            {
+                "scenario": name,
+                "fiscal_year": year,
+                "issuances": 0.0,
+                "by_hand": 0.0,
+                "units": 0.0,
+                "charged_cents": 0,
+                "breaks_in": breaks,
+            },
+        )
+        month = f"{first:%Y-%m}"
+        row["basis"] = _basis(change, last)
+        if month in sums.index:
+            _add(row, change, sums.loc[month].to_dict(), last)
+    for row in found.values():
+        ended = row["breaks_in"] and int(calendar.period_of(dt.date.fromisoformat(f"{breaks}-01"), starts)[2:6]) <= row["fiscal_year"]
+        yield row | {"breaks_in": breaks if ended else ""}
+
+
+def _add(row: dict[str, Any], change: Scenario, month: Mapping[Any, Any], last: dt.date) -> None:
+    kept = _kept(change, last)
+    by_hand = kept * (1 - Fraction(change.automate) if _holds(change, last) else 1)
+    basis = row["basis"]
+    row["issuances"] += month["issuances"] * float(kept)
+    row["by_hand"] += month["by_hand"] * float(by_hand)
+    row["units"] += month["renewals" if basis == "per-order" else "issuances"] * float(kept)
+    row["charged_cents"] += _half_up(int(month[_CHARGED[basis]]) * kept)
+
+
+def _holds(change: Scenario, last: dt.date) -> bool:
+    """Whether the change holds in the month that ends with `last`."""
+    return change.since <= last
+
+
+def _kept(change: Scenario, last: dt.date) -> Fraction:
+    return 1 - Fraction(change.consolidate) if _holds(change, last) else Fraction(1)
+
+
+def _basis(change: Scenario, last: dt.date) -> str:
+    return change.basis if (change.basis_since or change.since) <= last else "per-order"
+
+
+def _half_up(cents: Fraction) -> int:
+    return (2 * cents.numerator + cents.denominator) // (2 * cents.denominator)
+
+
+def _broken(change: Scenario, work: pd.DataFrame, months: Sequence[Span]) -> str:
+    """The first month at whose end the desk can no longer keep its promise; "" where there is none, or its pace is not known."""
+    if work.empty:
+        return ""
+    left = [float(_kept(change, last) * (1 - Fraction(change.automate) if _holds(change, last) else 1)) for _, last in months]
+    asked = work["certificate_requests"].to_numpy() * np.array(left) + work["other_requests"].to_numpy()
+    waiting = waiting_after(asked, (work["closed_a_day"] * work["business_days"]).to_numpy())
+    broken = np.flatnonzero(waiting > (work["promised_days"] * work["closed_a_day"]).to_numpy())
+    return str(work.index[broken[0]]) if len(broken) else ""

@@ -30,7 +30,20 @@ YEAR = "finance/FY2027.xlsx"
 NO_DEMAND = {"expiring_units": 0, "pace_units": 0, "reserve_units": 0}
 LETTER, SMALLEST_PRINT = 1, 7
 INVOICE_SHEETS = ["Invoice", "Lines", "Rates used", "Sources", "Completeness", "Checks", "About"]
-YEAR_SHEETS = ["Summary", "By tier", "Detail", "Journal", "Lots", "Recovery", "Estimates", "Requests", "Findings", "Checks", "About"]
+YEAR_SHEETS = [
+    "Summary",
+    "By tier",
+    "Detail",
+    "Journal",
+    "Lots",
+    "Recovery",
+    "Estimates",
+    "Forecast",
+    "Requests",
+    "Findings",
+    "Checks",
+    "About",
+]
 LONG = ("Request", "Requester", "Serial", "Other names")
 HOSTILE = (
     "=1+1",

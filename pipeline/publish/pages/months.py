@@ -142,7 +142,7 @@ def _report(month: _Month) -> Page:
             "agencies": charge_sums.by_agency(edition, ledger, f"Charges posted to {month.period} by agency, in US dollars", _ROOT)
             if edition.internal
             else None,
-            "restated": restated.of_month(edition, month.label),
+            "restated": restated.of_month(edition, month.label, _ROOT),
             "package": download(_ROOT, zip_path(month.period), f"{month.period}.zip")
             if edition.internal and month.close is not None
             else None,

@@ -38,13 +38,14 @@ def told(edition: Edition, page: str) -> Restatements | None:
     return _listed(table[table["measure"].isin([measure.id for measure in measured.explained(page)])])
 
 
-def of_month(edition: Edition, month: str) -> Restatements | None:
-    """The restated figures of the office and its services of one month; None where none is."""
+def of_month(edition: Edition, month: str, root: str) -> Restatements | None:
+    """The restated figures of the office and its services of one month, for a page from which `root` leads to the site's root; None where
+    none is."""
     table = edition.books.restated
-    return _listed(table[table["period"] == month])
+    return _listed(table[table["period"] == month], root)
 
 
-def _listed(table: pd.DataFrame) -> Restatements | None:
+def _listed(table: pd.DataFrame, root: str = "") -> Restatements | None:
     titles = {measure.id: measure.title for measure in MEASURES_DECLARED}
     found = table[table["dimension"].isin(("office", "service"))]
     if found.empty:
@@ -53,7 +54,7 @@ def _listed(table: pd.DataFrame) -> Restatements | None:
     other = [row for row in rows_of(ordered) if _said(row.unit, row.first_value) != _said(row.unit, row.value)]
     rows: list[list[Cell]] = [
         [
-            measured.meaning(row.measure, f"{titles[row.measure]}{f', {row.member}' if row.member else ''}"),
+            measured.meaning(row.measure, f"{titles[row.measure]}{f', {row.member}' if row.member else ''}", root),
             measure_words.period(row.period),
             _resting(row, _said(row.unit, row.first_value), row.first_n),
             _resting(row, _said(row.unit, row.value), row.n),

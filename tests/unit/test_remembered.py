@@ -8,9 +8,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from pipeline.contracts import CLOSED_LINES, Closed
+from pipeline.chargeback.orders import Issue
+from pipeline.chargeback.remembered import Remembered, with_closed
+from pipeline.contracts import CLOSED_LINES, LEDGER, Closed
+from pipeline.rates import card_of
 from tests import orders
-from tests.orders import STANDARD, certificate, day, posted, settings
+from tests.orders import PREMIUM, STANDARD, certificate, day, posted, settings
 
 JULY, AUGUST, SEPTEMBER = "FY2027-P01", "FY2027-P02", "FY2027-P03"
 LAST_DAY = pd.Timestamp("2027-12-31T23:59:59Z")
@@ -91,3 +94,264 @@ def test_a_free_reissue_of_the_old_books_stays_free_though_its_first_certificate
 def test_that_no_file_tells_of_a_closed_line_is_still_said(rows: list[dict[str, Any]]) -> None:
     found = posted(rows, closed_with(told(1, "2026-07-10")), by=SHORT, as_of=day("2026-11-30"))
     assert ["closed-lines-stand"] == [finding.code for finding in found.findings if finding.code != "late-item"]
+
+
+# What the rules of charges see is tested below from tables written by hand: lines of closed months, what the close kept of their
+# certificates, and the certificates that the files of the day still tell of.
+
+CARD = card_of(
+    [("standard", day("2024-07-01"), STANDARD), ("standard", day("2026-10-01"), 25_000), ("premium", day("2024-07-01"), PREMIUM)]
+)
+TERM_DAYS = 40
+LONG = "0123456789abcdef"
+
+
+def line(entry_id: str, certificate: str, on: str, cents: int = STANDARD, **facts: Any) -> dict[str, Any]:
+    """A closed charge of order A of Parks for the host a.example.gov, unless `facts` say otherwise."""
+    usual = {"kind": "charge", "agency": "PARKS", "billed_to": "PARKS", "tier": "standard", "order_id": "A", "common_name": "a.example.gov"}
+    told = {"entry_id": entry_id, "certificate": certificate, "service_on": day(on), "amount_cents": cents, "period": JULY, "source": 7}
+    return {**usual, **told, **facts}
+
+
+def known(certificate: str, on: str, **facts: Any) -> Issue:
+    """A certificate that the files of the day tell of, of order A of Parks."""
+    usual: dict[str, Any] = {
+        "day": day(on),
+        "valid_from": 5,
+        "serial": "",
+        "issuer": "",
+        "names": "a.example.gov",
+        "valid_to": "2027-01-31",
+        "certificate": certificate,
+        "order_id": "A",
+        "agency": "PARKS",
+        "agency_text": "Parks",
+        "agency_match": "",
+        "tier": "standard",
+        "product": "SSL",
+        "common_name": "a.example.gov",
+        "source": 1,
+        "rate": STANDARD,
+        "revoked_on": None,
+        "is_revoked": False,
+        "renews": "",
+    }
+    return Issue(**{**usual, **facts})
+
+
+def remembered(
+    *issues: Issue, closed: list[dict[str, Any]], kept: dict[str, dict[str, Any]] | None = None, inventory: str = ""
+) -> Remembered:
+    """`issues` with what the `closed` lines hold; `kept` is what the close kept by entry, `inventory` certificate|serial|issuer."""
+    rows = [dict(zip(("certificate", "serial", "issuer"), told.split("|"), strict=True)) for told in inventory.split()]
+    certificates = pd.DataFrame(rows, columns=["certificate", "serial", "issuer"], dtype="str")
+    lines = [{"entry_id": one["entry_id"], **(kept or {}).get(one["entry_id"], {})} for one in closed]
+    return with_closed(issues, certificates, Closed(ledger=LEDGER.frame(closed), lines=CLOSED_LINES.frame(lines)), CARD, TERM_DAYS)
+
+
+def test_what_no_file_tells_of_is_remembered_as_it_was_billed() -> None:
+    kept = {
+        "serial": "00a1",
+        "issuer": "CN=Example CA",
+        "host": "A.Example.gov",
+        "valid_from": pd.Timestamp("2026-07-10T00:00:01Z"),
+        "valid_to": day("2027-08-11"),
+    }
+    found = remembered(closed=[line("C1", "gone", "2026-07-10", tier="premium", cents=PREMIUM)], kept={"C1": kept})
+    billed = known(
+        "gone",
+        "2026-07-10",
+        valid_from=1_783_641_601_000_000,
+        serial="00a1",
+        issuer="example-ca",
+        valid_to="2027-08-11",
+        agency_text="",
+        tier="premium",
+        product="",
+        source=7,
+        rate=PREMIUM,
+        closed_as="paid",
+    )
+    assert ([billed], {"gone"}) == found
+
+
+def test_the_names_that_the_close_kept_come_before_the_host_and_what_an_older_close_did_not_keep_is_empty() -> None:
+    (of_names,) = remembered(
+        closed=[line("C1", "gone", "2026-07-10")], kept={"C1": {"host": "a.example.gov", "other_names": "a.example.gov b.example.gov"}}
+    ).issues
+    assert ("a.example.gov b.example.gov", "", 0, "") == (of_names.names, of_names.valid_to, of_names.valid_from, of_names.issuer)
+
+
+@pytest.mark.parametrize(
+    ("issue", "closed"),
+    [
+        (known("K", "2026-07-10"), line("C1", "K", "2026-07-10")),
+        (known("K", "2026-07-10"), line("C1", "", "2026-07-10", kind="adjustment", decision="waiver")),
+        (known("K", "2026-07-10"), line("C1", "gone", "2026-07-10", kind="adjustment")),
+        (known("J", "2026-07-01"), line("C1", "K", "2026-07-10", cents=0)),
+    ],
+    ids=["its charge", "a decision", "an upgrade", "a free one that is not the first"],
+)
+def test_where_the_files_tell_of_all_of_it_nothing_is_taken_from_closed_months(issue: Issue, closed: dict[str, Any]) -> None:
+    issues = [issue, known("K", "2026-07-10")] if issue.certificate != "K" else [issue]
+    assert (issues, frozenset()) == remembered(*issues, closed=[closed])
+
+
+def test_only_charges_that_stand_and_no_decisions_are_remembered() -> None:
+    closed = [
+        line("C1", "one", "2026-07-10"),
+        line("C2", "two", "2026-07-11"),
+        line("C3", "two", "2026-07-11", cents=-STANDARD, takes_back="C2"),
+        line("C4", "three", "2026-07-12", kind="adjustment"),
+        line("C5", "four", "2026-07-13", decision="waiver"),
+        line("C6", "", "2026-07-14"),
+        line("C7", "one", "2026-07-15"),
+    ]
+    found = remembered(closed=closed)
+    assert ["one"] == [issue.certificate for issue in found.issues]
+    assert day("2026-07-10") == found.issues[0].day
+
+
+def test_what_is_remembered_stands_in_the_order_of_days_among_the_others() -> None:
+    found = remembered(known("K", "2026-07-10"), closed=[line("C1", "late", "2026-08-10"), line("C2", "early", "2026-07-01")])
+    assert ["early", "K", "late"] == [issue.certificate for issue in found.issues]
+    assert {"early", "late"} == found.from_closed
+
+
+@pytest.mark.parametrize(
+    ("expected", "serial", "issuer", "facts"),
+    [
+        (1, LONG, "Other", {}),
+        (2, "a1", "Other", {}),
+        (2, "00000000000000a1", "Other", {}),
+        (1, "a1", "Example", {}),
+        (1, "a1", "", {}),
+        (2, LONG, "Example", {"common_name": "b.example.gov"}),
+        (2, "", "Example", {}),
+    ],
+    ids=["drawn by chance", "counted", "counted, with noughts", "counted, same issuer", "no issuer", "another host", "no serial"],
+)
+def test_under_another_name_a_certificate_is_known_by_its_serial_number_and_host(
+    expected: int, serial: str, issuer: str, facts: dict[str, Any]
+) -> None:
+    found = remembered(
+        known("other", "2026-07-10"),
+        closed=[line("C1", f"example:{serial.lstrip('0') or 'x'}", "2026-07-10", **facts)],
+        kept={"C1": {"serial": serial}},
+        inventory=f"other|{serial}|{issuer}",
+    )
+    assert expected == len(found.issues)
+    assert expected == 1 + len(found.from_closed)
+
+
+def test_a_number_that_two_authorities_counted_to_is_looked_for_with_both() -> None:
+    found = remembered(
+        known("first", "2026-07-01"),
+        known("second", "2026-07-10", agency=""),
+        closed=[line("C1", "example:a1", "2026-07-10")],
+        kept={"C1": {"serial": "a1"}},
+        inventory="first|a1|Other second|a1|Example",
+    )
+    assert [("first", "PARKS"), ("second", "PARKS")] == [(issue.certificate, issue.agency) for issue in found.issues]
+    assert {"second"} == found.from_closed
+
+
+@pytest.mark.parametrize("lost", [{"agency": ""}, {"rate": None, "tier": ""}], ids=["no agency", "no rate"])
+def test_what_cannot_be_charged_by_the_files_of_the_day_is_as_it_was_billed_at_the_rate_of_its_own_day(lost: dict[str, Any]) -> None:
+    whole, now = known("K", "2026-07-01"), known("L", "2026-10-05", **lost)
+    found = remembered(whole, now, closed=[line("C1", "L", "2026-09-30", agency="ROADS"), line("C2", "K", "2026-07-01", agency="ROADS")])
+    told = [(issue.certificate, issue.agency, issue.tier, issue.rate, issue.day) for issue in found.issues]
+    assert [("K", "PARKS", "standard", STANDARD, whole.day), ("L", "ROADS", "standard", 25_000, now.day)] == told
+    assert {"L"} == found.from_closed
+    assert ["paid", "paid"] == [issue.closed_as for issue in found.issues]
+
+
+def test_a_charge_that_was_credited_counts_as_revoked_with_the_free_certificates_of_its_term_until_then() -> None:
+    closed = [
+        line("C1", "paid", "2026-07-10"),
+        line("C2", "free", "2026-07-20", cents=0),
+        line("C3", "on the day", "2026-07-25", cents=0),
+        line("C4", "after it", "2026-07-26", cents=0),
+        line("C5", "of another order", "2026-07-20", cents=0, order_id="B"),
+        line("R1", "paid", "2026-07-25", cents=-STANDARD, kind="credit", reverses="C1"),
+    ]
+    revoked = {issue.certificate: (issue.revoked_on, issue.is_revoked) for issue in remembered(closed=closed).issues}
+    on_the_day, never = (day("2026-07-25"), True), (None, False)
+    assert {"paid": on_the_day, "free": on_the_day, "on the day": on_the_day, "after it": never, "of another order": never} == revoked
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [line("R1", "paid", "2026-07-25", cents=-STANDARD, kind="credit", reverses="C1", decision="credit")],
+        [line("R1", "paid", "2026-07-25", cents=-STANDARD, kind="adjustment", reverses="C1")],
+        [
+            line("R1", "paid", "2026-07-25", cents=-STANDARD, kind="credit", reverses="C1"),
+            line("R2", "paid", "2026-07-25", kind="credit", takes_back="R1"),
+        ],
+    ],
+    ids=["a decision", "no credit", "taken back"],
+)
+def test_only_a_credit_by_rule_that_stands_counts_as_a_revocation(more: list[dict[str, Any]]) -> None:
+    (issue,) = remembered(closed=[line("C1", "paid", "2026-07-10"), *more]).issues
+    assert (None, False) == (issue.revoked_on, issue.is_revoked)
+
+
+def test_a_free_certificate_says_whether_a_closed_line_paid_for_it() -> None:
+    closed = [
+        line("C1", "of the old books", "2026-07-05", cents=0),
+        line("C2", "paid", "2026-07-10"),
+        line("C3", "first day", "2026-07-10", cents=0),
+        line("C4", "last day", "2026-08-18", cents=0),
+        line("C5", "next day", "2026-08-19", cents=0),
+    ]
+    found = {issue.certificate: issue.closed_as for issue in remembered(closed=closed).issues}
+    assert {"of the old books": "free", "paid": "paid", "first day": "", "last day": "", "next day": "free"} == found
+
+
+def test_a_charge_that_was_taken_back_still_paid_for_its_free_certificates() -> None:
+    closed = [
+        line("C1", "paid", "2026-07-10"),
+        line("C2", "free", "2026-07-20", cents=0),
+        line("C3", "paid", "2026-07-10", cents=-STANDARD, takes_back="C1"),
+    ]
+    assert [("free", "")] == [(issue.certificate, issue.closed_as) for issue in remembered(closed=closed).issues]
+
+
+@pytest.mark.parametrize(
+    ("facts", "closed_as"),
+    [
+        ({}, ""),
+        ({"agency": "ROADS"}, "free"),
+        ({"tier": "premium"}, "free"),
+        ({"common_name": "b.example.gov"}, "free"),
+        ({"order_id": "A"}, "free"),
+    ],
+    ids=["alike", "another agency", "another tier", "another host", "a number"],
+)
+def test_without_an_order_number_a_term_is_of_one_agency_tier_and_host(facts: dict[str, str], closed_as: str) -> None:
+    closed = [line("C1", "paid", "2026-07-10", order_id=""), line("C2", "free", "2026-07-20", cents=0, **{"order_id": "", **facts})]
+    assert closed_as == {issue.certificate: issue.closed_as for issue in remembered(closed=closed).issues}["free"]
+
+
+def test_where_an_older_close_kept_less_the_free_certificate_of_the_term_tells_what_it_is_alike_by() -> None:
+    closed = [
+        line("C1", "paid", "2026-07-10", order_id=""),
+        line("C2", "free", "2026-07-20", cents=0, order_id=""),
+        line("C3", "of another term", "2026-09-20", order_id=""),
+    ]
+    kept = {"C1": {"serial": "a1", "issuer": "Old Spelling", "valid_from": pd.Timestamp("1970-01-01T00:00:02Z")}}
+    free = known("free", "2026-07-20", order_id="", issuer="example-ca", names="a.example.gov", valid_to="2027-01-31")
+    found = {issue.certificate: issue for issue in remembered(free, closed=closed, kept=kept).issues}
+    paid, other = found["paid"], found["of another term"]
+    assert ("example-ca", "a.example.gov", "2027-01-31", 2_000_000) == (paid.issuer, paid.names, paid.valid_to, paid.valid_from)
+    assert ("", "", "") == (other.issuer, other.names, other.valid_to)
+
+
+@pytest.mark.parametrize("facts", [{"order_id": "A"}, {"valid_to": day("2027-03-31")}], ids=["an order number", "all was kept"])
+def test_a_line_with_an_order_number_or_a_last_day_takes_nothing_from_a_free_one(facts: dict[str, Any]) -> None:
+    numbered = facts.get("order_id", "")
+    closed = [line("C1", "paid", "2026-07-10", order_id=numbered), line("C2", "free", "2026-07-20", cents=0, order_id=numbered)]
+    kept = {"C1": {"valid_to": facts["valid_to"]}} if "valid_to" in facts else {}
+    (paid, _) = remembered(known("free", "2026-07-20", order_id=numbered, issuer="example-ca"), closed=closed, kept=kept).issues
+    assert ("paid", "", "2027-03-31" if kept else "") == (paid.certificate, paid.issuer, paid.valid_to)

@@ -24,6 +24,7 @@ from pipeline.calendar import (
     quarters,
     year_title,
 )
+from pipeline.calendar.windows import Windows
 from pipeline.contracts import CLOSED_DAYS, EXTRA_CLOSURES, ContractError
 from pipeline.settings import Desk
 from tests.massachusetts import ZONE, desk_time, local
@@ -164,6 +165,26 @@ def test_a_window_is_looked_up_as_it_is_searched_for(closes: tuple[int, int]):
     edges = np.concatenate([windows.opens, windows.closes, windows.midnights, [windows.begins + 1, windows.ends - 1]])
     seconds = np.concatenate([edges - 1, edges, edges + 1])
     assert np.searchsorted(windows.closes, seconds, side="right").tolist() == windows.following(seconds).tolist()
+
+
+def test_two_windows_by_hand_at_each_of_their_edges():
+    """Two days of 100 seconds, open from the tenth to the twentieth; no quantum divides them."""
+    two = Windows(
+        opens=np.array([10, 110]),
+        closes=np.array([20, 120]),
+        midnights=np.array([0, 100]),
+        next_midnights=np.array([100, 200]),
+        begins=0,
+        ends=199,
+    )
+    seconds = np.array([0, 9, 10, 19, 20, 99, 100, 110, 119, 120, 199])
+    following = two.following(seconds)
+    assert [0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2] == following.tolist()
+    assert [0, 0, 0, 9, 10, 10, 10, 10, 19, 20, 20] == two.passed(seconds, following).tolist()
+    assert [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2] == two.days_begun(seconds, following).tolist()
+    assert [0, 0, 0, 1, 1] == two.reaching(np.array([0, 1, 10, 11, 20])).tolist()
+    assert [False, True, True, False] == two.inside(np.array([-1, 0, 199, 200])).tolist()
+    assert 20 == two.span
 
 
 def test_due_day_of_a_pause_over_a_weekend_and_veterans_day():

@@ -413,6 +413,29 @@ def test_what_is_known_of_june_after_august_is_posted_behind_its_late_items(late
     assert expected == OpenMonths((*YEAR, *later), 7, day(as_of)).posting("FY2026-P12")
 
 
+def test_a_month_after_the_closed_ones_keeps_its_own_entries() -> None:
+    assert "FY2027-P05" == OpenMonths(("FY2027-P02",)).posting("FY2027-P05")
+    assert "FY2027-P03" == OpenMonths(("FY2027-P02",)).posting("FY2027-P03")
+
+
+@pytest.mark.parametrize(
+    ("later", "as_of", "period", "until"),
+    [
+        ((), "2026-09-01", "FY2026-P12", "2026-08-31"),
+        ((), "2026-08-31", "FY2026-P12", None),
+        (("FY2026-P13",), "2026-09-01", "FY2026-P12", None),
+        ((), "2026-09-01", "FY2026-P13", None),
+        ((), "2026-09-01", "FY2027-P01", None),
+    ],
+    ids=["just missed", "in time", "late items are closed", "of the late items", "an open month"],
+)
+def test_what_missed_the_late_items_of_its_year_is_told_until_when_they_could_be_closed(
+    later: tuple[str, ...], as_of: str, period: str, until: str | None
+) -> None:
+    assert (until and day(until)) == OpenMonths((*YEAR, *later), 7, day(as_of)).missed(period)
+    assert OpenMonths((*YEAR, *later), 7).missed(period) is None
+
+
 def test_an_office_whose_year_begins_in_october_takes_late_items_until_november() -> None:
     by_day = {on: OpenMonths(YEAR, 10, day(on)).posting("FY2026-P12") for on in ("2026-11-30", "2026-12-01")}
     assert {"2026-11-30": "FY2026-P13", "2026-12-01": "FY2027-P03"} == by_day

@@ -217,6 +217,131 @@ def test_the_key_of_an_order_without_a_number_does_not_depend_on_where_its_row_s
     assert 4 == len(told[0])
 
 
+def entry(entry_id: str, order_id: str, cents: int, on: str = "2026-09-05", **facts: Any) -> dict[str, Any]:
+    """A ledger line of September 2026 for Parks, about a certificate of the order with a host of that name."""
+    usual = {"kind": "charge", "agency": "PARKS", "billed_to": "PARKS", "account_id": "PARKS-1", "tier": "standard", "period": "FY2027-P03"}
+    about = {"certificate": f"c-{entry_id}", "common_name": f"{order_id.lower()}.example.gov", "source": 1, "service_on": day(on)}
+    return {**usual, **about, "entry_id": entry_id, "order_id": order_id, "amount_cents": cents, **facts}
+
+
+def test_what_each_kind_of_line_makes_of_its_order() -> None:
+    about_nothing: dict[str, Any] = {"certificate": "", "common_name": "", "tier": ""}
+    ledger = [
+        entry("01", "A", STANDARD, "2026-09-02", source=5),
+        entry("02", "A", 0, "2026-09-03", tier="premium"),
+        entry("03", "B", 0, common_name=""),
+        entry("04", "C", STANDARD),
+        entry("05", "C", -STANDARD, "2026-09-09", kind="credit", certificate="c-04", reverses="04"),
+        entry("06", "D", -STANDARD, kind="credit", reverses="of-august"),
+        entry("07", "E", 100, kind="adjustment"),
+        entry("08", "F", -100, kind="adjustment", decision="waiver", adjustment="D-1"),
+        entry("09", "F", -200, kind="adjustment", decision="waiver", adjustment="D-1"),
+        entry("10", "F", -300, kind="adjustment", decision="credit", adjustment="D-2"),
+        entry("11", "G", -STANDARD, **{"class": "correction"}, corrected_invoice="CRT-1", takes_back="x", reverses="y"),
+        entry("12", "H", STANDARD, "2026-08-30", **{"class": "late"}),
+        entry("13", "", -50, kind="adjustment", decision="credit", adjustment="D-3", **about_nothing),
+        entry("14", "", STANDARD, common_name="j.example.gov"),
+        entry("15", "", 0, common_name="j.example.gov"),
+        entry("16", "K", 0, kind="memo", decision="memo", adjustment="D-4", memo_cents=900),
+        entry("17", "A", STANDARD, agency="FERRY", billed_to="ROADS", account_id="ROADS-1"),
+        entry("18", "L", STANDARD, **{"class": "correction"}, corrected_invoice="CRT-2", rebills="x"),
+        entry("19", "M", STANDARD, period="FY2027-P04", service_on=day("2026-10-01")),
+        entry("20", "M", -STANDARD, kind="credit", certificate="c-19", reverses="19", period="FY2027-P05", service_on=day("2026-11-01")),
+    ]
+    seen = [
+        {**certificate(1, "2026-09-05"), "certificate": f"c-{one}", "subject_alternative_names": "b1.example.gov b2.example.gov"}
+        for one in ("03", "15")
+    ]
+    certificates, export_rows = tables(seen)
+    table = chargeback.billed_orders(
+        contracts.LEDGER.frame(ledger), certificates, {"c-15": "c-14"}, orders.came_in(export_rows), settings(), AS_OF
+    )
+    names = ["agency", "order_key", "order_id", "host", "tier", "certificates", "lines", "amount_cents", "outcome", "why", "row"]
+    parks = [
+        ("PARKS", "H", "H", "h.example.gov", "standard", 1, 1, STANDARD, "billed", "late: of August 2026 (FY2027-P02)", 2),
+        ("PARKS", "A", "A", "a.example.gov", "standard", 2, 2, STANDARD, "billed", "", 6),
+        ("PARKS", "13", "", "", "", 0, 1, -50, "no order", "credit D-3", 2),
+        ("PARKS", "B", "B", "b1.example.gov", "standard", 1, 1, 0, "reissued", "", 2),
+        ("PARKS", "C", "C", "c.example.gov", "standard", 1, 2, 0, "refunded", "", 2),
+        ("PARKS", "D", "D", "d.example.gov", "standard", 1, 1, -STANDARD, "refunded", "", 2),
+        ("PARKS", "E", "E", "e.example.gov", "standard", 1, 1, 100, "billed", "", 2),
+        ("PARKS", "F", "F", "f.example.gov", "standard", 3, 3, -600, "adjusted", "waiver D-1; credit D-2", 2),
+        ("PARKS", "G", "G", "g.example.gov", "standard", 1, 1, -STANDARD, "adjusted", "corrects CRT-1", 2),
+        ("PARKS", "K", "K", "k.example.gov", "standard", 1, 1, 0, "adjusted", "memo D-4", 2),
+        ("PARKS", "L", "L", "l.example.gov", "standard", 1, 1, STANDARD, "adjusted", "corrects CRT-2", 2),
+        ("PARKS", "c-14", "", "j.example.gov", "standard", 2, 2, STANDARD, "billed", "", 2),
+    ]
+    roads = ("ROADS", "A", "A", "a.example.gov", "standard", 1, 1, STANDARD, "billed", "", 2)
+    later = [
+        ("PARKS", "M", "M", "m.example.gov", "standard", 1, 1, STANDARD, "billed", "", 2),
+        ("PARKS", "M", "M", "m.example.gov", "standard", 1, 1, -STANDARD, "refunded", "", 2),
+    ]
+    assert [*parks, roads, *later] == list(table[names].itertuples(index=False, name=None))
+    assert ["2026-08-30", "2026-09-02"] == table["first_on"].dt.strftime("%Y-%m-%d").tolist()[:2]
+    assert {FILE} == set(table["file"])
+
+
+def test_why_an_order_has_no_line_of_its_own() -> None:
+    """Certificates that wait, are not charged yet or never, and rows of which no certificate came, beside one order that is billed."""
+    named = {"agency_text": "PARKS", "agency_match": "code", "product": "standard"}
+    told = [
+        certificate(1, "2026-09-01", order_id="A"),
+        certificate(2, "2026-09-02", order_id="B", agency="", common_name="", subject_alternative_names="b1.example.gov b2.example.gov"),
+        certificate(3, "2026-09-03", order_id="C", tier="", product="Wildcard  Plus"),
+        certificate(4, "2026-09-04", order_id="D", tier=""),
+        certificate(5, "2026-09-05", order_id="E", tier="gold"),
+        certificate(6, None, order_id="F"),
+        certificate(7, "2026-12-01", order_id="G"),
+        certificate(8, "2026-09-08", order_id="H", role="inventory"),
+        certificate(9, "2026-09-09", order_id="A", role="inventory"),
+        certificate(10, "2026-09-10", role="inventory"),
+        certificate(11, "2026-09-11", order_id="K", role="file"),
+        certificate(12, "2026-09-12", tier=""),
+        certificate(13, "2026-09-13", tier=""),
+        certificate(14, "2026-11-23", order_id="N", tier=""),
+    ]
+    not_issued = [
+        certificate(20, "2026-10-05", order_id="P", status="pending", **named),
+        certificate(21, None, order_id="R", status="rejected", valid_from_on=day("2026-10-06"), **named),
+        certificate(22, None, order_id="S", status="canceled", **named),
+        certificate(23, "2026-10-07", status="pending", **{**named, "common_name": "", "agency_text": "ROADS", "product": "Odd"}),
+        certificate(24, "2026-10-08", order_id="T", status="pending", role="inventory", **named),
+    ]
+    certificates, export_rows = tables(told)
+    of_order = dict(zip(certificates["serial"], certificates["certificate"], strict=True))
+    rows = pd.concat([export_rows, *(tables([row])[1].assign(status=row["status"]) for row in not_issued)], ignore_index=True)
+    ledger = contracts.LEDGER.frame([entry("01", "A", STANDARD, certificate=of_order["0001"])])
+    one_order = {of_order["000d"]: of_order["000c"]}
+    table = chargeback.billed_orders(ledger, certificates, one_order, orders.came_in(rows), settings(), AS_OF)
+    names = ["period", "agency", "order_key", "host", "tier", "certificates", "outcome", "why", "row"]
+    assert [
+        ("FY2027-P03", "", "B", "b1.example.gov", "standard", 1, "unanswered", "nobody knows yet who pays", 3),
+        ("FY2027-P03", "PARKS", "C", "host3.example.gov", "", 1, "unanswered", "no tier is known for Wildcard  Plus", 4),
+        ("FY2027-P03", "PARKS", "D", "host4.example.gov", "", 1, "unanswered", "no tier is given", 5),
+        ("FY2027-P03", "PARKS", "A", "a.example.gov", "standard", 1, "billed", "", 2),
+        ("FY2027-P03", "PARKS", "E", "host5.example.gov", "gold", 1, "unanswered", "no rate for gold is in force on 2026-09-05", 6),
+        (
+            "FY2027-P03", "PARKS", "H", "host8.example.gov", "standard", 1, "not billable",
+            "only an inventory names it; what no billing export tells is not charged", 9,
+        ),
+        ("FY2027-P03", "PARKS", of_order["000c"], "host12.example.gov", "", 2, "unanswered", "no tier is given", 13),
+        ("FY2027-P04", "PARKS", "P", "host20.example.gov", "standard", 0, "not billable", "pending: no certificate was issued yet", 21),
+        ("FY2027-P04", "PARKS", "R", "host21.example.gov", "standard", 0, "not billable", "rejected: no certificate was issued", 22),
+        (
+            "FY2027-P04", "ROADS", "host23.example.gov, ROADS, Odd, 2026-10-07, 1", "host23.example.gov", "", 0, "not billable",
+            "pending: no certificate was issued yet", 24,
+        ),
+        ("FY2027-P05", "PARKS", "F", "host6.example.gov", "standard", 1, "not billable", "no day of issue is given", 7),
+        ("FY2027-P05", "PARKS", "N", "host14.example.gov", "", 1, "unanswered", "no tier is given", 15),
+        ("FY2027-P05", "PARKS", "S", "host22.example.gov", "standard", 0, "not billable", "canceled: no certificate was issued", 23),
+        (
+            "FY2027-P05", "PARKS", "G", "host7.example.gov", "standard", 1, "not billable",
+            "issued on 2026-12-01, after the day of these books", 8,
+        ),
+    ] == list(table[names].itertuples(index=False, name=None))  # fmt: skip
+    assert [0] * 13 == table.loc[table["order_key"] != "A", "lines"].tolist()
+
+
 DAYS = st.dates(dt.date(2026, 6, 1), AS_OF)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar as month_lengths
 import datetime as dt
+import functools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -75,6 +76,7 @@ def period_title(period: str, starts: int) -> str:
     return f"{month_lengths.month_name[first.month]} {first.year}{late} ({period})"
 
 
+@functools.cache  # asked for each line, of a few periods
 def posting_turn(period: str) -> tuple[int, int]:
     """Sorts periods as they are posted and closed: P12, P01, P02, then P13 of the year before, P03. Raises `ValueError` for no period."""
     year, number = _parsed(period)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ class OpenMonths:
         September at the earliest, also while August is open: what arrived in time may then still be closed as P13, as of that day
         (DESIGN §6, "Close").
         """
-        if period not in self.closed and calendar.posting_turn(period) > max(map(calendar.posting_turn, self.closed)):
+        if period not in self.closed and calendar.posting_turn(period) > _last_turn(frozenset(self.closed)):
             return period
         if not self._late_items_may_be_closed(period):
             return self.first_open()
@@ -47,3 +48,8 @@ class OpenMonths:
     def _late_items_may_be_closed(self, period: str) -> bool:
         year = int(period[2:6])
         return calendar.last_month_of(year) in self.closed and not set(calendar.late_items_of(year)) & set(self.closed)
+
+
+@functools.cache
+def _last_turn(closed: frozenset[str]) -> tuple[int, int]:
+    return max(map(calendar.posting_turn, closed))

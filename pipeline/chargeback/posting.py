@@ -59,10 +59,13 @@ def post(
     """
     if closed.periods.empty:
         return Posted(computed, ())
-    serial_of = dict(zip(certificates["certificate"], certificates["serial"], strict=True))
-    by_entry = {entry: serial_of.get(name, "") for entry, name in zip(computed["entry_id"], computed["certificate"], strict=True)}
-    frozen_serials = dict(zip(closed.lines["entry_id"], closed.lines["serial"], strict=True))
-    issuer_of = dict(zip(certificates["certificate"], issuer_keys(certificates["issuer"]), strict=True))
+    names = certificates["certificate"].tolist()
+    serial_of = dict(zip(names, certificates["serial"].tolist(), strict=True))
+    by_entry = {
+        entry: serial_of.get(name, "") for entry, name in zip(computed["entry_id"].tolist(), computed["certificate"].tolist(), strict=True)
+    }
+    frozen_serials = dict(zip(closed.lines["entry_id"].tolist(), closed.lines["serial"].tolist(), strict=True))
+    issuer_of = dict(zip(names, issuer_keys(certificates["issuer"]), strict=True))
     payers = billed(closed.ledger.drop(columns=["billed_to", "account_id"]), agencies, starts)["billed_to"].tolist()
     frozen = lines(closed.ledger, frozen_serials, issuer_of, payers)
     today, stood = with_known_issuers(lines(computed, by_entry, issuer_of), frozen)

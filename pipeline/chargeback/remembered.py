@@ -36,10 +36,10 @@ def with_closed(known: Sequence[Issue], certificates: pd.DataFrame, closed: Clos
     A certificate whose charge was credited counts as revoked on the day of that credit. `certificates` is CERTIFICATES; rates are those of
     `card`, which never change for closed months.
     """
-    if _all_told(known, closed.ledger):
+    if closed.ledger.empty or _all_told(known, closed.ledger):
         return Remembered(list(known), frozenset())
     serials = dict(zip(closed.lines["entry_id"], closed.lines["serial"], strict=True))
-    issuers = dict(zip(certificates["certificate"], issuer_keys(certificates["issuer"]), strict=True))
+    issuers = dict(zip(certificates["certificate"].tolist(), issuer_keys(certificates["issuer"]), strict=True))
     chains = Chains(lines(closed.ledger, serials, issuers))
     held = [line for line in chains.standing() if line.kind == "charge" and line.certificate and not line.decision]
     revoked = _revoked_days(held, chains, term_days)
@@ -57,7 +57,7 @@ def with_closed(known: Sequence[Issue], certificates: pd.DataFrame, closed: Clos
             issues[found] = issues[found]._replace(agency=line.agency, tier=line.tier, rate=rate)
             from_closed.add(issues[found].certificate)
     closed_as = _closed_as(held, chains, term_days)
-    told = (issue._replace(closed_as=closed_as.get(issue.certificate, "")) for issue in issues)
+    told = (issue._replace(closed_as=closed_as[issue.certificate]) if issue.certificate in closed_as else issue for issue in issues)
     return Remembered(sorted(told), frozenset(from_closed))
 
 
@@ -80,7 +80,7 @@ class _Places:
     def __init__(self, known: Sequence[Issue], certificates: pd.DataFrame, issuers: dict[str, str]) -> None:
         self._named = {issue.certificate: number for number, issue in enumerate(known)}
         self._numbered: defaultdict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
-        serial_of = dict(zip(certificates["certificate"], certificates["serial"], strict=True))
+        serial_of = dict(zip(certificates["certificate"].tolist(), certificates["serial"].tolist(), strict=True))
         for number, issue in enumerate(known):
             serial = serial_of.get(issue.certificate, "")
             if serial:
@@ -116,11 +116,12 @@ def _alike(held: Sequence[Line], told: pd.DataFrame, known: Sequence[Issue], pla
     )
     kept = dict(zip(told["entry_id"], map(_Alike, issuers, names, last_days, begins), strict=True))
     found = {line.entry_id: kept.get(line.entry_id, _Alike("", "", "")) for line in held}
+    of_order = _by_order(held)
     for free in held:
         at = None if free.cents or free.order_id else place.of(free)
         if at is not None:
             facts = known[at].issuer, known[at].names, known[at].valid_to
-            of_term = [line for line in held if not found[line.entry_id].valid_to and covers(line, free, term_days)]
+            of_term = [line for line in of_order[_order(free)] if not found[line.entry_id].valid_to and covers(line, free, term_days)]
             found.update({line.entry_id: _Alike(*facts, found[line.entry_id].valid_from) for line in of_term})
     return found
 
@@ -154,25 +155,37 @@ def _revoked_days(held: Iterable[Line], chains: Chains, term_days: int) -> dict[
     """For each line whose term was credited and stands so, the day of that credit."""
     credits = {chains.first(line.reverses): line.service_on for line in chains.standing() if line.kind == "credit" and not line.decision}
     paid = [(line, credits[first]) for line in held if line.cents and (first := chains.first(line.entry_id)) in credits]
-    free = [line for line in held if not line.cents]
-    of_term = {line.entry_id: on for payer, on in paid for line in free if covers(payer, line, term_days) and line.service_on <= on}
+    free = _by_order(line for line in held if not line.cents)
+    of_term = {
+        line.entry_id: on for payer, on in paid for line in free[_order(payer)] if covers(payer, line, term_days) and line.service_on <= on
+    }
     return of_term | {payer.entry_id: on for payer, on in paid}
 
 
 def _closed_as(held: Iterable[Line], chains: Chains, term_days: int) -> dict[str, Literal["", "free", "paid"]]:
     """By certificate: a free reissue that no closed line paid for, because the old books did; and what was charged."""
-    paid = [line for line in chains.by_id.values() if line.kind == "charge" and line.cents > 0]
+    paid = _by_order(line for line in chains.by_id.values() if line.kind == "charge" and line.cents > 0)
     found: dict[str, Literal["", "free", "paid"]] = {}
     for line in held:
         if line.cents:
             found[line.certificate] = "paid"
-        elif not any(covers(payer, line, term_days) for payer in paid):
+        elif not any(covers(payer, line, term_days) for payer in paid[_order(line)]):
             found[line.certificate] = "free"
     return found
 
 
 def covers(payer: Line, line: Line, term_days: int) -> bool:
     """Whether a line is of the term that the charge `payer` paid for: of the same order, in its days."""
-    order = (payer.order_id, *(() if payer.order_id else (payer.agency, payer.tier, payer.common_name)))
-    same = order == (line.order_id, *(() if line.order_id else (line.agency, line.tier, line.common_name)))
-    return same and 0 <= (line.service_on - payer.service_on).days < term_days
+    return _order(payer) == _order(line) and 0 <= (line.service_on - payer.service_on).days < term_days
+
+
+def _order(line: Line) -> tuple[str, ...]:
+    """What lines of one order have in common."""
+    return (line.order_id, *(() if line.order_id else (line.agency, line.tier, line.common_name)))
+
+
+def _by_order(told: Iterable[Line]) -> defaultdict[tuple[str, ...], list[Line]]:
+    found: defaultdict[tuple[str, ...], list[Line]] = defaultdict(list)
+    for line in told:
+        found[_order(line)].append(line)
+    return found

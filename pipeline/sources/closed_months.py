@@ -109,7 +109,10 @@ class ClosedMonths:
             if was != now[name]
         ]
         if wrong:
-            why = "The closed months were billed by it, and with another one their lines would be taken back or billed anew."
+            why = (
+                "The closed months were billed by it, and with another one their lines would be taken back or billed anew. What another "
+                "one would charge or credit otherwise from now on is a line of data/entries/adjustments.csv."
+            )
             raise SettingsError("\n".join([*wrong, f"{why} Nothing was published."]))
 
     def must_keep_rates(self, settings: Settings) -> None:

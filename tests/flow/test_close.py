@@ -360,7 +360,8 @@ def test_a_setting_that_closed_months_were_billed_by_stops_run_and_close_when_it
     expected = (
         f"[charges] of certledger.toml comes to {setting} = {now}, but {MONTHS[2]} was closed with {setting} = {then}. "
         f"Set {setting} = {then} again.\n"
-        "The closed months were billed by it, and with another one their lines would be taken back or billed anew. Nothing was published."
+        "The closed months were billed by it, and with another one their lines would be taken back or billed anew. "
+        "What another one would charge or credit otherwise from now on is a line of data/entries/adjustments.csv. Nothing was published."
     )
     with pytest.raises(SettingsError) as stopped:
         flow.prepare(closed, settings_of(closed), AS_OF, quiet)

@@ -22,6 +22,7 @@ from pipeline import (
     journal,
     lints,
     lots,
+    notices,
     origins,
     reconcile,
     recovery,
@@ -95,6 +96,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     places = origins.named(came_in, inventory.told_by)
     told_of = service.CameIn(asked.table, came_in.outage_rows, places, came_in.inputs, settings.organization.zone)
     published_first = service.beside_closed(measured.table, came_in.closed, told_of, settings.organization.fiscal_year_starts)
+    owed = notices.notices(compared.certificates, came_in.hosts, came_in.agencies, came_in.notice_log, settings, as_of)
     settled = entries.settled(as_read, came_in, inventory.table, asked.table, asked.unexplained, charged.waiting, settings, as_of)
     stages = (
         came_in,
@@ -117,6 +119,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         said_of_hosts,
         arrived,
         settled,
+        owed,
     )
     found = tuple(finding for stage in stages for finding in stage.findings)
     found += chargeback.remapped(posted.table, came_in.closed, came_in.export_rows)
@@ -128,6 +131,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         continuity=covered.table,
         renewals=covered.renewals,
         gaps=covered.gaps,
+        notices=owed.table,
         requests=asked.table,
         episodes=asked.episodes,
         reconciliation=compared.table,

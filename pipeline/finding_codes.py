@@ -211,3 +211,30 @@ OF_CLOSED_MONTHS: dict[str, Code] = {
         "Put the row back as it was. If the vendor changed the purchase, enter the difference as a lot of its own.",
     ),
 }
+
+OF_NOTICES: dict[str, Code] = {
+    "nobody-to-tell": Code(
+        "error",
+        "kept",
+        "Nobody can be told that a certificate ends",
+        "Enter a contact at the source, a security contact in data/reference/agencies.csv, or service_owner in certledger.toml.",
+    ),
+    "contact-not-allowed": Code(
+        "warning",
+        "kept",
+        "A contact lies outside the domains that notices may go to",
+        "Correct the contact at the source, or add its domain to [notices] allowed_domains in certledger.toml.",
+    ),
+    "no-security-contact": Code(
+        "warning",
+        "kept",
+        "An agency's notices go to the owner of the service",
+        "Enter a security contact for the agency in data/reference/agencies.csv, or the contacts of its certificates at the source.",
+    ),
+    "notice-refused": Code(
+        "warning",
+        "kept",
+        "A mail server refused the address of a notice",
+        "Correct the contact at the source; whoever is next in line is told instead.",
+    ),
+}

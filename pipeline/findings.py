@@ -1,8 +1,8 @@
 """Findings: bad input as a value, with its place, so that one bad row never stops a run nor disappears in it.
 
 `CODES` is the vocabulary: what each finding is called, how grave it is, what was done with the row and what the reader of the
-data-quality page should do; those of files, sources, lots and closed months stand in `finding_codes`. A code that is not declared cannot
-be raised, and a test asks that each is documented.
+data-quality page should do; those of files, sources, lots, notices and closed months stand in `finding_codes`. A code that is not
+declared cannot be raised, and a test asks that each is documented.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.finding_codes import OF_CLOSED_MONTHS, OF_FILES, OF_LOTS, OF_SOURCES, Action, Code, Severity
+from pipeline.finding_codes import OF_CLOSED_MONTHS, OF_FILES, OF_LOTS, OF_NOTICES, OF_SOURCES, Action, Code, Severity
 
 NO_SOURCE = -1
 LONGEST_VALUE = 80
@@ -167,6 +167,7 @@ CODES: dict[str, Code] = {
         "Write one address and nothing else, as person@example.gov.",
     ),
     **OF_LOTS,
+    **OF_NOTICES,
     # certificate files and the join
     "no-certificate": Code(
         "error",

@@ -75,12 +75,14 @@ from pipeline.contracts.inbox import (
     Inbox,
 )
 from pipeline.contracts.money import ENCUMBRANCES, INVOICES, JOURNAL, LEDGER, LOTS, RECOVERY, WAITING
+from pipeline.contracts.notices import ADDRESSED_AS, NOTICE_LOG, NOTICE_STATES, NOTICES
 from pipeline.contracts.runs import Compared, EarlierRuns, FileCount, RunRecord
 from pipeline.contracts.tables import AGENCY, DTYPES, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, ContractError, Table
 
 __all__ = [
     "ACCEPTED",
     "ACCOUNTS",
+    "ADDRESSED_AS",
     "ADJUSTMENTS",
     "AGENCIES",
     "AGENCY",
@@ -129,6 +131,9 @@ __all__ = [
     "LOT_ROWS",
     "MEASURES",
     "NOTES",
+    "NOTICES",
+    "NOTICE_LOG",
+    "NOTICE_STATES",
     "NOT_POSTED",
     "OUTAGE_ROWS",
     "OUTCOMES",

@@ -14,6 +14,7 @@ from pipeline.contracts.entries import ACCOUNTS, ANSWERED, ANSWERS, NOT_POSTED, 
 from pipeline.contracts.forecast import FORECAST, HABITS, READINESS, SCENARIOS, UNITS, WORKLOAD
 from pipeline.contracts.inbox import LOT_ROWS, Inbox
 from pipeline.contracts.money import ENCUMBRANCES, INVOICES, LEDGER, LOTS, RECOVERY
+from pipeline.contracts.notices import NOTICES
 from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
 from pipeline.findings import Finding
 
@@ -264,7 +265,7 @@ FINDINGS = Table(
 )
 
 PUBLISHED: tuple[Table, ...] = (
-    CERTIFICATES, LINTS, CONTINUITY, RENEWALS, GAPS,
+    CERTIFICATES, LINTS, CONTINUITY, RENEWALS, GAPS, NOTICES,
     REQUESTS, EPISODES, RECONCILIATION, LEDGER, INVOICES, LOTS, RECOVERY, ENCUMBRANCES, MEASURES, LIMITS, RESTATED, FINDINGS,
     FORECAST, WORKLOAD, UNITS, SCENARIOS, READINESS, HABITS, QUESTIONS, ANSWERS, ANSWERED, INPUTS, SOURCES, PLACES,
 )  # fmt: skip
@@ -343,6 +344,7 @@ class Books:
     scenarios: pd.DataFrame = field(default_factory=SCENARIOS.empty)
     units_needed: pd.DataFrame = field(default_factory=UNITS.empty)
     habits: pd.DataFrame = field(default_factory=HABITS.empty)
+    notices: pd.DataFrame = field(default_factory=NOTICES.empty)
     closed: Closed = field(default_factory=Closed)
 
     @classmethod

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from pipeline.contracts.closed import Closed
+from pipeline.contracts.notices import NOTICE_LOG
 from pipeline.contracts.tables import REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
 from pipeline.findings import Finding
 
@@ -315,3 +316,4 @@ class Inbox:
     source_rows: pd.DataFrame
     findings: tuple[Finding, ...] = ()
     closed: Closed = field(default_factory=Closed)
+    notice_log: pd.DataFrame = field(default_factory=NOTICE_LOG.empty)

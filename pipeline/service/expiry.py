@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline import hosts as host_names
+from pipeline import thresholds
 from pipeline.calendar import day_end, local_days
 from pipeline.service.reporting import Reporting
 from pipeline.service.tallies import Flags, Members, tally
@@ -17,8 +18,6 @@ from pipeline.service.tallies import Flags, Members, tally
 EXPIRING = {"expiring-7": 7, "expiring-30": 30, "expiring-60": 60, "expiring-90": 90}
 NOTICES = "notices-owed"
 _PARTS = ("agency", "tier")
-# A certificate that lives shorter is told of later: at most this part of its life before its end, for the first and for later notices.
-_FIRST, _LATER = 3, 6
 _DAY = pd.Timedelta(days=1)
 
 
@@ -52,12 +51,12 @@ def notices_owed(
 
     From CERTIFICATES, RENEWALS and HOSTS. A certificate that was renewed, or revoked, on the day or before it is owed none.
     """
-    thresholds = sorted(set(days_before), reverse=True)
-    told = _to_tell(certificates, renewals, hosts, max(thresholds, default=0), zone, reporting.as_of)
-    life = (told["valid_to"] + pd.Timedelta(seconds=1) - told["valid_from"]).dt.days
+    ordered = thresholds.in_order(days_before)
+    told = _to_tell(certificates, renewals, hosts, max(ordered, default=0), zone, reporting.as_of)
+    life = (told["valid_to"] + pd.Timedelta(seconds=1) - told["valid_from"]).dt.days.to_numpy(dtype=np.int64)
     parts = []
-    for place, days in enumerate(thresholds):
-        ahead = np.maximum(np.minimum(days, life // (_LATER if place else _FIRST)), 1)
+    for place, days in enumerate(ordered):
+        ahead = thresholds.shrunk(days, is_first=not place, lives=life)
         day = local_days(told["valid_to"], zone) - pd.to_timedelta(ahead, unit="D")
         owed = ~(told["renewed_on"] <= day) & ~(told["revoked_on"] <= day) & (day >= local_days(told["valid_from"], zone))
         parts.append(told[owed].assign(day=day[owed]))

@@ -26,6 +26,7 @@ TABLES = (
     "continuity",
     "renewals",
     "gaps",
+    "notices",
     "requests",
     "episodes",
     "reconciliation",

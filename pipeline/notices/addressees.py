@@ -1,0 +1,49 @@
+"""Who is told of the end of a certificate: its contact, else the agency's security contact, else the owner of the service."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import pandas as pd
+
+from pipeline import agencies as agency_codes
+from pipeline.agencies import mail_domain
+from pipeline.mail_addresses import is_address
+from pipeline.settings import Settings
+
+
+class Addressee(NamedTuple):
+    """One who may be told, and as whom."""
+
+    address: str
+    told_as: Literal["contact", "security-contact", "service-owner"]
+
+
+def addressees(agencies: pd.DataFrame, settings: Settings, as_of: dt.date) -> Callable[[str, str], list[Addressee]]:
+    """Who may be told of a certificate on `as_of`, by its contact and its agency, first choice first; empty where nobody may be.
+
+    An address that is not one address and nothing else is passed over, and so is one outside `[notices] allowed_domains`; the owner of
+    the service may lie outside, for the settings name it themselves. An agency that has ended is looked after by its successor.
+    """
+    begun = agencies[agencies["valid_from"].isna() | (agencies["valid_from"] <= pd.Timestamp(as_of))]
+    ordered = begun.sort_values("valid_from", na_position="first", kind="stable")
+    security = dict(zip(ordered["agency"], ordered["security_contact"], strict=True))
+    successor = agency_codes.successor_in(agencies)
+    owner = settings.organization.service_owner
+
+    def told(contact: str, agency: str) -> list[Addressee]:
+        of_agency = security.get(successor(agency, as_of), "") if agency else ""
+        choices = [Addressee(contact, "contact"), Addressee(of_agency, "security-contact")]
+        allowed = [one for one in choices if is_address(one.address) and may_be_told(one.address, settings)]
+        return [*allowed, *([Addressee(owner, "service-owner")] if is_address(owner) else [])]
+
+    return told
+
+
+def may_be_told(address: str, settings: Settings) -> bool:
+    """Whether the domain of `address` is one of `[notices] allowed_domains`, or lies below one; any may where none is listed."""
+    allowed = [domain.casefold().removeprefix("@") for domain in settings.notices.allowed_domains]
+    domain = mail_domain(address)
+    return not allowed or any(domain == one or domain.endswith(f".{one}") for one in allowed)

@@ -1,0 +1,210 @@
+"""The stage: NOTICES of a day, from certificates, what is said of hosts, who may be told, and the journal of sending.
+
+A notice is one certificate at one threshold. It is due from its day on until some days after the certificate has ended, so a run that
+was missed loses none; of several that are due the nearest is sent, and serves the larger ones. What was sent is never due again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from pipeline import hosts as host_names
+from pipeline import thresholds
+from pipeline.calendar import day_end, local_days
+from pipeline.contracts import AGENCIES, CERTIFICATES, HOSTS, NOTICE_LOG, NOTICES, Stage
+from pipeline.notices.addressees import Addressee, addressees
+from pipeline.notices.doubts import doubts
+from pipeline.notices.tried import Journal, Try
+from pipeline.notices.uncovered import known, uncovered
+from pipeline.settings import Settings
+
+Row = dict[str, Any]
+SENT_TWICE = "It was sent twice and the mail server answered neither time; it is not sent again."
+_MAIL_DOMAIN = "certledger.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class _Soon:
+    """A certificate whose first threshold has passed, with what is left to see to; `due` are (threshold, its day), the first first."""
+
+    certificate: str
+    serial: str
+    ends_at: pd.Timestamp
+    ends_on: pd.Timestamp
+    agency: str
+    contact: str
+    source: int
+    names: tuple[str, ...]
+    rest: str
+    due: tuple[tuple[int, pd.Timestamp], ...]
+
+
+def notices(
+    certificates: pd.DataFrame, hosts: pd.DataFrame, agencies: pd.DataFrame, log: pd.DataFrame, settings: Settings, as_of: dt.date
+) -> Stage:
+    """NOTICES of CERTIFICATES, HOSTS, AGENCIES and NOTICE_LOG as of the end of `as_of`, by end, certificate and threshold.
+
+    A certificate is told of from the day of its first threshold on, and still as many days after its end as its last threshold comes
+    before it; one that ended earlier, of which nobody knows, is history. Findings: who cannot be told, or not the one who should be.
+    """
+    certificates, hosts, agencies = CERTIFICATES.check(certificates), HOSTS.check(hosts), AGENCIES.check(agencies)
+    journal = Journal(NOTICE_LOG.check(log))
+    told = addressees(agencies, settings, as_of)
+    soon = list(_soon(certificates, hosts, settings, as_of))
+    rows: list[Row] = []
+    for one in soon:
+        rows.extend(_rows_of(one, journal.of(one.certificate, one.serial, one.ends_at), told(one.contact, one.agency)))
+    rows = _with_message_ids(rows, settings.notices.sender)
+    seen = {id(one) for each in soon for one in journal.of(each.certificate, each.serial, each.ends_at)}
+    past = [one for one in journal.tries if id(one) not in seen]
+    rows += _history(past, certificates, settings.organization.zone)
+    table = NOTICES.frame(rows).sort_values(["ends_on", "certificate", "days_before", "contact_email"], ascending=[True, True, False, True])
+    return Stage(NOTICES.check(table), doubts(table, {one.certificate: (one.contact, one.source) for one in soon}, settings))
+
+
+def _soon(certificates: pd.DataFrame, hosts: pd.DataFrame, settings: Settings, as_of: dt.date) -> Iterator[_Soon]:
+    """The certificates that a notice has fallen due of and that ended lately, if they have: revoked ones and those of CAs are none."""
+    zone, today = settings.organization.zone, np.datetime64(as_of, "D")
+    now = day_end(as_of, zone)
+    days = thresholds.in_order(settings.notices.days_before)
+    if not days:
+        return
+    part = certificates["valid_to"].notna() & ~certificates["is_ca"] & (certificates["status"] != "revoked")
+    rows = np.flatnonzero((part & known(certificates, now, as_of)).to_numpy())
+    told = certificates.iloc[rows]
+    ends_on = local_days(told["valid_to"], zone).to_numpy(dtype="datetime64[D]")
+    ahead = _ahead(told, days)
+    falls = ends_on[:, None] - ahead.astype("timedelta64[D]")
+    last_day = ends_on + ahead.min(axis=1).astype("timedelta64[D]")
+    concerned = np.flatnonzero((falls <= today).any(axis=1) & (today <= last_day))
+    left = uncovered(certificates, rows[concerned].tolist(), now, as_of)
+    retired = host_names.retired(hosts, as_of)
+    columns = ["certificate", "serial", "valid_to", "agency", "contact_email", "source", "names", "superseded_by"]
+    cells = told.iloc[concerned][columns].itertuples(index=False, name=None)
+    for place, (name, serial, ends_at, agency, contact, source, names, taken_over) in zip(concerned, cells, strict=True):
+        open_names = left[int(rows[place])]
+        hosts_left = tuple(host for host in open_names if host not in retired)
+        is_owed = bool(hosts_left) or not (host_names.names_of(names) or taken_over)
+        rest = "" if is_owed else "retired" if open_names else "superseded"
+        due = tuple((day, pd.Timestamp(on)) for day, on in zip(days, falls[place], strict=True) if on <= today)
+        on = pd.Timestamp(ends_on[place])
+        yield _Soon(name, serial, ends_at, on, agency, contact, int(source), hosts_left, rest, due)
+
+
+def _ahead(certificates: pd.DataFrame, days: list[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """How many days before its end each certificate (row) is told of at each threshold (column); an unknown begin means a long life."""
+    life = (certificates["valid_to"] + pd.Timedelta(seconds=1) - certificates["valid_from"]).dt.days
+    lives = life.fillna(np.iinfo(np.int32).max).to_numpy(dtype=np.int64)
+    return np.array([thresholds.shrunk(one, is_first=not place, lives=lives) for place, one in enumerate(days)]).T
+
+
+def _rows_of(one: _Soon, tries: list[Try], choices: list[Addressee]) -> list[Row]:
+    """Each threshold of a certificate that has fallen due: how it was served, or what is to be done; and whoever refused a notice."""
+    days_on = dict(one.due)
+    failed = [_row(one, each.days_before, days_on.get(each.days_before), _of_try(each), "failed") for each in tries if each.is_refused]
+    sent = sorted((each for each in tries if each.sent_at is not None), key=lambda each: -each.days_before)
+    served, unserved = [], []
+    for days, on in one.due:
+        by = next((each for each in sent if each.days_before <= days), None)
+        if by is None:
+            unserved.append((days, on))
+        else:
+            served.append(_row(one, days, on, _of_try(by) | {"served_by": by.days_before}, "sent"))
+    rows = [*failed, *served, *_open_rows(one, unserved, tries, choices)]
+    return list({(row["days_before"], row.get("contact_email", "")): row for row in reversed(rows)}.values())
+
+
+def _open_rows(one: _Soon, unserved: list[tuple[int, pd.Timestamp]], tries: list[Try], choices: list[Addressee]) -> Iterator[Row]:
+    """What is to be done about the thresholds that nothing served yet: one notice, of the nearest, serves them all."""
+    if not unserved:
+        return
+    nearest = unserved[-1][0]
+    state, more = _to_do(one, [each for each in tries if each.days_before == nearest], choices)
+    for days, on in unserved if state else ():
+        yield _row(one, days, on, more | {"served_by": nearest}, state)
+
+
+def _to_do(one: _Soon, tries: list[Try], choices: list[Addressee]) -> tuple[str, Row]:
+    """The state of the notice to be sent, after these `tries` to send it, and what follows from it; "" where all choices have refused.
+
+    Whoever refused it is passed over, so that the next choice is told. What was sent without an answer is due to be sent once more.
+    """
+    if one.rest:
+        return one.rest, {}
+    refused = {each.address for each in tries if each.is_refused}
+    choice = next((each for each in choices if each.address not in refused), None)
+    if choice is None:
+        return ("" if refused else "no-contact"), {}
+    as_whom = {"contact_email": choice.address, "addressed_as": choice.told_as}
+    before = [each for each in tries if each.address == choice.address]
+    doubtful = next((each for each in reversed(before) if each.doubts), None)
+    if doubtful is None:
+        return "due", as_whom | {"detail": before[-1].why if before else ""}
+    return "in-doubt", _of_try(doubtful) | as_whom | {"detail": SENT_TWICE if doubtful.doubts > 1 else doubtful.why}
+
+
+def _row(one: _Soon, days: int, on: pd.Timestamp | None, more: Row, state: str) -> Row:
+    return {
+        "certificate": one.certificate,
+        "days_before": days,
+        "due_on": on,
+        "state": state,
+        "ends_on": one.ends_on,
+        "agency": one.agency,
+        "names": " ".join(one.names),
+        "served_by": days,
+        "doubts": 0,
+        "ends_at": one.ends_at,
+    } | more
+
+
+def _of_try(one: Try) -> Row:
+    return {"contact_email": one.address, "message_id": one.message_id, "sent_at": one.sent_at, "doubts": one.doubts, "detail": one.why}
+
+
+def _with_message_ids(rows: list[Row], sender: str) -> list[Row]:
+    """The rows, those that are due with the Message-ID of the one message that tells its address of all of them.
+
+    It follows from what the message tells of, so a run that is repeated makes the same; what is in doubt keeps the one it was sent with.
+    """
+    together: dict[str, list[str]] = {}
+    for row in rows:
+        if row["state"] == "due":
+            told = f"{row['certificate']}|{row['served_by']}|{row['ends_at'].isoformat()}"
+            together.setdefault(row["contact_email"], []).append(told)
+    ids = {address: _message_id(address, told, sender) for address, told in together.items()}
+    return [row | {"message_id": ids[row["contact_email"]]} if row["state"] == "due" else row for row in rows]
+
+
+def _message_id(address: str, told: Iterable[str], sender: str) -> str:
+    text = "\n".join([address, *sorted(set(told))])
+    domain = sender.rpartition("@")[2] or _MAIL_DOMAIN
+    return f"<{hashlib.sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()[:40]}@{domain}>"
+
+
+def _history(past: list[Try], certificates: pd.DataFrame, zone: ZoneInfo) -> Iterator[Row]:
+    """What the journal tells of certificates that nobody has to be told of any more."""
+    agencies = dict(zip(certificates["certificate"], certificates["agency"], strict=True)) if past else {}
+    seen: set[tuple[str, int, str]] = set()
+    for one in reversed(past):
+        key = (one.certificate, one.days_before, one.address)
+        if key in seen:
+            continue
+        seen.add(key)
+        state = "sent" if one.sent_at is not None else "in-doubt" if one.doubts else "failed"
+        yield {
+            "certificate": one.certificate,
+            "days_before": one.days_before,
+            "state": state,
+            "ends_on": one.ends_at.tz_convert(zone).tz_localize(None).normalize(),
+            "agency": agencies.get(one.certificate, ""),
+            "served_by": one.days_before,
+        } | _of_try(one)

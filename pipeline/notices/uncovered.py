@@ -1,0 +1,65 @@
+"""The host names of a certificate that somebody still has to see to: those that no later certificate covers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pipeline.hosts import names_of, wildcard_of
+
+
+class _End(NamedTuple):
+    """The end of a certificate; of two that end in the same second the one that began later is the later one."""
+
+    at: pd.Timestamp
+    began: pd.Timestamp
+    certificate: str
+
+
+def known(certificates: pd.DataFrame, now: pd.Timestamp, as_of: dt.date) -> pd.Series[Any]:
+    """Which rows of CERTIFICATES are known at `now`, the end of `as_of`: begun, or issued, by then. Bool, index of `certificates`."""
+    ahead = (certificates["valid_from"] > now) & ~(certificates["issued_on"] <= pd.Timestamp(as_of))
+    return ~ahead
+
+
+def uncovered(certificates: pd.DataFrame, rows: Iterable[int], now: pd.Timestamp, as_of: dt.date) -> dict[int, list[str]]:
+    """Of each of the `rows` (positions in CERTIFICATES) the host names that no later certificate covers, in their order.
+
+    A later certificate names the host, or a wildcard that covers it, ends later, begins before this one has ended, is known at `now` and
+    is neither revoked nor a CA's: a certificate with more names covers all of them, one that dropped a name does not cover that one.
+    A certificate that ends in the same second and began later, as a reissue does, is later too.
+    """
+    texts, ends = certificates["names"].tolist(), _ends(certificates)
+    named = {row: names_of(texts[row]) for row in rows}
+    concerned = {host for names in named.values() for host in names}
+    concerned |= {wildcard_of(host) for host in concerned}
+    usable = certificates["valid_to"].notna() & certificates["valid_from"].notna() & ~certificates["is_ca"]
+    usable &= (certificates["status"] != "revoked") & known(certificates, now, as_of)
+    usable &= certificates["valid_to"] >= min((ends[row].at for row in named), default=now)
+    covers: dict[str, list[_End]] = {}
+    for place in np.flatnonzero(usable.to_numpy()).tolist() if concerned else ():
+        for host in concerned.intersection(names_of(texts[place])):
+            covers.setdefault(host, []).append(ends[place])
+    found = {}
+    for row, hosts in named.items():
+        end = ends[row]
+        found[row] = [host for host in hosts if not any(_follows(one, end) for name in _names(host) for one in covers.get(name, ()))]
+    return found
+
+
+def _names(host: str) -> set[str]:
+    return {host, wildcard_of(host)}
+
+
+def _follows(one: _End, end: _End) -> bool:
+    return one > end and one.began <= end.at
+
+
+def _ends(certificates: pd.DataFrame) -> list[_End]:
+    begins = certificates["valid_from"].fillna(pd.Timestamp.min.tz_localize("UTC").as_unit("us"))
+    columns = (certificates["valid_to"].tolist(), begins.tolist(), certificates["certificate"].tolist())
+    return [_End(*cells) for cells in zip(*columns, strict=True)]

@@ -106,6 +106,7 @@ def test_the_published_tables_keep_the_columns_of_the_design() -> None:
         "continuity": "host agency period in_service_seconds covered_seconds gaps longest_gap_seconds lead_time_days band",
         "renewals": "host agency certificate ended_at replaced_by issued_at outcome lead_time_days band",
         "gaps": "host agency began_at ended_at seconds",
+        "notices": "certificate days_before due_on state contact_email message_id sent_at",
         "requests": "request_id kind agency tier order_id submitted_at clock_starts_at completed_at status business_seconds paused_seconds "
         "business_days due_on verdict source reopened_at reopen_count",
         "episodes": "request_id episode began_at ended_at status business_seconds paused_seconds source",

@@ -11,7 +11,7 @@ apt = if [ "$$(id -u)" = 0 ]; then as=""; elif sudo -n true 2>/dev/null; then as
       && command -v apt-get >/dev/null && { $$as apt-get install -y -qq $(1) || { $$as apt-get update -qq && $$as apt-get install -y -qq $(1); }; } >.venv-apt.log 2>&1 \
       && rm -f .venv-apt.log
 
-.PHONY: sample run test test-office quick fuzz mutate bench check types serve screenshots lock wheel clean help
+.PHONY: sample run test test-office quick fuzz mutate bench check types serve screenshots lighthouse lock wheel clean help
 .DEFAULT_GOAL := help
 
 help:           ## what can be made
@@ -46,7 +46,7 @@ MODULES := money rates lots recovery encumbrances journal chargeback calendar li
 mutate: .venv/installed-for-tests   ## change the code of the money and the dates a little, 8,000 times: which changes does no test notice? (some hours)
 	@nice $(BIN)/mutmut run --max-children 1 $(MODULES:%='pipeline.%.*')
 
-bench: .venv/installed-for-tests   ## speed and memory of the readers against what is promised (ten minutes)
+bench: .venv/installed-for-tests   ## speed and memory of readers, figures and site against what is promised (twelve minutes)
 	@$(BIN)/python -m tests.bench
 
 check: .venv/installed-for-tests   ## ruff, format, mypy strict
@@ -64,6 +64,10 @@ sample: .venv/installed     ## write the shipped sample anew: after a change of 
 
 screenshots: .venv/installed-for-tests browser   ## pictures of every kind of page, below reports/screenshots
 	@$(BIN)/python -m tests.browser.screenshots
+
+lighthouse: .venv/installed-for-tests browser   ## what Lighthouse says of home, performance and inventory; needs Node, fetches it from npm
+	@command -v npx >/dev/null || { echo "Node is missing: Lighthouse runs on it. Install it: sudo apt-get install npm"; exit 1; }
+	@$(BIN)/python -m tests.browser.lighthouse
 
 wheel: .venv/installed-for-tests   ## build the wheel below dist/
 	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .

@@ -38,7 +38,13 @@ def feed(title: str, ends: Iterable[End], as_of: dt.date, days_before: Sequence[
     lines += [f"X-WR-CALNAME:{_text(title)}", "REFRESH-INTERVAL;VALUE=DURATION:P1D"]
     for end in sorted(ends, key=lambda one: (one.on, one.host, one.certificate)):
         lines += _event(end, stamp, days_before)
-    return "".join(f"{part}\r\n" for line in [*lines, "END:VCALENDAR"] for part in _folded(line))
+    short: list[str] = []
+    for line in (*lines, "END:VCALENDAR"):
+        if len(line) <= _LONGEST_LINE and line.isascii():  # nearly all are
+            short.append(line)
+        else:
+            short += _folded(line)
+    return "\r\n".join([*short, ""])
 
 
 def _event(end: End, stamp: str, days_before: Sequence[int]) -> Iterator[str]:

@@ -1,5 +1,5 @@
-"""`make bench`: are the readers, the money, the forecast and the service levels as fast as promised? Prints each figure beside its limit;
-exit code 1 if one is missed.
+"""`make bench`: are the readers, the money, the forecast, the service levels and the site as fast as promised? Prints each figure
+beside its limit; exit code 1 if one is missed.
 
 `--rows N` makes the request logs smaller, for a quick look; the limits are promised for a million.
 """
@@ -14,7 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import certificates, exports_made, forecast, money, service
+from tests.bench import certificates, exports_made, forecast, money, service, site
 
 ROWS = 1_000_000
 WORKBOOK_ROWS = 100_000
@@ -89,7 +89,9 @@ def _main() -> int:
     parser.add_argument("--rows", type=int, default=ROWS, help="rows of the request logs")
     parser.add_argument("--certificates", type=int, default=certificates.CERTIFICATES, help="certificates of a bundle")
     parser.add_argument(
-        "--only", choices=("csv", "xlsx", "pem", "money", "service", "forecast"), help="only one part: request logs, workbook, ..."
+        "--only",
+        choices=("csv", "xlsx", "pem", "money", "service", "forecast", "site"),
+        help="only one part: request logs, workbook, ...",
     )
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -99,7 +101,8 @@ def _main() -> int:
         charges = chosen.only not in (None, "money") or money.measure(Path(folder))
         ahead = chosen.only not in (None, "forecast") or forecast.measure()
         levels = chosen.only not in (None, "service") or service.measure()
-    return 0 if logs and workbook and files and charges and ahead and levels else 1
+        pages = chosen.only not in (None, "site") or site.measure()
+    return 0 if logs and workbook and files and charges and ahead and levels and pages else 1
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ class Made:
 
 def measure() -> bool:
     """Print every figure beside its limit; whether all are met."""
-    desk, made = desk_time(), _made(REQUESTS)
+    desk, made = desk_time(), made_up(REQUESTS)
     return all([_elapsed(desk, made), _pauses(desk), _service_columns(desk, made)])
 
 
@@ -74,7 +74,8 @@ def _fastest(step: Callable[[], object], rounds: int = _ROUNDS) -> float:
     return min(took)
 
 
-def _made(count: int) -> Made:
+def made_up(count: int) -> Made:
+    """Requests of so many rows and their pauses; the same ones every time."""
     chance = np.random.default_rng(20261123)
     now = int(day_end(_AS_OF, ZONE).timestamp())
     submitted = now - chance.integers(_DAY, 3 * 365 * _DAY, count)
@@ -150,7 +151,7 @@ def _libraries() -> dict[str, Callable[[dt.datetime, dt.datetime], float]]:
 
 def _pauses(desk: BusinessTime) -> bool:
     chance = np.random.default_rng(20261124)
-    begins = utc_seconds(_made(PAUSED_REQUESTS).rows["submitted_at"])
+    begins = utc_seconds(made_up(PAUSED_REQUESTS).rows["submitted_at"])
     ends = begins + chance.integers(0, 40 * _DAY, PAUSED_REQUESTS)
     running = chance.random(PAUSED_REQUESTS) < 0.05
     due = desk.seconds(pd.Series(instants_of(begins))) + 5 * desk.day_seconds

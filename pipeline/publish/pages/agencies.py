@@ -22,6 +22,9 @@ _ENDING_SHOWN = 100
 _ALONE_SHOWN = 25
 _RULE_BREAKS_SHOWN = 50
 _ROOT = "../"
+# What a page reads of the certificates: the fewer columns, the sooner hundreds of small tables are made of them.
+_READ = ["certificate", "common_name", "subject_alternative_names", "names", "agency", "status", "tier", "serial", "order_id", "is_ca",
+         "contact_email", "key_type", "key_bits", "key_curve", "valid_to", "days_left", "superseded_by"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,10 @@ class _Share:
 def pages(edition: Edition) -> Iterator[Page]:
     """The index of agencies and a page for each."""
     ordered = certificate_rows.most_urgent_first(edition, edition.books.certificates)
-    certificates = _by(ordered, "agency")
+    certificates = _by(ordered[_READ], "agency")
     requests = _by(edition.books.requests, "agency")
     invoiced, charged = _by(edition.books.invoices, "agency"), _by(edition.books.ledger, "billed_to")
-    due, over = _by(edition.to_renew, "agency"), lapses(edition)
+    due, over = _by(edition.to_renew[_READ], "agency"), lapses(edition)
     broken = edition.rule_breaks
     shares = [
         _Share(
@@ -92,7 +95,9 @@ def _left(cents: int) -> Cell:
 
 
 def _by(frame: pd.DataFrame, column: str) -> dict[str, pd.DataFrame]:
-    return {str(code): rows for code, rows in frame.groupby(column, sort=False)}
+    """The rows of each value of `column`. Text becomes plain objects: of hundreds of small tables, columns of Arrow cost more than rows."""
+    texts = {name: object for name, kind in frame.dtypes.items() if kind == "str"}
+    return {str(code): rows for code, rows in frame.astype(texts).copy().groupby(column, sort=False)}
 
 
 def _page(edition: Edition, share: _Share) -> Page:

@@ -115,6 +115,11 @@ class Edition:
         return found
 
     @cached_property
+    def measured_periods(self) -> frozenset[str]:
+        """Every period of which anything was measured."""
+        return frozenset(self.books.measures["period"].unique())
+
+    @cached_property
     def to_renew(self) -> pd.DataFrame:
         """The certificates in force that somebody has to renew."""
         return in_force.to_renew(self.books, self.today)

@@ -164,7 +164,7 @@ def _is_month(period: str, last: str) -> bool:
 def year_label(edition: Edition) -> str:
     """The name under which the fiscal year of the as-of day stands in the table: `FY2027-YTD`, on its last day `FY2027`."""
     label = f"FY{edition.fiscal_year}"
-    return label if any(label in rows for rows in edition.figures.values()) else f"{label}-YTD"
+    return label if label in edition.measured_periods else f"{label}-YTD"
 
 
 def change(edition: Edition, measure: str, period: str, dimension: str = "office", member: str = "", digits: int = 1) -> str:

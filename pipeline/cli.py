@@ -172,6 +172,23 @@ def close(call: Call, period: str, dry_run: bool, by: str, as_of: dt.datetime | 
 
 
 @main.command()
+@click.pass_obj
+def notices(call: Call) -> None:
+    """List the notices that the published run found due: which certificates end, and who is told of it.
+
+    Nothing is sent. Exit codes: 0 listed; 2 nothing is published.
+    """
+    with exit_codes(call):
+        from pipeline.notices import listed
+        from pipeline.sources import published, workspace
+
+        root = call.root = workspace.find(call.start)
+        run = published.latest(root)
+        rows = run.rows("notices", range(len(run.column("notices", "state"))))
+        click.echo("\n".join(listed(rows)))
+
+
+@main.command()
 @click.argument("name", metavar="ID")
 @click.pass_obj
 def explain(call: Call, name: str) -> None:

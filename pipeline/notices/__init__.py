@@ -1,6 +1,7 @@
 """Notices: which ends of certificates somebody has to be told of on a day, whom, and what became of those sent (DESIGN §6, "Notices")."""
 
 from pipeline.notices.addressees import Addressee, addressees
+from pipeline.notices.listing import listed
 from pipeline.notices.stage import notices
 
-__all__ = ["Addressee", "addressees", "notices"]
+__all__ = ["Addressee", "addressees", "listed", "notices"]

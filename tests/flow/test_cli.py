@@ -19,7 +19,7 @@ from tests.conftest import ROOT, certledger, copy_workspace, in_a_process, witho
 pytestmark = pytest.mark.slow  # each test runs the command
 
 SMALL = ROOT / "tests/flow/workspace"
-COMMANDS = ("run", "check", "answer", "explain", "verify", "serve", "init", "sample")
+COMMANDS = ("run", "check", "answer", "notices", "explain", "verify", "serve", "init", "sample")
 
 
 def lay_out(root: Path) -> Path:
@@ -266,6 +266,11 @@ def test_explain_shows_what_decided_a_verdict(small_published: Path) -> None:
 def test_explain_tells_why_an_order_is_not_billed(small_published: Path, order: str, why: str) -> None:
     done = certledger("-C", small_published, "explain", order)
     assert (0, True) == (done.returncode, why in done.stdout), done.stdout
+
+
+def test_the_notices_of_the_published_run_are_counted(small_published: Path) -> None:
+    done = certledger("-C", small_published, "notices")
+    assert (0, "Notices      2 renewed\n") == (done.returncode, done.stdout)
 
 
 def test_explain_says_when_there_is_nothing(small_published: Path) -> None:

@@ -249,3 +249,16 @@ def test_findings_name_what_to_mend_once() -> None:
 
 def test_no_thresholds_no_notices() -> None:
     assert [] == said(due(cert(), settings=Settings(notices=Notices(days_before=()))), "state")
+
+
+def test_the_list_tells_what_is_open_once_a_message_and_counts_the_rest() -> None:
+    refused = (tried("sending", of="C2"), tried("failed", of="C2", why="550 no such user"))
+    found = due(cert(last="2026-12-01"), cert("C2", "b.x"), cert("C3", "c.x"), log=refused, retired=("c.x",))
+    lines = notices.listed(found.table.to_dict("records"))
+    assert [
+        f"ends 2026-12-01  due            {CONTACT:<32} ROADS    a.x",
+        f"ends 2026-12-20  refused        {CONTACT:<32} ROADS    b.x (550 no such user)",
+        f"ends 2026-12-20  due            {SECURITY:<32} ROADS    b.x",
+        "Notices      2 due, 1 refused, 1 retired",
+    ] == lines
+    assert ["Notices      none has fallen due"] == notices.listed([])

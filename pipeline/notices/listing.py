@@ -1,0 +1,28 @@
+"""The notices of a published run as lines for a terminal: what has to be sent, to whom, soonest end first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipeline.findings import quoted
+
+# What somebody still has to do something about, in words; the other states are counted.
+_OPEN = {"due": "due", "in-doubt": "in doubt", "failed": "refused", "no-contact": "nobody to tell"}
+_SETTLED = {"sent": "sent", "superseded": "renewed", "retired": "retired"}
+_NOT_SERVED_BY_ITSELF = ("due", "in-doubt")
+
+
+def listed(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A line for each open row of NOTICES, in the order given, and one that counts all; of several notices that one message serves, one."""
+    told = [row for row in rows if row["state"] not in _NOT_SERVED_BY_ITSELF or row["days_before"] == row["served_by"]]
+    lines = []
+    for row in told:
+        if row["state"] in _OPEN:
+            whom, names = row["contact_email"] or "-", quoted(row["names"] or row["certificate"])
+            why = f" ({quoted(row['detail'])})" if row["detail"] else ""
+            lines.append(f"ends {row['ends_on']:%Y-%m-%d}  {_OPEN[row['state']]:<14} {whom:<32} {quoted(row['agency']):<8} {names}{why}")
+    found = Counter(row["state"] for row in told)
+    counts = [f"{found[state]:,} {word}" for state, word in (_OPEN | _SETTLED).items() if found[state]]
+    return [*lines, f"Notices      {', '.join(counts)}" if counts else "Notices      none has fallen due"]

@@ -106,9 +106,10 @@ class Shelf:
     `held` is the unit of each charge, `root` the charge of each entry that asked for one, `costs` the lot and the cents of each entry,
     `paid_by` the entries of each charge whose costs add up to that of the unit it holds. `beneath` are the units that a swap left with
     the charge because their lot takes none back, each with the entries that paid for it. `credited` is the charge whose unit a credit
-    gave back, `redrawn` the line that drew a unit for a charge again because its credit was wrong, `undone` the charges that were taken
-    back as wrong, `swapped` the unit that each swap in force gave back to its lot, `put_back` the swaps of a charge that were wrong and the
-    lines that took them back, `drawn_since` the charges that a swap drew for after their credit.
+    gave back (`credits_of` counts them by charge), `redrawn` the line that drew a unit for a charge again because its credit was wrong,
+    `undone` the charges that were taken back as wrong, `swapped` the unit that each swap in force gave back to its lot,
+    `put_back` the swaps of a charge that were wrong and the lines that took them back,
+    `drawn_since` the charges that a swap drew for after their credit.
     """
 
     open_lots: dict[str, list[Lot]]
@@ -118,6 +119,7 @@ class Shelf:
     paid_by: dict[str, list[str]] = field(default_factory=dict)
     beneath: dict[str, list[tuple[Unit, list[str]]]] = field(default_factory=dict)
     credited: dict[str, str] = field(default_factory=dict)
+    credits_of: Counter[str] = field(default_factory=Counter)
     redrawn: dict[str, str] = field(default_factory=dict)
     undone: set[str] = field(default_factory=set)
     swapped: dict[str, Unit] = field(default_factory=dict)
@@ -156,7 +158,7 @@ class Shelf:
         unit = self.take(line)
         if unit is None:
             return False
-        is_credited = charge in self.credited.values()
+        is_credited = self.credits_of[charge] > 0
         if is_credited:  # late items of June draw after August: the credit that this order has no more is taken back behind its upgrade
             self.drawn_since.add(charge)
         before = None if is_credited else self.held.get(charge)
@@ -189,6 +191,7 @@ class Shelf:
         if charge == line.reverses:
             self.give_back(unit, line.service_on)
             self.credited[line.entry_id] = charge
+            self.credits_of[charge] += 1
 
     def _undo(self, line: Line) -> bool:
         """Take back what a closed line did that was wrong: its unit is free again, whatever the lot says of refunds, and that which a
@@ -198,7 +201,7 @@ class Shelf:
             return self._undo_credit(line)
         charge = self.root.get(line.takes_back, "")
         unit = self.held.get(charge)
-        is_held = unit is not None and charge not in self.undone and charge not in self.credited.values()
+        is_held = unit is not None and charge not in self.undone and not self.credits_of[charge]
         if charge == line.takes_back:
             self.undone.add(charge)
         if unit is None or not is_held:
@@ -235,6 +238,7 @@ class Shelf:
 
     def _undo_credit(self, line: Line) -> bool:
         charge = self.credited.pop(line.takes_back)
+        self.credits_of[charge] -= 1
         if charge in self.undone or charge in self.drawn_since:
             return True
         # Of an order that was upgraded, the credit of its charge gave back the dearer unit.

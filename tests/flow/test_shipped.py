@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
+import re
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -98,3 +100,28 @@ def test_the_public_site_holds_no_contact_no_key_and_no_decision(published: Path
     assert not (published / "site-public/reference/decisions").exists()
     assert not (published / "site-public/reference/exports").exists()
     assert not (published / "site-public/downloads").exists()
+
+
+def test_the_figures_that_pages_show_are_those_of_the_tables(published: Path) -> None:
+    """Read back from the built HTML: requests due by month, charges by month, certificates by state of the whole inventory."""
+    site = published / "site"
+    of_office = [row for row in rows(published, "measures") if row["dimension"] == "office"]
+    months = {row["period"]: row for row in of_office if row["measure"] == "on-time-completion"}
+    shown = site_reader.BuiltPage(site / "performance.html").tables["Requests due by month, newest first"]
+    kept, due = shown[0].index("Kept"), shown[0].index("Due")
+    said = {f"{dt.datetime.strptime(row[0], '%B %Y'):%Y-%m}": (row[kept], row[due]) for row in shown[1:]}  # noqa: DTZ007 - a month
+    assert {period: (months[period]["met"], months[period]["n"]) for period in said} == said
+    assert len(said) >= 12
+
+    charged: Counter[str] = Counter()
+    for line in rows(published, "ledger"):
+        charged[line["period"]] += int(line["amount_cents"])
+    page = site_reader.BuiltPage(site / "chargeback.html")
+    totals = page.column("Charges by month, newest first, in US dollars", "Total, $")[:-1]
+    cents = [int(re.sub(r"[,.]", "", text).replace("−", "-")) for text in totals]
+    assert [charged[period] for period in sorted(charged, reverse=True)] == cents
+
+    with (site / "inventory/certificates.csv").open(encoding="utf-8", newline="") as stream:
+        listed = Counter(row["Order"] for row in csv.DictReader(stream))
+    known = Counter(row["order_id"] or "no order number" for row in rows(published, "certificates") if row["is_ca"] == "false")
+    assert known == listed

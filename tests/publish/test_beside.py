@@ -103,7 +103,7 @@ def test_a_picture_stands_alone_with_its_title_source_remarks_and_colours() -> N
 
 
 def test_panels_stand_beside_each_other_and_none_leaves_the_sheet() -> None:
-    points = [charts.Point("Q1", 0.9, 0.8, 0.95, True, ""), charts.Point("Q2", 0.7, 0.6, 0.8, False, "")]
+    points = [charts.Point("Q1", 0.9, 0.8, 0.95, True, ""), charts.Point("Q2", 0.7, 0.6, 0.8, True, "")]
     members = [
         charts.Small(f"Agency {number} of a long name that takes two lines", "9 of 10", points, faint=number == 5) for number in range(6)
     ]

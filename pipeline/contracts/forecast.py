@@ -47,7 +47,9 @@ WORKLOAD = Table(
         Column("other_requests", "number", "Requests of other kinds, as many a business day as in the last year."),
         Column("asked_a_day", "number", "Both together a business day."),
         Column(
-            "closed_a_day", "number", "Requests that the desk completed a business day in the last year: the pace that is taken to go on."
+            "closed_a_day",
+            "number",
+            "Requests that the desk completed or rejected a business day in the last year: its pace.",
         ),
         Column("waiting", "number", "Requests that stand open at the end of the month at that pace, beyond those of today."),
         Column("waiting_days", "number", "Business days that the desk needs for them."),

@@ -18,7 +18,7 @@ from pipeline.settings import Scenario
 
 AS_IT_IS = ""
 _CHARGED = {"per-order": "amount_cents", "per-certificate": "per_certificate_cents", "per-certificate-day": "per_day_cents"}
-_SUMS = ("issuances", "by_hand", "renewals", *_CHARGED.values())
+_SUMS = ("issuances", "drawn", "by_hand", "renewals", *_CHARGED.values())
 
 
 def scenarios(
@@ -31,7 +31,8 @@ def scenarios(
     """
     if forecast.empty:
         return SCENARIOS.empty()
-    sums = forecast.groupby("month")[list(_SUMS)].sum()
+    drawn = forecast["issuances"].where(forecast["per_certificate_cents"] > 0, 0)  # no unit is drawn for what is charged to nobody
+    sums = forecast.assign(drawn=drawn).groupby("month")[list(_SUMS)].sum()
     work = workload.set_index("month")
     nothing = Scenario(name="as it is", since=months[0][0])
     rows = [*_years(AS_IT_IS, nothing, sums, work, months, starts)]
@@ -74,7 +75,7 @@ def _add(row: dict[str, Any], change: Scenario, month: Mapping[Any, Any], last: 
     basis = row["basis"]
     row["issuances"] += month["issuances"] * float(kept)
     row["by_hand"] += month["by_hand"] * float(by_hand)
-    row["units"] += month["renewals" if basis == "per-order" else "issuances"] * float(kept)
+    row["units"] += month["renewals" if basis == "per-order" else "drawn"] * float(kept)
     row["charged_cents"] += _half_up(int(month[_CHARGED[basis]]) * kept)
 
 

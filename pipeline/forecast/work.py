@@ -25,13 +25,14 @@ from pipeline.settings import Settings
 Numbers = npt.NDArray[np.floating[Any]]
 BY_CERTIFICATE = ("renew", "reissue")
 """Requests of these kinds are what the forecast counts; those of the last year are not added to them."""
+_CLOSED, _CALLED_OFF = ("completed", "rejected"), ("cancelled", "duplicate")
 _PROMISED_DAYS = 5
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Requests a business day in the last year: `closed` by the desk, and `other` ones received."""
+    """Requests a business day in the last year: `closed` by the desk, and `other` ones received; none that was called off."""
 
     closed: float
     other: float
@@ -94,8 +95,9 @@ def _pace(requests: pd.DataFrame, days: _DeskDays, settings: Settings, as_of: dt
     since = calendar.year_before(as_of) + dt.timedelta(days=1)
     open_days = days.between(since, as_of)
     begin, end = (calendar.day_start(day, settings.organization.zone) for day in (since, as_of + dt.timedelta(days=1)))
-    closed = (requests["completed_at"] >= begin) & (requests["completed_at"] < end)
+    closed = (requests["completed_at"] >= begin) & (requests["completed_at"] < end) & requests["status"].isin(_CLOSED)
     received = (requests["submitted_at"] >= begin) & (requests["submitted_at"] < end) & ~requests["kind"].isin(BY_CERTIFICATE)
+    received &= ~requests["status"].isin(_CALLED_OFF)
     return Pace(int(closed.sum()) / max(open_days, 1), int(received.sum()) / max(open_days, 1))
 
 

@@ -18,7 +18,9 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.contracts import Books
+from pipeline.lints import LIMITS_IN_DAYS
 from pipeline.publish import measure_words, words
+from pipeline.rates import first_day
 from pipeline.service import MEASURES_DECLARED, Measure
 from pipeline.settings import Settings
 
@@ -36,7 +38,8 @@ class Line(NamedTuple):
     """One figure of five spans: the two fiscal years `past`, this one `to_date` and `projected` to its end, and the `next_year`.
 
     NaN where a figure is not known; `$` are whole cents. `goes_on` where the projection is the figure to date, which nothing is known to
-    change. `said` is the figure in a sentence; `places` are the digits behind the point that shares are told with.
+    change. `said` is the figure in a sentence; `places` are the digits behind the point that
+    shares are told with, `verdict` what the table of measures says of the target.
     """
 
     title: str
@@ -49,6 +52,7 @@ class Line(NamedTuple):
     said: str
     goes_on: bool = False
     places: int = 1
+    verdict: str = ""
 
     @property
     def named(self) -> str:
@@ -85,7 +89,7 @@ class Hearing:
     def heads(self) -> tuple[str, ...]:
         """What the spans are called, in the order of a line."""
         year = self.year
-        return (f"FY{year - 2}", f"FY{year - 1}", f"FY{year} to date", f"FY{year} projected", "Target", f"FY{year + 1} with shorter lives")
+        return (f"FY{year - 2}", f"FY{year - 1}", f"FY{year} to date", f"FY{year} projected", "Target, set aside", f"FY{year + 1}")
 
     @property
     def _starts(self) -> int:
@@ -98,8 +102,8 @@ class Hearing:
         return [*(line for line in found if line is not None), self._issued()]
 
     def money(self) -> list[Line]:
-        """What was and will be charged, in all and by tier, what the certificates cost, and what is above or below that."""
-        return [*self._charged(), self._cost(), self._closing(), self._if_each_were_charged()]
+        """What was and will be charged, in all and by tier, what the certificates cost, and what is left of it."""
+        return [*self._charged(), self._cost(), self._left(), self._if_each_were_charged()]
 
     def _measure(self, measure: Measure) -> Line | None:
         table = self.books.measures
@@ -109,7 +113,7 @@ class Hearing:
         member = min(rows["member"])
         of_period = {str(row["period"]): row for row in rows[rows["member"] == member].to_dict("records")}
         now = of_period.get(calendar.year_title(self.year, self.as_of, self._starts))
-        past = self._past(lambda year: _value(of_period.get(f"FY{year}")))
+        past = self._past(lambda year: _value(of_period.get(f"FY{year}")) if year >= self._first_year else UNKNOWN)
         if now is None and all(math.isnan(value) for value in past):
             return None
         value = _value(now)
@@ -118,7 +122,10 @@ class Hearing:
         target = UNKNOWN if now is None else float(now["target"])
         title = f"{measure.title}, {member}" if member else measure.title
         places = 1 if now is None else measure_words.digits(now)
-        return Line(title, measure.unit, past, value, projected, target, following, said, goes_on, places)
+        verdict = "" if now is None else str(now["verdict"])
+        return Line(
+            title, measure.unit, past, value, projected, target, following, f"{said}{self._beside(measure.id)}", goes_on, places, verdict
+        )
 
     def _past(self, figure: Callable[[int], float]) -> tuple[float, float]:
         return figure(self.year - 2), figure(self.year - 1)
@@ -133,19 +140,39 @@ class Hearing:
             return _whole(value + this.completed), _whole(following.completed), False
         if measure == "backlog" and known:
             return _whole(value + this.waiting), _whole(value + following.waiting), False
+        if measure == "portal-availability":
+            return 1 - (1 - value) * self._days_so_far / self._days_a_year, UNKNOWN, False
         if measure == "lapses":
             return _whole(value * self._days_a_year / self._days_so_far), UNKNOWN, False
         return value, UNKNOWN, True
+
+    def _beside(self, measure: str) -> str:
+        """What must be said beside a measure so that its figure does not mislead."""
+        if measure == "portal-availability":
+            return " Projected: without any further outage."
+        table = self.books.measures
+        now = calendar.year_title(self.year, self.as_of, self._starts)
+        open_ends = table[(table["measure"] == "hosts-unaccounted-for") & (table["period"] == now) & (table["dimension"] == "office")]
+        if measure != "lapses" or open_ends.empty or not open_ends["n"].iloc[0]:
+            return ""
+        hosts = words.count(int(open_ends["n"].iloc[0]), "more host name")
+        return f" Of {hosts} without a certificate nobody has said whether somebody still needs it."
+
+    @property
+    def _first_year(self) -> int:
+        """The first fiscal year that the books hold whole: that of the first day that is charged."""
+        first = first_day(self.settings)
+        return 0 if first == dt.date.min else int(calendar.period_of(first, self._starts)[2:6])
 
     def _issued(self) -> Line:
         ours = self.books.certificates[~self.books.certificates["is_ca"]]
         days = ours["service_on"].dropna()
         issued = Counter(calendar.fiscal_year(days[days <= pd.Timestamp(self.as_of)], self._starts).tolist())
-        past = self._past(lambda year: float(issued[year]) if year in issued else UNKNOWN)
+        past = self._past(lambda year: float(issued[year]) if year in issued and year >= self._first_year else UNKNOWN)
         to_date, following = float(issued[self.year]), float(self._ahead(self.year + 1).issued)
-        said = (
-            f"{words.count(issued[self.year], 'certificate')} issued in FY{self.year} to date; FY{self.year + 1} asks for {following:,.0f}."
-        )
+        shortest = [year for year, ahead in sorted(self._years_ahead.items()) if self._is_of_shortest_lives(year) and ahead.issued]
+        then = f", FY{shortest[0]}, the first with lives of 47 days throughout, for {self._ahead(shortest[0]).issued:,}" if shortest else ""
+        said = f"If each certificate in force goes on, FY{self.year + 1} asks for {following:,.0f}{then}."
         projected = to_date + self._ahead(self.year).issued
         return Line("Certificates issued", "certificates", past, to_date, projected, UNKNOWN, following, said)
 
@@ -161,8 +188,11 @@ class Hearing:
                 said = f"{_dollars(to_date + rest)} by the end of FY{self.year}, then {_dollars(following)} in FY{self.year + 1}."
                 yield Line(f"of it {tier}", DOLLARS, past, to_date, to_date + rest, UNKNOWN, following, said)
                 continue
+            pace = estimates.loc[estimates["fiscal_year"] == self.year, "projected_cents"].dropna()
+            new = f" With new orders at the pace of the year so far it would be {_dollars(pace.sum())}." if len(pace) else ""
             set_aside = f"; {words.count(len(aside), 'agency', 'agencies')} set aside {_dollars(aside.sum())}" if len(aside) else ""
-            said = f"{_dollars(to_date)} charged in FY{self.year} to date{set_aside}."
+            ahead = "What is ahead is only what the certificates of today ask for."
+            said = f"{_dollars(to_date)} charged in FY{self.year} to date{set_aside}. {ahead}{new}"
             target = float(aside.sum()) if len(aside) else UNKNOWN
             yield Line("Charged to agencies", DOLLARS, past, to_date, to_date + rest, target, following, said)
 
@@ -178,16 +208,18 @@ class Hearing:
         said = "What the units of the lots cost that were drawn or ran out; ahead by the price of each tier's newest lot."
         return Line("Cost of the certificates", DOLLARS, past, to_date, to_date + rest, UNKNOWN, following, said)
 
-    def _closing(self) -> Line:
-        past, to_date = self._recovered("closing_cents")
-        this, following = self._ahead(self.year), self._ahead(self.year + 1)
-        projected = to_date + sum(this.charged.values()) - self._units_cost(self.year)
-        later = projected + sum(following.charged.values()) - self._units_cost(self.year + 1)
+    def _left(self) -> Line:
+        """Charges less the cost of the certificates, each year by itself: what the office costs beside them is not known of every year."""
+        cost, charged = self._cost(), next(self._charged())
+        past = (charged.past[0] - cost.past[0], charged.past[1] - cost.past[1])
         table = self.books.recovery
-        full = sorted(set(table.loc[table["basis"] == "full cost", "fiscal_year"].tolist()))
-        known = ", ".join(f"FY{year}" for year in full) or "no year"
-        said = f"Charged less cost, carried forward. What the office costs beside its certificates is counted for {known}."
-        return Line("Above or below cost", DOLLARS, past, to_date, projected, 0.0, later, said)
+        told = table[table["basis"] == "full cost"].groupby("fiscal_year")["office_cost_cents"].sum()
+        known = "; ".join(f"{_dollars(cents)} in FY{year}" for year, cents in told.items()) or "not entered for any year"
+        said = f"Of this the office itself is paid, which costs.csv tells: {known}. Judged by tier and year on the page Recovery."
+        projected, following = charged.projected - cost.projected, charged.next_year - cost.next_year
+        return Line(
+            "Left above the cost of the certificates", DOLLARS, past, charged.to_date - cost.to_date, projected, UNKNOWN, following, said
+        )
 
     def _if_each_were_charged(self) -> Line:
         following = float(self._ahead(self.year + 1).per_certificate)
@@ -235,6 +267,10 @@ class Hearing:
 
     def _year_of(self, month: str) -> int:
         return int(calendar.period_of(dt.date.fromisoformat(f"{month}-01"), self._starts)[2:6])
+
+    def _is_of_shortest_lives(self, year: int) -> bool:
+        """Whether the last limit on lives holds on every day of a fiscal year."""
+        return calendar.period_first_day(f"FY{year}-P01", self._starts) >= LIMITS_IN_DAYS[-1][1]
 
     @property
     def _days_so_far(self) -> int:

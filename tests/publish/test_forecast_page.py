@@ -103,7 +103,7 @@ def test_the_month_in_which_the_promise_breaks_is_told() -> None:
     )
     view = next(page.pages(edition(12, log))).view
     # 12 requests for 12 certificates were closed in a year: the next 12 at once are too many
-    assert "can no longer keep its promise of 5 business days from December 2026 on" in view["sentence"]
+    assert "its promise of 5 business days breaks in December 2026." in view["sentence"]
     assert "broken" == cells(view["work"], "FY2028")[5]
 
 

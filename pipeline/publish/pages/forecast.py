@@ -28,6 +28,7 @@ class _Year(NamedTuple):
     year: int
     whole: bool
     issuances: int
+    with_rate: int
     low: float
     high: float
     renewals: int
@@ -66,6 +67,7 @@ def _years(edition: Edition) -> list[_Year]:
     table = edition.books.forecast
     of_month = {month: _fiscal_year(edition, month) for month in sorted(table["month"].unique())}
     lengths = Counter(of_month.values())
+    table = table.assign(with_rate=table["issuances"].where(table["per_certificate_cents"] > 0, 0))
     sums = table.groupby(table["month"].map(of_month))[list(_Year._fields[2:])].sum(min_count=1)
     whole = {year: months == _MONTHS_A_YEAR and year > edition.fiscal_year for year, months in lengths.items()}
     columns = (sums[name].tolist() for name in sums)
@@ -93,11 +95,11 @@ def _sentence(edition: Edition, years: list[_Year]) -> str:
     if peak is None:
         return _EMPTY
     sites = int(edition.books.readiness["sites"].sum())
-    before, ahead = _issued_in(edition, edition.fiscal_year - 1), peak.issuances
-    times = f", {ahead / before:.1f} times as many as were issued in fiscal year {edition.fiscal_year - 1}" if before else ""
+    before = _issued_in(edition, edition.fiscal_year - 1)
+    times = f"; {before:,} were issued in fiscal year {edition.fiscal_year - 1}" if before else ""
     said = (
         f"Because public certificates may live for fewer and fewer days, the {words.count(sites, 'certificate')} in force will ask for "
-        f"{ahead:,} new ones in fiscal year {peak.year}{times}."
+        f"{_likely(peak)} in fiscal year {peak.year}{times}."
     )
     return f"{said} {_broken(edition)}".strip()
 
@@ -109,9 +111,9 @@ def _broken(edition: Edition) -> str:
     broken = work[~work["promise_holds"]]
     days = int(work["promised_days"].iloc[0])
     if broken.empty:
-        return f"At last year's pace the desk can keep its promise of {days} business days throughout."
+        return f"If the desk closes as many a day as last year, it keeps its promise of {days} business days throughout."
     first = words.month(broken["month"].iloc[0])
-    return f"At last year's pace the desk can no longer keep its promise of {days} business days from {first} on."
+    return f"If the desk closes no more a day than last year, its promise of {days} business days breaks in {first}."
 
 
 def _figures(edition: Edition, years: list[_Year]) -> list[Figure]:
@@ -138,6 +140,13 @@ def _range(year: _Year) -> str:
     if math.isnan(year.low):
         return "if each certificate goes on; too few names for a range"
     return f"if each goes on; {_from_to(year)} if names are given up as in the last year"
+
+
+def _likely(year: _Year) -> str:
+    """The range that is likely, and the figure if no certificate is given up."""
+    if math.isnan(year.low):
+        return f"{year.issuances:,} new ones"
+    return f"{_from_to(year)} new ones, {year.issuances:,} if none is given up,"
 
 
 def _from_to(year: _Year) -> str:
@@ -238,8 +247,8 @@ def _basis_grid(years: list[_Year]) -> Grid:
             continue
         for name, cents, units in (
             (Noted("per order", "what is billed"), year.amount_cents, year.renewals),
-            ("per certificate", year.per_certificate_cents, year.issuances),
-            ("per certificate and day", year.per_day_cents, year.issuances),
+            ("per certificate", year.per_certificate_cents, year.with_rate),
+            ("per certificate and day", year.per_day_cents, year.with_rate),
         ):
             rows.append([f"FY{year.year}", name, words.amount(cents), f"{units:,}", words.amount(cents // units) if units else "no unit"])
     columns = (
@@ -249,7 +258,12 @@ def _basis_grid(years: list[_Year]) -> Grid:
         Head("Units drawn", "number"),
         Head("A unit may cost, $", "number"),
     )
-    return Grid("What each charge basis brings in, and what a unit may cost at most so that it is covered", columns, rows, _EMPTY)
+    return Grid(
+        "What each charge basis brings in, and what a unit may cost at most; certificates without a tier are charged to nobody",
+        columns,
+        rows,
+        _EMPTY,
+    )
 
 
 def _scenario_grid(edition: Edition) -> Grid | None:
@@ -319,7 +333,9 @@ def _agency_grid(edition: Edition) -> Grid:
         Head("For clients too", "number"), Head("Weak key", "number"), Head("Quantum-exposed, of known keys", "number"),
         Head("Without contact", "number"),
     )  # fmt: skip
-    return Grid("Agencies, those first that will ask for the most certificates", columns, rows, _EMPTY)
+    return Grid(
+        "Agencies, those first that will ask for the most certificates; a merged one is counted with its successor", columns, rows, _EMPTY
+    )
 
 
 def _rests_on(edition: Edition) -> list[str]:

@@ -12,7 +12,8 @@ from pipeline.publish.pages.foot import foot
 from pipeline.publish.parts import Cell, Grid, Head, Noted, Page
 from pipeline.publish.workbooks import HEARING_PATH
 
-_LEAD = 3  # the year to date: what a phone shows beside the name
+_TO_DATE = 2
+_LEAD = 3  # the projection, which may be the figure to date going on; a phone shows it beside the name
 _ABSENT = ("no figure", "no figure", "no figure", "no figure", "none set", "not foreseen")
 
 
@@ -56,6 +57,9 @@ def _cells(line: Line) -> list[Cell]:
     cells: list[Cell] = [_shown(value, line, absent) for value, absent in zip(values, _ABSENT, strict=True)]
     if line.goes_on and not math.isnan(line.projected):
         cells[_LEAD] = "as to date"
+    state, said = words.VERDICTS[line.verdict]
+    if said and not math.isnan(line.target):
+        cells[_TO_DATE] = Noted(str(cells[_TO_DATE]), "undecided" if line.verdict == "uncertain" else said, state)
     return cells
 
 

@@ -26,6 +26,7 @@ _SHOWN = (
     "on-time-completion", "on-time-completion-assumed", "completion-time-p90", "customer-time-p90", "first-response-p90", "reopen-rate",
     "requests-received", "requests-completed", "backlog", "portal-availability", "portal-availability-service-hours", "portal-downtime",
     "certificate-continuity", "on-time-renewal", "near-misses", "lapses",
+    "hosts-unaccounted-for",
 )  # fmt: skip
 _CARDS = ("on-time-completion", "requests-received", "requests-completed", "portal-availability", "lapses")
 _OFFICE = ("office", "service")

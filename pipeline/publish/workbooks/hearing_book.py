@@ -16,15 +16,15 @@ from pipeline.settings import Settings
 HEARING_PATH = "budget-hearing.xlsx"
 TITLE = "Budget hearing"
 CONTENTS = (
-    "Service: ten measures of two years past, this one and the next. Money: what was and will be charged, what it cost, what is above or "
-    "below cost. Each line has its sentence."
+    "Service: ten measures of two years past, this one and the next. Money: what was and will be charged, what it cost, what is left of "
+    "it. Each line has its sentence."
 )
 TERMS = (
     ("Projected", "The figure to date and what the forecast says is still to come of the year; shares and times stand as to date."),
     ("Next year", "The forecast: each certificate in force goes on, public ones for ever fewer days; rates and the desk's pace stay."),
     ("Target", "Of a measure what the settings promise; of charges what agencies set aside for the year."),
     ("No figure", "These books hold nothing of that span."),
-    ("Above or below cost", "All tiers together for this overview only: they are never netted against each other."),
+    ("Left above the cost", "All tiers together for this overview only: they are never netted against each other."),
 )
 FOLLOW = "The pages Forecast, Performance and Recovery of the site show the same figures with their months and definitions."
 _WIDTHS = (28, 16, 16, 16, 16, 16, 17, 62)

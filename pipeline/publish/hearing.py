@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -180,7 +180,7 @@ class Hearing:
         estimates = self.books.encumbrances
         aside = estimates.loc[estimates["fiscal_year"] == self.year, "estimate_cents"].dropna()
         for tier in ("", *self.settings.tiers):
-            past = self._past(lambda year, tier=tier: self._posted(year, tier))  # type: ignore[misc]
+            past = self._past(partial(self._posted, tier=tier))
             posted = self._posted(self.year, tier)
             to_date = 0.0 if math.isnan(posted) else posted
             rest, following = (float(_of_tier(self._ahead(year).charged, tier)) for year in (self.year, self.year + 1))

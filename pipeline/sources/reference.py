@@ -211,16 +211,27 @@ def _typed(columns: TypedColumns, layout: Layout, table: Table) -> Typed:
 
 
 def _one_row_a_key(reading: Reading, table: Table) -> None:
-    """Quarantine every row whose key stands twice."""
+    """Of rows that are alike in every cell the first counts; then every row whose key stands twice is set aside."""
     if not table.key:
         return
+    _count_once(reading)
     repeated = reading.frame.duplicated(subset=list(table.key), keep=False).to_numpy(dtype=bool)
     for position in np.flatnonzero(repeated):
         value = " ".join(str(reading.frame[name].iloc[position]) for name in table.key)
-        reason = f"Another row has the same {', '.join(table.key)}."
+        reason = f"Another row has the same {', '.join(table.key)} and says otherwise."
         row = int(reading.rows[position])
         reading.findings.append(Finding("conflicting-rows", reason, value=value, file=reading.path, sheet=reading.sheet, row=row))
     reading.drop(repeated)
+
+
+def _count_once(reading: Reading) -> None:
+    """Set aside each row that says the same as an earlier one: pasted twice, it counts once (DESIGN §4)."""
+    again = reading.frame.drop(columns="source", errors="ignore").duplicated(keep="first").to_numpy(dtype=bool)
+    for position in np.flatnonzero(again):
+        reason, row = "An earlier row of this file says the same; it counts once.", int(reading.rows[position])
+        found = Finding("duplicate-row", reason, file=reading.path, sheet=reading.sheet, row=row, action="quarantined")
+        reading.findings.append(found)
+    reading.drop(again)
 
 
 def _skipped(listed: Listed, place: str, is_second: bool) -> Reading:

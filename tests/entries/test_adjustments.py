@@ -67,6 +67,13 @@ def test_two_lines_of_one_id_are_both_set_aside(office: Office) -> None:
     assert [("conflicting-rows", 2), ("conflicting-rows", 3)] == codes(read)
 
 
+def test_a_line_that_was_pasted_twice_counts_once(office: Office) -> None:
+    office.put(FILE, HEADER + line() + line(id="D-2") + line())
+    read = office.read()
+    assert (["D-1", "D-2"], (3, 2, 1)) == (read.adjustments["id"].tolist(), counts(read, FILE))
+    assert [("duplicate-row", 4)] == codes(read)
+
+
 def test_a_decision_is_billed_and_leads_back_to_its_line(office: Office, tmp_path: Path) -> None:
     office.put("inbox/exports/2026-10.csv", certificates(certificate()))
     office.put(FILE, HEADER + line(document="L-7") + line(id="D-2", agency="TOLLS"))

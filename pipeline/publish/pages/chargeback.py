@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pandas as pd
 
@@ -12,14 +12,14 @@ from pipeline.publish.pages.edition import Edition, address, download, rows_of
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Links, Page
 
-_MONTHS_SHOWN = 12
+_MONTHS_SHOWN, _INVOICES_SHOWN = 12, 200
 
 
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of charges; in the public edition only totals by month and tier."""
     ledger = edition.books.ledger
     months = charge_sums.months(edition, ledger)
-    billed = invoice_months(edition) if edition.internal else []
+    shown, left_out = _months_with_room(edition) if edition.internal else ([], 0)
     yield Page(
         "chargeback.md",
         "pages/chargeback.md.j2",
@@ -33,8 +33,8 @@ def pages(edition: Edition) -> Iterator[Page]:
             "chart_view": charge_sums.chart(edition, ledger, months, "charges"),
             "months": charge_sums.by_month(edition, ledger, months, "Charges by month, newest first, in US dollars"),
             "agencies": by_agency(edition) if edition.internal else None,
-            "invoices": billed[:_MONTHS_SHOWN],
-            "months_left_out": len(billed[_MONTHS_SHOWN:]),
+            "invoices": shown,
+            "months_left_out": left_out,
             "all_invoices": download("", "tables/invoices.csv", "invoices.csv"),
             "years": by_year(edition),
             "foot": foot(edition, ("certificates",), "ledger", len(ledger)),
@@ -85,10 +85,20 @@ def by_agency(edition: Edition) -> Grid:
     return Grid("Charges by agency, largest first, in US dollars", columns, rows, charge_sums.NOTHING, total, lead=2)
 
 
-def invoice_months(edition: Edition) -> list[dict[str, object]]:
-    """The invoices month by month, newest first: what each month comes to, and its table."""
+def _months_with_room(edition: Edition) -> tuple[list[dict[str, object]], int]:
+    """The newest months whose invoices fit on a page, the newest in any case, and how many months are left out."""
+    counts = edition.books.invoices.groupby("period").size().sort_index(ascending=False)
+    fitting = int((counts.cumsum() <= _INVOICES_SHOWN).sum())
+    months = min(max(fitting, 1), _MONTHS_SHOWN)
+    newest = set(counts.index[:months])
+    return invoice_months(edition, newest), max(len(counts) - months, 0)
+
+
+def invoice_months(edition: Edition, periods: Collection[str]) -> list[dict[str, object]]:
+    """The invoices of these periods month by month, newest first: what each month comes to, and its table."""
     found: list[dict[str, object]] = []
-    for period, frame in sorted(edition.books.invoices.groupby("period"), key=lambda one: str(one[0]), reverse=True):
+    chosen = edition.books.invoices[edition.books.invoices["period"].isin(sorted(periods))]
+    for period, frame in sorted(chosen.groupby("period"), key=lambda one: str(one[0]), reverse=True):
         state = charge_sums.state(edition, str(period))
         said = f"{words.count(len(frame), 'invoice')} over {charge_sums.dollars(frame)}"
         found.append(

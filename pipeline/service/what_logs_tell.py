@@ -13,14 +13,14 @@ from pipeline.service.tallies import Flags
 
 
 def first_answers(records: Records) -> Flags:
-    """The rows of REQUESTS of files in which any request has a first answer."""
-    return _of_files_where(records.requests["response_seconds"].notna().to_numpy(), records)
+    """The rows of REQUESTS of layouts in which any request has a first answer."""
+    return _of_layouts_where(records.requests["response_seconds"].notna().to_numpy(), records)
 
 
 def waits(records: Records) -> Flags:
-    """The rows of REQUESTS of event logs, which tell each wait, and of other files of which any request is known to have waited."""
+    """The rows of REQUESTS of event logs, which tell each wait, and of other layouts of which any request is known to have waited."""
     waited = (records.requests["paused_seconds"] > 0).fillna(False).to_numpy(dtype=bool)
-    return _of_event_logs(records) | _of_files_where(waited, records)
+    return _of_event_logs(records) | _of_layouts_where(waited, records)
 
 
 def reopenings(records: Records, until: pd.Series[Any]) -> Flags:
@@ -42,11 +42,21 @@ def _of_event_logs(records: Records) -> Flags:
     return found
 
 
-def _of_files_where(holds: Flags, records: Records) -> Flags:
-    """Which rows of REQUESTS come from a file of which any row `holds`."""
-    number, files = pd.factorize(_files(records))
-    some: Flags = np.bincount(number, weights=holds, minlength=len(files)) > 0
+def _of_layouts_where(holds: Flags, records: Records) -> Flags:
+    """Which rows of REQUESTS come from files of a layout of which any row `holds`.
+
+    Not of a file: one that is split in two must say the same as before, in whichever half the rows stand that tell it.
+    """
+    number, layouts = pd.factorize(_layouts(records))
+    some: Flags = np.bincount(number, weights=holds, minlength=len(layouts)) > 0
     return some[number]
+
+
+def _layouts(records: Records) -> np.ndarray[Any, np.dtype[np.object_]]:
+    """The layout of the file of each row of REQUESTS; "" where that is not known."""
+    place = pd.Index(records.inputs["file"]).get_indexer(pd.Index(_files(records)))
+    layouts: np.ndarray[Any, np.dtype[np.object_]] = np.append(records.inputs["layout"].to_numpy(dtype=object), "")[place]
+    return layouts
 
 
 def _files(records: Records) -> np.ndarray[Any, np.dtype[np.object_]]:

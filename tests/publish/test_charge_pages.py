@@ -291,7 +291,8 @@ def internal(made: Books, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_no_link_of_the_charge_pages_is_dead_and_the_journal_can_be_downloaded(internal: Path) -> None:
-    dead = [link for link in site_reader.dead_links(internal) if ".xlsx" not in link and ".sqlite" not in link and "/tables/" not in link]
+    left_out = (".xlsx", ".sqlite", ".zip", "/tables/")  # of a whole run, which these books are not
+    dead = [link for link in site_reader.dead_links(internal) if not any(part in link for part in left_out)]
     assert [] == dead
     assert (internal / "downloads/finance/journal-2027.csv").is_file()
 

@@ -66,12 +66,18 @@ def test_a_request_without_an_answer_is_watched_only_while_it_is_open():
     assert (3, True, 2.0, 1, "hours") == (row["n"], np.isnan(row["value"]), row["low"], row["at_risk"], row["unit"])
 
 
-def test_of_a_file_that_tells_no_first_answers_nothing_is_said_of_them():
+def of_files(*names: str) -> dict[str, pd.DataFrame]:
+    """PLACES and INPUTS: the requests stand in these files in their order, each name up to a blank being the layout of its file."""
+    places = PLACES.frame({"source": number, "file": name, "row": 1, "became": "request"} for number, name in enumerate(names))
+    usual = {"kind": "requests", "bytes": 1, "rows_read": 1, "rows_accepted": 1, "rows_quarantined": 0}
+    return {"places": places, "inputs": INPUTS.frame({"file": name, "layout": name.split()[0]} | usual for name in sorted(set(names)))}
+
+
+def test_of_logs_that_tell_no_first_answers_nothing_is_said_of_them_however_their_files_are_cut():
     rows = [clocked(1, response_seconds=3600), clocked(9, ended=False), clocked(9, ended=False), clocked(2)]
-    files = ("list.csv", "list.csv", "events.csv", "events.csv")
-    usual = {"row": 1, "became": "request"}
-    places = PLACES.frame({"source": number, "file": file} | usual for number, file in enumerate(files))
-    assert [2, 3] == [figure(measured(*rows, **more), "first-response-p90", "2026-11")["n"] for more in ({"places": places}, {})]
+    for files in (("list", "list", "events", "events"), ("list 1", "list 2", "events", "events")):
+        assert 2 == figure(measured(*rows, **of_files(*files)), "first-response-p90", "2026-11")["n"]
+    assert 3 == figure(measured(*rows), "first-response-p90", "2026-11")["n"]
 
 
 def test_how_late_the_late_ones_were():
@@ -99,9 +105,7 @@ def test_what_the_customers_time_went_into():
 def test_of_files_that_tell_no_waits_nobody_can_say_what_the_time_went_into():
     """Of a list whose waits nobody wrote down all time would read as work."""
     rows = [clocked(1, paused=1, response_seconds=3600), clocked(8, response_seconds=3600), clocked(8, response_seconds=3600)]
-    files = ("with-waits.csv", "without.csv", "events.csv")
-    places = PLACES.frame({"source": number, "file": file, "row": 1, "became": "request"} for number, file in enumerate(files))
-    told = measured(*rows, places=places, request_events=event_log(2))
+    told = measured(*rows, request_events=event_log(2), **of_files("with-waits", "without", "events"))
     assert [3, 2] == [figure(stage, "stage-customer", "2026-11")["n"] for stage in (measured(*rows), told)]
 
 

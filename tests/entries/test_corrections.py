@@ -165,7 +165,7 @@ def test_what_cannot_be_corrected_stops_the_run_and_names_the_line(office: Offic
 
 def test_two_lines_of_one_day_about_one_cell_contradict(office: Office) -> None:
     office.put("entries/corrections.csv", f"{HEADER}4001,tier,premium,{WHO}\n4001,tier,standard,{WHO}\n")
-    assert "Another row has the same key, column, on." == office.refusal().reason
+    assert "Another row has the same key, column, on and says otherwise." == office.refusal().reason
 
 
 def test_without_lines_the_inbox_is_what_it_was(office: Office) -> None:

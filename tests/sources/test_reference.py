@@ -32,7 +32,7 @@ def test_lists_are_read_as_their_contracts_say(office: Office) -> None:
 @pytest.mark.parametrize(
     ("file", "content", "code", "row", "said"),
     [
-        ("agencies.csv", "agency,name\nDLH,One\nDLH,Two\n", "bad-reference", 2, "Another row has the same agency, valid_from."),
+        ("agencies.csv", "agency,name\nDLH,One\nDLH,Two\n", "bad-reference", 2, "Another row has the same agency, valid_from and says"),
         ("agencies.csv", "agency,name\n,Nobody\n", "bad-reference", 2, "The cell may not be empty."),
         ("agencies.csv", "agency,name,valid_from,valid_to\nD,N,2026-07-01,2026-06-30\n", "bad-reference", 2, "This lies before"),
         ("agencies.csv", "code,title\nD,N\n", "bad-reference", 0, "No column of agencies is in the header: code, title."),

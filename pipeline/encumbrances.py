@@ -25,7 +25,7 @@ def against_actual(ledger: pd.DataFrame, estimates: pd.DataFrame, agencies: pd.D
     days; that of a year that has ended is what was billed; a year to come has none.
     """
     starts = settings.organization.fiscal_year_starts
-    this_year = int(calendar.period_of(as_of, starts)[2:6])
+    this_year = calendar.fiscal_year_of(as_of, starts)
     billed: Counter[tuple[str, int]] = Counter()
     for agency, period, cents in zip(*(ledger[name].tolist() for name in ("billed_to", "period", "amount_cents")), strict=True):
         billed[agency, int(period[2:6])] += cents

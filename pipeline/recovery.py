@@ -93,7 +93,7 @@ def recover(
     the `closed` months is told; the statement goes by the file.
     """
     starts = settings.organization.fiscal_year_starts
-    this_year = _fiscal_year(as_of, starts)
+    this_year = calendar.fiscal_year_of(as_of, starts)
     sums = _sums(ledger, lots, starts)
     findings = [*_unknown_tiers(costs, "costs", settings.tiers), *_unknown_tiers(openings, "recovery_openings", settings.tiers)]
     for tier, year, cents in _lines(costs[costs["tier"].isin(list(settings.tiers))]):
@@ -138,7 +138,7 @@ def _sums(ledger: pd.DataFrame, lots: pd.DataFrame, starts: int) -> _Sums:
     for tier, day, price, drawn in zip(
         expired["tier"].tolist(), last_days, expired["total_cost_cents"].tolist(), expired["drawn_cost_cents"].tolist(), strict=True
     ):
-        sums.unused[tier, _fiscal_year(day, starts)] += price - drawn
+        sums.unused[tier, calendar.fiscal_year_of(day, starts)] += price - drawn
     return sums
 
 
@@ -247,7 +247,3 @@ def _half_up(numerator: int, denominator: int) -> int:
 def _days_of(year: int, starts: int) -> int:
     first, last = calendar.period_first_day(f"FY{year}-P01", starts), calendar.period_last_day(f"FY{year}-P12", starts)
     return (last - first).days + 1
-
-
-def _fiscal_year(day: dt.date, starts: int) -> int:
-    return int(calendar.period_of(day, starts)[2:6])

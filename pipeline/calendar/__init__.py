@@ -5,6 +5,8 @@ from pipeline.calendar.days import dates, day_end, day_keys, day_start, local_da
 from pipeline.calendar.fiscal import (
     ends_with,
     fiscal_year,
+    fiscal_year_of,
+    fiscal_year_of_month,
     following,
     is_late_items,
     last_month_of,
@@ -32,6 +34,8 @@ __all__ = [
     "day_start",
     "ends_with",
     "fiscal_year",
+    "fiscal_year_of",
+    "fiscal_year_of_month",
     "following",
     "instants_of",
     "is_late_items",

@@ -50,6 +50,16 @@ def period_of(day: dt.date, starts: int) -> str:
     return _label(year, (day.month - starts) % 12 + 1)
 
 
+def fiscal_year_of(day: dt.date, starts: int) -> int:
+    """The fiscal year of one day: the calendar year it ends in."""
+    return _parsed(period_of(day, starts))[0]
+
+
+def fiscal_year_of_month(month: str, starts: int) -> int:
+    """The fiscal year of a month as figures are published for it, `2026-11`. Raises `ValueError` where the text is no month."""
+    return fiscal_year_of(dt.date.fromisoformat(f"{month}-01"), starts)
+
+
 def year_title(year: int, as_of: dt.date, starts: int) -> str:
     """The fiscal year as figures are published for it: `FY2026`, or `FY2027-YTD` where the as-of day has not ended it."""
     after = period_of(as_of + dt.timedelta(days=1), starts)

@@ -34,7 +34,7 @@ def reported(organization: Organization, as_of: dt.date) -> tuple[Periods, ...]:
     """The months from the first of the fiscal year two years back to that of `as_of`; the fiscal years; and beside the year to date the
     same span of the year before."""
     starts = organization.fiscal_year_starts
-    this_year = int(calendar.period_of(as_of, starts)[2:6])
+    this_year = calendar.fiscal_year_of(as_of, starts)
     years = range(this_year - _YEARS_BACK, this_year + 1)
     begins = [calendar.period_first_day(f"FY{year:04d}-P01", starts) for year in (*years, this_year + 1)]
     months = [day.date() for day in pd.date_range(begins[0], as_of, freq="MS")]

@@ -47,7 +47,7 @@ def _years(
     found: dict[int, dict[str, Any]] = {}
     breaks = _broken(change, work, months)
     for first, last in months:
-        year = int(calendar.period_of(first, starts)[2:6])
+        year = calendar.fiscal_year_of(first, starts)
         row = found.setdefault(
             year,
             {
@@ -65,16 +65,15 @@ def _years(
         if month in sums.index:
             _add(row, change, sums.loc[month].to_dict(), last)
     for row in found.values():
-        ended = row["breaks_in"] and int(calendar.period_of(dt.date.fromisoformat(f"{breaks}-01"), starts)[2:6]) <= row["fiscal_year"]
+        ended = row["breaks_in"] and calendar.fiscal_year_of_month(breaks, starts) <= row["fiscal_year"]
         yield row | {"breaks_in": breaks if ended else ""}
 
 
 def _add(row: dict[str, Any], change: Scenario, month: Mapping[Any, Any], last: dt.date) -> None:
     kept = _kept(change, last)
-    by_hand = kept * (1 - Fraction(change.automate) if _holds(change, last) else 1)
     basis = row["basis"]
     row["issuances"] += month["issuances"] * float(kept)
-    row["by_hand"] += month["by_hand"] * float(by_hand)
+    row["by_hand"] += month["by_hand"] * float(_by_hand(change, last))
     row["units"] += month["renewals" if basis == "per-order" else "drawn"] * float(kept)
     row["charged_cents"] += _half_up(int(month[_CHARGED[basis]]) * kept)
 
@@ -86,6 +85,11 @@ def _holds(change: Scenario, last: dt.date) -> bool:
 
 def _kept(change: Scenario, last: dt.date) -> Fraction:
     return 1 - Fraction(change.consolidate) if _holds(change, last) else Fraction(1)
+
+
+def _by_hand(change: Scenario, last: dt.date) -> Fraction:
+    """The share of today's requests for certificates that is left in the month that ends with `last`."""
+    return _kept(change, last) * (1 - Fraction(change.automate) if _holds(change, last) else 1)
 
 
 def _basis(change: Scenario, last: dt.date) -> str:
@@ -100,7 +104,7 @@ def _broken(change: Scenario, work: pd.DataFrame, months: Sequence[Span]) -> str
     """The first month at whose end the desk can no longer keep its promise; "" where there is none, or its pace is not known."""
     if work.empty:
         return ""
-    left = [float(_kept(change, last) * (1 - Fraction(change.automate) if _holds(change, last) else 1)) for _, last in months]
+    left = [float(_by_hand(change, last)) for _, last in months]
     asked = work["certificate_requests"].to_numpy() * np.array(left) + work["other_requests"].to_numpy()
     waiting = waiting_after(asked, (work["closed_a_day"] * work["business_days"]).to_numpy())
     broken = np.flatnonzero(waiting > (work["promised_days"] * work["closed_a_day"]).to_numpy())

@@ -34,7 +34,7 @@ def _years(
     found: dict[int, dict[str, Any]] = {}
     for first, last in months:
         month = f"{first:%Y-%m}"
-        year = int(calendar.period_of(first, starts)[2:6])
+        year = calendar.fiscal_year_of(first, starts)
         row = found.setdefault(
             year, {"fiscal_year": year, "tier": tier, "basis": basis, "needed": 0, "from_stock": 0, "to_buy": 0, "first_short": ""}
         )

@@ -83,7 +83,7 @@ class Hearing:
     @property
     def year(self) -> int:
         """The fiscal year of the as-of day."""
-        return int(calendar.period_of(self.as_of, self._starts)[2:6])
+        return calendar.fiscal_year_of(self.as_of, self._starts)
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -162,7 +162,7 @@ class Hearing:
     def _first_year(self) -> int:
         """The first fiscal year that the books hold whole: that of the first day that is charged."""
         first = first_day(self.settings)
-        return 0 if first == dt.date.min else int(calendar.period_of(first, self._starts)[2:6])
+        return 0 if first == dt.date.min else calendar.fiscal_year_of(first, self._starts)
 
     def _issued(self) -> Line:
         ours = self.books.certificates[~self.books.certificates["is_ca"]]
@@ -266,7 +266,7 @@ class Hearing:
         return self._years_ahead.get(year, _Ahead())
 
     def _year_of(self, month: str) -> int:
-        return int(calendar.period_of(dt.date.fromisoformat(f"{month}-01"), self._starts)[2:6])
+        return calendar.fiscal_year_of_month(month, self._starts)
 
     def _is_of_shortest_lives(self, year: int) -> bool:
         """Whether the last limit on lives holds on every day of a fiscal year."""

@@ -15,6 +15,7 @@ import pandas as pd
 from pipeline import hosts
 from pipeline.certificates import LAPSED_WITHIN_DAYS, lapsed
 from pipeline.contracts import Books
+from pipeline.forecast import POST_QUANTUM
 from pipeline.publish import words
 from pipeline.settings import Settings
 
@@ -24,8 +25,6 @@ NO_NAMED_ISSUER = "issuer not told"
 TRUST = {"public": "public authority", "private": "internal authority or self-signed", "": NO_NAMED_ISSUER}
 # Most urgent first: what still counts and ends soonest, then what is yet to count, then what is over.
 _ORDER = {"active": 0, "not-yet-valid": 1, "": 2, "expired": 3, "superseded": 4, "revoked": 5}
-# NIST FIPS 203, 204 and 205: the key families that a quantum computer is not known to break.
-_POST_QUANTUM = ("ML-DSA", "ML-KEM", "SLH-DSA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ def post_quantum(current: pd.DataFrame) -> str:
 
 def is_post_quantum(kind: str) -> bool:
     """Whether a key of this kind withstands a quantum computer, as far as NIST's standards say."""
-    return kind.startswith(_POST_QUANTUM)
+    return kind.startswith(POST_QUANTUM)
 
 
 def key_name(kind: str, bits: Any, curve: str) -> str:

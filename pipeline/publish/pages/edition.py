@@ -59,7 +59,7 @@ class Edition:
     @cached_property
     def fiscal_year(self) -> int:
         """The fiscal year of the as-of day."""
-        return int(calendar.period_of(self.today, self.starts)[2:6])
+        return calendar.fiscal_year_of(self.today, self.starts)
 
     @cached_property
     def last_month(self) -> str:

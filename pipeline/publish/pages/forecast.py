@@ -75,7 +75,7 @@ def _years(edition: Edition) -> list[_Year]:
 
 
 def _fiscal_year(edition: Edition, month: str) -> int:
-    return int(calendar.period_of(pd.Timestamp(f"{month}-01").date(), edition.starts)[2:6])
+    return calendar.fiscal_year_of_month(month, edition.starts)
 
 
 def _issued_in(edition: Edition, year: int) -> int:

@@ -76,7 +76,7 @@ def _write_inputs(sheet: Sheet, row: int, tiers: Sequence[str], card: RateCard) 
 
 def _rows(forecast: pd.DataFrame, tiers: Sequence[str], starts: int) -> list[dict[str, Any]]:
     """The sums of FORECAST by fiscal year and tier, in their order."""
-    years = forecast["month"].map(lambda month: int(calendar.period_of(pd.Timestamp(f"{month}-01").date(), starts)[2:6]))
+    years = forecast["month"].map(lambda month: calendar.fiscal_year_of_month(month, starts))
     table = forecast.assign(fiscal_year=years.astype("int64"))
     sums = table[table["tier"].isin(list(tiers))].groupby(["fiscal_year", "tier"])[list(_SUMS)].sum().reset_index()
     found = [{str(name): cell for name, cell in row.items()} for row in sums.to_dict("records")]

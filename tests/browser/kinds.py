@@ -9,7 +9,7 @@ PAGES = (
     "budget-hearing.html",
     "continuity.html",
     "requests.html",
-    "reports/index.html",
+    "reports.html",
     "reports/2026-10/index.html",
     "expiry.html",
     "forecast.html",

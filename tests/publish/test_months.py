@@ -61,11 +61,11 @@ def text(cell: Any) -> str:
 
 
 def test_there_is_a_report_for_each_month_and_a_list_of_them(reports: dict[str, Page]) -> None:
-    assert ["reports/index.md", *(f"reports/2026-{month}/index.md" for month in ("09", "10", "11"))] == list(reports)
-    listed = [[text(cell) for cell in row] for row in reports["reports/index.md"].view["months"].rows]
+    assert ["reports.md", *(f"reports/2026-{month}/index.md" for month in ("09", "10", "11"))] == list(reports)
+    listed = [[text(cell) for cell in row] for row in reports["reports.md"].view["months"].rows]
     assert ["November 2026", "draft", "90.0 %", "50", "171.19"] == listed[0]
     assert ["October 2026", "closed", "94.0 %", "none", "221.19"] == listed[1]
-    assert "3 months: 2 closed, 1 still a draft." == reports["reports/index.md"].view["sentence"]
+    assert "3 months: 2 closed, 1 still a draft." == reports["reports.md"].view["sentence"]
 
 
 def test_a_closed_month_keeps_the_figure_of_its_close_and_shows_what_reads_otherwise(reports: dict[str, Page]) -> None:
@@ -98,4 +98,4 @@ def test_the_public_report_names_no_agency_and_nobody_who_closed_it() -> None:
 
 def test_without_books_the_list_is_empty() -> None:
     empty = list(months.pages(Edition(books([]), SETTINGS, STAMP, "internal")))
-    assert (["reports/index.md"], "Nothing was charged or measured yet.") == ([page.path for page in empty], empty[0].view["sentence"])
+    assert (["reports.md"], "Nothing was charged or measured yet.") == ([page.path for page in empty], empty[0].view["sentence"])

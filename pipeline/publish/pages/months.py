@@ -66,7 +66,7 @@ class _Month:
 
     @property
     def address(self) -> str:
-        return f"{self.label}/index.html"
+        return f"{_FOLDER}/{self.label}/index.html"
 
 
 def pages(edition: Edition) -> Iterator[Page]:
@@ -101,7 +101,7 @@ def _list(edition: Edition, months: list[_Month]) -> Page:
     closed = sum(month.close is not None for month in months)
     sentence = f"{words.count(len(months), 'month')}: {closed:,} closed, {len(months) - closed:,} still a draft." if months else _NOTHING
     grid = Grid("Monthly reports, newest first", columns, rows, _NOTHING, captioned=False)
-    return Page(f"{_FOLDER}/index.md", "pages/months.md.j2", "Monthly reports", {"sentence": sentence, "months": grid})
+    return Page(f"{_FOLDER}.md", "pages/months.md.j2", "Monthly reports", {"sentence": sentence, "months": grid})
 
 
 _NOTHING = "Nothing was charged or measured yet."

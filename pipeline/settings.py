@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from pipeline.mail_addresses import is_address
+
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Kind = Literal["certificates", "requests", "pauses", "lots", "outages"]
 RequestKind = Literal["new", "renew", "reissue", "revoke", "change-challenge-phrase", "change-contact", "issue"]
@@ -166,12 +168,45 @@ class Trust(Section):
     private_issuers: Several[str] = ()
 
 
+def _mail_address(text: str) -> str:
+    if not is_address(text):
+        raise ValueError(f"'{text}' is not one e-mail address such as certificates@example.gov")
+    return text
+
+
+def _mail_address_or_none(text: str) -> str:
+    return _mail_address(text) if text else text
+
+
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+MaybeMailAddress = Annotated[str, AfterValidator(_mail_address_or_none)]
+
+
+class NoticeAnswers(Section):
+    """Which addresses take the answers to a notice: that the host is retired, that the certificate is not theirs, that somebody else is its
+    contact. Without one `reply_to` takes them, without that the owner of the service."""
+
+    retired: MaybeMailAddress = ""
+    not_mine: MaybeMailAddress = ""
+    new_contact: MaybeMailAddress = ""
+
+
 class Notices(Section):
-    """When certificate contacts are told, and from what address."""
+    """When certificate contacts are told, and from what address.
+
+    `copy_at`: when the security contact of the agency and the owner of the service are told too, with the second notice and once it has
+    ended. `digest_on`: on which day of the week the owner is told what is open. `reply_to` is where an answer goes, `list_id` the name of
+    the list that mail programs file the messages under, such as notices.example.gov; each is left out where it is empty.
+    """
 
     days_before: Several[Annotated[int, Field(ge=1, le=366)]] = (30, 7)
-    sender: str = "certificates@example.gov"
+    sender: MailAddress = "certificates@example.gov"
     allowed_domains: Several[str] = ()
+    reply_to: MaybeMailAddress = ""
+    list_id: Annotated[str, Field(pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)+)?$", max_length=200)] = ""
+    copy_at: Several[Literal["second-notice", "expired"]] = ("second-notice", "expired")
+    digest_on: Weekday | Literal["never"] = "mon"
+    answers: NoticeAnswers = NoticeAnswers()
 
 
 class Forecast(Section):
@@ -196,10 +231,12 @@ class Scenario(Section):
 
 class Publish(Section):
     """Which sites are built (`site/` for `internal`, `site-public/` for `public`), how many runs are kept, and after how many days without
-    a new run the pages say that they were not updated (0: never)."""
+    a new run the pages say that they were not updated (0: never). `site_address` is where people open the internal site, such as
+    https://certificates.example.gov/; messages lead there, and nowhere where it is left out."""
 
     profiles: Several[Literal["internal", "public"]] = ("internal", "public")
     keep_runs: int = Field(default=3, ge=1)
+    site_address: Annotated[str, Field(pattern=r"^(https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)*/?)?$", max_length=200)] = ""
     stale_after_days: Days = 3
 
 

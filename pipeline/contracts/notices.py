@@ -7,6 +7,7 @@ from pipeline.contracts.tables import AGENCY, Column, Table, text
 TRIES = ("sending", "sent", "failed", "in-doubt")
 NOTICE_STATES = ("due", "sent", "failed", "in-doubt", "superseded", "retired", "no-contact")
 ADDRESSED_AS = ("", "contact", "security-contact", "service-owner")
+KINDS = ("notice", "copy", "digest")
 
 NOTICE_LOG = Table(
     "notice_log",
@@ -23,16 +24,26 @@ NOTICE_LOG = Table(
         Column("days_before", "whole", "Which of `[notices] days_before` it is."),
         Column("is_lasting", "flag", "Of a failure: the server will never take this address; else it may later."),
         text("why", "What the server said."),
+        text(
+            "kind",
+            "notice; copy: for others than the one who is to act; digest: what the office is told every week, of no certificate in "
+            "particular. Empty in lines of a time before there were copies: a notice.",
+            ("", *KINDS),
+        ),
     ),
 )
 
 NOTICES = Table(
     "notices",
-    "one notice of the end of a certificate that has fallen due, and whom it is for",
+    "one notice of the end of a certificate that has fallen due, or a copy of it, and whom it is for",
     ("certificate", "days_before", "contact_email"),
     (
         text("certificate", "Certificate that it tells of."),
-        Column("days_before", "whole", "Which of `[notices] days_before` it is; of short lives it falls due later, see `due_on`."),
+        Column(
+            "days_before",
+            "whole",
+            "Which of `[notices] days_before` it is; of short lives it falls due later, see `due_on`. Of a copy 0 once it has ended.",
+        ),
         Column("due_on", "day", "Day on which it fell due; missing where the certificate is known from the journal only."),
         text(
             "state",
@@ -50,5 +61,6 @@ NOTICES = Table(
         Column("served_by", "whole", "The `days_before` of the notice that tells: of several that are due only the nearest is sent."),
         Column("doubts", "whole", "How often it was sent without an answer of the server, so that it may have come more than once."),
         text("detail", "Why it failed, is in doubt or is not sent; else empty."),
+        text("kind", "notice: for the one who is to act; copy: for others, by `[notices] copy_at`.", ("notice", "copy")),
     ),
 )

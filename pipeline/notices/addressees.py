@@ -27,19 +27,32 @@ def addressees(agencies: pd.DataFrame, settings: Settings, as_of: dt.date) -> Ca
     An address that is not one address and nothing else is passed over, and so is one outside `[notices] allowed_domains`; the owner of
     the service may lie outside, for the settings name it themselves. An agency that has ended is looked after by its successor.
     """
+    others = others_told(agencies, settings, as_of)
+
+    def told(contact: str, agency: str) -> list[Addressee]:
+        return [*_allowed(Addressee(contact, "contact"), settings), *others(agency)]
+
+    return told
+
+
+def others_told(agencies: pd.DataFrame, settings: Settings, as_of: dt.date) -> Callable[[str], list[Addressee]]:
+    """Who may be told beside the contact of a certificate, by its agency: the agency's security contact, and the owner of the service."""
     begun = agencies[agencies["valid_from"].isna() | (agencies["valid_from"] <= pd.Timestamp(as_of))]
     ordered = begun.sort_values("valid_from", na_position="first", kind="stable")
     security = dict(zip(ordered["agency"], ordered["security_contact"], strict=True))
     successor = agency_codes.successor_in(agencies)
     owner = settings.organization.service_owner
+    owners = [Addressee(owner, "service-owner")] if is_address(owner) else []
 
-    def told(contact: str, agency: str) -> list[Addressee]:
+    def told(agency: str) -> list[Addressee]:
         of_agency = security.get(successor(agency, as_of), "") if agency else ""
-        choices = [Addressee(contact, "contact"), Addressee(of_agency, "security-contact")]
-        allowed = [one for one in choices if is_address(one.address) and may_be_told(one.address, settings)]
-        return [*allowed, *([Addressee(owner, "service-owner")] if is_address(owner) else [])]
+        return [*_allowed(Addressee(of_agency, "security-contact"), settings), *owners]
 
     return told
+
+
+def _allowed(one: Addressee, settings: Settings) -> list[Addressee]:
+    return [one] if is_address(one.address) and may_be_told(one.address, settings) else []
 
 
 def may_be_told(address: str, settings: Settings) -> bool:

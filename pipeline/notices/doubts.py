@@ -20,6 +20,7 @@ def doubts(table: pd.DataFrame, contacts: Mapping[str, tuple[str, int]], setting
     """Findings about the rows of NOTICES: `nobody-to-tell`, `contact-not-allowed`, `notice-refused` of a certificate, each once, and
     `no-security-contact` of an agency. `contacts` are contact and place, by name, of the
     certificates that end soon."""
+    table = table[table["kind"] == "notice"]
     soon = table[table["certificate"].isin(list(contacts))]
     found = [
         *_of_certificates(soon[soon["state"].isin(_OPEN)], contacts, settings),

@@ -22,7 +22,8 @@ def listed(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         if row["state"] in _OPEN:
             whom, names = row["contact_email"] or "-", quoted(row["names"] or row["certificate"])
             why = f" ({quoted(row['detail'])})" if row["detail"] else ""
-            lines.append(f"ends {row['ends_on']:%Y-%m-%d}  {_OPEN[row['state']]:<14} {whom:<32} {quoted(row['agency']):<8} {names}{why}")
+            state = f"{_OPEN[row['state']]}{', copy' if row['kind'] == 'copy' else ''}"
+            lines.append(f"ends {row['ends_on']:%Y-%m-%d}  {state:<14} {whom:<32} {quoted(row['agency']):<8} {names}{why}")
     found = Counter(row["state"] for row in told)
     counts = [f"{found[state]:,} {word}" for state, word in (_OPEN | _SETTLED).items() if found[state]]
     return [*lines, f"Notices      {', '.join(counts)}" if counts else "Notices      none has fallen due"]

@@ -20,14 +20,14 @@ from pipeline import hosts as host_names
 from pipeline import thresholds
 from pipeline.calendar import day_end, local_days
 from pipeline.contracts import AGENCIES, CERTIFICATES, HOSTS, NOTICE_LOG, NOTICES, Stage
-from pipeline.notices.addressees import Addressee, addressees
+from pipeline.notices.addressees import Addressee, addressees, others_told
+from pipeline.notices.copies import SENT_TWICE, copies
 from pipeline.notices.doubts import doubts
 from pipeline.notices.tried import Journal, Try
 from pipeline.notices.uncovered import known, uncovered
 from pipeline.settings import Settings
 
 Row = dict[str, Any]
-SENT_TWICE = "It was sent twice and the mail server answered neither time; it is not sent again."
 _MAIL_DOMAIN = "certledger.invalid"
 
 
@@ -57,14 +57,17 @@ def notices(
     """
     certificates, hosts, agencies = CERTIFICATES.check(certificates), HOSTS.check(hosts), AGENCIES.check(agencies)
     journal = Journal(NOTICE_LOG.check(log))
-    told = addressees(agencies, settings, as_of)
+    told, others = addressees(agencies, settings, as_of), others_told(agencies, settings, as_of)
     soon = list(_soon(certificates, hosts, settings, as_of))
     rows: list[Row] = []
     for one in soon:
-        rows.extend(_rows_of(one, journal.of(one.certificate, one.serial, one.ends_at), told(one.contact, one.agency)))
+        tries = journal.of(one.certificate, one.serial, one.ends_at)
+        of_notices = _rows_of(one, [each for each in tries if each.kind == "notice"], told(one.contact, one.agency))
+        of_copies = [each for each in tries if each.kind == "copy"]
+        rows.extend(_together(of_notices, _copies_of(one, of_notices, of_copies, others(one.agency), settings, as_of)))
     rows = _with_message_ids(rows, settings.notices.sender)
     seen = {id(one) for each in soon for one in journal.of(each.certificate, each.serial, each.ends_at)}
-    past = [one for one in journal.tries if id(one) not in seen]
+    past = [one for one in journal.tries if id(one) not in seen and one.kind != "digest"]
     rows += _history(past, certificates, settings.organization.zone)
     table = NOTICES.frame(rows).sort_values(["ends_on", "certificate", "days_before", "contact_email"], ascending=[True, True, False, True])
     return Stage(NOTICES.check(table), doubts(table, {one.certificate: (one.contact, one.source) for one in soon}, settings))
@@ -118,8 +121,23 @@ def _rows_of(one: _Soon, tries: list[Try], choices: list[Addressee]) -> list[Row
             unserved.append((days, on))
         else:
             served.append(_row(one, days, on, _of_try(by) | {"served_by": by.days_before}, "sent"))
-    rows = [*failed, *served, *_open_rows(one, unserved, tries, choices)]
-    return list({(row["days_before"], row.get("contact_email", "")): row for row in reversed(rows)}.values())
+    return _together([*failed, *served, *_open_rows(one, unserved, tries, choices)])
+
+
+def _together(rows: Iterable[Row], more: Iterable[Row] = ()) -> list[Row]:
+    """Rows of one certificate, one for each threshold and address: the last of `rows`, and of `more` what they do not have."""
+    found = {(row["days_before"], row.get("contact_email", "")): row for row in more}
+    return list((found | {(row["days_before"], row.get("contact_email", "")): row for row in rows}).values())
+
+
+def _copies_of(one: _Soon, rows: list[Row], tries: list[Try], others: list[Addressee], settings: Settings, as_of: dt.date) -> list[Row]:
+    """Who is told beside the one whom `rows` are for, or was."""
+    second = thresholds.in_order(settings.notices.days_before)[1:2]
+    told = [row["contact_email"] for row in rows if [row["days_before"]] == second and row.get("contact_email")]
+    due = () if one.rest else one.due
+    chosen = settings.notices.model_copy(update={"copy_at": ()}) if one.rest else settings.notices
+    found = copies(due, one.ends_on, told, tries, others, chosen, as_of)
+    return [_row(one, cells["days_before"], cells["due_on"], cells | {"kind": "copy"}, cells["state"]) for cells in found]
 
 
 def _open_rows(one: _Soon, unserved: list[tuple[int, pd.Timestamp]], tries: list[Try], choices: list[Addressee]) -> Iterator[Row]:
@@ -163,6 +181,7 @@ def _row(one: _Soon, days: int, on: pd.Timestamp | None, more: Row, state: str) 
         "served_by": days,
         "doubts": 0,
         "ends_at": one.ends_at,
+        "kind": "notice",
     } | more
 
 
@@ -178,7 +197,7 @@ def _with_message_ids(rows: list[Row], sender: str) -> list[Row]:
     together: dict[str, list[str]] = {}
     for row in rows:
         if row["state"] == "due":
-            told = f"{row['certificate']}|{row['served_by']}|{row['ends_at'].isoformat()}"
+            told = f"{row['certificate']}|{row['served_by']}|{row['ends_at'].isoformat()}" + ("" if row["kind"] == "notice" else "|copy")
             together.setdefault(row["contact_email"], []).append(told)
     ids = {address: _message_id(address, told, sender) for address, told in together.items()}
     return [row | {"message_id": ids[row["contact_email"]]} if row["state"] == "due" else row for row in rows]
@@ -207,4 +226,5 @@ def _history(past: list[Try], certificates: pd.DataFrame, zone: ZoneInfo) -> Ite
             "ends_on": one.ends_at.tz_convert(zone).tz_localize(None).normalize(),
             "agency": agencies.get(one.certificate, ""),
             "served_by": one.days_before,
+            "kind": one.kind,
         } | _of_try(one)

@@ -22,6 +22,7 @@ class Try:
     days_before: int
     address: str
     message_id: str
+    kind: str = "notice"
     sent_at: pd.Timestamp | None = None
     doubts: int = 0
     is_refused: bool = False
@@ -65,16 +66,18 @@ class Journal:
 
 
 def _tries(log: pd.DataFrame) -> list[Try]:
-    found: dict[tuple[str, str, int], Try] = {}
+    found: dict[tuple[str, str, int, str], Try] = {}
     for row in _rows(log):
-        at, state, message_id, address, certificate, serial, ends_at, days_before, is_lasting, why = row
-        one = found.setdefault((message_id, certificate, days_before), Try(certificate, serial, ends_at, days_before, address, message_id))
+        at, state, message_id, address, certificate, serial, ends_at, days_before, is_lasting, why, told_as = row
+        kind = told_as or "notice"
+        fresh = Try(certificate, serial, ends_at, days_before, address, message_id, kind)
+        one = found.setdefault((message_id, certificate, days_before, kind), fresh)
         one.goes_on(state, at, why, is_lasting=is_lasting)
     for one in found.values():
         one.ends()
     return list(found.values())
 
 
-def _rows(log: pd.DataFrame) -> Iterator[tuple[pd.Timestamp, str, str, str, str, str, pd.Timestamp, int, bool, str]]:
-    names = ["at", "state", "message_id", "address", "certificate", "serial", "ends_at", "days_before", "is_lasting", "why"]
+def _rows(log: pd.DataFrame) -> Iterator[tuple[pd.Timestamp, str, str, str, str, str, pd.Timestamp, int, bool, str, str]]:
+    names = ["at", "state", "message_id", "address", "certificate", "serial", "ends_at", "days_before", "is_lasting", "why", "kind"]
     return iter(log[names].itertuples(index=False, name=None))

@@ -72,17 +72,17 @@ def lines(found: pd.DataFrame, state: str, today: int, ends: dict[str, pd.Timest
     at = local(f"{day(today)} 12:00")[0]
     return [
         {"at": at, "state": state, "message_id": row.message_id, "address": row.contact_email, "certificate": row.certificate,
-         "ends_at": ends[row.certificate], "days_before": row.days_before}
+         "ends_at": ends[row.certificate], "days_before": row.days_before, "kind": row.kind}
         for row in nearest.itertuples()
     ]  # fmt: skip
 
 
 def simulated(estate: list[Site], thresholds: tuple[int, ...], days: list[int], lost: set[int]) -> tuple[list[Any], pd.DataFrame]:
     """Run on each of the `days`, sending what is due; on the days `lost` no answer comes. (day, certificate, threshold, was in doubt)
-    of each notice handed over, and the table of the day after the last."""
+    of each notice handed over, and the table of the day after the last. No copy is handed over twice."""
     chosen = Settings(notices=Notices(days_before=thresholds))
     log: list[dict[str, Any]] = []
-    sent = []
+    sent, copied = [], set()
     table = pd.DataFrame()
     certificates = inventory(estate)
     ends = dict(zip(certificates["certificate"], certificates["valid_to"], strict=True))
@@ -91,7 +91,11 @@ def simulated(estate: list[Site], thresholds: tuple[int, ...], days: list[int], 
         table = stage.table
         to_send = table[table["state"].isin(["due", "in-doubt"]) & (table["doubts"] < 2)]
         nearest = to_send[to_send["days_before"] == to_send["served_by"]]
-        sent += [(today, *told) for told in nearest[["certificate", "days_before", "doubts"]].itertuples(index=False, name=None)]
+        is_copy = nearest["kind"] == "copy"
+        sent += [(today, *told) for told in nearest.loc[~is_copy, ["certificate", "days_before", "doubts"]].itertuples(index=False)]
+        copies = list(nearest.loc[is_copy, ["certificate", "days_before", "contact_email", "doubts"]].itertuples(index=False, name=None))
+        assert copied.isdisjoint(copies)
+        copied.update(copies)
         log += lines(to_send, "sending", today, ends)
         if today not in lost:
             log += lines(to_send, "sent", today, ends)

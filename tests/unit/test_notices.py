@@ -16,7 +16,7 @@ from tests.measuring import certificate
 
 AS_OF = dt.date(2026, 11, 26)
 CONTACT, SECURITY, OWNER = "ada@roads.example", "security@roads.example", "owner@example.gov"
-SETTINGS = Settings(organization=Organization(service_owner=OWNER))
+SETTINGS = Settings(organization=Organization(service_owner=OWNER), notices=Notices(copy_at=()))
 ROADS = {"agency": "ROADS", "name": "Roads", "security_contact": SECURITY}
 
 
@@ -78,7 +78,7 @@ def test_the_nearest_of_several_serves_all_in_one_message() -> None:
 
 
 def test_three_thresholds_shrink_to_a_third_and_then_to_sixths() -> None:
-    found = due(cert(first="2026-09-01", last="2026-11-29"), settings=Settings(notices=Notices(days_before=(7, 60, 30))))
+    found = due(cert(first="2026-09-01", last="2026-11-29"), settings=Settings(notices=Notices(days_before=(7, 60, 30), copy_at=())))
     # 90 days: 30, 15 and 7 days ahead
     on = [f"{day:%m-%d}" for day in found.table["due_on"]]
     assert [(60, "10-30"), (30, "11-14"), (7, "11-22")] == list(zip(found.table["days_before"], on, strict=True))
@@ -173,7 +173,7 @@ def test_who_is_told(contact: str, agencies: tuple[dict[str, Any], ...], owner: 
     ],
 )
 def test_only_allowed_domains_and_those_below_them_are_told(allowed: tuple[str, ...], told: str) -> None:
-    settings = SETTINGS.model_copy(update={"notices": Notices(allowed_domains=allowed)})
+    settings = SETTINGS.model_copy(update={"notices": Notices(allowed_domains=allowed, copy_at=())})
     found = due(cert(), settings=settings)
     assert [told] == list(found.table["contact_email"])
     expected = [] if told == CONTACT else ["no-security-contact", "contact-not-allowed"]

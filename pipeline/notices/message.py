@@ -29,13 +29,17 @@ class NotAMessageError(ValueError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Served:
-    """A notice that a message serves: a certificate at one threshold. `ends_at` is the last second of its validity, UTC."""
+    """A notice that a message serves: a certificate at one threshold. `ends_at` is the last second of its validity, UTC.
+
+    `kind` is that of NOTICES, and goes into the journal with it: a copy that was sent leaves the notice itself due.
+    """
 
     certificate: str
     days_before: int
     serial: str
     ends_at: pd.Timestamp
     due_on: pd.Timestamp | None = None
+    kind: str = "notice"
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,9 @@ def test_a_copy_serves_no_notice_and_is_not_sent_again() -> None:
 
 def test_a_copy_in_doubt_keeps_its_message_and_a_refused_one_is_not_tried_again() -> None:
     doubtful = due(cert(), log=(tried("sending", 7, to=SECURITY, kind="copy"),), as_of=SECOND, settings=WITH_COPIES)
-    assert [("in-doubt", "<m1@x>", 1)] == [one[1:] for one in said(doubtful, "contact_email", "state", "message_id", "doubts") if one[0] == SECURITY]
+    assert [("in-doubt", "<m1@x>", 1)] == [
+        one[1:] for one in said(doubtful, "contact_email", "state", "message_id", "doubts") if one[0] == SECURITY
+    ]
     refused = (tried("sending", 7, to=SECURITY, kind="copy"), tried("failed", 7, to=SECURITY, kind="copy", why="550 gone"))
     found = due(cert(), log=refused, as_of=SECOND, settings=WITH_COPIES)
     assert {("failed", SECURITY), ("due", CONTACT), ("due", OWNER)} <= set(said(found, "state", "contact_email"))

@@ -46,6 +46,7 @@ from pipeline.publish.pages import (
 from pipeline.publish.pages.edition import Edition, Profile
 from pipeline.publish.pages.environment import environment
 from pipeline.publish.parts import Page
+from pipeline.publish.public_books import public_books, public_settings
 from pipeline.publish.staging import PublishError
 from pipeline.publish.stamp import RunStamp
 from pipeline.settings import Settings
@@ -97,7 +98,7 @@ def render(
     `docs` is the staged copy of the hand-written site; a generated page replaces a hand-written one of the same path. Raises
     `staging.PublishError`, naming the template, when one is missing, is no Jinja, or names something that its page does not have.
     """
-    edition = Edition(books, settings, stamp, profile, compared)
+    edition = _edition(books, settings, stamp, profile, compared)
     jinja = environment(templates)
     source = _source(edition)
 
@@ -119,6 +120,13 @@ def render(
             stale_after_days=settings.publish.stale_after_days,
         )
         _write(docs / "_overrides" / "partials" / f"stamp-{name}.html", text)
+
+
+def _edition(books: Books, settings: Settings, stamp: RunStamp, profile: Profile, compared: Compared | None) -> Edition:
+    """What the pages are made from: all of the books, or of the public edition only what it may show."""
+    if profile == "internal":
+        return Edition(books, settings, stamp, profile, compared)
+    return Edition(public_books(books), public_settings(settings), stamp, profile)
 
 
 def _source(edition: Edition) -> str:

@@ -135,7 +135,7 @@ def _example(edition: Edition, number: int, lines: Sequence[Any], shows: tuple[s
         row: list[Cell] = [
             words.day(line.service_on),
             _what(line, kind),
-            _computed(edition, line, kind, begun) + _invoiced_to(line, first),
+            _computed(edition, line, kind, begun) + _invoiced_to(edition, line, first),
             words.amount(line.amount_cents),
             edition.period_title(line.period),
         ]
@@ -170,8 +170,10 @@ def _computed(edition: Edition, line: Any, kind: str, begun: dt.date | None) -> 
     return f"{line.note[:1].upper()}{line.note[1:]}." if edition.internal and line.note else "As the invoice says."
 
 
-def _invoiced_to(line: Any, first: Any) -> str:
-    """Who is invoiced, where that is not the agency of the day of service, or not who was before."""
+def _invoiced_to(edition: Edition, line: Any, first: Any) -> str:
+    """Who is invoiced, where that is not the agency of the day of service, or not who was before; named in the internal edition only."""
+    if not edition.internal:
+        return " Invoiced to another agency." if line.billed_to != first.billed_to else ""
     if line.billed_to != line.agency:
         return f" Invoiced to {line.billed_to}, which stands in the place of {line.agency}."
     return f" Invoiced to {line.billed_to}." if line.billed_to != first.billed_to else ""

@@ -153,6 +153,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         forecast=ahead.table,
         workload=ahead.workload,
         units_needed=ahead.units_needed,
+        prices=ahead.prices,
         scenarios=ahead.scenarios,
         readiness=ahead.readiness,
         habits=ahead.habits,

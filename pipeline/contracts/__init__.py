@@ -55,7 +55,7 @@ from pipeline.contracts.entries import (
     RECOVERY_OPENINGS,
     UNEXPLAINED,
 )
-from pipeline.contracts.forecast import FORECAST, HABITS, READINESS, SCENARIOS, UNITS, WORKLOAD
+from pipeline.contracts.forecast import BASES, FORECAST, HABITS, PRICES, READINESS, SCENARIOS, UNITS, WORKLOAD
 from pipeline.contracts.inbox import (
     AGENCIES,
     CERTIFICATE_BLOCKS,
@@ -91,6 +91,7 @@ __all__ = [
     "ANSWERS",
     "AT_STAKE",
     "BANDS",
+    "BASES",
     "BILLED_ORDERS",
     "CERTIFICATES",
     "CERTIFICATE_BLOCKS",
@@ -139,6 +140,7 @@ __all__ = [
     "OUTCOMES",
     "PAUSE_ROWS",
     "PLACES",
+    "PRICES",
     "PUBLIC_KEYS",
     "PUBLISHED",
     "QUESTIONS",

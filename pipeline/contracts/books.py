@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.contracts.certificates import CERTIFICATES, CONTINUITY, GAPS, LINTS, RECONCILIATION, RENEWALS
 from pipeline.contracts.closed import BILLED_ORDERS, RECIPIENTS, Closed
 from pipeline.contracts.entries import ACCOUNTS, ANSWERED, ANSWERS, NOT_POSTED, QUESTIONS, RECOVERY_OPENINGS
-from pipeline.contracts.forecast import FORECAST, HABITS, READINESS, SCENARIOS, UNITS, WORKLOAD
+from pipeline.contracts.forecast import FORECAST, HABITS, PRICES, READINESS, SCENARIOS, UNITS, WORKLOAD
 from pipeline.contracts.inbox import LOT_ROWS, Inbox
 from pipeline.contracts.money import ENCUMBRANCES, INVOICES, LEDGER, LOTS, RECOVERY
 from pipeline.contracts.notices import NOTICES
@@ -267,7 +267,7 @@ FINDINGS = Table(
 PUBLISHED: tuple[Table, ...] = (
     CERTIFICATES, LINTS, CONTINUITY, RENEWALS, GAPS, NOTICES,
     REQUESTS, EPISODES, RECONCILIATION, LEDGER, INVOICES, LOTS, RECOVERY, ENCUMBRANCES, MEASURES, LIMITS, RESTATED, FINDINGS,
-    FORECAST, WORKLOAD, UNITS, SCENARIOS, READINESS, HABITS, QUESTIONS, ANSWERS, ANSWERED, INPUTS, SOURCES, PLACES,
+    FORECAST, WORKLOAD, UNITS, PRICES, SCENARIOS, READINESS, HABITS, QUESTIONS, ANSWERS, ANSWERED, INPUTS, SOURCES, PLACES,
 )  # fmt: skip
 
 
@@ -343,6 +343,7 @@ class Books:
     readiness: pd.DataFrame = field(default_factory=READINESS.empty)
     scenarios: pd.DataFrame = field(default_factory=SCENARIOS.empty)
     units_needed: pd.DataFrame = field(default_factory=UNITS.empty)
+    prices: pd.DataFrame = field(default_factory=PRICES.empty)
     habits: pd.DataFrame = field(default_factory=HABITS.empty)
     notices: pd.DataFrame = field(default_factory=NOTICES.empty)
     closed: Closed = field(default_factory=Closed)

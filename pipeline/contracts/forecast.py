@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pipeline.contracts.tables import AGENCY, TIER_TEXT, Column, Table, text
 
+BASES = ("per-order", "per-certificate", "per-certificate-day")
+"""What may be charged: each paid term of an order, each certificate, or each day that a certificate covers."""
+
 FORECAST = Table(
     "forecast",
     "one month to come, tier, agency and kind of issuer",
@@ -136,7 +139,41 @@ SCENARIOS = Table(
             "units", "number", "Units of bulk lots drawn: one for each paid term, or for each certificate where not orders are charged."
         ),
         Column("charged_cents", "cents", "What is charged on the basis in force in each month, rounded once a month."),
-        text("basis", "The basis at the end of the year.", ("per-order", "per-certificate", "per-certificate-day")),
+        text("basis", "The basis at the end of the year.", BASES),
         text("breaks_in", "First month at whose end more waits than the desk can do in the promised days; empty where none does by then."),
+    ),
+)
+
+PRICES = Table(
+    "prices",
+    "one tier, whole fiscal year and charge basis: what it brings in, what a unit may cost, and the rate that would recover the cost",
+    ("fiscal_year", "tier", "basis"),
+    (
+        Column("fiscal_year", "whole", "Fiscal year, named by the calendar year it ends in; only those with all their months."),
+        text("tier", TIER_TEXT),
+        text("basis", "What is charged.", BASES),
+        Column("charged_cents", "cents", "What is charged by the rate card of today."),
+        Column("sold", "whole", "What is sold: paid terms, certificates, or covered days, of which a term's days cost the rate."),
+        Column("units", "whole", "Units of bulk lots drawn: one for each paid term per-order, else one for each certificate."),
+        Column("office_cost_cents", "cents", "Further cost a year, as costs.csv says of the newest year it tells of; 0 if it says none."),
+        text(
+            "cost_basis",
+            "Whether costs.csv tells of the tier; without it only the certificates' own cost is known.",
+            ("full cost", "certificate cost only"),
+        ),
+        Column(
+            "may_cost_cents",
+            "cents?",
+            "The break-even: what a unit may cost at most at these charges, (charged - office cost) / units, rounded down; negative where "
+            "the charges do not even bear the further cost; missing where no unit is drawn.",
+        ),
+        Column("unit_cost_cents", "cents?", "What a unit of the tier's newest lot cost; missing without a lot."),
+        Column("cost_cents", "cents?", "units times that, and the further cost; missing without a lot."),
+        Column(
+            "rate_cents",
+            "cents?",
+            "The rate that would recover the cost, no more and no less: cost / sold, per-certificate-day that of a term's days; missing "
+            "where nothing is sold or the cost is not known.",
+        ),
     ),
 )

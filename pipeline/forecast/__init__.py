@@ -2,7 +2,8 @@
 
 `sites` are the certificates that will go on, `limits` how long each may live, `observed` what the last year shows, `plan` every
 certificate to come, `bases` what each charge basis makes of it, and `months` the table; `work` holds it against the pace of the desk,
-`units` against what the lots have left, `scenarios` under what the settings would change, `readiness` says with which agency to begin.
+`units` against what the lots have left, `prices` against what they cost, `scenarios` under what the settings would change, `readiness` says
+with which agency to begin.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pandas as pd
 from pipeline.contracts import HABITS, Inbox
 from pipeline.forecast import months, observed, plan
 from pipeline.forecast.limits import number_of
+from pipeline.forecast.prices import prices
 from pipeline.forecast.readiness import POST_QUANTUM, readiness
 from pipeline.forecast.scenarios import scenarios
 from pipeline.forecast.sites import sites
@@ -28,11 +30,12 @@ __all__ = ["POST_QUANTUM", "Forecast", "forecast"]
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """FORECAST, WORKLOAD, UNITS, SCENARIOS, READINESS and HABITS of one day."""
+    """FORECAST, WORKLOAD, UNITS, PRICES, SCENARIOS, READINESS and HABITS of one day."""
 
     table: pd.DataFrame
     workload: pd.DataFrame
     units_needed: pd.DataFrame
+    prices: pd.DataFrame
     scenarios: pd.DataFrame
     readiness: pd.DataFrame
     habits: pd.DataFrame
@@ -67,6 +70,7 @@ def forecast(
         table,
         work,
         units(table, lots, list(settings.tiers), spans, starts),
+        prices(table, going_on, lots, came_in.costs, list(settings.tiers), spans, starts, term_days),
         scenarios(table, work, settings.scenario, spans, starts),
         readiness(going_on, certificates.iloc[going_on.row], table, lints, spans),
         HABITS.frame([seen._asdict()]),

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from fractions import Fraction
+from math import floor
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.contracts import BASES
 from pipeline.forecast.limits import number_of
 from pipeline.rates import RateCard
 
 Cents = npt.NDArray[np.int64]
+
+CHARGED_BY = dict(zip(BASES, ("amount_cents", "per_certificate_cents", "per_day_cents"), strict=True))
+"""The column of FORECAST that tells what each basis brings in."""
 
 
 def rates_by_day(card: RateCard, tiers: Sequence[str], first: int, last: int) -> Cents:
@@ -57,3 +63,8 @@ def _stretches(card: RateCard, tier: str, first: dt.date, last: dt.date) -> list
     begins = [first, *(day for day in since if first < day <= last)]
     ends = [*(day - dt.timedelta(days=1) for day in begins[1:]), last]
     return [(day, (end - day).days + 1) for day, end in zip(begins, ends, strict=True)]
+
+
+def half_up(cents: Fraction) -> int:
+    """The whole cents nearest to an amount; of two equally near the upper ones."""
+    return floor(cents + Fraction(1, 2))

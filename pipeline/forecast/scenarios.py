@@ -12,13 +12,13 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.contracts import SCENARIOS
+from pipeline.forecast.bases import CHARGED_BY, half_up
 from pipeline.forecast.months import Span
 from pipeline.forecast.work import waiting_after
 from pipeline.settings import Scenario
 
 AS_IT_IS = ""
-_CHARGED = {"per-order": "amount_cents", "per-certificate": "per_certificate_cents", "per-certificate-day": "per_day_cents"}
-_SUMS = ("issuances", "drawn", "by_hand", "renewals", *_CHARGED.values())
+_SUMS = ("issuances", "drawn", "by_hand", "renewals", *CHARGED_BY.values())
 
 
 def scenarios(
@@ -75,7 +75,7 @@ def _add(row: dict[str, Any], change: Scenario, month: Mapping[Any, Any], last: 
     row["issuances"] += month["issuances"] * float(kept)
     row["by_hand"] += month["by_hand"] * float(_by_hand(change, last))
     row["units"] += month["renewals" if basis == "per-order" else "drawn"] * float(kept)
-    row["charged_cents"] += _half_up(int(month[_CHARGED[basis]]) * kept)
+    row["charged_cents"] += half_up(int(month[CHARGED_BY[basis]]) * kept)
 
 
 def _holds(change: Scenario, last: dt.date) -> bool:
@@ -94,10 +94,6 @@ def _by_hand(change: Scenario, last: dt.date) -> Fraction:
 
 def _basis(change: Scenario, last: dt.date) -> str:
     return change.basis if (change.basis_since or change.since) <= last else "per-order"
-
-
-def _half_up(cents: Fraction) -> int:
-    return (2 * cents.numerator + cents.denominator) // (2 * cents.denominator)
 
 
 def _broken(change: Scenario, work: pd.DataFrame, months: Sequence[Span]) -> str:

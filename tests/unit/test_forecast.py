@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.contracts import CLOSED_DAYS, LINTS, LOTS, RENEWALS, REQUESTS, Inbox
+from pipeline.contracts import CLOSED_DAYS, COSTS, LINTS, LOTS, RENEWALS, REQUESTS, Inbox
 from pipeline.forecast import Forecast, forecast, plan
 from pipeline.forecast.bases import of_days
 from pipeline.forecast.limits import longest, number_of
@@ -381,6 +381,46 @@ def test_units_are_drawn_from_the_lots_that_end_first_and_the_rest_must_be_bough
     assert [15, 5, 10, "2027-10"] == first_year.loc["per-certificate", columns].tolist()
     assert [0, 0, 0, ""] == first_year.loc["per-order", columns].tolist()
     assert [2028, 2028, 2028, 2028, 2029] == needed["fiscal_year"].tolist()[:5]
+
+
+def priced(tier: str, lots: Sequence[Mapping[str, Any]], costs: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """PRICES of FY2028 and `tier`, by basis: three sites with an order each since June 2027 renew five times in it, none by a new term."""
+    as_of = day("2027-06-30")
+    certificates, rows = orders.tables([site(number, "2027-06-01", 99, as_of, order_id=f"O{number}") for number in range(3)])
+    whole = {column.name: 0 for column in LOTS.columns if column.kind in ("whole", "cents")}
+    bought = orders._frame(LOTS, [whole | {"lot_id": f"L{number}", **lot} for number, lot in enumerate(lots)])
+    came_in = dataclasses.replace(orders.came_in(rows), costs=orders._frame(COSTS, costs))
+    found = forecast(certificates, RENEWALS.empty(), LINTS.empty(), REQUESTS.empty(), bought, came_in, orders.settings(), as_of).prices
+    assert [2028, 2029, 2030, 2031, 2032] == sorted(set(found["fiscal_year"]))
+    return found[(found["fiscal_year"] == 2028) & (found["tier"] == tier)].set_index("basis")
+
+
+def test_the_rate_that_recovers_the_cost_is_told_for_each_basis() -> None:
+    lots = [
+        {"tier": "standard", "purchased_on": day("2026-01-01"), "quantity": 10, "total_cost_cents": 999_999},
+        {"tier": "standard", "purchased_on": day("2027-01-01"), "quantity": 10, "total_cost_cents": 150_005},
+    ]
+    costs = [
+        {"fiscal_year": 2025, "tier": "standard", "kind": "staff", "amount_cents": 1},
+        {"fiscal_year": 2026, "tier": "standard", "kind": "staff", "amount_cents": 20_000},
+        {"fiscal_year": 2026, "tier": "standard", "kind": "portal", "amount_cents": 5_000},
+    ]
+    table = priced("standard", lots, costs)
+    told = ["charged_cents", "sold", "units", "may_cost_cents", "unit_cost_cents", "cost_cents", "rate_cents"]
+    # 15 certificates at $221.00; units at $150.005, and $250.00 a year beside them: $2,500.075 by 15 certificates
+    assert [331_500, 15, 15, 20_433, 15_001, 250_008, 16_667] == table.loc["per-certificate", told].tolist()
+    # three sites and the 366 days of FY2028: $2,500.075 * 365 / 1098
+    assert [66_483, 1_098, 15, 2_765, 15_001, 250_008, 83_108] == table.loc["per-certificate-day", told].tolist()
+    assert [0, 0, 0, 25_000] == table.loc["per-order", ["charged_cents", "sold", "units", "cost_cents"]].tolist()
+    assert table.loc["per-order", ["may_cost_cents", "rate_cents"]].isna().all()
+    assert {"full cost"} == set(table["cost_basis"])
+
+
+def test_without_a_lot_no_rate_is_told_to_recover_its_cost() -> None:
+    table = priced("standard", [], [])
+    assert table[["unit_cost_cents", "cost_cents", "rate_cents"]].isna().all(axis=None)
+    assert 22_100 == table.loc["per-certificate", "may_cost_cents"]
+    assert {"certificate cost only"} == set(table["cost_basis"])
 
 
 def scenario_rows(*changes: dict[str, Any]) -> pd.DataFrame:

@@ -219,7 +219,8 @@ class Forecast(Section):
 
 class Scenario(Section):
     """What would be otherwise than today, from `since` on: the share of the certificates asked for that renew themselves (`automate`), the
-    share that is merged into others (`consolidate`), and, from `basis_since` on, the `basis` of the charges."""
+    share that is merged into others (`consolidate`), and, from `basis_since` on, the `basis` of the charges. Stands in the settings or in
+    scenario.toml beside them."""
 
     name: str = Field(min_length=1, max_length=60)
     since: Day

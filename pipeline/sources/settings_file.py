@@ -1,4 +1,5 @@
-"""`certledger.toml` -> `Settings`; every mistake is a sentence that names the file, the setting and the nearest known one."""
+"""`certledger.toml`, and `scenario.toml` beside it, -> `Settings`; every mistake is a sentence that names the file, the setting and the
+nearest known one."""
 
 from __future__ import annotations
 
@@ -8,13 +9,13 @@ import tomllib
 from collections import Counter
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from pipeline.findings import LONGEST_REASON, SETTINGS, quoted
 from pipeline.settings import Settings
-from pipeline.sources.workspace import SettingsError
+from pipeline.sources.workspace import SCENARIOS, SettingsError
 from pipeline.x509_facts import private_key_in
 
 NAME = SETTINGS
@@ -22,29 +23,67 @@ _TABLE = re.compile(r"\s*(\[{1,2})\s*([\w.\"-]+)\s*\]")
 _KEY = re.compile(r"\s*([\w.\"-]+)\s*=")
 
 
-def read(path: Path) -> Settings:
-    """Read and check the settings file. Numbers with a point are read as exact decimals, never as binary floats.
+class _Written(NamedTuple):
+    """A file of settings as it is written: its name, its text, and the values that TOML makes of it."""
 
-    Raises `SettingsError` for a missing or unreadable file, a private key in it, bad TOML, an unknown setting or a value that cannot be.
+    name: str
+    text: str
+    values: dict[str, Any]
+
+
+def read(path: Path) -> Settings:
+    """Read and check the settings file; the scenarios of `scenario.toml` beside it, where there is one, follow those of the file itself.
+
+    Numbers with a point are read as exact decimals, never as binary floats. Raises `SettingsError` for a missing or unreadable file, a
+    private key in it, bad TOML, an unknown setting or a value that cannot be.
     """
+    if not path.exists():
+        raise SettingsError(f"{path} is missing. `certledger init DIR` makes a new workspace.")
+    own, beside = _written(path), _scenarios(path.with_name(SCENARIOS))
+    values = own.values
+    if beside.values and isinstance(values.get("scenario", []), list):
+        values = values | {"scenario": [*values.get("scenario", []), *beside.values["scenario"]]}
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_told(mistake, own, beside) for mistake in error.errors())) from None
+
+
+def _written(path: Path) -> _Written:
     try:
         data = path.read_bytes()
         if private_key_in(data):
             raise SettingsError(f"{path.name} holds a private key. Remove it, and have the certificate reissued with a new key.")
         text = data.decode("utf-8")
-    except FileNotFoundError:
-        raise SettingsError(f"{path} is missing. `certledger init DIR` makes a new workspace.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}") from None
     try:
-        parsed = tomllib.loads(text, parse_float=_decimal)
+        return _Written(path.name, text, tomllib.loads(text, parse_float=_decimal))
     except (tomllib.TOMLDecodeError, RecursionError, InvalidOperation, ValueError) as error:
         raise SettingsError(f"{path.name} is not valid TOML: {quoted(str(error), LONGEST_REASON)}") from None
-    try:
-        return Settings.model_validate(parsed)
-    except ValidationError as error:
-        told = (f"{path.name}{_at(text, mistake['loc'])}: {quoted(_sentence(mistake), LONGEST_REASON)}" for mistake in error.errors())
-        raise SettingsError("\n".join(told)) from None
+
+
+def _scenarios(path: Path) -> _Written:
+    """`scenario.toml`, which holds scenarios alone; without values where there is none, or nothing in it."""
+    if not path.exists():
+        return _Written(path.name, "", {})
+    found = _written(path)
+    other = next((name for name in found.values if name != "scenario"), None)
+    if other is not None or not isinstance(found.values.get("scenario", []), list):
+        named = quoted(other or "scenario")
+        raise SettingsError(f"{path.name}: it may hold [[scenario]] tables alone, not {named}. Every other setting belongs into {NAME}.")
+    return found
+
+
+def _told(mistake: Any, own: _Written, beside: _Written) -> str:
+    """A mistake as a sentence, with the file and the line that it stands in."""
+    loc = mistake["loc"]
+    before = len(own.values.get("scenario", [])) if loc[:1] == ("scenario",) and beside.values else 0
+    file = own
+    if loc[:1] == ("scenario",) and beside.values and len(loc) > 1 and loc[1] >= before:
+        file, loc = beside, (loc[0], loc[1] - before, *loc[2:])
+    name = f"{own.name} with {beside.name}" if not loc and beside.values else file.name
+    return f"{name}{_at(file.text, loc)}: {quoted(_sentence({**mistake, 'loc': loc}), LONGEST_REASON)}"
 
 
 def _decimal(text: str) -> Decimal:

@@ -11,7 +11,8 @@ from pipeline.findings import SETTINGS as NAME
 
 # Whatever lies here decides what is published, so all of it is part of the run's id.
 DECIDING_FOLDERS = ("data/inbox", "data/reference", "data/entries", "data/ledger", "site", "templates")
-DECIDING_FILES = ("mkdocs.yml", NAME)
+SCENARIOS = "scenario.toml"
+DECIDING_FILES = ("mkdocs.yml", NAME, SCENARIOS)
 RECORDS = "data/ledger/runs"
 HALF_CLOSED = ".closing-"
 

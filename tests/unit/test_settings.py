@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import Settings
+from pipeline.sources import workspace
 from pipeline.sources.settings_file import read
 from pipeline.sources.workspace import SettingsError
 from tests.conftest import ROOT
@@ -149,3 +150,41 @@ def test_a_private_key_among_the_settings_is_never_repeated(tmp_path: Path, text
 
 def test_a_long_value_is_cut(tmp_path: Path) -> None:
     assert 200 > len(complaint(tmp_path, f'[desk]\nopens = "{"6" * 5_000}"\n'))
+
+
+SCENARIO = '[[scenario]]\nname = "{}"\nsince = 2027-07-01\n'
+
+
+def test_the_scenarios_of_their_own_file_follow_those_of_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "scenario.toml").write_text(SCENARIO.format("half"), encoding="utf-8")
+    before = workspace.fingerprint(tmp_path)
+    assert ["all", "half"] == [one.name for one in settings_from(tmp_path, SCENARIO.format("all")).scenario]
+    assert ["half"] == [one.name for one in settings_from(tmp_path, "").scenario]
+    (tmp_path / "scenario.toml").write_text("", encoding="utf-8")
+    assert () == settings_from(tmp_path, "").scenario
+    assert before != workspace.fingerprint(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            SCENARIO.format("half") + "automat = 1\n",
+            "scenario.toml, line 4: [scenario] entry 1, automat is not a setting; did you mean automate?",
+        ),
+        (SCENARIO.format("all"), "certledger.toml with scenario.toml: [[scenario]] has two of the name 'all'."),
+        (
+            "[forecast]\nautomated = 1\n",
+            "scenario.toml: it may hold [[scenario]] tables alone, not forecast. Every other setting belongs into certledger.toml.",
+        ),
+        (
+            "scenario = 3\n",
+            "scenario.toml: it may hold [[scenario]] tables alone, not scenario. Every other setting belongs into certledger.toml.",
+        ),
+        ("[[scenario]\n", "scenario.toml is not valid TOML: "),
+        ("-----BEGIN PRIVATE KEY-----\n", "scenario.toml holds a private key."),
+    ],
+)
+def test_a_mistake_in_the_file_of_scenarios_names_that_file(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "scenario.toml").write_text(text, encoding="utf-8")
+    assert complaint(tmp_path, SCENARIO.format("all")).startswith(told)

@@ -118,7 +118,11 @@ UNITS = Table(
     (
         Column("fiscal_year", "whole", "Fiscal year, named by the calendar year it ends in; of the first and the last only some months."),
         text("tier", TIER_TEXT),
-        text("basis", "per-order: a unit for each renewal; per-certificate: a unit for each issuance.", ("per-order", "per-certificate")),
+        text(
+            "basis",
+            "per-order: a unit for each renewal, as per-certificate-day; per-certificate: a unit for each issuance.",
+            ("per-order", "per-certificate"),
+        ),
         Column("needed", "whole", "Units drawn in the months of the forecast that lie in the year."),
         Column("from_stock", "whole", "Of these, units of today's lots that last until the end of their month."),
         Column("to_buy", "whole", "The rest: units of lots that must be bought by then."),
@@ -135,9 +139,7 @@ SCENARIOS = Table(
         Column("fiscal_year", "whole", "Fiscal year; of the first and the last only some months, as in `units_needed`."),
         Column("issuances", "number", "Certificates to be issued."),
         Column("by_hand", "number", "Of these, those that somebody has to ask for."),
-        Column(
-            "units", "number", "Units of bulk lots drawn: one for each paid term, or for each certificate where not orders are charged."
-        ),
+        Column("units", "number", "Units of bulk lots drawn: one for each paid term, or for each certificate where each one is charged."),
         Column("charged_cents", "cents", "What is charged on the basis in force in each month, rounded once a month."),
         text("basis", "The basis at the end of the year.", BASES),
         text("breaks_in", "First month at whose end more waits than the desk can do in the promised days; empty where none does by then."),
@@ -154,7 +156,7 @@ PRICES = Table(
         text("basis", "What is charged.", BASES),
         Column("charged_cents", "cents", "What is charged by the rate card of today."),
         Column("sold", "whole", "What is sold: paid terms, certificates, or covered days, of which a term's days cost the rate."),
-        Column("units", "whole", "Units of bulk lots drawn: one for each paid term per-order, else one for each certificate."),
+        Column("units", "whole", "Units of bulk lots drawn: one for each certificate per-certificate, else one for each paid term."),
         Column("office_cost_cents", "cents", "Further cost a year, as costs.csv says of the newest year it tells of; 0 if it says none."),
         text(
             "cost_basis",

@@ -23,6 +23,10 @@ Cents = npt.NDArray[np.int64]
 CHARGED_BY = dict(zip(BASES, ("amount_cents", "per_certificate_cents", "per_day_cents"), strict=True))
 """The column of FORECAST that tells what each basis brings in."""
 
+DRAWN_BY = dict(zip(BASES, ("renewals", "issuances", "renewals"), strict=True))
+"""The column of FORECAST that tells for what each basis draws a unit: for each certificate where the vendor sells certificates, and so each
+one is charged; else for each paid term, in which its other certificates are free."""
+
 
 def rates_by_day(card: RateCard, tiers: Sequence[str], first: int, last: int) -> Cents:
     """The rate, in cents, of each of `tiers` on each day from `first` to `last`: an array of tiers and days. 0 where none is in force: what

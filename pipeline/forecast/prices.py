@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.contracts import BASES, PRICES
-from pipeline.forecast.bases import CHARGED_BY, half_up
+from pipeline.forecast.bases import CHARGED_BY, DRAWN_BY, half_up
 from pipeline.forecast.months import Span
 from pipeline.forecast.sites import Sites
 
@@ -43,7 +43,7 @@ def prices(
 ) -> pd.DataFrame:
     """PRICES of FORECAST over the fiscal years of which all months lie in it; `lots` is LOTS, `costs` COSTS.
 
-    A unit is drawn for each paid term where orders are charged, and for each certificate otherwise, as in `units_needed`.
+    A unit is drawn for each certificate where each one is charged, and else for each paid term, as in `units_needed`.
     """
     rows = []
     years = {month: calendar.fiscal_year_of_month(month, starts) for month in forecast["month"].unique()}
@@ -85,7 +85,7 @@ def _cost_of(tier: str, lots: pd.DataFrame, costs: pd.DataFrame) -> _Cost:
 
 def _price(basis: str, sums: Mapping[Any, Any], cost: _Cost, term_days: int) -> dict[str, Any]:
     charged = int(sums[CHARGED_BY[basis]])
-    units = int(sums["renewals" if basis == "per-order" else "issuances"])
+    units = int(sums[DRAWN_BY[basis]])
     sold = int(sums["covered_days"]) if basis == "per-certificate-day" else units
     office = cost.office or 0
     row = {

@@ -74,7 +74,7 @@ def _add(row: dict[str, Any], change: Scenario, month: Mapping[Any, Any], last: 
     basis = row["basis"]
     row["issuances"] += month["issuances"] * float(kept)
     row["by_hand"] += month["by_hand"] * float(_by_hand(change, last))
-    row["units"] += month["renewals" if basis == "per-order" else "drawn"] * float(kept)
+    row["units"] += month["drawn" if basis == "per-certificate" else "renewals"] * float(kept)
     row["charged_cents"] += half_up(int(month[CHARGED_BY[basis]]) * kept)
 
 

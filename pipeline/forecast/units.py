@@ -10,9 +10,10 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.contracts import UNITS
+from pipeline.forecast.bases import DRAWN_BY
 from pipeline.forecast.months import Span
 
-DRAWN_BY = {"per-order": "renewals", "per-certificate": "issuances"}
+_DRAWING = ("per-order", "per-certificate")  # per-certificate-day draws what per-order does
 
 
 def units(forecast: pd.DataFrame, lots: pd.DataFrame, tiers: Sequence[str], months: Sequence[Span], starts: int) -> pd.DataFrame:
@@ -21,7 +22,7 @@ def units(forecast: pd.DataFrame, lots: pd.DataFrame, tiers: Sequence[str], mont
     A lot whose last day comes before the end of a month is empty from that month on, for the day of each draw is not known. Units that
     the vendor takes back are not foreseen.
     """
-    rows = [row for tier in tiers for basis in DRAWN_BY for row in _years(forecast, lots, (tier, basis), months, starts)]
+    rows = [row for tier in tiers for basis in _DRAWING for row in _years(forecast, lots, (tier, basis), months, starts)]
     return UNITS.frame(sorted(rows, key=lambda row: (row["fiscal_year"], tiers.index(row["tier"]), row["basis"] != "per-order")))
 
 

@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 
 from pipeline import forecast
-from pipeline.contracts import LINTS, LOTS, RENEWALS, REQUESTS
+from pipeline.contracts import LINTS, LOTS, READINESS, RENEWALS, REQUESTS
 from pipeline.publish import words, workbooks
 from pipeline.publish.pages import forecast as page
 from pipeline.publish.pages.edition import Edition
+from pipeline.publish.pages.forecast_readiness import first_steps
 from pipeline.settings import Scenario, Settings
 from tests import orders
 from tests.publish import bookkeeping, recalculation
@@ -40,8 +41,8 @@ def edition(sites: int, requests: tuple[dict[str, Any], ...] = (), profile: str 
     certificates, rows = orders.tables(told)
     logged = orders._frame(REQUESTS, requests)
     found = forecast.forecast(certificates, RENEWALS.empty(), LINTS.empty(), logged, LOTS.empty(), orders.came_in(rows), by, AS_OF)
-    tables = {"forecast": found.table, "workload": found.workload, "units_needed": found.units_needed, "scenarios": found.scenarios}
-    made = books([], certificates=certificates, readiness=found.readiness, habits=found.habits, **tables)
+    tables = {"forecast": found.table, "workload": found.workload, "units_needed": found.units_needed, "prices": found.prices}
+    made = books([], certificates=certificates, readiness=found.readiness, scenarios=found.scenarios, habits=found.habits, **tables)
     return Edition(made, by, STAMP, profile)  # type: ignore[arg-type]
 
 
@@ -65,7 +66,7 @@ def test_a_year_says_what_the_table_says(made: Edition, view: dict[str, Any]) ->
     table = made.books.forecast
     of_year = table[(table["month"] >= "2029-07") & (table["month"] <= "2030-06")]
     issued, cents = int(of_year["issuances"].sum()), int(of_year["amount_cents"].sum())
-    assert ["FY2030", f"{issued:,}", "too few names", f"{issued:,}"] == cells(view["years"], "FY2030")[:4]
+    assert ["FY2030", f"{issued:,}", "too few names", "0", f"{issued:,}"] == cells(view["years"], "FY2030")[:5]
     assert words.amount(cents) == cells(view["years"], "FY2030")[-1]
     assert issued > 100
 
@@ -76,20 +77,54 @@ def test_a_year_that_the_months_do_not_fill_says_so(view: dict[str, Any]) -> Non
     assert ("FY2032", "its first months") == (last.text, last.remark)
 
 
-def test_each_basis_says_what_a_unit_may_cost(made: Edition, view: dict[str, Any]) -> None:
+def test_each_basis_stands_beside_the_others(made: Edition, view: dict[str, Any]) -> None:
     table = made.books.forecast
     of_year = table[(table["month"] >= "2029-07") & (table["month"] <= "2030-06")]
-    cents, units = int(of_year["per_day_cents"].sum()), int(of_year["issuances"].sum())
-    rows = [row for row in view["bases"].rows if row[0] == "FY2030"]
-    assert ["FY2030", "per certificate and day", words.amount(cents), f"{units:,}", words.amount(cents // units)] == rows[2]
+    sums = [words.amount(int(of_year[name].sum())) for name in ("amount_cents", "per_certificate_cents", "per_day_cents")]
+    assert ["FY2030", *sums] == cells(view["bases"], "FY2030")
+    # the rate is $221.19 today and $230.00 in FY2030, and nobody bought a lot
+    priced = next(row for row in view["prices"].rows if (row[0].text, row[0].remark) == ("FY2030", "standard"))
+    assert ["221.19", "no lot", "no lot", "no lot", "230.00", "230.00", "230.00", "no lot"] == priced[1:]
+
+
+def test_each_agency_is_told_what_each_basis_would_charge_it(made: Edition, view: dict[str, Any]) -> None:
+    first, last = (cells(view["bases"], year)[1:] for year in ("FY2028", "FY2031"))
+    assert [["PARKS", *first, *last]] == [[getattr(cell, "text", cell) for cell in row] for row in view["agency_money"].rows]
+    assert ["Total", *first, *last] == view["agency_money"].total
+
+
+def test_every_month_says_what_expires_and_what_is_to_be_issued(made: Edition, view: dict[str, Any]) -> None:
+    table = made.books.forecast.groupby("month")[["expiring", "issuances"]].sum()
+    shown = {row[0]: row[1:3] for row in view["months"].rows}
+    assert {words.month(month): [f"{row.expiring}", f"{row.issuances}"] for month, row in table.iterrows()} == shown
+    assert 61 == len(shown)
+
+
+def test_what_to_do_first_begins_with_what_is_broken_and_goes_on_to_what_saves_most() -> None:
+    rows = [
+        {"agency": "PARKS", "place": 1, "sites": 9, "automated": 1, "last_year_by_hand": 60.0, "without_contact": 2},
+        {"agency": "", "place": 2, "sites": 5, "last_year_by_hand": 30.0, "without_contact": 1},
+        {"agency": "ROADS", "place": 3, "sites": 1, "last_year_by_hand": 10.0, "weak_keys": 1, "for_clients": 1},
+        {"agency": "WATER", "place": 4, "sites": 1, "automated": 1, "last_year_by_hand": 0.0},
+    ]
+    whole = {column.name: 0 for column in READINESS.columns if column.kind == "whole"}
+    made = Edition(books([], readiness=READINESS.frame([whole | row for row in rows])), SETTINGS, STAMP, "internal")
+    assert [
+        "Have 1 certificate reissued with another key, for the key or the signature breaks a rule: ROADS (1).",
+        "Find somebody to tell of 3 certificates without a contact address: PARKS (2), no agency known (1).",
+        "Find out whether anybody uses 1 certificate for a client too (clientAuth), for public authorities give that up: ROADS (1).",
+        "Automate the renewal of 8 certificates of PARKS: in the last year of the forecast 60 fewer are asked for (60 % of all).",
+        "Automate the renewal of 1 certificate of ROADS: in the last year of the forecast 10 fewer are asked for (70 % of all, with those "
+        "above).",
+    ] == first_steps(made)
 
 
 def test_the_sentence_tells_how_many_times_as_many(made: Edition, view: dict[str, Any]) -> None:
     # none was issued in FY2026, so there is nothing to compare with; no log tells the pace of the desk
     assert view["sentence"].startswith(
-        "Because public certificates may live for fewer and fewer days, the 12 certificates in force will ask for "
+        "Because public certificates may live for fewer and fewer days, the 12 certificates in force have to be replaced "
     )
-    assert view["sentence"].endswith("new ones in fiscal year 2031.")
+    assert view["sentence"].endswith("times in fiscal year 2031.")
     assert "its pace is not known" in view["work"].empty
     assert [] == view["work"].rows
 
@@ -109,7 +144,8 @@ def test_the_month_in_which_the_promise_breaks_is_told() -> None:
 
 def test_the_public_edition_names_no_agency_and_no_lot() -> None:
     view = next(page.pages(edition(12, profile="public"))).view
-    assert (None, None) == (view["agencies"], view["units"])
+    assert [None] * 4 == [view[name] for name in ("agencies", "units", "prices", "agency_money")]
+    assert [] == view["first_steps"]
 
 
 def test_without_certificates_the_page_says_that_nothing_is_to_renew() -> None:

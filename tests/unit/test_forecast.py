@@ -409,10 +409,13 @@ def test_the_rate_that_recovers_the_cost_is_told_for_each_basis() -> None:
     told = ["charged_cents", "sold", "units", "may_cost_cents", "unit_cost_cents", "cost_cents", "rate_cents"]
     # 15 certificates at $221.00; units at $150.005, and $250.00 a year beside them: $2,500.075 by 15 certificates
     assert [331_500, 15, 15, 20_433, 15_001, 250_008, 16_667] == table.loc["per-certificate", told].tolist()
-    # three sites and the 366 days of FY2028: $2,500.075 * 365 / 1098
-    assert [66_483, 1_098, 15, 2_765, 15_001, 250_008, 83_108] == table.loc["per-certificate-day", told].tolist()
+    # three sites and the 366 days of FY2028, in which no paid term begins, so no unit is drawn: $250.00 * 365 / 1098
+    assert [66_483, 1_098, 0, 25_000, 8_311] == table.loc[
+        "per-certificate-day", ["charged_cents", "sold", "units", "cost_cents", "rate_cents"]
+    ].tolist()
     assert [0, 0, 0, 25_000] == table.loc["per-order", ["charged_cents", "sold", "units", "cost_cents"]].tolist()
     assert table.loc["per-order", ["may_cost_cents", "rate_cents"]].isna().all()
+    assert pd.isna(table.loc["per-certificate-day", "may_cost_cents"])
     assert {"full cost"} == set(table["cost_basis"])
 
 
@@ -458,7 +461,7 @@ def test_a_basis_switches_on_its_day() -> None:
     assert ("per-certificate-day", 182) == (table.loc[("by the day", 2028), "basis"], 31 + 29 + 31 + 30 + 31 + 30)
     covered = of_days(rate_card(orders.settings()), "standard", spans(day("2027-06-30")), 365)
     assert 30 * sum(covered[6:12]) == table.loc[("by the day", 2028), "charged_cents"]
-    assert table.loc[("by the day", 2028), "units"] < table.loc[("by the day", 2028), "issuances"]
+    assert table.loc[("by the day", 2029), "units"] == table.loc[("", 2029), "units"] == 30
 
 
 def test_enough_automation_keeps_the_promise() -> None:

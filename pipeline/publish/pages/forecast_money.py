@@ -1,0 +1,148 @@
+"""What lies ahead in money, for the page Forecast: each charge basis side by side, what it must cost, scenarios, lots to buy, agencies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from pipeline.contracts import BASES
+from pipeline.forecast import CHARGED_BY
+from pipeline.publish import words
+from pipeline.publish.pages.edition import Edition, rows_of
+from pipeline.publish.pages.forecast_years import Year, of_month_year
+from pipeline.publish.parts import Cell, Grid, Head, Noted
+from pipeline.rates import rate_card
+
+EMPTY = "No certificate is in force, so nothing will have to be renewed."
+_AS_IT_IS = "as it is"
+_YEARS_OF_LOTS = 2
+_BASES = dict(zip(BASES, ("order", "certificate", "certificate and day"), strict=True))
+
+
+def basis_grid(years: Sequence[Year]) -> Grid:
+    """What each basis brings in, year by year, side by side."""
+    rows: list[list[Cell]] = [
+        [
+            f"FY{year.year}",
+            words.amount(year.amount_cents),
+            words.amount(year.per_certificate_cents),
+            words.amount(year.per_day_cents),
+        ]
+        for year in years
+        if year.whole
+    ]
+    columns = (Head("Fiscal year"), *(Head(f"Per {name}, $", "number") for name in _BASES.values()))
+    return Grid(
+        "What is charged at today's rates; per order is what is billed. Certificates without a tier are charged to nobody",
+        columns,
+        rows,
+        EMPTY,
+        lead=1,
+        name="charge-bases",
+    )
+
+
+def price_grid(edition: Edition) -> Grid:
+    """Rates that would recover the cost, and what a unit may cost, by year and tier; a basis a column."""
+    card = rate_card(edition.settings)
+    by_key: dict[tuple[int, str], dict[str, Any]] = {}
+    for row in rows_of(edition.books.prices):
+        by_key.setdefault((row.fiscal_year, row.tier), {})[row.basis] = row
+    rows: list[list[Cell]] = []
+    for (year, tier), of in by_key.items():
+        today = card.on(tier, edition.today)
+        rows.append(
+            [
+                Noted(f"FY{year}", tier),
+                "no rate" if today is None else words.amount(today),
+                *(_told(of[basis].rate_cents, "nothing sold" if not of[basis].sold else "no lot") for basis in BASES),
+                *(_told(of[basis].may_cost_cents, "no unit drawn") for basis in BASES),
+                _told(of[BASES[0]].unit_cost_cents, "no lot"),
+            ]
+        )
+    columns: tuple[Head, ...] = (Head("Year and tier", "stacked"), Head("Rate today, $", "number"))
+    columns += tuple(Head(f"Rate that pays per {name}, $", "number") for name in _BASES.values())
+    columns += tuple(Head(f"A unit may cost per {name}, $", "number") for name in _BASES.values())
+    columns += (Head("A unit costs, $", "number"),)
+    return Grid("The rate that would recover the cost, and what a unit may cost at most at today's rate", columns, rows, EMPTY, lead=1)
+
+
+def _told(cents: Any, missing: str) -> Cell:
+    return missing if pd.isna(cents) else words.amount(int(cents))
+
+
+def agency_grid(edition: Edition, years: Sequence[Year]) -> Grid:
+    """What each agency would be charged on each basis, in the next whole year and in the last one; the largest first."""
+    whole = [year.year for year in years if year.whole]
+    shown = list(dict.fromkeys((*whole[:1], *whole[-1:])))
+    table = edition.books.forecast
+    of_year = table.assign(fiscal_year=table["month"].map({month: of_month_year(edition, month) for month in table["month"].unique()}))
+    of_year = of_year[of_year["fiscal_year"].isin(shown)]
+    sums = of_year.groupby(["agency", "fiscal_year"])[list(CHARGED_BY.values())].sum()
+    cells = {key: [int(cents) for cents in amounts] for key, *amounts in sums.itertuples(name=None)}
+    nothing = [0] * len(CHARGED_BY)
+    cells = {key: cents for key, cents in cells.items() if any(cents)}
+    agencies = sorted(
+        {agency for agency, _ in cells}, key=lambda agency: (*(-cents for cents in cells.get((agency, shown[-1]), nothing)), agency)
+    )
+    rows: list[list[Cell]] = [
+        [edition.agency(agency), *(words.amount(cents) for year in shown for cents in cells.get((agency, year), nothing))]
+        for agency in agencies
+    ]
+    columns = (Head("Agency"), *(Head(f"FY{year} per {name}, $", "number") for year in shown for name in _BASES.values()))
+    total = [
+        "Total",
+        *(words.amount(sum(cells.get((agency, year), nothing)[place] for agency in agencies)) for year in shown for place in range(3)),
+    ]
+    caption = "What each agency would be charged on each basis, at today's rates"
+    return Grid(caption, columns, rows, EMPTY, total=total if rows else (), lead=1)
+
+
+def scenario_grid(edition: Edition, years: Sequence[Year]) -> Grid | None:
+    """The scenarios of the settings beside the forecast as it is, each whole year; None without any."""
+    if not edition.settings.scenario:
+        return None
+    whole = {year.year for year in years if year.whole}
+    rows: list[list[Cell]] = [
+        [
+            Noted(f"FY{row.fiscal_year}", row.scenario or _AS_IT_IS),
+            f"{row.issuances:,.0f}",
+            f"{row.by_hand:,.0f}",
+            f"{row.units:,.0f}",
+            _BASES[row.basis],
+            words.amount(row.charged_cents),
+            words.month(row.breaks_in) if row.breaks_in else "kept",
+        ]
+        for row in rows_of(edition.books.scenarios.sort_values("fiscal_year", kind="stable"))
+        if row.fiscal_year in whole
+    ]
+    columns: tuple[Head, ...] = (Head("Year and scenario", "stacked"), Head("Certificates to issue", "number"))
+    columns += (Head("Asked for by somebody", "number"), Head("Units drawn", "number"), Head("Charged per"), Head("Charged, $", "number"))
+    columns += (Head("Promise breaks in", "date"),)
+    return Grid("The scenarios beside the forecast as it is", columns, rows, EMPTY, lead=5)
+
+
+def unit_grid(edition: Edition) -> Grid:
+    """Units of lots to buy in this year and the next two, with what they cost at the price of the newest lot."""
+    price = {(row.fiscal_year, row.tier): row.unit_cost_cents for row in rows_of(edition.books.prices)}
+    known = {tier: cents for (_, tier), cents in price.items() if not pd.isna(cents)}
+    rows: list[list[Cell]] = [
+        [
+            Noted(f"FY{row.fiscal_year}", row.tier),
+            _BASES[row.basis],
+            f"{row.needed:,}",
+            f"{row.from_stock:,}",
+            f"{row.to_buy:,}",
+            words.amount(row.to_buy * int(known[row.tier])) if row.tier in known else "no lot",
+            words.month(row.first_short) if row.first_short else "not in this year",
+        ]
+        for row in rows_of(edition.books.units_needed)
+        if row.fiscal_year <= edition.fiscal_year + _YEARS_OF_LOTS
+    ]
+    columns = (
+        Head("Year and tier", "stacked"), Head("Charged per"), Head("Units needed", "number"), Head("From today's lots", "number"),
+        Head("To buy", "number"), Head("They cost, $", "number"), Head("First needed in", "date"),
+    )  # fmt: skip
+    return Grid("Units of bulk lots that will be drawn in this fiscal year and the next two", columns, rows, EMPTY, lead=4)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from pipeline.cli import main
 
@@ -22,6 +22,8 @@ settings.register_profile("test", max_examples=100, deadline=None, derandomize=T
 settings.register_profile("fuzz", max_examples=2_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 # What takes long for one example takes a thousand.
 settings.register_profile("years", settings.get_profile("fuzz"), max_examples=1_000)
+# Whether a law falls, and no smaller example of it: a change of the code that falls is one that a test noticed (`make mutate`).
+settings.register_profile("mutation", settings.get_profile("test"), phases=[Phase.explicit, Phase.generate], database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 ROOT = Path(__file__).resolve().parents[1]

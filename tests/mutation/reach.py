@@ -1,0 +1,82 @@
+"""Which tests reach a function: those that call it."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import hashlib
+import inspect
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from tests.mutation.alone import Answer, Runner, answered
+from tests.mutation.switch import Switch
+
+
+@dataclass(frozen=True)
+class Test:
+    """A test that passes: its digest (of its name and text), the seconds of computing it takes, the functions it calls."""
+
+    __test__ = False
+
+    item: pytest.Item
+    digest: str
+    seconds: float
+    functions: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """As pytest names it."""
+        return self.item.nodeid
+
+
+def measured(items: Iterable[pytest.Item], runner: Runner, switch: Switch) -> list[Test]:
+    """Each test that passes, tried alone; tells of those that fail."""
+    found = []
+    for item in items:
+
+        def work(answer: Answer, item: pytest.Item = item) -> None:
+            switch.called.clear()
+            began = time.process_time()
+            passes = runner.passes(item)
+            answer([passes, time.process_time() - began, sorted(switch.called)])
+
+        passes, seconds, functions = answered(work) or (False, 0.0, [])
+        if passes:
+            found.append(Test(item, _digest(item), seconds, frozenset(functions)))
+        else:
+            print(f"fails without any mutant, and is left out: {item.nodeid}", flush=True)
+    return found
+
+
+def _digest(item: pytest.Item) -> str:
+    text = inspect.getsource(item.function) if isinstance(item, pytest.Function) else ""
+    return hashlib.sha1((item.nodeid + text).encode(), usedforsecurity=False).hexdigest()[:10]
+
+
+def by_function(tests: Iterable[Test]) -> dict[str, list[Test]]:
+    """The tests that call each function."""
+    found = defaultdict(list)
+    for test in tests:
+        for function in test.functions:
+            found[function].append(test)
+    return found
+
+
+def warm_up(items: Sequence[pytest.Item], runner: Runner) -> None:
+    """Run the first test of each file here, for what is imported late; then forget all that our own code remembers of earlier calls.
+
+    A function that is not called again because its answer is known is not reached, and its mutants would live.
+    """
+    for item in {item.path: item for item in reversed(items)}.values():
+        runner.passes(item)
+    gc.unfreeze()
+    for one in gc.get_objects():
+        if isinstance(one, functools._lru_cache_wrapper) and str(one.__module__).partition(".")[0] in ("pipeline", "tests"):
+            one.cache_clear()
+    gc.collect()
+    gc.freeze()

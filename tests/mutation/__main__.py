@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import random
 import sys
 import tomllib
 from collections import defaultdict
@@ -47,6 +48,7 @@ class Mutation:
         outcomes = record.read()
         by_function = reach.by_function(tests)
         work = list(_open(self._asked, outcomes, {test.digest for test in tests}).items())
+        random.Random(0).shuffle(work)  # a run that is stopped has tried some of every module
         workers = []
         for number in range(self._asked.processes):
             worker = os.fork()

@@ -6,15 +6,20 @@ import functools
 import gc
 import hashlib
 import inspect
+import json
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from tests.mutation.alone import Answer, Runner, answered
+from tests.mutation.mutants import FOLDER
 from tests.mutation.switch import Switch
+
+FILE = Path("build/mutation/reach.json")
 
 
 @dataclass(frozen=True)
@@ -35,22 +40,45 @@ class Test:
 
 
 def measured(items: Iterable[pytest.Item], runner: Runner, switch: Switch) -> list[Test]:
-    """Each test that passes, tried alone; tells of those that fail."""
+    """Each test that passes, tried alone; tells of those that fail. Where neither the code nor its file changed, as measured before."""
+    known = _read()
+    now: dict[str, tuple[bool, float, list[str]]] = {}
     found = []
     for item in items:
-
-        def work(answer: Answer, item: pytest.Item = item) -> None:
-            switch.called.clear()
-            began = time.process_time()
-            passes = runner.passes(item)
-            answer([passes, time.process_time() - began, sorted(switch.called)])
-
-        passes, seconds, functions = answered(work) or (False, 0.0, [])
+        name = f"{item.nodeid} {_digest_of(item.path)}"
+        now[name] = passes, seconds, functions = known.get(name) or _alone(item, runner, switch)
         if passes:
             found.append(Test(item, _digest(item), seconds, frozenset(functions)))
         else:
             print(f"fails without any mutant, and is left out: {item.nodeid}", flush=True)
+    FILE.parent.mkdir(parents=True, exist_ok=True)
+    FILE.write_text(json.dumps({"code": _code(), "tests": now}))
     return found
+
+
+def _read() -> dict[str, tuple[bool, float, list[str]]]:
+    known = json.loads(FILE.read_text()) if FILE.exists() else {}
+    return known["tests"] if known and known["code"] == _code() else {}
+
+
+def _code() -> str:
+    """Of all code with mutants: another line anywhere may call another function."""
+    return hashlib.sha1("".join(_digest_of(path) for path in sorted(FOLDER.rglob("*.py"))).encode(), usedforsecurity=False).hexdigest()
+
+
+@functools.cache
+def _digest_of(path: Path) -> str:
+    return hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest()
+
+
+def _alone(item: pytest.Item, runner: Runner, switch: Switch) -> tuple[bool, float, list[str]]:
+    def work(answer: Answer) -> None:
+        switch.called.clear()
+        began = time.process_time()
+        passes = runner.passes(item)
+        answer((passes, time.process_time() - began, sorted(switch.called)))
+
+    return answered(work) or (False, 0.0, [])
 
 
 def _digest(item: pytest.Item) -> str:

@@ -16,9 +16,13 @@ from pipeline.contracts import ENCUMBRANCES, Stage
 from pipeline.findings import Finding
 from pipeline.settings import Settings
 
+# No contract runs longer, so an estimate of a later year is a slip of the pen: 2072 for 2027.
+_MOST_YEARS_AHEAD = 5
+
 
 def against_actual(ledger: pd.DataFrame, estimates: pd.DataFrame, agencies: pd.DataFrame, settings: Settings, as_of: dt.date) -> Stage:
-    """ENCUMBRANCES: a row for each agency and year that LEDGER bills or ESTIMATES has a line of; and a finding for each unknown agency.
+    """ENCUMBRANCES: a row for each agency and year that LEDGER bills or ESTIMATES has a line of; and a finding for each line that counts
+    for nothing, because its agency is not known or its year is more than five years ahead.
 
     Amounts are int64 USD cents. What is billed is the sum of the entries posted to the year, credits included, by the agency that is
     invoiced; the successor of a merged agency has its own estimate. The projection of the year of `as_of` is what was billed so far, by
@@ -32,8 +36,12 @@ def against_actual(ledger: pd.DataFrame, estimates: pd.DataFrame, agencies: pd.D
     known = set(agencies["agency"])
     names = ("agency", "fiscal_year", "amount_cents", "document", "source")
     told = list(zip(*(estimates[name].tolist() for name in names), strict=True))
-    estimated = {(agency, year): (cents, document) for agency, year, cents, document, _ in told if agency in known}
-    findings = tuple(_unknown(agency, source) for agency, _, _, _, source in told if agency not in known)
+    latest = this_year + _MOST_YEARS_AHEAD
+    estimated = {(agency, year): (cents, document) for agency, year, cents, document, _ in told if agency in known and year <= latest}
+    findings = (
+        *(_unknown(agency, source) for agency, _, _, _, source in told if agency not in known),
+        *(_far_off(year, this_year, source) for agency, year, _, _, source in told if agency in known and year > latest),
+    )
     rows: list[dict[str, Any]] = []
     for agency, year in sorted({*billed, *estimated}):
         estimate, document = estimated.get((agency, year), (None, ""))
@@ -63,3 +71,10 @@ def _projected(so_far: int, as_of: dt.date, starts: int) -> int:
 def _unknown(agency: str, source: int) -> Finding:
     reason = f"No agency has the code {agency}, so this estimate counts for nothing; write a code of data/reference/agencies.csv."
     return Finding("entry-not-counted", reason, value=agency, column="agency", source=source)
+
+
+def _far_off(year: int, this_year: int, source: int) -> Finding:
+    reason = (
+        f"FY{year} is {year - this_year:,} years after FY{this_year}, so this estimate counts for nothing; write the year that is meant."
+    )
+    return Finding("entry-not-counted", reason, value=str(year), column="fiscal_year", source=source)

@@ -134,17 +134,23 @@ def corrected(at_stake: pd.DataFrame) -> list[str]:
 
 def sources_to_look_at(books: Books) -> list[str]:
     """Sources that are stale, gone, or suddenly much longer or shorter: a line each, and how many more."""
-    return _look_at(books, _ABOUT_SOURCES, "sources")
+    return _look_at(books, books.findings["code"].isin(_ABOUT_SOURCES), "sources")
 
 
 def money_to_look_at(books: Books) -> list[str]:
-    """What may be charged twice, and what corrections took off a bill: a line each, and how many more."""
-    return _look_at(books, _ABOUT_MONEY, "findings about money")
+    """What may be charged twice, what corrections took off a bill, and lines of data/entries that count for nothing, which people wrote to
+    move money: a line each, those of data/entries first, and how many more."""
+    return _look_at(books, books.findings["code"].isin(_ABOUT_MONEY) | _is_entered_in_vain(books.findings), "findings about money")
 
 
-def _look_at(books: Books, codes: Sequence[str], things: str) -> list[str]:
-    told = books.findings[books.findings["code"].isin(codes) & (books.findings["severity"] != "note")]
-    told = told.sort_values("severity", key=lambda severities: severities.map(_GRAVEST.index), kind="stable")
+def _is_entered_in_vain(findings: pd.DataFrame) -> pd.Series[bool]:
+    return findings["file"].str.startswith("entries/") & (findings["severity"] == "error")
+
+
+def _look_at(books: Books, asked: pd.Series[bool], things: str) -> list[str]:
+    told = books.findings[asked & (books.findings["severity"] != "note")]
+    gravest = told["severity"].map(_GRAVEST.index)
+    told = told.assign(gravest=gravest, entered=~_is_entered_in_vain(told)).sort_values(["gravest", "entered"], kind="stable")
     columns = told[["file", "row", "code", "reason"]].itertuples(index=False, name=None)
     lines = [
         f"Look at      data/{file}{f', {counted(file)} {row}' if row else ''} [{code}]: {reason}" for file, row, code, reason in columns

@@ -8,6 +8,7 @@ import pandas as pd
 
 from pipeline import encumbrances
 from pipeline.contracts import Stage
+from pipeline.findings import Finding
 from tests import orders
 from tests.orders import STANDARD, agencies, certificate, charged, day, settings
 
@@ -40,6 +41,13 @@ def test_an_estimate_is_held_against_what_is_billed_and_the_year_is_projected_by
 
 def test_more_than_the_estimate_leaves_less_than_nothing() -> None:
     assert [("PARKS", 2027, 100, 44_200, -44_100)] == [row[:5] for row in shown(told(("PARKS", 2027, 100, ""))) if row[1] == 2027]
+
+
+def test_an_estimate_of_a_year_that_is_far_off_counts_for_nothing_and_says_so() -> None:
+    stage = told(("PARKS", 2032, 5, ""), ("PARKS", 2033, 100, ""))
+    assert ("PARKS", 2032, 5) == shown(stage)[-1][:3]
+    reason = "FY2033 is 6 years after FY2027, so this estimate counts for nothing; write the year that is meant."
+    assert (Finding("entry-not-counted", reason, value="2033", column="fiscal_year", source=981),) == stage.findings
 
 
 def test_an_estimate_of_an_unknown_agency_counts_for_nothing_and_says_so() -> None:

@@ -59,6 +59,16 @@ def test_money_that_is_not_posted_or_moves_a_closed_month_is_told_to_be_looked_a
     assert [f"Look at      data/inbox/exports/a.csv, line 2 [{code}]: It is bad."] == told
 
 
+def test_lines_that_people_wrote_to_move_money_and_count_for_nothing_are_told_first() -> None:
+    told = books(10, 3, "charged-twice")
+    rows = told.findings.assign(file=["inbox/exports/a.csv", "entries/adjustments.csv", "entries/adjustments.csv"])
+    rows = rows.assign(code=["charged-twice", "bad-number", "duplicate-row"], severity=["error", "error", "note"])
+    assert [
+        "Look at      data/entries/adjustments.csv, line 3 [bad-number]: It is bad.",
+        "Look at      data/inbox/exports/a.csv, line 2 [charged-twice]: It is bad.",
+    ] == quality.money_to_look_at(dataclasses.replace(told, findings=rows))
+
+
 def test_above_the_stop_share_nothing_is_published() -> None:
     with pytest.raises(quality.RefusedError, match=r"certificates 10\.1% \(limit 10%\)"):
         judged(1000, 101)

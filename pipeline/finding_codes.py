@@ -46,6 +46,13 @@ OF_FILES: dict[str, Code] = {
         "The workbook took its reader down, or takes too much of it",
         "Open it in Excel and save it as CSV (UTF-8), or take it out; the reason says whether memory, time or a crash ended the reading.",
     ),
+    "reader-ended": Code(
+        "error",
+        "stopped",
+        "The certificate file ended the process that read it",
+        "Take the file out and put its certificates in again, a file each; report what is still not read then, with the version of "
+        "certledger. If there was too little memory, run again.",
+    ),
     "encoding": Code(
         "error", "stopped", "The text is not UTF-8", "Save as CSV UTF-8, or name the encoding in a [[source]] of certledger.toml."
     ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,13 @@ import numpy as np
 import pandas as pd
 
 from pipeline.contracts import INPUTS, PLACES, Inbox, Table
+from pipeline.engine import Engine
+from pipeline.engine.local import Local
 from pipeline.findings import Finding, sentence
 from pipeline.settings import Settings, Source
 from pipeline.sources import agency_list, as_written, closed_months, overlap, raw_files, recognition, reference, sheet_files, unread
 from pipeline.sources.certificate_files import CertificateFiles
+from pipeline.sources.fact_store import FactStore
 from pipeline.sources.limits import TEXT_LIMIT
 from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.readings import Reading
@@ -27,6 +31,17 @@ from pipeline.sources.typed_rows import TABLES, lots
 
 _CERTIFICATES, _BLOCKS = "pem", "certificate_blocks"
 _KIND_OF_FOLDER = {"exports": "certificates", "requests": "requests", "lots": "lots", "outages": "outages", "pem": "pem"}
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """With what files are read: who does the work, and what is remembered of earlier runs. Nothing that is published depends on either."""
+
+    engine: Engine
+    store: FactStore
+
+
+PLAIN = Means(Local(), FactStore(None))
 
 
 class InputRefused(Exception):  # noqa: N818 - the name that the commands and DESIGN §3 (exit code 3) go by
@@ -38,12 +53,12 @@ class InputRefused(Exception):  # noqa: N818 - the name that the commands and DE
         self.findings = findings
 
 
-def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
+def read(workspace: Path, settings: Settings, as_of: dt.date, means: Means = PLAIN) -> Inbox:
     """Read the whole inbox of `workspace`. `as_of` only bounds `newest_on`; rows that lie after it are the core's to judge.
 
     Raises `ClosedBooksError` where a closed month is not as it was closed, or was closed with another first month of the fiscal year;
     `SettingsError` where the settings change a rate of closed months; `InputRefused` where a required file cannot be used, after
-    everything has been read.
+    everything has been read; `EngineError` and `EngineLostError` of the engine.
     """
     data_folder = workspace / "data"
     months = closed_months.read(workspace)
@@ -55,9 +70,11 @@ def read(workspace: Path, settings: Settings, as_of: dt.date) -> Inbox:
     files = raw_files.listing(data_folder, "inbox")
     codes_gone = agency_list.codes_gone(lists.tables["agencies"], months.closed.ledger)
     findings = [*unread.without_files(settings.source, files), *lists.findings, *codes_gone]
-    certificate_files = CertificateFiles(settings.organization.zone)
+    certificate_files = CertificateFiles(settings.organization.zone, means.engine, means.store)
+    of_certificates = iter(certificate_files.read([listed for listed in files if listed.folder == _CERTIFICATES]))
     for listed in files:
-        reading = _one_file(listed, settings, lists.tables["aliases"], certificate_files)
+        is_certificates = listed.folder == _CERTIFICATES
+        reading = next(of_certificates) if is_certificates else _one_file(listed, settings, lists.tables["aliases"])
         overlap.within_file(reading)
         readings.append(reading)
         findings.extend(reading.findings)
@@ -92,13 +109,11 @@ def _by_path(reading: Reading) -> str:
     return reading.path
 
 
-def _one_file(listed: Listed, settings: Settings, aliases: pd.DataFrame, certificate_files: CertificateFiles) -> Reading:
-    """The reading of one file of the inbox; a refused file has no rows and a finding that says why."""
+def _one_file(listed: Listed, settings: Settings, aliases: pd.DataFrame) -> Reading:
+    """The reading of one file of rows; a refused file has no rows and a finding that says why."""
     source = recognition.source_of(listed.below_inbox, settings.source)
     reading = Reading(listed.path, _KIND_OF_FOLDER.get(listed.folder, "skipped"))
     try:
-        if listed.folder == _CERTIFICATES:
-            return certificate_files.read(listed)
         raw = raw_files.read(listed, TEXT_LIMIT)
         reading.sha256, reading.size = raw.sha256, len(raw.data)
         if not _is_read(listed, source):
@@ -107,8 +122,7 @@ def _one_file(listed: Listed, settings: Settings, aliases: pd.DataFrame, certifi
         builders["lot_rows"] = partial(lots, aliases=aliases)
         return sheet_files.read(raw, recognition.candidates(listed.folder, source), source, settings, builders)
     except Refused as refused:
-        required = source.required and listed.folder != _CERTIFICATES
-        reading.findings.append(refused.finding(listed.path, required=required))
+        reading.findings.append(refused.finding(listed.path, required=source.required))
         return reading
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -120,6 +121,19 @@ def stream(listed: Listed, limit: int, make: Callable[[Iterator[bytes]], Result]
     When it returns, all bytes were searched for private keys. A file that changed meanwhile is read once more: then `make`, which must
     take every piece, is called again.
     """
+    return _steady(listed, limit, lambda pieces: make(_searched(pieces)), piece)
+
+
+def hashed(listed: Listed, limit: int) -> tuple[str, int]:
+    """The SHA-256 of a file's bytes in hexadecimal, and how many they are. Refused as by `read`, but for private keys, which are not
+    looked for: only to be compared with bytes in which they were.
+    """
+    found = _steady(listed, limit, lambda pieces: deque(pieces, maxlen=0), PIECE)
+    return found.sha256, found.size
+
+
+def _steady(listed: Listed, limit: int, make: Callable[[_Pieces], Result], piece: int) -> Streamed[Result]:
+    """What `make` makes of the file; once more where it changed meanwhile."""
     if listed.fault:
         raise Refused("unreadable-file", f"The folder cannot be opened: {listed.fault}.")
     for _ in range(2):
@@ -149,7 +163,7 @@ def _files(folder: Path) -> Iterator[tuple[Path, str]]:
         yield folder, error.strerror or "unknown reason"
 
 
-def _one_reading(location: Path, limit: int, make: Callable[[Iterator[bytes]], Result], piece: int) -> Streamed[Result] | None:
+def _one_reading(location: Path, limit: int, make: Callable[[_Pieces], Result], piece: int) -> Streamed[Result] | None:
     """None where the file changed while it was read."""
     _check_regular(location.lstat())
     handle = os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -159,7 +173,7 @@ def _one_reading(location: Path, limit: int, make: Callable[[Iterator[bytes]], R
         if before.st_size > limit:
             raise Refused("file-too-large", f"The file has {before.st_size:,} bytes; the limit is {limit:,}.")
         pieces = _Pieces(handle, before.st_size, piece)
-        result = make(_searched(pieces))
+        result = make(pieces)
         after = os.fstat(handle)
     finally:
         os.close(handle)

@@ -14,11 +14,12 @@ from typing import Any
 from pipeline.x509_facts import blocks
 from pipeline.x509_facts.blocks import TooLarge
 from pipeline.x509_facts.certificate import COLUMNS, Row, instant
-from pipeline.x509_facts.columns import Batch, Gathered
+from pipeline.x509_facts.columns import BLOCKS, KEYS, Batch, Gathered
 from pipeline.x509_facts.private_keys import OVERLAP, private_key_in, private_keys_in
 
 __all__ = [
-    "COLUMNS", "OVERLAP", "Batch", "Gathered", "Row", "TooLarge", "batches", "private_key_in", "private_keys_in", "read", "rows",
+    "BLOCKS", "COLUMNS", "KEYS", "OVERLAP", "Batch", "Gathered", "Row", "TooLarge", "batches", "private_key_in", "private_keys_in", "read",
+    "rows",
 ]  # fmt: skip
 
 _MOST = 64 * 2**20

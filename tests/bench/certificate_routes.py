@@ -23,7 +23,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from pipeline import x509_facts
+from pipeline.engine.local import Local
 from pipeline.sources.certificate_files import CertificateFiles
+from pipeline.sources.fact_store import FactStore
 from pipeline.sources.raw_files import Listed
 
 PIECE = 2**20
@@ -93,8 +95,8 @@ def _library_facts(found: x509.Certificate) -> tuple[object, ...]:
 
 def single_files(folder: Path) -> int:
     """All files of a folder as the inbox reads them: opened, hashed, searched for private keys, their facts gathered."""
-    files = CertificateFiles(ZoneInfo("America/New_York"))
-    readings = [files.read(Listed(Path(entry.path), f"inbox/pem/{entry.name}")) for entry in os.scandir(folder)]
+    files = CertificateFiles(ZoneInfo("America/New_York"), Local(1), FactStore(None))
+    readings = files.read([Listed(Path(entry.path), f"inbox/pem/{entry.name}") for entry in os.scandir(folder)])
     return sum(len(reading.rows) for reading in readings)
 
 

@@ -60,7 +60,7 @@ sample: .venv/installed     ## write the shipped sample anew: after a change of 
 	@rm -rf data/inbox data/ledger && cp -r build/sample/data/inbox data/ && cp -r build/sample/data/entries build/sample/data/ledger data/
 	@cp build/sample/certledger.toml . && cp build/sample/data/reference/agencies.csv data/reference/ && rm -rf build/sample
 
-screenshots: .venv/installed-for-tests browser   ## pictures of every kind of page, below reports/screenshots
+screenshots: .venv/installed-for-tests browser   ## every kind of page on four screens: pictures below reports/screenshots, and what axe finds on them
 	@$(BIN)/python -m tests.browser.screenshots
 
 lighthouse: .venv/installed-for-tests browser   ## what Lighthouse says of home, performance and inventory; needs Node, fetches it from npm

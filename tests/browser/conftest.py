@@ -6,7 +6,7 @@ import functools
 import http.server
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,15 +104,25 @@ def screen(browser: Browser, address: str, scheme: str, width: int, *, height: i
     return Screen(page, address, scheme, width, visit)
 
 
-@pytest.fixture(
-    scope="session", params=[("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)], ids=lambda one: f"{one[0]}-{one[1]}"
-)
-def any_screen(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Screen]:
+@pytest.fixture(scope="session")
+def screens(browser: Browser, address: str) -> Iterator[Callable[[str, int], Screen]]:
+    """A screen of a scheme and a width: each is made once, and pages are opened on it one after the other."""
+    made: dict[tuple[str, int], Screen] = {}
+
+    def one(scheme: str, width: int) -> Screen:
+        if (scheme, width) not in made:
+            made[scheme, width] = screen(browser, address, scheme, width)
+        return made[scheme, width]
+
+    yield one
+    for shown in made.values():
+        shown.page.context.close()
+
+
+@pytest.fixture(params=[("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)], ids=lambda one: f"{one[0]}-{one[1]}")
+def any_screen(request: pytest.FixtureRequest, screens: Callable[[str, int], Screen]) -> Screen:
     """Light and dark, wide and phone, one after the other."""
-    scheme, width = request.param
-    made = screen(browser, address, scheme, width)
-    yield made
-    made.page.context.close()
+    return screens(*request.param)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Pictures of every kind of page, light and dark, wide and phone, of the shipped workspace: `make screenshots`.
+"""Every kind of page, light and dark, wide and phone, of the shipped workspace: a picture, and what is wrong with it; `make screenshots`.
 
 They land in reports/screenshots; the top of the home page is also the picture of the README, tests/browser/home.png.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from tests.browser.barriers import troubles
 from tests.browser.conftest import CHROMIUM, launched, screen, served
 from tests.browser.kinds import PAGES
 from tests.conftest import ROOT, copy_workspace, in_a_process
@@ -39,15 +40,16 @@ def main() -> int:
             print(done.stdout + done.stderr, file=sys.stderr)
             return done.returncode
         with served(workspace / "reports" / "latest" / "site") as address, launched() as browser:
-            for scheme, width in SCREENS:
-                _photograph(browser, address, scheme, width)
+            found = [line for scheme, width in SCREENS for line in _photograph(browser, address, scheme, width)]
             _photograph_for_the_readme(browser, address)
     print(f"{len(PAGES) * len(SCREENS)} pictures in {PICTURES.relative_to(ROOT)}, and {README_PICTURE.relative_to(ROOT)}")
-    return 0
+    print(f"Errors, requests to other hosts, sideways scroll and barriers (axe, WCAG 2.1 AA) on them: {len(found)}", *found, sep="\n")
+    return 1 if found else 0
 
 
-def _photograph(browser: Browser, address: str, scheme: str, width: int) -> None:
-    """Every kind of page on one screen, as NAME-SCHEME-WIDTH.png."""
+def _photograph(browser: Browser, address: str, scheme: str, width: int) -> list[str]:
+    """Every kind of page on one screen, as NAME-SCHEME-WIDTH.png; what is wrong with them."""
+    found = []
     shown = screen(browser, address, scheme, width)
     shown.page.clock.set_fixed_time(SEEN_ON)
     for path in PAGES:
@@ -56,7 +58,9 @@ def _photograph(browser: Browser, address: str, scheme: str, width: int) -> None
         name = path.removesuffix(".html").replace("/", "-")
         picture = PICTURES / f"{name}-{scheme}-{width}.png"
         page.screenshot(path=picture, full_page=True, animations="disabled", clip={"x": 0, "y": 0, "width": width, "height": height})
+        found += [f"{path}, {scheme}, {width} pixels: {line}" for line in troubles(shown, path, barriers_too=True)]
     shown.page.context.close()
+    return found
 
 
 def _photograph_for_the_readme(browser: Browser, address: str) -> None:

@@ -4,50 +4,37 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
+from tests.browser.barriers import troubles
 from tests.browser.conftest import Screen, screen
 from tests.browser.kinds import PAGES
 
 pytestmark = pytest.mark.browser
 
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
-
-
 # Between them these hold every part that a page is made of: cards, both kinds of chart, every kind of table and cell, lists, text.
 OF_EVERY_PART = ("index.html", "performance.html", "chargeback.html", "agencies/DLH.html", "service/tiers.html", "quality.html")
 
 
-def barriers(page: Page) -> list[str]:
-    """What axe finds on the page. It is injected below the content policy, which would stop it otherwise."""
-    # Rows of a table are all made alike; a table of 500 takes half a minute.
-    page.evaluate("document.querySelectorAll('tbody tr:nth-child(n+12)').forEach(row => row.remove())")
-    session = page.context.new_cdp_session(page)
-    session.send("Runtime.evaluate", {"expression": AXE})
-    question = f"axe.run({{runOnly: {json.dumps(RULES)}}}).then(r => JSON.stringify(r.violations))"
-    answer = session.send("Runtime.evaluate", {"expression": question, "awaitPromise": True, "returnByValue": True})
-    session.detach()
-    found: list[dict[str, Any]] = json.loads(answer["result"]["value"])
-    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+LIGHT, PHONE, DARK, DARK_PHONE = ("light", 1280), ("light", 390), ("dark", 1280), ("dark", 390)
+# Scheme, width, page, and whether axe is asked: it takes most of the time. `make screenshots` asks all of it of every page on every screen.
+VISITS = (
+    *((*LIGHT, path, True) for path in PAGES),
+    *((*PHONE, path, path in OF_EVERY_PART) for path in PAGES),
+    *((*DARK, path, True) for path in OF_EVERY_PART),
+    *((*DARK_PHONE, path, False) for path in OF_EVERY_PART),
+)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_opens_without_error_barrier_foreign_request_or_sideways_scroll(any_screen: Screen, path: str) -> None:
-    """Every kind of page on every screen; barriers of colour and size on a few that hold every part, of the rest on one screen."""
-    visit = any_screen.open(path)
-    assert [] == visit.complaints
-    assert [] == visit.foreign
-    assert any_screen.width >= visit.page.evaluate("document.documentElement.scrollWidth")
-    here = (any_screen.scheme, any_screen.width)
-    if here == ("light", 1280) or (path in OF_EVERY_PART and here != ("dark", 390)):
-        visit.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        assert [] == barriers(visit.page)
+@pytest.mark.parametrize(("scheme", "width", "path", "barriers_too"), VISITS)
+def test_a_page_opens_without_error_barrier_foreign_request_or_sideways_scroll(
+    screens: Callable[[str, int], Screen], scheme: str, width: int, path: str, barriers_too: bool
+) -> None:
+    assert [] == troubles(screens(scheme, width), path, barriers_too=barriers_too)
 
 
 def test_the_source_of_an_invoice_line_is_seen_without_scrolling(wide: Screen) -> None:

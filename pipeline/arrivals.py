@@ -37,7 +37,7 @@ _DAY_FIRST = r"(?:\d{1,2}[-_.]){1,2}20\d\d"
 _TIME = r"(?:[T _-]\d\d[-:.]?\d\d(?:[-:.]?\d\d)?Z?)?"
 _DATE = re.compile(rf"(?<!\d)(?:{_YEAR_FIRST}|{_DAY_FIRST}){_TIME}(?!\d)")
 
-_NO_SOURCE = "closed"  # the kind of files that nobody exports: closed months
+_NO_SOURCE = ("closed", "notices")  # kinds of files that nobody exports: closed months, the journal of sending
 Key = tuple[str, str, str]
 
 
@@ -74,7 +74,7 @@ def sources(
     now = _grouped(_files(inputs))
     then: dict[Key, dict[str, FileCount]] = {}
     for path, count in before.files.items() if before else ():
-        if count.kind != _NO_SOURCE:
+        if count.kind not in _NO_SOURCE:
             then.setdefault(_key(count.kind, count.layout, path), {})[path] = count
     known = before is not None and bool(before.files)
     rows, findings = [], []
@@ -144,7 +144,7 @@ def _cut(one: Cut, kind: str, older: Iterable[str], charged: Mapping[str, int]) 
 
 def _files(inputs: pd.DataFrame) -> Iterable[_File]:
     names = ["file", "kind", "layout", "rows_read", "rows_accepted", "rows_quarantined", "taken_on", "newest_on"]
-    for *told, taken, newest in inputs.loc[inputs["kind"] != _NO_SOURCE, names].itertuples(index=False, name=None):
+    for *told, taken, newest in inputs.loc[~inputs["kind"].isin(_NO_SOURCE), names].itertuples(index=False, name=None):
         yield _File(*told, *(None if pd.isna(day) else day.date() for day in (taken, newest)))
 
 

@@ -18,6 +18,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pipeline.mailing import World
     from pipeline.settings import Settings
 
 # What to do next, by exit code, for whoever reads the last lines at night; the other codes say it in their own sentence.
@@ -101,8 +102,10 @@ def _known_reasons() -> dict[type[Exception], int]:
     """What may stop a command, and the exit code of each; imported only when one has, for most commands need few of them."""
     from pipeline.closes import CloseMisusedError, CloseRefusedError
     from pipeline.contracts import ContractError
+    from pipeline.mailing import JournalDamagedError, NotSentError
     from pipeline.publish.close_files import CloseNotWrittenError
     from pipeline.publish.key_guard import KeyFoundError
+    from pipeline.publish.notice_lines import JournalNotWrittenError
     from pipeline.publish.serving import ServingError
     from pipeline.publish.staging import LockedError, PublishError
     from pipeline.quality import RefusedError
@@ -117,16 +120,18 @@ def _known_reasons() -> dict[type[Exception], int]:
         SettingsError: 2, NothingPublishedError: 2, ServingError: 2, EntriesError: 2, CloseMisusedError: 2, LockedError: 75,
         InputRefused: 3, RefusedError: 3, KeyFoundError: 3, CloseRefusedError: 3,
         BooksDoNotTieError: 4, ContractError: 4, ClosedBooksError: 4, PublishError: 5, CloseNotWrittenError: 5,
+        JournalDamagedError: 3, NotSentError: 6, JournalNotWrittenError: 6,
     }  # fmt: skip
 
 
 def _saying_what_next() -> tuple[type[Exception], ...]:
     """What says itself what to do next."""
     from pipeline.closes import CloseRefusedError
+    from pipeline.mailing import JournalDamagedError
     from pipeline.publish.close_files import CloseNotWrittenError
     from pipeline.sources.closed_months import ClosedBooksError
 
-    return CloseRefusedError, CloseNotWrittenError, ClosedBooksError
+    return CloseRefusedError, CloseNotWrittenError, ClosedBooksError, JournalDamagedError
 
 
 def _frames(error: BaseException) -> Iterator[str]:
@@ -150,6 +155,32 @@ def day_of(as_of: dt.datetime | None, settings: Settings) -> dt.date:
             raise click.BadParameter(f"{day} is not a day between {FIRST_DAY} and {LAST_DAY}.", param_hint="--as-of")
         return day
     return settings.run.as_of or dt.datetime.now(settings.organization.zone).date()  # noqa: TID251
+
+
+def this_machine(root: Path, before_send: str) -> World:
+    """Clock, pauses and environment for sending. `before_send` is a command line, split as a shell does but called without one, in the
+    workspace `root` and without the mail server's login; its output is shown as it comes. Raises `SettingsError` where it is none."""
+    import shlex
+    import subprocess
+    import time
+
+    from pipeline.mailing import LOGIN, World
+    from pipeline.sources.workspace import SettingsError
+
+    try:
+        words = shlex.split(before_send)
+    except ValueError as error:
+        raise SettingsError(f"--before-send is no command: {error}.") from None
+
+    def kept() -> bool:
+        environment = {name: value for name, value in os.environ.items() if name not in LOGIN}
+        try:
+            return subprocess.run(words, cwd=root, env=environment, check=False).returncode == 0  # noqa: S603 - whoever calls us names it
+        except OSError as error:
+            click.echo(f"--before-send cannot be called: {error}", err=True)
+            return False
+
+    return World(lambda: dt.datetime.now(dt.UTC), time.sleep, os.environ, kept if words else None)  # noqa: TID251 - mail goes today
 
 
 def before_a_close(root: Path, settings: Settings, day: dt.date) -> str:

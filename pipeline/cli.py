@@ -8,12 +8,12 @@ import datetime as dt
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from pipeline import __version__
-from pipeline.calls import Call, announced, before_a_close, day_of, exit_codes
+from pipeline.calls import Call, announced, before_a_close, day_of, exit_codes, this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -172,16 +172,31 @@ def close(call: Call, period: str, dry_run: bool, by: str, as_of: dt.datetime | 
 
 
 @main.command()
+@click.option("--send", is_flag=True, help="Hand them to the mail server of [smtp].")
+@click.option(
+    "--before-send",
+    "before_send",
+    default="",
+    metavar="COMMAND",
+    help="With --send: a command that keeps data/ledger/notices elsewhere, called when the journal says what is about to be sent; where it "
+    "fails, nothing is.",
+)
 @click.pass_obj
-def notices(call: Call) -> None:
+def notices(call: Call, send: bool, before_send: str) -> None:
     """List the notices that the published run found due: which certificates end, and who is told of it.
 
-    Nothing is sent. Exit codes: 0 listed; 2 nothing is published.
+    With --send they go out, each once, and data/ledger/notices tells what became of each. Exit codes: 0 listed, or sent; 2 nothing is
+    published, or the settings do not allow or suffice to send; 3 the journal of notices was changed; 6 some notices are unsent; 75 another
+    run holds the lock.
     """
+    if before_send and not send:
+        raise click.UsageError("--before-send goes with --send.")
     with exit_codes(call):
         from pipeline.notices import listed
         from pipeline.sources import published, workspace
 
+        if send:
+            _send_notices(call, before_send)
         root = call.root = workspace.find(call.start)
         run = published.latest(root)
         rows = run.rows("notices", range(len(run.column("notices", "state"))))
@@ -300,6 +315,19 @@ def serve(call: Call, port: int, profile: str) -> None:
 
         root, _ = call.workspace()
         serving.serve(staging.latest(root), profile, port, call.say)
+
+
+def _send_notices(call: Call, before_send: str) -> NoReturn:
+    """`notices --send`: what became of each message, and the exit code."""
+    from pipeline import mailing
+
+    root, settings = call.workspace()
+    sent = mailing.send(root, settings, this_machine(root, before_send))
+    for line in sent.warnings:
+        click.echo(line, err=True)
+    for line in sent.lines:
+        call.say(line)
+    sys.exit(sent.exit_code)
 
 
 def _where_to_look(call: Call, root: Path) -> None:

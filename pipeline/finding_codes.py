@@ -238,6 +238,18 @@ OF_NOTICES: dict[str, Code] = {
         "An agency's notices go to the owner of the service",
         "Enter a security contact for the agency in data/reference/agencies.csv, or the contacts of its certificates at the source.",
     ),
+    "notice-line-cut": Code(
+        "warning",
+        "kept",
+        "A line of the journal of notices is half-written",
+        "Nothing: `certledger notices --send` goes on by itself, and sends once more, marked, what may have gone.",
+    ),
+    "notice-journal-damaged": Code(
+        "error",
+        "kept",
+        "The journal of notices is not as it was written",
+        "Put it back as it was committed: git checkout -- data/ledger/notices; until then nothing is sent, for nobody knows what went.",
+    ),
     "notice-refused": Code(
         "warning",
         "kept",

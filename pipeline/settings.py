@@ -209,6 +209,16 @@ class Notices(Section):
     answers: NoticeAnswers = NoticeAnswers()
 
 
+class Smtp(Section):
+    """The mail server that `certledger notices --send` hands notices to, always encrypted: `starttls` (mostly port 587) or `tls` (mostly
+    port 465). `most_messages` is how many one call hands over at most; the rest waits for the next. User and password are no settings."""
+
+    host: Annotated[str, Field(pattern=r"^[0-9A-Za-z.:-]*$", max_length=255)] = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls"] = "starttls"
+    most_messages: Annotated[int, Field(ge=1, le=100_000)] = 200
+
+
 class Forecast(Section):
     """How certificates will be renewed: `lead_days` before they end (left out: as in the last year), and the share of those not called
     automated in hosts.csv that renew themselves all the same."""
@@ -313,6 +323,7 @@ class Settings(Section):
     availability: Availability = Availability()
     trust: Trust = Trust()
     notices: Notices = Notices()
+    smtp: Smtp = Smtp()
     forecast: Forecast = Forecast()
     publish: Publish = Publish()
     exports: Exports = Exports()

@@ -67,7 +67,7 @@ def freeze(
         "lines.csv": _lines(ledger, books.certificates),
         "measures.csv": _measures(books.measures, period, settings),
         "rows.csv": rows.set_index("entry_id").loc[ledger["entry_id"].tolist()].reset_index(),
-        "files.csv": books.inputs[books.inputs["kind"] != "closed"],
+        "files.csv": books.inputs[~books.inputs["kind"].isin(["closed", "notices"])],
         "rates.csv": CLOSED_RATES.frame(
             {"tier": rate.tier, "since": rate.since, "rate_cents": rate.cents}
             for rate in sorted(settings.rate, key=lambda rate: (rate.tier, rate.since))

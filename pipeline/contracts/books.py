@@ -48,7 +48,7 @@ INPUTS = Table(
         text(
             "kind",
             "What was read from it.",
-            ("certificates", "requests", "pauses", "lots", "outages", "pem", "reference", "entries", "closed", "skipped"),
+            ("certificates", "requests", "pauses", "lots", "outages", "pem", "reference", "entries", "closed", "notices", "skipped"),
         ),
         text("sha256", "SHA-256 of the bytes, hexadecimal."),
         Column("bytes", "whole", "Size of the file in bytes."),

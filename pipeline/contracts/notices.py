@@ -11,7 +11,7 @@ KINDS = ("notice", "copy", "digest")
 
 NOTICE_LOG = Table(
     "notice_log",
-    "one notice in one line of the journal of sending, in the order of the lines",
+    "one notice that a line of the journal of sending tells of, in the order of the lines",
     (),
     (
         Column("at", "instant", "When it was written.", required=True),
@@ -20,10 +20,10 @@ NOTICE_LOG = Table(
         text("address", "Who it is for."),
         text("certificate", "Certificate that it tells of, by its name then."),
         text("serial", "Serial of the certificate: its name changes when a certificate file of it comes in."),
-        Column("ends_at", "instant", "Last second of its validity, as known then.", required=True),
+        Column("ends_at", "instant", "Last second of its validity, as known then; missing of a digest."),
         Column("days_before", "whole", "Which of `[notices] days_before` it is."),
         Column("is_lasting", "flag", "Of a failure: the server will never take this address; else it may later."),
-        text("why", "What the server said."),
+        text("why", "Why it failed or is in doubt, in our words, with the codes of the server's answer."),
         text(
             "kind",
             "notice; copy: for others than the one who is to act; digest: what the office is told every week, of no certificate in "

@@ -32,6 +32,7 @@ class Try:
     def goes_on(self, state: str, at: pd.Timestamp, why: str, *, is_lasting: bool) -> None:
         """Take in the next line of the journal about it. A `sending` that nothing follows is in doubt."""
         self.doubts += self._is_open and state in ("sending", "in-doubt")
+        self.doubts = max(self.doubts, state == "in-doubt")
         self._is_open = state == "sending"
         self.why = why
         if state == "sent":

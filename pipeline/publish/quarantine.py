@@ -25,6 +25,7 @@ KINDS = {
     "reference": "reference lists",
     "entries": "entries",
     "closed": "closed months",
+    "notices": "journal of notices",
     "skipped": "files not read",
 }
 

@@ -12,7 +12,7 @@ from pipeline.service.reporting import Reporting
 from pipeline.service.tallies import OFFICE
 
 ACCEPTED, AGE, SOURCE = "rows-accepted", "data-age", "source"
-_NOT_EVIDENCE = ("closed", "skipped", "reference")
+_NOT_EVIDENCE = ("closed", "notices", "skipped", "reference")
 _DECISIONS = "entries"  # what people decided grows no older
 _NOT_AWAITED = ("followed", "unknown")
 

@@ -21,7 +21,18 @@ from pipeline.engine import Engine
 from pipeline.engine.local import Local
 from pipeline.findings import Finding, sentence
 from pipeline.settings import Settings, Source
-from pipeline.sources import agency_list, as_written, closed_months, overlap, raw_files, recognition, reference, sheet_files, unread
+from pipeline.sources import (
+    agency_list,
+    as_written,
+    closed_months,
+    notice_journal,
+    overlap,
+    raw_files,
+    recognition,
+    reference,
+    sheet_files,
+    unread,
+)
 from pipeline.sources.certificate_files import CertificateFiles
 from pipeline.sources.fact_store import FactStore
 from pipeline.sources.limits import TEXT_LIMIT
@@ -66,10 +77,11 @@ def read(workspace: Path, settings: Settings, as_of: dt.date, means: Means = PLA
     months.must_keep_charges(settings)
     months.must_keep_rates(settings)
     lists = reference.read(data_folder, settings)
+    sent = notice_journal.read(data_folder, (as_of, settings.organization.zone))
     readings: list[Reading] = []
     files = raw_files.listing(data_folder, "inbox")
     codes_gone = agency_list.codes_gone(lists.tables["agencies"], months.closed.ledger)
-    findings = [*unread.without_files(settings.source, files), *lists.findings, *codes_gone]
+    findings = [*unread.without_files(settings.source, files), *lists.findings, *codes_gone, *sent.findings]
     certificate_files = CertificateFiles(settings.organization.zone, means.engine, means.store)
     of_certificates = iter(certificate_files.read([listed for listed in files if listed.folder == _CERTIFICATES]))
     for listed in files:
@@ -78,7 +90,7 @@ def read(workspace: Path, settings: Settings, as_of: dt.date, means: Means = PLA
         overlap.within_file(reading)
         readings.append(reading)
         findings.extend(reading.findings)
-    findings.extend(unread.findings(data_folder, {*lists.files, *(listed.location for listed in files)}))
+    findings.extend(unread.findings(data_folder, {*lists.files, *sent.locations, *(listed.location for listed in files)}))
     entries = [reading for reading in lists.readings if reading.kind == "entries"]
     places = _places([*readings, *entries, *months.readings])
     stands_for = places["stands_for"].copy()
@@ -96,10 +108,12 @@ def read(workspace: Path, settings: Settings, as_of: dt.date, means: Means = PLA
         source_files=source_files,
         source_rows=source_rows,
         inputs=INPUTS.frame(
-            reading.inputs_row(as_of) for reading in sorted((*readings, *lists.readings, *months.readings), key=lambda one: one.path)
+            reading.inputs_row(as_of)
+            for reading in sorted((*readings, *lists.readings, *months.readings, *sent.readings), key=lambda one: one.path)
         ),
         findings=tuple(findings),
         closed=months.placed(),
+        notice_log=sent.log,
         **tables,
         **lists.placed(),
     )

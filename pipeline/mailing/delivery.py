@@ -1,0 +1,123 @@
+"""Handing messages over, one after the other, each with its lines in the journal before and after.
+
+`sending` is on the disk before the server hears of the message, and what became of it before the next one. So whatever stops the program,
+the journal says of each message that it was not sent, that it was, or that it may have been; never less.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pipeline.mailing.server import NoAnswerError, NotTakenError, UnreachableError
+from pipeline.notices.message import Message, as_repetition
+from pipeline.notices.outbox import ToSend
+
+NOT_TRIED = "it was not tried"
+PAUSES = (0.0, 30.0, 120.0)  # seconds before each round: who was put off ("451, try later") is asked again, together
+
+
+class Server(Protocol):
+    """What takes messages: `pipeline.mailing.server.MailServer`."""
+
+    def connect(self) -> None:
+        """Be ready, or raise `UnreachableError`."""
+
+    def hand_over(self, address: str, data: bytes) -> None:
+        """Take the message, or raise `NotTakenError` or `NoAnswerError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a delivery needs of the world: the clock, a pause in seconds, and a journal that keeps a line about a message.
+
+    `keep(message, state, at, why, is_lasting)` returns when the line is on the disk.
+    """
+
+    now: Callable[[], dt.datetime]
+    pause: Callable[[float], None]
+    keep: Callable[[Message, str, dt.datetime, str, bool], None]
+
+    def note(self, message: Message, state: str, why: str = "", *, is_lasting: bool = False) -> None:
+        """Keep a line of this moment."""
+        self.keep(message, state, self.now(), why, is_lasting)
+
+
+@dataclass(slots=True)
+class Delivered:
+    """What became of the messages: those that were sent, those sent that may have come before, and why each other was not."""
+
+    sent: list[Message] = field(default_factory=list)
+    repeated: list[Message] = field(default_factory=list)
+    not_sent: dict[Message, str] = field(default_factory=dict)
+
+
+def stage(to_send: Sequence[ToSend], around: Surroundings) -> None:
+    """Say in the journal of all messages that they are about to be sent, for a machine whose memory is kept before it sends anything."""
+    for one in to_send:
+        around.note(one.message, "sending")
+
+
+def take_back(to_send: Sequence[ToSend], around: Surroundings, why: str = NOT_TRIED) -> None:
+    """Say of staged messages that they were not sent after all, so that they are not in doubt."""
+    for one in to_send:
+        around.note(one.message, "failed", why)
+
+
+def deliver(to_send: Sequence[ToSend], server: Server, around: Surroundings, *, is_staged: bool = False) -> Delivered:
+    """Hand the messages over in their order; those that the server does not take now are tried again, after each of `PAUSES`.
+
+    `is_staged`: the journal says of all that they are about to be sent. Where the server cannot be reached the rest is not tried.
+    Raises what keeping a line raises; then nothing more is sent.
+    """
+    found = Delivered()
+    staged = {one.message.message_id for one in to_send} if is_staged else set()
+    waiting = list(to_send)
+    for seconds in PAUSES:
+        around.pause(seconds)
+        waiting = _round(waiting, server, around, staged, found)
+        if not waiting:
+            break
+    take_back([one for one in waiting if one.message.message_id in staged], around)
+    return found
+
+
+def _round(waiting: Sequence[ToSend], server: Server, around: Surroundings, staged: set[str], found: Delivered) -> list[ToSend]:
+    """Try each once; those that may be taken in some minutes."""
+    again: list[ToSend] = []
+    for place, one in enumerate(waiting):
+        try:
+            server.connect()
+        except UnreachableError as error:
+            rest = list(waiting[place:])
+            found.not_sent.update({each.message: str(error) for each in rest})
+            return again + rest
+        if one.message.message_id in staged:
+            staged.discard(one.message.message_id)
+        else:
+            around.note(one.message, "sending")
+        if _is_put_off(one, server, around, found):
+            again.append(one)
+    return again
+
+
+def _is_put_off(one: ToSend, server: Server, around: Surroundings, found: Delivered) -> bool:
+    """Hand one message over and keep what became of it; whether it may be taken in some minutes."""
+    message = one.message
+    data = as_repetition(message.data) if one.may_be_repetition else message.data
+    found.not_sent.pop(message, None)
+    try:
+        server.hand_over(message.address, data)
+    except NotTakenError as error:
+        around.note(message, "failed", str(error), is_lasting=error.is_lasting)
+        found.not_sent[message] = str(error)
+        return error.is_for_now
+    except NoAnswerError as error:
+        around.note(message, "in-doubt", str(error))
+        found.not_sent[message] = f"{error}: it may have come; the next call sends it once more, marked"
+    else:
+        around.note(message, "sent")
+        (found.repeated if one.may_be_repetition else found.sent).append(message)
+    return False

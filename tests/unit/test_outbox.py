@@ -1,0 +1,71 @@
+"""Which messages of a published run are still handed over, by what the journal says when they are to be."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from pipeline.contracts import NOTICE_LOG
+from pipeline.notices.journal_lines import as_line, rows_of
+from pipeline.notices.message import Message
+from pipeline.notices.outbox import OUT_OF_DATE, REFUSED, SENT_TWICE, outbox
+from tests.mailing.letters import ENDS, letter, served
+
+AT = dt.datetime(2026, 11, 26, 14, tzinfo=dt.UTC)
+ADA = letter("ada@x.gov", served("C1"), served("C2"))
+DIGEST = letter("office@x.gov")
+
+
+def log(*lines: tuple[Message, str] | tuple[Message, str, bool]) -> pd.DataFrame:
+    told = [as_line(line[0], line[1], AT, is_lasting=len(line) > 2) for line in lines]
+    return NOTICE_LOG.frame([row for line in told for row in rows_of(line[:-1])])
+
+
+def judged(message: Message, *lines: tuple[Message, str] | tuple[Message, str, bool]) -> str:
+    found = outbox([message], log(*lines))
+    return found.held[0].why if found.held else ("marked" if found.to_send[0].may_be_repetition else "sent") if found.to_send else "not"
+
+
+@pytest.mark.parametrize("message", [ADA, DIGEST])
+def test_a_message_is_sent_once_and_once_more_where_it_is_in_doubt(message: Message) -> None:
+    assert "sent" == judged(message)
+    assert "not" == judged(message, (message, "sending"), (message, "sent"))
+    assert "marked" == judged(message, (message, "sending"))
+    assert "marked" == judged(message, (message, "sending"), (message, "in-doubt"))
+    assert "sent" == judged(message, (message, "sending"), (message, "failed"))
+    assert "marked" == judged(message, (message, "sending"), (message, "sending"), (message, "failed"))
+    assert "not" == judged(message, (message, "sending"), (message, "sending"), (message, "sent"))
+    assert SENT_TWICE == judged(message, (message, "sending"), (message, "sending"))
+    assert REFUSED == judged(message, (message, "sending"), (message, "failed", True))
+
+
+@pytest.mark.parametrize(
+    ("other", "state", "expected"),
+    [
+        (letter("eve@x.gov", served("C1"), served("C2")), "sent", "not"),
+        (letter("eve@x.gov", served("C1", 7), served("C2", 7)), "sent", "not"),
+        (letter("eve@x.gov", served("C1")), "sent", OUT_OF_DATE),
+        (letter("eve@x.gov", served("C1")), "in-doubt", OUT_OF_DATE),
+        (letter("eve@x.gov", served("C1")), "sending", OUT_OF_DATE),
+        (letter("eve@x.gov", served("C1")), "failed", "sent"),
+        (letter("eve@x.gov", served("C1", 60)), "sent", "sent"),
+        (letter("eve@x.gov", served("C1", 30, "copy")), "sent", "sent"),
+        (letter("eve@x.gov", served("C3")), "sent", "sent"),
+    ],
+)
+def test_what_another_message_told_since_is_not_told_again(other: Message, state: str, expected: str) -> None:
+    assert expected == judged(ADA, (other, state))
+
+
+def test_a_copy_to_somebody_else_is_another_one() -> None:
+    copy, other = letter("ada@x.gov", served("C1", 7, "copy")), letter("eve@x.gov", served("C1", 7, "copy"))
+    assert "sent" == judged(copy, (other, "sent"))
+    assert "not" == judged(copy, (letter("ada@x.gov", served("C1", 7, "copy"), number="again"), "sent"))
+
+
+def test_the_soonest_end_goes_first_and_digests_go_last() -> None:
+    later = letter("a@x.gov", served("C3", ends=ENDS + pd.Timedelta(days=1)))
+    found = outbox([DIGEST, later, ADA], log())
+    assert ["ada@x.gov", "a@x.gov", "office@x.gov"] == [one.message.address for one in found.to_send]

@@ -114,11 +114,11 @@ def _known_reasons() -> dict[type[Exception], int]:
     from pipeline.sources.entry_files import EntriesError
     from pipeline.sources.inbox import InputRefused
     from pipeline.sources.published import NothingPublishedError
-    from pipeline.sources.workspace import SettingsError
+    from pipeline.sources.workspace import InputChangedError, SettingsError
 
     return {
         SettingsError: 2, NothingPublishedError: 2, ServingError: 2, EntriesError: 2, CloseMisusedError: 2, LockedError: 75,
-        InputRefused: 3, RefusedError: 3, KeyFoundError: 3, CloseRefusedError: 3,
+        InputRefused: 3, InputChangedError: 3, RefusedError: 3, KeyFoundError: 3, CloseRefusedError: 3,
         BooksDoNotTieError: 4, ContractError: 4, ClosedBooksError: 4, PublishError: 5, CloseNotWrittenError: 5,
         JournalDamagedError: 3, NotSentError: 6, JournalNotWrittenError: 6,
     }  # fmt: skip

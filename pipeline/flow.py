@@ -36,7 +36,8 @@ Say = Callable[[str], None]
 def run(root: Path, settings: Settings, as_of: dt.date, say: Say, *, strict: bool = False, accept_drift: bool = False) -> Outcome:
     """Do one run of the workspace `root`: everything below `data/` becomes everything below `reports/latest/`.
 
-    Raises `LockedError`, `InputRefused`, `RefusedError`, `BooksDoNotTieError`, `KeyFoundError` or `PublishError`, and publishes nothing.
+    Raises `LockedError`, `InputRefused`, `InputChangedError`, `RefusedError`, `BooksDoNotTieError`, `KeyFoundError` or `PublishError`, and
+    publishes nothing.
     """
     with staging.lock(root):
         earlier = run_records.earlier(root, as_of, staging.shown_id(root))
@@ -44,7 +45,7 @@ def run(root: Path, settings: Settings, as_of: dt.date, say: Say, *, strict: boo
         if staging.is_published(root, stamp.run_id):
             shares = manifest.shares(staging.run_folder(root, stamp.run_id))
             outcome = quality.judge_again(shares, settings.quality, stamp.run_id, strict=strict)
-            folder = staging.show(root, stamp.run_id)
+            folder = staging.run_folder(root, stamp.run_id)
         else:
             books = prepare(root, settings, as_of, say, earlier.before)
             current = changes.record(books, stamp.run_id, as_of, stamp.version, stamp.previous)
@@ -52,6 +53,7 @@ def run(root: Path, settings: Settings, as_of: dt.date, say: Say, *, strict: boo
             current, stamp = replace(current, accepted_drift=outcome.accepted_drift), replace(stamp, accepted_drift=outcome.accepted_drift)
             folder = publish(root, books, settings, stamp, Compared(current, earlier.before), say)
         record.keep(folder, root / workspace.RECORDS)
+        staging.show(root, stamp.run_id)
         staging.drop_old_runs(root, settings.publish.keep_runs)
     return outcome.published_at(str(folder))
 
@@ -67,7 +69,10 @@ def prepare(root: Path, settings: Settings, as_of: dt.date, say: Say, before: Ru
 
 
 def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, compared: Compared, say: Say) -> Path:
-    """Write everything into a staging folder and swap it in whole; the manifest, written last, makes it a finished run."""
+    """Write everything into a staging folder and put it in place whole; the manifest, written last, makes it a finished run.
+
+    Raises `InputChangedError` where a file of the workspace was changed since the stamp was made: nobody could say what was read.
+    """
     with staging.staged(root, stamp.run_id) as folder:
         say("Writing tables and workbooks")
         workbooks.invoices(books, settings, stamp.run_id, stamp.as_of, folder)
@@ -87,4 +92,5 @@ def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, compa
         record.stage(compared.current, folder)
         manifest.write(books, settings, stamp, checks, folder)
         key_guard.no_private_key(folder)
-    return staging.put_in_place(root, stamp.run_id)
+        workspace.must_be(root, stamp.fingerprint)
+        return staging.put_in_place(root, stamp.run_id, folder)

@@ -51,8 +51,8 @@ def outputs(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): _sha256(path) for path in found}
 
 
-def differences(folder: Path) -> list[str]:
-    """What is no longer as the manifest says: one sentence a file, none when the run verifies."""
+def differences(folder: Path, run: str = "") -> list[str]:
+    """What is no longer as the manifest says: one sentence a file, none when the run verifies; `run` where the folder is not named so."""
     try:
         said = json.loads((folder / NAME).read_text(encoding="utf-8"))
         listed = dict(said["outputs"])
@@ -60,7 +60,7 @@ def differences(folder: Path) -> list[str]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         return [f"{NAME} cannot be read: {error}"]
     found = outputs(folder)
-    wrong_run = [f"{NAME} speaks of run {run_id}"] if run_id != folder.resolve().name else []
+    wrong_run = [f"{NAME} speaks of run {run_id}"] if run_id != (run or folder.resolve().name) else []
     changed = [f"{name} was changed" for name in listed if name in found and found[name] != listed[name]]
     lost = [f"{name} is missing" for name in listed if name not in found]
     added = [f"{name} was added" for name in found if name not in listed]

@@ -14,14 +14,14 @@ NAME = "record.json"
 
 
 def stage(record: RunRecord, folder: Path) -> None:
-    """Put the record into the staged run, so that it becomes visible with it and can never be lost between two steps."""
+    """Put the record into the staged run, of which it is a part: what is kept in data/ledger is a copy of it."""
     (folder / NAME).write_text(record.to_json(), encoding="utf-8")
 
 
 def keep(run: Path, folder: Path) -> Path:
-    """Copy the published run's record below `folder`, named by day and run id, with the hash of its manifest.
+    """Copy the record of a run that is in place below `folder`, named by day and run id, with the hash of its manifest.
 
-    The same run always writes the same bytes, so this may be done again, and mends a run that was killed before it. Raises
+    Done before the run is shown: what is shown is recorded. The same run always writes the same bytes, so this may be done again. Raises
     `PublishError` when it cannot be written.
     """
     try:
@@ -29,11 +29,9 @@ def keep(run: Path, folder: Path) -> Path:
         pinned = replace(record, manifest_sha256=hashlib.sha256((run / manifest.NAME).read_bytes()).hexdigest())
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{record.as_of.isoformat()}-{record.run_id}.json"
-        fresh = path.with_suffix(".new")
-        fresh.write_text(pinned.to_json(), encoding="utf-8")
-        fresh.replace(path)
+        staging.replace(path, pinned.to_json().encode())
     except OSError as error:
-        raise PublishError(f"The run is published, but could not be recorded in {folder}: {error}. Mend that and run again.") from error
+        raise PublishError(f"The run could not be recorded in {folder}: {error}. Mend that and run again.") from error
     return path
 
 

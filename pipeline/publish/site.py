@@ -14,7 +14,7 @@ from typing import Any
 from mkdocs.exceptions import ConfigurationError
 from mkdocs.utils.yaml import yaml_load
 
-from pipeline.publish import content_policy, key_guard
+from pipeline.publish import content_policy, key_guard, mkdocs_child
 from pipeline.publish.staging import PublishError
 from pipeline.publish.stamp import RunStamp
 
@@ -57,7 +57,7 @@ def build(docs: Path, config: Path, out: Path, stamp: RunStamp) -> None:
     }
     derived.write_text(json.dumps(settings), encoding="utf-8")  # JSON is YAML
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(stamp.epoch), "NO_MKDOCS_2_WARNING": "1", "TZ": "UTC"}
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(derived)]
+    command = [sys.executable, "-m", mkdocs_child.__name__, "build", "--strict", "--config-file", str(derived)]
     try:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
     finally:

@@ -1,11 +1,13 @@
 """All or nothing: a run is written beside the published one and becomes visible by a single swap of one link.
 
-Order: lock, staging folder, all outputs, manifest, fsync, rename to `runs/<id>`, then `latest` is replaced. Whoever reads `latest` sees
-the old run or the new one, never a mix (facts/bad-inputs-and-crash-safety.md §3.1: 0 mixes over 176 injected faults).
+Order: lock, staging folder, all outputs, manifest, fsync, the manifest checked, rename to `runs/<id>`; then the run records itself in
+data/ledger, and only then `latest` is replaced. Whoever reads `latest` sees the old run or the new one, never a mix, and what is shown is
+recorded (facts/bad-inputs-and-crash-safety.md §3.1; `make chaos` kills a run at each of its writes).
 """
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 import shutil
@@ -17,7 +19,13 @@ from pathlib import Path
 
 from pipeline.publish import manifest
 
-_SCRATCH, _STAGING = ".docs-", ".staging-"
+_SCRATCH, _STAGING, _REMOVING, _NEW_LINK = ".docs-", ".staging-", ".removing-", ".latest-new"
+# What a killed run, close or answer may leave, below the workspace. All of them begin anew, so all of it goes.
+_LEFT_BEHIND = (
+    f"reports/{_SCRATCH}*", f"reports/{_NEW_LINK}", f"reports/runs/{_STAGING}*", f"reports/runs/{_REMOVING}*", "reports/close/.closing-*",
+    "data/ledger/.closing-*", "data/ledger/runs/*.new", "data/entries/.*.new",
+)  # fmt: skip
+_AT_CWD, _EXCHANGE = -100, 2  # of renameat2(2)
 _AT_ONCE = 8  # files brought onto the disk at once: it writes what they wait for together; one after the other takes twenty times as long
 
 
@@ -46,15 +54,14 @@ def lock(workspace: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise LockedError(f"Another run holds {reports / '.lock'}. Wait for it to end; nothing was changed.") from None
-        _clear_up(reports)
+        _clear_up(workspace)
         yield
 
 
-def _clear_up(reports: Path) -> None:
-    """Remove what killed runs left behind: half a run, docs folders, settings of MkDocs. Only for the holder of the lock."""
-    leftovers = [*reports.glob(f"{_SCRATCH}*"), *reports.glob(f"runs/{_STAGING}*")]
+def _clear_up(workspace: Path) -> None:
+    """Remove what whoever was killed left behind: half a run, half a removal, docs folders. Only for the holder of the lock."""
     try:
-        for leftover in leftovers:
+        for leftover in [path for pattern in _LEFT_BEHIND for path in workspace.glob(pattern)]:
             if leftover.is_dir() and not leftover.is_symlink():
                 shutil.rmtree(leftover)
             else:
@@ -91,7 +98,7 @@ def staged(workspace: Path, run_id: str) -> Iterator[Path]:
     Raises `PublishError` when a file cannot be written (disk full, no permission); the half-written folder is removed.
     """
     runs = workspace / "reports" / "runs"
-    folder = _staging_folder(workspace, run_id)
+    folder = runs / f"{_STAGING}{run_id}-{os.getpid()}"  # a process of its own: what one that was killed still writes goes elsewhere
     try:
         runs.mkdir(parents=True, exist_ok=True)
         folder.mkdir()
@@ -111,35 +118,58 @@ def scratch(workspace: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def put_in_place(workspace: Path, run_id: str) -> Path:
-    """Make the staged folder the published run: sync, rename, swap the link. Returns the run's folder."""
-    staged_folder, target = _staging_folder(workspace, run_id), run_folder(workspace, run_id)
+def put_in_place(workspace: Path, run_id: str, staged_folder: Path) -> Path:
+    """Make the staged folder that of the run: sync, check it against its manifest, rename. Returns the run's folder; `show` shows it.
+
+    A run of this id that no longer verifies is replaced whole. Raises `PublishError`, also where what lies on the disk is not what the
+    manifest says.
+    """
+    target = run_folder(workspace, run_id)
     try:
         _sync(staged_folder)
-        if target.exists():  # a run of this id that no longer verifies is replaced whole
-            shutil.rmtree(target)
-        staged_folder.rename(target)
+        if wrong := manifest.differences(staged_folder, run_id):
+            raise PublishError(f"The run was not written as it should be: {'; '.join(wrong)}.")
+        if target.exists():
+            _exchange(staged_folder, target)
+            _remove(staged_folder)
+        else:
+            staged_folder.rename(target)
         _sync_one(target.parent)
-        return show(workspace, run_id)
     except OSError as error:
         raise PublishError(f"The run could not be put in place in {target.parent}: {error}.") from error
+    return target
 
 
 def show(workspace: Path, run_id: str) -> Path:
-    """Point `reports/latest` at the run, in one step. Returns the run's folder."""
-    link = latest(workspace)
-    if link.is_symlink() and link.readlink() == Path("runs") / run_id:
-        return run_folder(workspace, run_id)
-    fresh = link.with_name(".latest-new")
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(Path("runs") / run_id)
-    fresh.replace(link)
-    _sync_one(link.parent)
+    """Point `reports/latest` at the run, in one step. Returns the run's folder. Raises `PublishError`."""
+    link, wanted = latest(workspace), Path("runs") / run_id
+    try:
+        if not link.is_symlink() or link.readlink() != wanted:
+            fresh = link.with_name(_NEW_LINK)
+            fresh.unlink(missing_ok=True)
+            fresh.symlink_to(wanted)
+            fresh.replace(link)
+            _sync_one(link.parent)
+    except OSError as error:
+        raise PublishError(f"{link} could not be made to show run {run_id}: {error}.") from error
     return run_folder(workspace, run_id)
 
 
-def _staging_folder(workspace: Path, run_id: str) -> Path:
-    return workspace / "reports" / "runs" / f"{_STAGING}{run_id}"
+def _exchange(one: Path, other: Path) -> None:
+    """Swap two folders in one step, for `latest` may show one of them; where the disk cannot, in two."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(libc, "renameat2") or libc.renameat2(_AT_CWD, os.fsencode(one), _AT_CWD, os.fsencode(other), _EXCHANGE):
+        aside = other.with_name(f"{_REMOVING}{other.name}")
+        other.rename(aside)
+        one.rename(other)
+        aside.rename(one)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a run's folder; half of one never stands under the name of a run."""
+    aside = folder.with_name(f"{_REMOVING}{folder.name}")
+    folder.rename(aside)
+    shutil.rmtree(aside)
 
 
 def drop_old_runs(workspace: Path, keep: int) -> None:
@@ -149,9 +179,20 @@ def drop_old_runs(workspace: Path, keep: int) -> None:
         folders = [path for path in (workspace / "reports" / "runs").iterdir() if path.is_dir() and path.name != shown]
         newest_first = sorted(folders, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
         for old in newest_first[keep - 1 :]:
-            shutil.rmtree(old)
+            _remove(old)
     except OSError as error:
         raise PublishError(f"The run is published, but an old one could not be removed: {error}.") from error
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Put a file in the place of `path`, in one step and on the disk."""
+    fresh = path.with_suffix(".new")
+    with fresh.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    fresh.replace(path)
+    _sync_one(path.parent)
 
 
 def _sync(folder: Path) -> None:

@@ -12,14 +12,15 @@ from pipeline.contracts import RunRecord
 
 @dataclass(frozen=True, slots=True)
 class RunStamp:
-    """The run's id, its as-of day, the program's version, the id of the run before it ('' for the first), and the sentences about missing
-    rows that --accept-drift let pass."""
+    """The run's id, its as-of day, the program's version, the id of the run before it ('' for the first), the sentences about missing
+    rows that --accept-drift let pass, and the fingerprint of the workspace that the id was made of."""
 
     run_id: str
     as_of: dt.date
     version: str
     previous: str = ""
     accepted_drift: tuple[str, ...] = ()
+    fingerprint: str = ""
 
     @classmethod
     def following(cls, before: RunRecord | None, fingerprint: str, as_of: dt.date) -> RunStamp:
@@ -30,7 +31,7 @@ class RunStamp:
         """
         previous = before.run_id if before else ""
         decided_by = "\n".join([fingerprint, as_of.isoformat(), __version__, previous])
-        return cls(hashlib.sha256(decided_by.encode()).hexdigest()[:12], as_of, __version__, previous)
+        return cls(hashlib.sha256(decided_by.encode()).hexdigest()[:12], as_of, __version__, previous, fingerprint=fingerprint)
 
     @property
     def epoch(self) -> int:

@@ -50,6 +50,10 @@ class SettingsError(Exception):
     """The settings, or the workspace itself, cannot be used; the text says why, one line a mistake."""
 
 
+class InputChangedError(Exception):
+    """A file that decides what is published was changed while the run read it; nothing is published."""
+
+
 def find(start: Path) -> Path:
     """The nearest folder at or above `start` that holds the settings file. Raises `SettingsError` when there is none."""
     for folder in (start.resolve(), *start.resolve().parents):
@@ -100,6 +104,15 @@ def fingerprint(workspace: Path) -> str:
         content = _content(workspace, path)
         digest.update(f"{path.relative_to(workspace).as_posix()}\0{content}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
+
+
+def must_be(workspace: Path, before: str) -> None:
+    """Raise `InputChangedError` unless the fingerprint of the workspace still is `before`, as it was when the run began."""
+    if fingerprint(workspace) != before:
+        raise InputChangedError(
+            "A file of data/, site/, templates/ or the settings was changed while the run read it, so nobody could say what it rests on. "
+            "Wait until whoever changes it has finished, and run again."
+        )
 
 
 def _deciding(workspace: Path) -> Iterator[Path]:

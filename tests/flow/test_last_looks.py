@@ -49,7 +49,16 @@ def nothing_is_there(office: Office) -> bool:
 
 def test_whole_books_are_published(office: Office) -> None:
     folder = publish(office, office[2])
-    assert folder.resolve() == staging.latest(office[0]).resolve()
+    assert staging.is_published(office[0], folder.name)
+    assert not staging.latest(office[0]).exists()  # it is recorded before it is shown
+
+
+def test_an_input_that_changed_after_the_run_began_stops_it(office: Office) -> None:
+    with (office[0] / "data/inbox/requests/requests.csv").open("a", encoding="utf-8") as file:
+        file.write("R-99,new,PARKS,standard,,2026-11-20T09:00:00,,,open,,\n")
+    with pytest.raises(workspace.InputChangedError, match="changed while the run read it"):
+        publish(office, office[2])
+    assert nothing_is_there(office)
 
 
 def test_books_that_do_not_tie_out_are_not_published(office: Office) -> None:

@@ -34,7 +34,7 @@ from pipeline.contracts import Books, Compared
 from pipeline.publish import staging
 from pipeline.publish.public_books import public_books
 from pipeline.publish.stamp import RunStamp
-from pipeline.sources import layouts_certificates, layouts_inventory, layouts_requests, layouts_service, reference, settings_file
+from pipeline.sources import layouts_certificates, layouts_inventory, layouts_requests, layouts_service, reference, settings_file, workspace
 from pipeline.sources.layouts import Layout
 from tests.conftest import ROOT
 from tests.sources.exports import BPI, CASES, CERTBOT, REMEDY, RITM, TEMPLATE, acm, crtsh
@@ -248,7 +248,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Published:
     settings = settings_file.read(root / "certledger.toml")
     with staging.lock(root):
         books = flow.prepare(root, settings, AS_OF, lambda text: None)
-        stamp = RunStamp.following(None, "planted", AS_OF)
+        stamp = RunStamp.following(None, workspace.fingerprint(root), AS_OF)
         compared = Compared(changes.record(books, stamp.run_id, AS_OF, stamp.version, ""), None)
         return Published(books, flow.publish(root, books, settings, stamp, compared, lambda text: None))
 

@@ -16,7 +16,7 @@ from pipeline.publish.staging import LockedError, PublishError
 from pipeline.quality import RefusedError
 from pipeline.reconcile import BooksDoNotTieError
 from pipeline.settings import Settings
-from pipeline.sources.workspace import SettingsError
+from pipeline.sources.workspace import InputChangedError, SettingsError
 
 
 def ended_with(error: Exception, root: Path, *, frames: bool = False) -> int:
@@ -30,7 +30,8 @@ def ended_with(error: Exception, root: Path, *, frames: bool = False) -> int:
     ("error", "code"),
     [
         (SettingsError("x"), 2), (RefusedError("x"), 3), (KeyFoundError("x"), 3), (BooksDoNotTieError("x"), 4), (ContractError("x"), 4),
-        (PublishError("x"), 5), (LockedError("x"), 75), (RuntimeError("x"), 5), (MemoryError(), 5), (PermissionError("x"), 5),
+        (InputChangedError("x"), 3), (PublishError("x"), 5), (LockedError("x"), 75), (RuntimeError("x"), 5), (MemoryError(), 5),
+        (PermissionError("x"), 5),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from openpyxl.workbook import Workbook
 
 _REFERENCE = r"(?:'[^']+'!)?\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?|[A-Za-z]+\[[A-Za-z0-9 ]+\]|LedgerTotal"
 _WORD = r'"[a-z ]+"'
+_KEPT = rf"\(1-({_REFERENCE})\*\(({_REFERENCE})>=({_REFERENCE})\)\)"
+_OF_YEAR = rf"\(({_REFERENCE})=({_REFERENCE})\)"
+_BASIS = r'"per-[a-z-]+"'
 _SHAPES = {
     "sum": re.compile(rf"=(?:SUM|SUBTOTAL)\((?:109,)?({_REFERENCE})\)"),
     "count": re.compile(rf"=COUNT\(({_REFERENCE})\)"),
@@ -29,6 +32,17 @@ _SHAPES = {
     ),
     "kept": re.compile(rf"=({_REFERENCE})\*\(1-({_REFERENCE})\)(?:\*\(1-({_REFERENCE})\))?"),
     "at another rate": re.compile(rf"=ROUND\(({_REFERENCE})\*\(1-({_REFERENCE})\)\*({_REFERENCE})/(\d+(?:\.\d+)?),2\)"),
+    "scenario": re.compile(rf"=SUMPRODUCT\({_OF_YEAR}\*({_REFERENCE})\*{_KEPT}(?:\*{_KEPT})?\)"),
+    "scenario units": re.compile(
+        rf"=SUMPRODUCT\({_OF_YEAR}\*{_KEPT}\*\(({_REFERENCE})\+\(({_REFERENCE})-({_REFERENCE})\)\*\(({_REFERENCE})>=({_REFERENCE})\)"
+        rf"\*\(({_REFERENCE})=({_BASIS})\)\)\)"
+    ),
+    "scenario charges": re.compile(
+        rf"=SUMPRODUCT\({_OF_YEAR}\*ROUND\({_KEPT}\*\(({_REFERENCE})"
+        rf"\+\(\(({_REFERENCE})-({_REFERENCE})\)\*\(({_REFERENCE})=({_BASIS})\)"
+        rf"\+\(({_REFERENCE})-({_REFERENCE})\)\*\(({_REFERENCE})=({_BASIS})\)\)\*\(({_REFERENCE})>=({_REFERENCE})\)\),2\)\)"
+    ),
+    "less": re.compile(rf"=ROUND\(({_REFERENCE})-({_REFERENCE}),2\)"),
     "share": re.compile(rf"=({_REFERENCE})/({_REFERENCE})"),
     "equal": re.compile(rf"=ROUND\(({_REFERENCE})-({_REFERENCE}),2\)=0"),
     "all": re.compile(rf"=AND\(({_REFERENCE})\)"),
@@ -81,6 +95,10 @@ def _value(shape: str, parts: list[list[Any]]) -> Any:
     if shape == "at another rate":
         amount, merged, rate, today = (_exact(part[0]) for part in parts)
         return round(amount * (1 - merged) * rate / today, 2)
+    if shape.startswith("scenario"):
+        return _of_scenario(shape, parts)
+    if shape == "less":
+        return _exact(parts[0][0]) - _exact(parts[1][0])
     if shape == "share":
         return _exact(float(parts[0][0]) / float(parts[1][0]))
     if shape == "tier":
@@ -93,6 +111,34 @@ def _value(shape: str, parts: list[list[Any]]) -> Any:
     if shape == "equal":
         return round(_exact(parts[0][0]) - _exact(parts[1][0]), 2) == 0
     return all(parts[0]) if shape == "all" else _exact(parts[0][0])
+
+
+def _of_scenario(shape: str, parts: list[list[Any]]) -> Decimal:
+    """A figure of a scenario, month by month: of its fiscal year, less what is merged, on the basis in force."""
+    years, year, *rest = parts
+    places = [place for place, of in enumerate(years) if [of] == year]
+    if shape == "scenario":
+        values, *changes = rest
+        return sum((_exact(values[place]) * _left(changes[:3], place) * _left(changes[3:], place) for place in places), Decimal(0))
+    if shape == "scenario units":
+        renewals, issued, _, ends, since, basis, named = rest[3:]
+        switched = {place: ends[place] >= since[0] and basis == named for place in places}
+        return sum((_exact((issued if switched[at] else renewals)[at]) * _left(rest[:3], at) for at in places), Decimal(0))
+    order, each, _, basis, by_each, daily, _, _, by_day, ends, since = rest[3:]
+    of_basis = {by_each[0]: each, by_day[0]: daily}
+    total = Decimal(0)
+    for place in places:
+        amounts = of_basis.get(basis[0], order) if ends[place] >= since[0] else order
+        total += (_exact(amounts[place]) * _left(rest[:3], place)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return total
+
+
+def _left(change: list[list[Any]], place: int) -> Decimal:
+    """What share is left in a month: all of it where no change is named, or its day has not come."""
+    if not change or change[0] == [None]:
+        return Decimal(1)
+    share, ends, since = change
+    return 1 - _exact(share[0]) if ends[place] >= since[0] else Decimal(1)
 
 
 def _of_agencies(amounts: list[Any], sides: list[Any]) -> Decimal:
@@ -121,4 +167,4 @@ def _table_column(book: Workbook, name: str, column: str) -> list[Any]:
 
 
 def _exact(value: Any) -> Any:
-    return value if isinstance(value, bool) or value is None else Decimal(str(value))
+    return value if isinstance(value, bool | str) or value is None else Decimal(str(value))

@@ -24,8 +24,11 @@ from tests.publish.bookkeeping import AS_OF, SETTINGS, books
 from tests.publish.built import STAMP
 
 
-def edition(sites: int, requests: tuple[dict[str, Any], ...] = (), profile: str = "internal", by: Settings = SETTINGS) -> Edition:
-    """The books of so many certificates that were issued on 2026-07-01 for 199 days, each with an order."""
+def edition(
+    sites: int, requests: tuple[dict[str, Any], ...] = (), profile: str = "internal", by: Settings = SETTINGS, untiered: int = 0
+) -> Edition:
+    """The books of so many certificates that were issued on 2026-07-01 for 199 days, each with an order; `untiered` of them without tier
+    and agency."""
     told = [
         orders.certificate(
             number,
@@ -35,6 +38,7 @@ def edition(sites: int, requests: tuple[dict[str, Any], ...] = (), profile: str 
             trust="public",
             valid_to=pd.Timestamp("2027-01-15T23:59:59Z"),
             days_left=(dt.date(2027, 1, 15) - AS_OF).days,
+            **({"tier": "", "agency": ""} if number < untiered else {}),
         )
         for number in range(sites)
     ]
@@ -162,6 +166,57 @@ def test_a_scenario_stands_beside_the_forecast_as_it_is() -> None:
     whole, half = (int(row[1].replace(",", "")) for row in rows)
     assert (whole, "order") == (2 * half, rows[1][4])
     assert next(page.pages(edition(12))).view["scenarios"] is None
+
+
+@pytest.fixture(scope="module")
+def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbook of the year of two scenarios, and of a certificate without a tier beside the twelve."""
+    changes = (
+        Scenario(name="half", since=dt.date(2027, 7, 15), consolidate=Decimal("0.5"), automate=Decimal("0.2")),
+        Scenario(name="by the day", since=dt.date(2027, 7, 1), basis="per-certificate-day", basis_since=dt.date(2029, 1, 1)),
+        Scenario(name="each", since=dt.date(2028, 1, 1), consolidate=Decimal("0.25"), basis="per-certificate"),
+    )
+    by = SETTINGS.model_copy(update={"scenario": changes})
+    made = edition(13, by=by, untiered=1).books
+    of_year = bookkeeping.books([bookkeeping.entry(1)], forecast=made.forecast, scenarios=made.scenarios)
+    *_, path = workbooks.years(of_year, by, bookkeeping.RUN_ID, AS_OF, tmp_path_factory.mktemp("year"))
+    return path
+
+
+def test_the_sheet_of_scenarios_reckons_what_the_table_says(workbook: Path) -> None:
+    by = [row[:7] for row in openpyxl.load_workbook(workbook, data_only=True)["Scenarios"].iter_rows(values_only=True)]
+    made = next(index for index, row in enumerate(by) if row[1] == "Fiscal year")
+    of_2030 = {row[0]: row[2:] for row in by[made:] if row[1] == "FY2030" and isinstance(row[0], str)}
+    assert ["as it is", "half", "by the day", "each", "your own"] == list(of_2030)
+    assert of_2030["as it is"] == of_2030["your own"] == (143, 143, 12, 2760.0, 0)
+    assert (71.5, 57.2, 6, 1380.0, -1380.0) == of_2030["half"]
+    assert (143, 143, 12) == of_2030["by the day"][:3]
+    assert (107.25, 107.25, 99, 22770.0, 20010.0) == of_2030["each"]
+
+
+def test_every_formula_of_the_forecast_gives_what_its_cell_shows(workbook: Path) -> None:
+    assert [] == [what for what, value, right in recalculation.formulas(workbook) if value != right]
+
+
+def test_what_finance_turns_is_shaded_and_bounded(workbook: Path) -> None:
+    book = openpyxl.load_workbook(workbook)
+    bounds = {name: sorted(rule.type for rule in book[name].data_validations.dataValidation) for name in ("Forecast", "Scenarios")}
+    # two shares and the rates of two tiers; two days, two shares and the basis
+    assert {"Forecast": ["decimal"] * 4, "Scenarios": ["date", "date", "decimal", "decimal", "list"]} == bounds
+    assert "FFFFF7D6" == book["Scenarios"]["B5"].fill.fgColor.rgb
+
+
+def test_the_sheet_says_what_stands_in_none_of_its_rows(workbook: Path) -> None:
+    told = [row[0] for row in openpyxl.load_workbook(workbook)["Forecast"].iter_rows(max_row=4, values_only=True)]
+    assert ["Not in these rows: 42 certificates to issue without a tier or a rate, which are charged to nobody."] == told[2:3], told
+
+
+def test_the_sheet_by_agency_adds_up_to_the_forecast(made: Edition, workbook: Path) -> None:
+    rows = list(openpyxl.load_workbook(workbook, data_only=True)["Forecast by agency"].iter_rows(values_only=True))
+    total = next(row for row in rows if row[0] == "Total")
+    assert [made.books.forecast[name].sum() / 100 for name in ("amount_cents", "per_certificate_cents", "per_day_cents")] == list(
+        total[5:8]
+    )
 
 
 def test_the_sheet_of_the_year_has_the_figures_of_the_table_and_columns_that_follow_its_inputs(made: Edition, tmp_path: Path) -> None:

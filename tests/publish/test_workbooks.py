@@ -39,6 +39,8 @@ YEAR_SHEETS = [
     "Recovery",
     "Estimates",
     "Forecast",
+    "Forecast by agency",
+    "Scenarios",
     "Requests",
     "Findings",
     "Checks",

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import xlsxwriter
@@ -171,10 +171,18 @@ class Sheet:
             self.raw.merge_range(row, col, last_row, last_col, "", style.format), f"the merge at {absolute(row, col)} on sheet {self.name}"
         )
 
-    def offer(self, row: int, last_row: int, col: int, choices: str, hint: str) -> None:
-        """Let the cells of a column be filled from a list only; `choices` is a formula that names the cells of the list."""
-        rule = {"validate": "list", "source": choices, "input_message": hint, "error_title": "Not in the list", "error_message": hint}
+    def offer(self, row: int, last_row: int, col: int, choices: str | Sequence[str], hint: str) -> None:
+        """Let the cells of a column be filled from a list only; `choices` are its texts, or a formula that names the cells of the list."""
+        source = choices if isinstance(choices, str) else list(choices)
+        rule = {"validate": "list", "source": source, "input_message": hint, "error_title": "Not in the list", "error_message": hint}
         _taken(self.raw.data_validation(row, col, last_row, col, rule), f"the list at {absolute(row, col)} on sheet {self.name}")
+
+    def bound(self, row: int, last_row: int, col: int, kind: Literal["decimal", "date"], ends: tuple[Any, Any], hint: str) -> None:
+        """Let the cells of a column hold only a number, or a day, between two ends, both included."""
+        least, most = ends
+        rule = {"validate": kind, "criteria": "between", "minimum": least, "maximum": most}
+        rule |= {"input_message": hint, "error_title": "Out of range", "error_message": hint}
+        _taken(self.raw.data_validation(row, col, last_row, col, rule), f"the bounds at {absolute(row, col)} on sheet {self.name}")
 
     def chart(self, row: int, col: int, chart: Any, alt_text: str) -> None:
         """A chart with its upper left corner in a cell, and the text that says what it shows."""

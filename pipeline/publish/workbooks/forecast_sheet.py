@@ -9,23 +9,26 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.contracts import Books
+from pipeline.publish import words
 from pipeline.publish.workbooks.cells import Sheet, Workbook, absolute, dollars
+from pipeline.publish.workbooks.grid import Field, write_grid
 from pipeline.rates import RateCard, rate_card
 from pipeline.settings import Settings
 
-SHEET = "Forecast"
+SHEET, BY_AGENCY = "Forecast", "Forecast by agency"
 FORECAST_WORDS = (
     (
         "Forecast",
         "What the certificates in force ask for if each goes on, public ones for ever fewer days; see the page Forecast.",
     ),
-    ("Per order", "The rate for each paid term of an order: what is billed."),
+    ("Per order", "The rate once a year for each order: what is billed."),
     ("Per certificate, per day", "What it would be if each certificate, or each covered day, cost its rate."),
 )
+_HIGHEST_RATE = 1_000_000
 _SUMS = ("issuances", "by_hand", "renewals", "amount_cents", "per_certificate_cents", "per_day_cents")
 _HEADS = (
-    "Fiscal year", "Tier", "Certificates\nto issue", "Asked for\nby hand", "Paid terms", "Per order", "Per certificate", "Per day",
-    "Certificates\nto issue,\nby inputs", "Asked for\nby hand,\nby inputs", "Per order,\nby inputs", "Per certificate,\nby inputs",
+    "Fiscal year", "Tier", "Certificates\nto issue", "Asked for\nby somebody", "Orders\ncharged", "Per order", "Per certificate", "Per day",
+    "Certificates\nto issue,\nby inputs", "Asked for\nby somebody,\nby inputs", "Per order,\nby inputs", "Per certificate,\nby inputs",
     "Per day,\nby inputs",
 )  # fmt: skip
 _WIDTHS = (12, 12, 13, 13, 12, 14, 15, 14, 13, 13, 14, 15, 14)
@@ -40,6 +43,7 @@ def write_forecast(book: Workbook, books: Books, settings: Settings) -> None:
     card = rate_card(settings)
     tiers = [tier for tier in settings.tiers if card.lines.get(tier)]
     row = sheet.banner(_NOTE)
+    row = _write_left_out(sheet, row, books.forecast, tiers)
     inputs, row = _write_inputs(sheet, row, tiers, card)
     rows = _rows(books.forecast, tiers, starts)
     sheet.fit_row(row, list(zip(_HEADS, _WIDTHS, strict=True)), least=50)
@@ -55,6 +59,16 @@ def write_forecast(book: Workbook, books: Books, settings: Settings) -> None:
     sheet.raw.repeat_rows(row)
 
 
+def _write_left_out(sheet: Sheet, row: int, forecast: pd.DataFrame, tiers: Sequence[str]) -> int:
+    """Say what stands in no row, if anything does: certificates that nobody is charged for. The first free row."""
+    left_out = int(forecast.loc[~forecast["tier"].isin(list(tiers)), "issuances"].sum())
+    if not left_out:
+        return row
+    told = f"Not in these rows: {words.count(left_out, 'certificate')} to issue without a tier or a rate, which are charged to nobody."
+    sheet.text(row, 0, told, sheet.book.style("muted"))
+    return row + 1
+
+
 def _write_inputs(sheet: Sheet, row: int, tiers: Sequence[str], card: RateCard) -> tuple[Mapping[str, tuple[str, int]], int]:
     """The figures to turn; where each stands with its present value in cents, and the row below them and a blank one."""
     book, found = sheet.book, {}
@@ -62,6 +76,7 @@ def _write_inputs(sheet: Sheet, row: int, tiers: Sequence[str], card: RateCard) 
         sheet.text(row, 0, label, book.style("row", "text"))
         sheet.blank(row, 1, book.style("row"))
         sheet.number(row, 2, 0.0, book.style("row", "answer", "share"))
+        sheet.bound(row, row, 2, "decimal", (0, 1), "A share between 0 and 100 %.")
         found[name] = (absolute(row, 2), 0)
         row += 1
     for tier in tiers:
@@ -69,6 +84,7 @@ def _write_inputs(sheet: Sheet, row: int, tiers: Sequence[str], card: RateCard) 
         sheet.text(row, 0, f"Rate, {tier}", book.style("row", "text"))
         sheet.blank(row, 1, book.style("row"))
         sheet.money(row, 2, cents, book.style("row", "answer", "money"))
+        sheet.bound(row, row, 2, "decimal", (0, _HIGHEST_RATE), "A rate in US dollars, such as 221.19.")
         found[tier] = (absolute(row, 2), cents)
         row += 1
     return found, row + 1
@@ -113,3 +129,29 @@ def _write_total(sheet: Sheet, first: int, rows: Sequence[Mapping[str, Any]]) ->
         down = f"=SUM({absolute(first, col)}:{absolute(row - 1, col)})"
         amount = name.endswith("_cents")
         sheet.formula(row, col, down, dollars(int(total)) if amount else total, book.style("total", "money" if amount else "whole"))
+
+
+def write_forecast_by_agency(book: Workbook, books: Books, settings: Settings) -> None:
+    """Write the sheet of what each agency would be charged on each basis, by fiscal year, from FORECAST."""
+    starts = settings.organization.fiscal_year_starts
+    years = {month: calendar.fiscal_year_of_month(month, starts) for month in books.forecast["month"].unique()}
+    table = books.forecast.assign(fiscal_year=books.forecast["month"].map(years).astype("int64"))
+    sums = table.groupby(["agency", "fiscal_year"])[list(_SUMS)].sum().reset_index()
+    fields = [
+        Field("Agency", "text", sums["agency"].tolist(), absent="no agency"),
+        Field("Fiscal year", "text", [f"FY{year}" for year in sums["fiscal_year"].tolist()]),
+        Field("Certificates to issue", "whole", sums["issuances"].tolist(), total=True),
+        Field("Asked for by somebody", "whole", sums["by_hand"].tolist(), total=True),
+        Field("Orders charged", "whole", sums["renewals"].tolist(), total=True),
+        Field("Per order", "money", sums["amount_cents"].tolist(), total=True),
+        Field("Per certificate", "money", sums["per_certificate_cents"].tolist(), total=True),
+        Field("Per certificate and day", "money", sums["per_day_cents"].tolist(), total=True),
+    ]
+    write_grid(
+        book.sheet(BY_AGENCY),
+        "ForecastByAgency",
+        fields,
+        about="What each agency would be charged in each fiscal year on each charge basis, if each certificate in force goes on.",
+        note="At today's rates if each certificate goes on; per order is what is billed. A merged agency counts with its successor.",
+        empty="No certificate is in force, so nothing lies ahead.",
+    )

@@ -13,7 +13,7 @@ from pipeline.publish import waiting, words
 from pipeline.publish.workbooks.cells import Imprint, Workbook
 from pipeline.publish.workbooks.estimates_sheet import ESTIMATE_WORDS, estimates_tie, write_estimates
 from pipeline.publish.workbooks.evidence import WORDS, Tie, write_about, write_checks
-from pipeline.publish.workbooks.forecast_sheet import FORECAST_WORDS, write_forecast
+from pipeline.publish.workbooks.forecast_sheet import FORECAST_WORDS, write_forecast, write_forecast_by_agency
 from pipeline.publish.workbooks.grid import Field, Grid, write_grid
 from pipeline.publish.workbooks.journal_sheet import JOURNAL_WORDS, journal_ties, write_journal
 from pipeline.publish.workbooks.lines import (
@@ -27,6 +27,7 @@ from pipeline.publish.workbooks.lines import (
 )
 from pipeline.publish.workbooks.lots_sheet import LOT_WORDS, write_lots
 from pipeline.publish.workbooks.recovery_sheet import RECOVERY_WORDS, recovery_tie, write_recovery
+from pipeline.publish.workbooks.scenarios_sheet import SCENARIO_WORDS, write_scenarios
 from pipeline.publish.workbooks.totals import TOTAL_NAME, year_path
 from pipeline.publish.workbooks.year_summary import NET, SUMMARY, Opening, write_by_tier, write_summary
 from pipeline.settings import Settings
@@ -71,6 +72,8 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
         ahead = calendar.period_of(as_of, organization.fiscal_year_starts).startswith(f"{label}-")
         if ahead:
             write_forecast(book, books, settings)
+            write_forecast_by_agency(book, books, settings)
+            write_scenarios(book, books, settings)
         _write_requests(book, books.measures, _calendar_months(label, organization.fiscal_year_starts))
         _write_findings(book, books.findings)
         ties = _ties(books, of_year, label, detail, by_tier, totals)
@@ -78,7 +81,14 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
         ties.append(recovery_tie(recovered, books.recovery, fiscal_year, of_year.total_cents))
         ties.append(estimates_tie(estimated, books.encumbrances, fiscal_year, of_year.total_cents))
         write_checks(book, ties)
-        told = (*WORDS, *JOURNAL_WORDS, *LOT_WORDS, *RECOVERY_WORDS, *ESTIMATE_WORDS, *(FORECAST_WORDS if ahead else ()))
+        told = (
+            *WORDS,
+            *JOURNAL_WORDS,
+            *LOT_WORDS,
+            *RECOVERY_WORDS,
+            *ESTIMATE_WORDS,
+            *((*FORECAST_WORDS, *SCENARIO_WORDS) if ahead else ()),
+        )
         write_about(book, organization.service_owner, CONTENTS, told)
     return path
 

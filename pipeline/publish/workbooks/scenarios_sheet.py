@@ -1,0 +1,190 @@
+"""The sheet of the year workbook that compares scenarios: inputs to turn, and what follows in each fiscal year, reckoned live by month."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from pipeline import calendar
+from pipeline.contracts import BASES, Books
+from pipeline.publish.workbooks.cells import Sheet, Workbook, absolute, day_number, dollars
+from pipeline.settings import Scenario, Settings
+
+SHEET = "Scenarios"
+SCENARIO_WORDS = (
+    (
+        "Scenario",
+        "What would be if, from the month of its day on, a share of the certificates were merged into others (neither issued nor charged), "
+        "a share renewed itself (issued and charged, asked for by nobody), or another basis were charged from its day on.",
+    ),
+    (
+        "Units drawn",
+        "Units of lots: one for each order charged, or for each certificate where each one is charged.",
+    ),
+)
+_NOTE = "Turn the shaded figures: the years below follow. In which month the promise of the desk breaks is told on the page Forecast."
+_AS_IT_IS, _OWN = "as it is", "your own"
+_WIDTHS = (30, 13, 15, 15, 20, 16, 17, 16, 16)
+_INPUT_HEADS = ("Scenario", "From", "Renew\nthemselves", "Merged\ninto others", "Charged", "Charged so\nfrom")
+_YEAR_HEADS = (
+    "Scenario",
+    "Fiscal year",
+    "Certificates\nto issue",
+    "Asked for\nby somebody",
+    "Units drawn",
+    "Charged",
+    "More than\nas it is",
+)
+_MONTH_HEADS = (
+    "Month until", "Fiscal year", "Certificates\nto issue", "Asked for\nby somebody", "Orders charged", "Certificates\ncharged",
+    "Per order", "Per certificate", "Per certificate\nand day",
+)  # fmt: skip
+_PLACES = 6
+
+
+class _Ranges(NamedTuple):
+    """The cells of each column of the months, as formulas name them."""
+
+    end: str
+    year: str
+    issuances: str
+    by_hand: str
+    renewals: str
+    drawn: str
+    amount_cents: str
+    per_certificate_cents: str
+    per_day_cents: str
+
+
+def write_scenarios(book: Workbook, books: Books, settings: Settings) -> None:
+    """Write the sheet from FORECAST and SCENARIOS: the forecast as it is, the scenarios of the settings, and one to turn as one likes."""
+    sheet = book.sheet(SHEET)
+    for col, width in enumerate(_WIDTHS):
+        sheet.raw.set_column(col, col, width)
+    row = sheet.banner(_NOTE)
+    if books.forecast.empty:
+        sheet.text(row, 0, "No certificate in force, so nothing lies ahead.", book.style("muted"))
+        return
+    months = _months(books.forecast, settings.organization.fiscal_year_starts)
+    nothing = Scenario(name=_OWN, since=months[0]["end"].replace(day=1))
+    changes = (nothing.model_copy(update={"name": _AS_IT_IS}), *settings.scenario, nothing)
+    figures = _figures(books.scenarios, changes)
+    inputs = row + 1
+    years = inputs + len(changes) + 2
+    first = years + len(figures) * len(changes) + 2
+    ranges = _Ranges(*(f"{absolute(first, col)}:{absolute(first + len(months) - 1, col)}" for col in range(len(_MONTH_HEADS))))
+    _write_inputs(sheet, row, changes)
+    _write_years(sheet, years - 1, inputs, figures, ranges)
+    _write_months(sheet, first - 1, months)
+
+
+def _months(forecast: pd.DataFrame, starts: int) -> list[dict[str, Any]]:
+    """The sums of FORECAST by month, with its last day and its fiscal year."""
+    drawn = forecast["issuances"].where(forecast["per_certificate_cents"] > 0, 0)
+    sums = forecast.assign(drawn=drawn).groupby("month")[list(_Ranges._fields[2:])].sum()
+    return [
+        {
+            "end": pd.Period(month, "M").end_time.date(),
+            "year": f"FY{calendar.fiscal_year_of_month(month, starts)}",
+            **{str(name): cell for name, cell in row.items()},
+        }
+        for month, row in zip(sums.index.tolist(), sums.to_dict("records"), strict=True)
+    ]
+
+
+def _figures(scenarios: pd.DataFrame, changes: Sequence[Scenario]) -> dict[str, list[Any]]:
+    """Of each fiscal year the row of SCENARIOS of each of `changes`; the one to turn is as it is."""
+    found: dict[tuple[str, int], Any] = {(row.scenario, row.fiscal_year): row for row in _rows(scenarios)}
+    names = ["", *(change.name for change in changes[1:-1]), ""]
+    return {f"FY{year}": [found[name, year] for name in names] for year in sorted({year for _, year in found})}
+
+
+def _rows(table: pd.DataFrame) -> Iterator[Any]:
+    yield from table.itertuples(index=False)
+
+
+def _heads(sheet: Sheet, row: int, heads: Sequence[str]) -> None:
+    sheet.fit_row(row, list(zip(heads, _WIDTHS, strict=False)), least=34)
+    for col, head in enumerate(heads):
+        sheet.text(row, col, head, sheet.book.style("head", "wrapped", *(("right",) if col > 1 else ())))
+
+
+def _write_inputs(sheet: Sheet, head: int, changes: Sequence[Scenario]) -> None:
+    book = sheet.book
+    _heads(sheet, head, _INPUT_HEADS)
+    for row, change in enumerate(changes, head + 1):
+        turned = ("answer",) if row > head + 1 else ()
+        sheet.text(row, 0, change.name, book.style("row", "text"))
+        sheet.day(row, 1, day_number(change.since), book.style("row", *turned, "day"))
+        sheet.number(row, 2, float(change.automate), book.style("row", *turned, "share"))
+        sheet.number(row, 3, float(change.consolidate), book.style("row", *turned, "share"))
+        sheet.text(row, 4, change.basis, book.style("row", *turned, "right"))
+        sheet.day(row, 5, day_number(change.basis_since or change.since), book.style("row", *turned, "day", "right"))
+    first, last = head + 2, head + len(changes)
+    for col in (2, 3):
+        sheet.bound(first, last, col, "decimal", (0, 1), "A share between 0 and 100 %.")
+    for col in (1, 5):
+        sheet.bound(first, last, col, "date", (changes[0].since, dt.date(9999, 12, 31)), "A day of the forecast, such as 2028-07-01.")
+    sheet.offer(first, last, 4, BASES, f"Choose {', '.join(BASES[:-1])} or {BASES[-1]}.")
+
+
+def _write_years(sheet: Sheet, head: int, inputs: int, figures: Mapping[str, Sequence[Any]], ranges: _Ranges) -> None:
+    book = sheet.book
+    _heads(sheet, head, _YEAR_HEADS)
+    row = head
+    for year, of_year in figures.items():
+        as_it_is = row + 1
+        for place, told in enumerate(of_year):
+            row += 1
+            source = inputs + place
+            sheet.formula(row, 0, f"={absolute(source, 0)}", _name(told, place), book.style("row", "text"))
+            sheet.text(row, 1, year, book.style("row", "text"))
+            shown = (told.issuances, told.by_hand, told.units)
+            for col, (formula, value) in enumerate(zip(_counts(row, source, ranges), shown, strict=True), 2):
+                sheet.formula(row, col, formula, round(float(value), _PLACES), book.style("row", "whole"))
+            sheet.formula(row, 5, _charged(row, source, ranges), dollars(int(told.charged_cents)), book.style("row", "money"))
+            more = dollars(int(told.charged_cents) - int(of_year[0].charged_cents))
+            sheet.formula(row, 6, f"=ROUND({absolute(row, 5)}-{absolute(as_it_is, 5)},2)", more, book.style("row", "money"))
+
+
+def _name(told: Any, place: int) -> Any:
+    return told.scenario or (_OWN if place else _AS_IT_IS)
+
+
+def _counts(row: int, source: int, ranges: _Ranges) -> Iterator[str]:
+    """Certificates to issue, those asked for, and units drawn in the fiscal year of `row`, under the inputs of the row `source`."""
+    since, automated, merged, basis, basis_since = (absolute(source, col) for col in range(1, 6))
+    of_year = f"({ranges.year}={absolute(row, 1)})"
+    kept = f"(1-{merged}*({ranges.end}>={since}))"
+    yield f"=SUMPRODUCT({of_year}*{ranges.issuances}*{kept})"
+    yield f"=SUMPRODUCT({of_year}*{ranges.by_hand}*{kept}*(1-{automated}*({ranges.end}>={since})))"
+    each = f'({ranges.drawn}-{ranges.renewals})*({ranges.end}>={basis_since})*({basis}="{BASES[1]}")'
+    yield f"=SUMPRODUCT({of_year}*{kept}*({ranges.renewals}+{each}))"
+
+
+def _charged(row: int, source: int, ranges: _Ranges) -> str:
+    """What is charged in the fiscal year of `row`, on the basis in force in each month, rounded once a month as SCENARIOS is."""
+    since, _, merged, basis, basis_since = (absolute(source, col) for col in range(1, 6))
+    order = ranges.amount_cents
+    otherwise = "+".join(
+        f'({amounts}-{order})*({basis}="{name}")'
+        for name, amounts in zip(BASES[1:], (ranges.per_certificate_cents, ranges.per_day_cents), strict=True)
+    )
+    amount = f"({order}+({otherwise})*({ranges.end}>={basis_since}))"
+    return f"=SUMPRODUCT(({ranges.year}={absolute(row, 1)})*ROUND((1-{merged}*({ranges.end}>={since}))*{amount},2))"
+
+
+def _write_months(sheet: Sheet, head: int, months: Sequence[Mapping[str, Any]]) -> None:
+    book = sheet.book
+    _heads(sheet, head, _MONTH_HEADS)
+    for row, month in enumerate(months, head + 1):
+        sheet.day(row, 0, day_number(month["end"]), book.style("row", "day"))
+        sheet.text(row, 1, month["year"], book.style("row", "text"))
+        for col, name in enumerate(_Ranges._fields[2:], 2):
+            if name.endswith("_cents"):
+                sheet.money(row, col, int(month[name]), book.style("row", "money"))
+            else:
+                sheet.number(row, col, round(float(month[name]), _PLACES), book.style("row", "whole"))

@@ -63,7 +63,11 @@ def formulas_of(live: Workbook, path: Path) -> Iterator[tuple[str, Any, Any]]:
             for cell in row:
                 if cell.data_type == "f":
                     value = shown[sheet.title][cell.coordinate].value
-                    yield f"{sheet.title}!{cell.coordinate} {cell.value}", _exact(value), _worked_out(str(cell.value), shown, sheet.title)
+                    yield (
+                        f"{sheet.title}!{cell.coordinate} {cell.value}",
+                        _as_shown(value),
+                        _worked_out(str(cell.value), shown, sheet.title),
+                    )
 
 
 def _worked_out(formula: str, book: Workbook, sheet: str) -> Any:
@@ -110,7 +114,7 @@ def _value(shape: str, parts: list[list[Any]]) -> Any:
         return _of_agencies(debits, of_debits) - _of_agencies(credits, of_credits)
     if shape == "equal":
         return round(_exact(parts[0][0]) - _exact(parts[1][0]), 2) == 0
-    return all(parts[0]) if shape == "all" else _exact(parts[0][0])
+    return all(parts[0]) if shape == "all" else _as_shown(parts[0][0])
 
 
 def _of_scenario(shape: str, parts: list[list[Any]]) -> Decimal:
@@ -167,4 +171,9 @@ def _table_column(book: Workbook, name: str, column: str) -> list[Any]:
 
 
 def _exact(value: Any) -> Any:
-    return value if isinstance(value, bool | str) or value is None else Decimal(str(value))
+    return value if isinstance(value, bool) or value is None else Decimal(str(value))
+
+
+def _as_shown(value: Any) -> Any:
+    """What a cell holds: its text, or its number exactly."""
+    return value if isinstance(value, str) else _exact(value)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -16,12 +18,12 @@ from hypothesis import strategies as st
 
 from pipeline.contracts import CLOSED_DAYS, COSTS, LINTS, LOTS, RENEWALS, REQUESTS, Inbox
 from pipeline.forecast import Forecast, forecast, plan
-from pipeline.forecast.bases import of_days
+from pipeline.forecast.bases import CHARGED_BY, of_days
 from pipeline.forecast.limits import longest, number_of
 from pipeline.forecast.months import spans
 from pipeline.forecast.observed import observed
 from pipeline.forecast.sites import NO_ORDER, Group, Sites, sites
-from pipeline.rates import rate_card
+from pipeline.rates import RateCard, rate_card
 from pipeline.settings import Settings
 from tests import orders
 from tests.orders import PREMIUM, STANDARD, certificate, day
@@ -163,6 +165,18 @@ def test_a_day_costs_its_share_and_a_year_the_rate() -> None:
     assert [0] * 60 == of_days(card, "gold", spans(END_OF_FY2025), 365)
 
 
+@given(st.integers(1, 10**9), st.integers(0, 2_000), st.integers(1, 61), st.integers(300, 400))
+def test_the_months_of_a_site_add_up_to_its_covered_days_to_the_cent(cents: int, after: int, count: int, term_days: int) -> None:
+    months = spans(END_OF_FY2025 + dt.timedelta(days=after), count)
+    card = RateCard({"standard": ((day("2024-07-01"),), (cents,))})
+    charged = of_days(card, "standard", months, term_days)
+    so_far = [(month[-1] - months[0][0]).days + 1 for month in months]
+    until = [math.floor(Fraction(cents * days, term_days) + Fraction(1, 2)) for days in so_far]
+    # round(rate * D_m / 365) less the same of D_(m-1), so that no cent is lost
+    assert [now - before for before, now in zip([0, *until], until, strict=False)] == charged
+    assert until[-1] == sum(charged)
+
+
 def test_a_new_rate_counts_from_its_day() -> None:
     rates = [*orders.SETTINGS["rate"], {"tier": "standard", "amount": 365, "since": day("2025-07-11")}]
     months = of_days(rate_card(orders.settings(rate=rates)), "standard", spans(END_OF_FY2025, 2), 365)
@@ -201,7 +215,24 @@ def test_too_few_names_make_no_band() -> None:
 
 
 def test_nothing_to_go_on_costs_nothing() -> None:
-    assert 0 == len(estate(day("2026-11-23")))
+    certificates, rows = orders.tables([])
+    found = foreseen(certificates, orders.came_in(rows), orders.settings(), day("2026-11-23"))
+    assert [0, 0, 0] == [len(table) for table in (found.table, found.scenarios, found.readiness)]
+    assert 0 == found.prices[["charged_cents", "sold", "units"]].to_numpy().sum()
+    assert 0 == found.units_needed[["needed", "to_buy"]].to_numpy().sum()
+
+
+def test_months_add_up_to_years() -> None:
+    as_of = day("2026-11-23")
+    certificates, rows = orders.tables([site(number, "2026-07-01", 90 + number, as_of, order_id=f"O{number}") for number in range(40)])
+    found = foreseen(certificates, orders.came_in(rows), orders.settings(), as_of)
+    base = found.scenarios.set_index("fiscal_year")
+    for column, of_base in (("issuances", "issuances"), ("by_hand", "by_hand"), ("renewals", "units"), ("amount_cents", "charged_cents")):
+        assert by_year(found.table, column) == base[of_base].to_dict()
+    for basis, column in CHARGED_BY.items():
+        whole = found.prices[found.prices["basis"] == basis].groupby("fiscal_year")["charged_cents"].sum().to_dict()
+        assert {year: cents for year, cents in by_year(found.table, column).items() if year in whole} == whole
+    assert [2028, 2029, 2030, 2031] == sorted(whole)
 
 
 def walked(of: Sites, last: int, lead_days: int) -> list[tuple[int, int, int, bool]]:

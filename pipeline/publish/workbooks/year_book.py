@@ -37,6 +37,7 @@ CONTENTS = (
     "Summary: agency by month, with a chart. By tier: month by tier, with a chart. Detail: one row an entry of the ledger. "
     "Journal: the same as debits and credits. Lots: units bought and left, and when to order more. "
     "Recovery: what each tier recovered of its cost. Estimates: what agencies set aside, and what is left. "
+    "Forecast, Forecast by agency and Scenarios, in the workbook of the running year: what lies ahead, with inputs to turn. "
     "Requests: the share finished on time. Findings: what was wrong with the inputs. Checks: what must agree, calculated live. "
     "The columns right of Amount on Detail, of Credit on Journal and of Note on Lots, and the chart of Summary, are for reading on screen; "
     "they do not print."

@@ -12,9 +12,9 @@ from pipeline.contracts.certificates import CERTIFICATES, CONTINUITY, GAPS, LINT
 from pipeline.contracts.closed import BILLED_ORDERS, RECIPIENTS, Closed
 from pipeline.contracts.entries import ACCOUNTS, ANSWERED, ANSWERS, NOT_POSTED, QUESTIONS, RECOVERY_OPENINGS
 from pipeline.contracts.forecast import FORECAST, HABITS, PRICES, READINESS, SCENARIOS, UNITS, WORKLOAD
-from pipeline.contracts.inbox import LOT_ROWS, Inbox
+from pipeline.contracts.inbox import CLOSED_DAYS, EXTRA_CLOSURES, LOT_ROWS, Inbox
 from pipeline.contracts.money import ENCUMBRANCES, INVOICES, LEDGER, LOTS, RECOVERY
-from pipeline.contracts.notices import NOTICES
+from pipeline.contracts.notices import NOTICE_LOG, NOTICES
 from pipeline.contracts.tables import AGENCY, REQUEST_KINDS, SOURCE, STATUSES, TIER_TEXT, Column, Table, text
 from pipeline.findings import Finding
 
@@ -346,6 +346,9 @@ class Books:
     prices: pd.DataFrame = field(default_factory=PRICES.empty)
     habits: pd.DataFrame = field(default_factory=HABITS.empty)
     notices: pd.DataFrame = field(default_factory=NOTICES.empty)
+    notice_log: pd.DataFrame = field(default_factory=NOTICE_LOG.empty)
+    closed_days: pd.DataFrame = field(default_factory=CLOSED_DAYS.empty)
+    extra_closures: pd.DataFrame = field(default_factory=EXTRA_CLOSURES.empty)
     closed: Closed = field(default_factory=Closed)
 
     @classmethod
@@ -366,6 +369,9 @@ class Books:
             lot_rows=inbox.lot_rows,
             accounts=inbox.accounts,
             recovery_openings=inbox.recovery_openings,
+            notice_log=inbox.notice_log,
+            closed_days=inbox.closed_days,
+            extra_closures=inbox.extra_closures,
             closed=inbox.closed,
             **tables,
         )

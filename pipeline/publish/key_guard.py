@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -31,12 +32,15 @@ def no_private_key(staged: Path) -> None:
 
 
 def _contents(path: Path) -> Iterator[bytes]:
-    """The bytes of a file, and what they hold unpacked where it is a workbook or Parquet; other archives are judged as they are."""
+    """The bytes of a file, and what they hold unpacked where it is a workbook, a message or Parquet; other archives are judged as they
+    are."""
     yield path.read_bytes()
     if path.suffix == ".xlsx":
         yield from _parts(path)
     elif path.suffix == ".parquet":
         yield from _texts(path)
+    elif path.suffix == ".eml":
+        yield from _bodies(path)
 
 
 def _parts(path: Path) -> Iterator[bytes]:
@@ -47,6 +51,14 @@ def _parts(path: Path) -> Iterator[bytes]:
         # A damaged or protected workbook that lay in site/; ours have been read back before. NotImplementedError is zipfile's word for a
         # way of packing that it does not know.
         return
+
+
+def _bodies(path: Path) -> Iterator[bytes]:
+    """What a message says, as its reader sees it; on the wire a line may be cut in two."""
+    for part in email.message_from_bytes(path.read_bytes()).walk():
+        body = part.get_payload(decode=True)
+        if isinstance(body, bytes):
+            yield body
 
 
 def _texts(path: Path) -> Iterator[bytes]:

@@ -1,0 +1,76 @@
+"""What is still open about certificates that end: one case each, with who was told and what stands in the way. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from pipeline import hosts as host_names
+
+Standing = Literal["told", "to-be-told", "in-doubt", "refused", "nobody"]
+# Of several rows of a certificate the one that says most of whether somebody knows.
+_RANK = {"sent": 0, "due": 1, "in-doubt": 2, "failed": 3, "no-contact": 4}
+_STANDING: dict[str, Standing] = {"sent": "told", "due": "to-be-told", "in-doubt": "in-doubt", "failed": "refused", "no-contact": "nobody"}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A certificate that ends soon, or ended lately, and that nothing takes over from.
+
+    `address` is who was or will be told, "" where nobody can be; `told_at` when the last notice went out.
+    """
+
+    certificate: str
+    names: tuple[str, ...]
+    agency: str
+    ends_on: dt.date
+    days_left: int
+    standing: Standing
+    address: str
+    told_as: str
+    told_at: pd.Timestamp | None
+
+
+def open_cases(notices: pd.DataFrame, certificates: pd.DataFrame, as_of: dt.date) -> list[Case]:
+    """The open cases of NOTICES as of `as_of`, soonest end first. What was told of and has been renewed since is none."""
+    rows = notices[(notices["kind"] == "notice") & notices["due_on"].notna() & notices["state"].isin(list(_RANK))]
+    if rows.empty:
+        return []
+    mine = certificates[certificates["certificate"].isin(rows["certificate"])]
+    facts = {row.certificate: row for row in _each(mine[["certificate", "names", "common_name", "superseded_by"]])}
+    of_it: dict[str, list[Any]] = {}
+    for row in _each(rows):
+        of_it.setdefault(row.certificate, []).append(row)
+    found = []
+    for certificate, told in of_it.items():
+        fact, best = facts.get(certificate), min(told, key=lambda row: (_RANK[row.state], row.days_before))
+        if fact is not None and _is_open(best, fact):
+            found.append(_case(best, fact, told, as_of))
+    return sorted(found, key=lambda one: (one.ends_on, one.certificate))
+
+
+def _each(rows: pd.DataFrame) -> Iterator[Any]:
+    return iter(rows.itertuples(index=False))
+
+
+def _is_open(row: Any, fact: Any) -> bool:
+    return bool(row.names) or not (host_names.names_of(fact.names) or fact.superseded_by)
+
+
+def _case(row: Any, fact: Any, rows: list[Any], as_of: dt.date) -> Case:
+    ends_on, told_at = row.ends_on.date(), max((one.sent_at for one in rows if pd.notna(one.sent_at)), default=None)
+    return Case(
+        certificate=row.certificate,
+        names=tuple(row.names.split()) or tuple(filter(None, [fact.common_name])),
+        agency=row.agency,
+        ends_on=ends_on,
+        days_left=(ends_on - as_of).days,
+        standing=_STANDING[row.state],
+        address=row.contact_email,
+        told_as=row.addressed_as,
+        told_at=told_at,
+    )

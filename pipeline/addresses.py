@@ -11,6 +11,8 @@ _TAKEN_NAMES = {"index", "readme"}  # MkDocs makes the page of the folder from t
 
 def address(code: str) -> str:
     """An agency code as a file name: letters, digits, `-` and `_` stay, all else is written as its number, so no code leads elsewhere."""
+    if code.isascii() and code.isalnum():  # so are nearly all
+        return f"~{code}" if code.casefold() in _TAKEN_NAMES else code
     safe = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_") else f"~{ord(sign):x}~" for sign in code)
     return f"~{safe}" if safe.casefold() in _TAKEN_NAMES else safe
 

@@ -20,9 +20,11 @@ from pipeline.publish.pages.edition import address
 
 _SHARED_KEY = "key-of-two-agencies"
 _SHARED = "Its key also stands in a certificate of another agency."
+_REST = "All certificates stand in certificates.csv, all requests in requests.csv."
 _HEADING = re.compile(r"(#{1,2}) (.*?)(?: \{:? ?#([\w-]+) ?\})?")
 # What only makes sense within the site, and links that lead out of the page; their words stay.
 _OF_THE_SITE = re.compile(r'<p class="(?:get|crumb|packed)".*?</p>', re.DOTALL)
+_TOOLS = re.compile(r'<p class="tools" role="status">(.*?)</p>')
 _LINK = re.compile(r'<a href="[^#"][^"]*"[^>]*>(.*?)</a>', re.DOTALL)
 _HEAD = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -70,7 +72,7 @@ def page_alone(markdown: str, styles: str, foot: str) -> str:
     into the site taken out."""
     _, front, body = markdown.split("---\n", 2)
     title = json.loads(next(line for line in front.splitlines() if line.startswith("title: ")).removeprefix("title: "))
-    body = _LINK.sub(r"\1", _OF_THE_SITE.sub("", body))
+    body = _LINK.sub(r"\1", _OF_THE_SITE.sub("", _TOOLS.sub(rf"<p>\1. {_REST}</p>", body)))
     return _HEAD.format(title=title, styles=styles) + "\n".join(map(_line, body.splitlines())) + f"\n{foot}\n</body></html>\n"
 
 

@@ -74,8 +74,10 @@ class Grid:
 
     A table of `things` (certificates, requests, findings) stands as a list of cards on a phone; one of figures scrolls sideways, unless it
     has a `lead`: the column, counted from 0, whose figure then stands beside the name of its row, with all others below them. A caption
-    that is not `captioned` is only heard, for the heading above the table says it. The rows in `faint`, counted from 0, are grey. The CSV
-    file beside the page is called by `name`, where the caption tells what changes from run to run.
+    that is not `captioned` is only heard, for the heading above the table says it. The rows in `faint`, counted from 0, are grey. The files
+    beside the page are called by `name`, where the caption tells what changes from run to run. A table with `tools` can be sorted and
+    searched however few rows it has, and narrowed by the columns whose titles `choose` names; one of each page is its `main` table, whose
+    search the address of the page tells without naming the table.
     """
 
     caption: str
@@ -89,26 +91,15 @@ class Grid:
     lead: int | None = None
     faint: frozenset[int] = frozenset()
     name: str = ""
+    tools: bool = False
+    choose: tuple[str, ...] = ()
+    main: bool = False
 
     def without(self, place: int) -> Grid:
         """The same table less the column at `place`, counted from 0."""
         rows = [[*cells[:place], *cells[place + 1 :]] for cells in self.rows]
         lead = self.lead if self.lead is None or self.lead < place else self.lead - 1
         return replace(self, columns=(*self.columns[:place], *self.columns[place + 1 :]), rows=rows, lead=lead)
-
-
-@dataclass(frozen=True, slots=True)
-class BigGrid:
-    """A table whose `first` rows stand in the page and all rows, the `whole`, in the script `file` beside the page (see `big_tables`)."""
-
-    first: Grid
-    whole: Grid
-    file: str
-
-    @property
-    def total(self) -> int:
-        """How many rows there are."""
-        return len(self.whole.rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import math
 import re
 
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from pipeline import money
 from pipeline.publish.parts import State
@@ -21,6 +21,7 @@ _UNSAFE = re.compile(
 _SPACES = re.compile(r"\s+")
 _PIECES = re.compile(r"(?<=[./_-])(?=.)")
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ]")
+_MARKUP = re.compile(r"[&<>'\"]")
 
 SIGNS = {"met": "✓", "near": "◐", "missed": "✕", "plain": ""}
 VERDICTS: dict[str, tuple[State, str]] = {
@@ -47,9 +48,16 @@ def markdown(text: str) -> Markup:
     return Markup(_NOT_PLAIN.sub(lambda found: f"&#{ord(found[0])};", neutral(text).strip()))  # noqa: S704 - only entities are left
 
 
+def escaped(text: str) -> str:
+    """`neutral` text as HTML: no character of it is markup."""
+    if text.isprintable() and not _MARKUP.search(text):  # so are nearly all texts
+        return text
+    return str(escape(neutral(text)))
+
+
 def breakable(text: str) -> Markup:
     """`text`, escaped, with places where a long name may wrap: behind dots, slashes, hyphens and underscores."""
-    return Markup("<wbr>").join(_PIECES.split(neutral(text)))
+    return Markup(_PIECES.sub("<wbr>", escaped(text)))  # noqa: S704 - escaped
 
 
 def host_name(common_name: str, alternative_names: str) -> str:

@@ -21,8 +21,12 @@
 
   const shown = (cell, signs) => {
     if (typeof cell === "string") return [cell];
-    const [text, kind, remark, state, href] = cell;
+    const [text, kind, remark, state, href, links] = cell;
     if (kind === "link") return [make("a", { href }, text)];
+    if (kind === "links") {
+      const made = links.flatMap(([words, to], place) => [...(place ? [make("br")] : []), make("a", { href: to }, words)]);
+      return remark ? [...made, " ", make("span", { className: "remark" }, remark)] : made;
+    }
     if (kind === "chip") return [chip(text, state, signs[state])];
     if (kind === "serial") return [serial(text)];
     return [text, " ", make("span", { className: `remark ${state}` }, remark)];
@@ -35,6 +39,8 @@
     let words; // of each row, once somebody searches
     const body = box.querySelector("tbody");
     const choice = { find: "", sort: "", page: 1 };
+    // What the address remembers of a table that is not the main one of its page stands behind the name of the table.
+    const own = "main" in box.dataset ? "" : `${box.dataset.rows.split("/").pop().replace(".rows.js", "")}.`;
     let rows = all;
 
     const matching = () => {
@@ -57,9 +63,16 @@
       make("tr", {}, ...columns.map((column, place) => {
         const cell = make(place ? "td" : "th", { className: column.kind }, ...shown(column.get(row), told.signs));
         if (!place) cell.scope = "row";
-        else if (told.things) cell.dataset.head = column.title;
+        else if (told.things || told.lead !== null) cell.dataset.head = column.title;
+        if (place && place === told.lead) cell.classList.add("counts");
         return cell;
       }));
+    const row = (number) => {
+      const made = line(number);
+      if (told.anchors.length) made.id = told.anchors[number];
+      made.classList.toggle("faint", told.faint.includes(number));
+      return made;
+    };
 
     const count = make("p", { className: "rows-shown" });
     count.setAttribute("role", "status");
@@ -69,8 +82,8 @@
     const remember = () => {
       const address = new URL(location.href);
       for (const [name, value] of Object.entries(choice)) {
-        if (value && value !== 1) address.searchParams.set(name, value);
-        else address.searchParams.delete(name);
+        if (value && value !== 1) address.searchParams.set(own + name, value);
+        else address.searchParams.delete(own + name);
       }
       try {
         history.replaceState(null, "", address);
@@ -84,7 +97,7 @@
       choice.page = Math.min(Math.max(1, choice.page), pages);
       const from = (choice.page - 1) * STEP;
       const now = rows.slice(from, from + STEP);
-      body.replaceChildren(...now.map(line));
+      body.replaceChildren(...now.map(row));
       const of = rows.length === total ? total.toLocaleString("en") : `${rows.length.toLocaleString("en")} found, of ${total.toLocaleString("en")}`;
       count.textContent = rows.length ? `${(from + 1).toLocaleString("en")} to ${(from + now.length).toLocaleString("en")} of ${of}` : `Nothing found, of ${total.toLocaleString("en")}`;
       back.disabled = choice.page === 1;
@@ -120,7 +133,7 @@
     const save = make("button", { type: "button", textContent: "Save as CSV" });
     save.addEventListener("click", () => {
       const text = table().map((cells) => cells.map((cell) => `"${safe(cell).replaceAll('"', '""')}"`).join(",")).join("\r\n");
-      const link = make("a", { href: URL.createObjectURL(new Blob([`${text}\r\n`], { type: "text/csv" })), download: box.dataset.rows.replace(".rows.js", ".csv") });
+      const link = make("a", { href: URL.createObjectURL(new Blob([`${text}\r\n`], { type: "text/csv" })), download: box.dataset.rows.split("/").pop().replace(".rows.js", ".csv") });
       link.click();
       URL.revokeObjectURL(link.href);
     });
@@ -174,14 +187,27 @@
     });
 
     const asked = new URL(location.href).searchParams;
-    search.value = choice.find = asked.get("find") ?? "";
-    choice.sort = asked.get("sort") ?? "";
-    choice.page = Number.parseInt(asked.get("page") ?? "1", 10) || 1;
+    search.value = choice.find = asked.get(`${own}find`) ?? "";
+    choice.sort = asked.get(`${own}sort`) ?? "";
+    choice.page = Number.parseInt(asked.get(`${own}page`) ?? "1", 10) || 1;
     for (const { column, list } of lists) {
-      list.value = asked.get(column.title) ?? "";
+      list.value = asked.get(own + column.title) ?? "";
       choice[column.title] = list.value;
     }
     again();
+
+    // An address that ends in the name of a row shows that row, wherever it stands.
+    const visit = () => {
+      const place = rows.indexOf(told.anchors.indexOf(decodeURIComponent(location.hash.slice(1))));
+      if (place < 0) return;
+      choice.page = Math.floor(place / STEP) + 1;
+      draw();
+      const asked = body.rows[place % STEP];
+      asked.classList.add("asked");
+      asked.scrollIntoView();
+    };
+    addEventListener("hashchange", visit);
+    visit();
   };
 
   window.certledgerRows = (text) => begin(document.querySelector(`[data-rows="${document.currentScript.getAttribute("src")}"]`), JSON.parse(text));

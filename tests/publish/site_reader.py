@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -101,7 +102,7 @@ def _lacking(page: BuiltPage) -> list[str]:
 def dead_links(site: Path, read: dict[str, BuiltPage] | None = None) -> list[str]:
     """Each link, image, script or anchor within the site that leads nowhere, as `page -> target`; `read` are its pages, read already."""
     read = pages(site) if read is None else read
-    anchors = {page.path: set(page.attributes("id")) for page in read.values()}
+    anchors = {page.path: {*page.attributes("id"), *_anchors_of_scripts(page)} for page in read.values()}
     dead = []
     for name, page in read.items():
         for target in () if name == "404.html" else [*page.attributes("href"), *page.attributes("src")]:
@@ -111,6 +112,12 @@ def dead_links(site: Path, read: dict[str, BuiltPage] | None = None) -> list[str
             if lost_anchor or not (path.is_file() or (path / "index.html").is_file()):
                 dead.append(f"{name} -> {target}")
     return dead
+
+
+def _anchors_of_scripts(page: BuiltPage) -> set[str]:
+    """The rows that tables of the page fetch from the scripts beside it, by their anchors."""
+    told = [(page.path.parent / file).read_text(encoding="utf-8") for file in page.attributes("data-rows")]
+    return {anchor for text in told for anchor in json.loads(re.findall(r'"anchors":(\[.*?\])', text)[0])}
 
 
 def _spaced(text: str) -> str:

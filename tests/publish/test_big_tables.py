@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pipeline.publish.big_tables import FIRST_ROWS, big_grid
-from pipeline.publish.parts import Chip, Grid, Head, Link, Noted, Serial
+from pipeline.publish.big_tables import FIRST_ROWS, script
+from pipeline.publish.pages.beside import Beside
+from pipeline.publish.parts import Chip, Grid, Head, Link, Links, Noted, Page, Serial
 
 HEADS = (Head("Host name", "code"), Head("Valid to", "date"), Head("Agency"), Head("State", "short"), Head("Serial", "serial"))
 
 
 def told(rows: list[list[Any]]) -> dict[str, Any]:
-    _, files = big_grid(Grid("Certificates", HEADS, rows, "None.", things=True), "deep/inventory", ("Agency",))
-    return handed_over(files["deep/inventory.rows.js"])
+    return handed_over(script(Grid("Certificates", HEADS, rows, "None.", things=True, choose=("Agency",))))
 
 
 def handed_over(script: str) -> dict[str, Any]:
@@ -52,16 +52,50 @@ def test_each_cell_comes_with_what_it_needs_to_be_shown() -> None:
     assert [head.kind for head in HEADS] == [column["kind"] for column in columns]
 
 
-def test_the_page_shows_the_first_rows_and_says_of_how_many() -> None:
-    big, files = big_grid(Grid("Certificates", HEADS, [row(number) for number in range(1_200)], "None."), "inventory", ())
-    assert (FIRST_ROWS, 1_200, "inventory.rows.js") == (len(big.first.rows), big.total, big.file)
-    columns = handed_over(files["inventory.rows.js"])["columns"]
+def table(count: int, **more: Any) -> Grid:
+    return Grid("Certificates, soonest first", HEADS, [row(number) for number in range(count)], "None.", **more)
+
+
+def beside() -> Beside:
+    return Beside(Page("deep/inventory.md", "", ""), lambda chart: "")
+
+
+def test_a_page_shows_the_first_rows_of_a_long_table_and_a_script_holds_all() -> None:
+    page, long = beside(), table(1_200)
+    body = page.body(long)
+    assert (FIRST_ROWS, "inventory/certificates.rows.js") == (body.shown, body.script)
+    assert FIRST_ROWS == body.html.count("<tr")
+    assert body is page.body(long)
+    columns = handed_over(page.files["deep/inventory/certificates.rows.js"])["columns"]
     assert "at" not in columns[0]  # each host differs
     assert 1 == len(columns[2]["cells"])
     assert [f"host-{number}.example.gov" for number in range(1_200)] == cells(columns[0])
 
 
-def test_hostile_text_stays_text_in_the_script() -> None:
-    hostile = ["</script><script>alert(1)</script>", "\u2028);alert(1)//", "\\", "\\'", "'", '"', "\x00\x1b", "a" * 4096]
-    column = told([[text, "", "", "", ""] for text in hostile])["columns"][0]
-    assert hostile == cells(column)
+def test_a_short_table_stands_whole_and_one_that_is_searched_has_its_script_too() -> None:
+    page = beside()
+    assert [(120, ""), (3, "inventory/certificates.rows.js")] == [
+        (body.shown, body.script) for body in (page.body(table(120)), page.body(table(3, tools=True)))
+    ]
+
+
+def test_tables_of_a_full_page_show_fewer_rows_the_further_down_they_stand_but_short_ones_all() -> None:
+    page = beside()
+    bodies = [page.body(table(150)) for _ in range(6)]
+    shown = [body.shown for body in bodies]
+    assert (sorted(shown, reverse=True), 150, 10) == (shown, shown[0], shown[-1])
+    assert sum(len(body.html) for body in bodies) < 90_000
+    assert 25 == page.body(table(25)).shown
+
+
+def test_hostile_text_stays_text_in_the_script_and_nothing_in_it_hides() -> None:
+    hostile = ["</script><script>alert(1)</script>", "\u2029);alert(1)//", "\\", "\\'", "'", '"', "a" * 4096]
+    column = told([[text, "", "", "", ""] for text in [*hostile, "\x00\x1b\u202e"]])["columns"][0]
+    assert [*(text.replace("\u2029", " ") for text in hostile), "\ufffd" * 3] == cells(column)
+
+
+def test_several_links_of_a_cell_and_the_anchors_of_rows_are_handed_over() -> None:
+    links = Links((Link("a", "x.html"), Link("b", "y.html")), "and 2 more")
+    handed = handed_over(script(Grid("x", HEADS[:1], [[links]], "", anchors=["entry-1"], faint=frozenset({0}), lead=1)))
+    assert [["a; b", "links", "and 2 more", "", "", [["a", "x.html"], ["b", "y.html"]]]] == cells(handed["columns"][0])
+    assert (["entry-1"], [0], 1) == (handed["anchors"], handed["faint"], handed["lead"])

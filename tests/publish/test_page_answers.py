@@ -333,7 +333,7 @@ def test_a_remark_on_an_agency_stands_where_it_explains_something(told: dict[str
 
 
 def test_a_credit_names_the_charge_that_it_takes_back(told: dict[str, site_reader.BuiltPage]) -> None:
-    what = told["trace/DOT.html"].column("Lines of November 2026 (FY2027-P05), account DOT-4710", "What")
+    what = told["trace/DOT.html"].column("Lines of DOT, newest month first", "What")
     assert "takes back $221.19 charged in October 2026 (FY2027-P04), order 88010001" in what[0]
 
 

@@ -132,7 +132,7 @@ def test_where_leads_to_the_row_among_those_of_its_file() -> None:
     made = dataclasses.replace(FOUND, inputs=contracts.INPUTS.frame([export | read]))
     (row,) = section(made, "revocation-not-done")["grid"].rows
     (pages,) = RowPages(Edition(made, SETTINGS, STAMP, "internal")).listed
-    assert Links((Link("line 2", f"{pages.page_of(0)}.html#row-2"),), "inbox/exports/2026-11.csv") == row[-1]
+    assert Links((Link("line 2", f"{pages.page}.html#row-2"),), "inbox/exports/2026-11.csv") == row[-1]
 
 
 def test_a_request_without_a_certificate_and_what_is_over_have_no_days_left() -> None:

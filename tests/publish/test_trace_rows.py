@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline import contracts
 from pipeline.contracts import Books
-from pipeline.publish.pages import trace, trace_rows
+from pipeline.publish.pages import trace
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.trace_rows import RowPages
 from pipeline.publish.parts import Chip, Grid, Link, Links, Noted, Page
@@ -116,28 +116,28 @@ def test_certificate_files_stand_on_pages_together_and_entries_on_none() -> None
 def test_every_line_of_an_invoice_leads_to_its_row_and_back() -> None:
     made = told()
     pages = {one.path: one for one in trace.pages(Edition(made, SETTINGS, STAMP, "internal"))}
-    (section,) = pages["trace/DOT.md"].view["sections"]
-    line = section["grid"].rows[0]
+    lines, invoices = (pages["trace/DOT.md"].view[name] for name in ("lines", "invoices"))
+    line = lines.rows[0]
     assert Link("2", "../trace/~file-exports~2f~2026-11~2e~csv.html#row-2") == line[7]
     assert "row-2" in pages["trace/~file-exports~2f~2026-11~2e~csv.md"].view["grid_of_rows"].anchors
-    assert f"entry-{LINE['entry_id']}" in section["grid"].anchors
+    assert [f"entry-{LINE['entry_id']}"] == lines.anchors
+    assert ([Link("1", "?find=FY2027-P05+DOT-4710#lines")], ["FY2027-P05"]) == ([invoices.rows[0][3]], invoices.anchors)
+    assert Noted(str(LINE["common_name"]), "line 1 of FY2027-P05, account DOT-4710") == line[0]
 
 
 def many(count: int, file: str = NEW) -> list[dict[str, Any]]:
     return [{"file": file, "row": number + 2, "stands_for": number, "became": "order", "known_as": str(number)} for number in range(count)]
 
 
-def test_a_long_file_has_several_pages_and_each_row_is_on_one() -> None:
-    made = told(many(2 * trace_rows.ROWS_A_PAGE + 1))
+def test_each_row_of_a_long_file_can_be_reached(tmp_path: Path) -> None:
+    made = told(many(300))
     rows = rows_of(made)
-    pages = list(rows.pages())
-    assert [f"Rows of {NEW}", f"Rows of {NEW}, page 2", f"Rows of {NEW}, page 3"] == [one.title for one in pages]
-    assert [("2 to 1,001", False), ("1,002 to 2,001", True), ("2,002 to 2,002", False)] == [
-        (text, is_this) for text, _, is_this in pages[1].view["pages"]
-    ]
-    anchors = [anchor for one in pages for anchor in one.view["grid_of_rows"].anchors]
-    assert [f"row-{number}" for number in sorted({*made.places["row"], 3})] == anchors
-    assert "../trace/~file-exports~2f~2026-11~2e~csv~page-2.html#row-1002" == rows.href((NEW, "", 1002), "../")
+    (one,) = rows.pages()
+    assert [f"row-{number}" for number in sorted({*made.places["row"], 3})] == one.view["grid_of_rows"].anchors
+    assert "../trace/~file-exports~2f~2026-11~2e~csv.html#row-301" == rows.href((NEW, "", 301), "../")
+    site = build(made, tmp_path)
+    (site / "downloads").mkdir()
+    assert [] == [link for link in site_reader.dead_links(site) if "downloads/" not in link]
 
 
 def test_of_too_many_rows_those_of_the_newest_files_are_listed() -> None:

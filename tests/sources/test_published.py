@@ -24,7 +24,7 @@ def test_the_trace_of_the_first_invoice_is_a_page_that_is_there(agency: str, tmp
     assert example is not None
     page, _, anchor = example.trace.partition("#")
     pages = {f"site/{Path(one.path).with_suffix('.html')}": one for one in trace.pages(Edition(made, SETTINGS, STAMP, "internal"))}
-    assert anchor in [section["anchor"] for section in pages[page].view["sections"]]
+    assert anchor in pages[page].view["invoices"].anchors
     assert f"invoices/FY2027-P05/{agency}.xlsx" == example.workbook
 
 

@@ -1,4 +1,5 @@
-"""The files beside a page: each table that it shows as CSV, each chart as an SVG picture, made while its template is filled in.
+"""The files beside a page: each table that it shows as CSV, each chart as an SVG picture, made while its template is filled in; and how
+much of each table the page itself can carry, the rest being in a script.
 
 The macros of tables and charts ask for the address of a file and set the link to it, so no page can forget one. A file lies in a folder
 named like its page, and is named by the caption of its table or the name of its chart, which stay the same from run to run.
@@ -10,9 +11,14 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
-from pipeline.publish import words
+from markupsafe import Markup
+
+from pipeline.publish import big_tables, words
 from pipeline.publish.charts import Chart, Multiples
+from pipeline.publish.pages import table_rows
 from pipeline.publish.parts import Cell, Grid, Links, Page
 from pipeline.publish.tables import csv_rows, formula_safe
 
@@ -21,8 +27,22 @@ _ASIDE = re.compile(r"[,;:(]")
 _LONGEST_NAME = 60
 _NUMBER = re.compile(r"−?[\d,]+(\.\d+)?")
 _PERCENT = " %"
+# So many characters may the rows of all tables of a page have together: with charts, text and theme it stays below 120,000.
+_ROOM = 70_000
+_FEW_ROWS = 25  # a table of no more stands whole, however full the page is
+_FEWEST_ROWS = 10
+_SHARE = 3  # a table that does not fit takes at most this part of the room that is left, for others follow
 
 Draw = Callable[[Chart | Multiples], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The rows of a table that stand in its page, as HTML, and the way to the script that holds all of them, or ''."""
+
+    html: Markup
+    shown: int
+    script: str
 
 
 class Beside:
@@ -34,6 +54,8 @@ class Beside:
         self._draw = draw
         self._taken: Counter[str] = Counter()
         self._known: dict[int, tuple[Grid, str]] = {}
+        self._bodies: dict[int, tuple[Grid, Body]] = {}
+        self._room = _ROOM
 
     def csv(self, table: Grid | None) -> str:
         """The way from the page to `table` as CSV: all of its rows. Asked twice for the same table it is the same file.
@@ -46,6 +68,22 @@ class Beside:
             self._known[id(table)] = table, self._add(table.name or table.caption, ".csv", csv_text(table))
         return self._known[id(table)][1]
 
+    def body(self, table: Grid) -> Body:
+        """The rows of `table` that the page carries: all where there is room for them, else the first, and all in a script."""
+        if id(table) not in self._bodies:
+            self._bodies[id(table)] = table, self._body(table)
+        return self._bodies[id(table)][1]
+
+    def _body(self, table: Grid) -> Body:
+        count = len(table.rows)
+        made = list(islice(table_rows.rows(table), count if count <= big_tables.MOST_WHOLE else big_tables.FIRST_ROWS))
+        if len(made) < count or (count > _FEW_ROWS and sum(map(len, made)) > self._room):
+            made = _first(made, self._room // _SHARE)
+        self._room = max(self._room - sum(map(len, made)), 0)
+        alone = len(made) == count and not table.tools
+        script = "" if alone else self._add(table.name or table.caption, ".rows.js", big_tables.script(table))
+        return Body(Markup("".join(made)), len(made), script)  # noqa: S704 - made of escaped texts
+
     def picture(self, chart: Chart | Multiples) -> str:
         """The way from the page to `chart` as a picture with its title, its source and the day of its data."""
         return self._add(chart.name, ".svg", self._draw(chart))
@@ -57,6 +95,17 @@ class Beside:
         name = f"{name}{ending}" if number == 1 else f"{name}.{number}{ending}"
         self.files[f"{self._folder}/{name}"] = text
         return f"{self._folder.rpartition('/')[2]}/{name}"
+
+
+def _first(rows: Sequence[str], room: int) -> list[str]:
+    """The first of `rows` that fit into `room` characters, but not fewer than a reader needs to see what they are."""
+    found: list[str] = []
+    for row in rows[: big_tables.FIRST_ROWS]:
+        room -= len(row)
+        if room < 0 and len(found) >= _FEWEST_ROWS:
+            break
+        found.append(row)
+    return found
 
 
 def csv_text(table: Grid) -> str:

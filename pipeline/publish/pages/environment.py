@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from pipeline.publish import words
 from pipeline.publish.charts import pictures
+from pipeline.publish.pages import table_rows
 
 
 @lru_cache(maxsize=4)
@@ -20,7 +21,7 @@ def environment(templates: Path) -> Environment:
     A template that was changed since is read anew.
 
     Filters: `md` for text that Markdown will read, `front_matter` for titles, `breakable` for long names, `long_day` for days,
-    `paint` for marks of a chart that need their colours in them.
+    `titled` for titles of columns, `total` for a table's row of totals, `paint` for marks of a chart that need their colours in them.
     """
     jinja = Environment(
         loader=FileSystemLoader(templates),
@@ -36,6 +37,9 @@ def environment(templates: Path) -> Environment:
     jinja.filters["front_matter"] = _front_matter
     jinja.filters["long_day"] = words.long_day
     jinja.filters["paint"] = pictures.paint
+    jinja.filters["titled"] = table_rows.titled
+    jinja.filters["total"] = table_rows.total
+    jinja.globals["chip"] = table_rows.chip
     jinja.globals["signs"] = words.SIGNS
     return jinja
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from pipeline.publish import charts, in_force, words
-from pipeline.publish.big_tables import big_grid
 from pipeline.publish.in_force import Share
 from pipeline.publish.pages import certificate_rows
 from pipeline.publish.pages.edition import Edition, download
@@ -26,7 +26,6 @@ def pages(edition: Edition) -> Iterator[Page]:
     current = in_force.certificates(certificates)
     known = len(in_force.with_key(current))
     every = certificate_rows.grid(edition, ordered, "Certificates, most urgent first", "No certificate is known yet.")
-    grid_view, files = big_grid(every, "inventory", _FILTERS)
     yield Page(
         "inventory.md",
         "pages/inventory.md.j2",
@@ -40,12 +39,11 @@ def pages(edition: Edition) -> Iterator[Page]:
             "issuers": _mix("issuers", "issuer", in_force.issuers(current), len(current), "Issuer"),
             "trusts": _mix("trusts", "kind of issuer", in_force.trusts(current), len(current), "Who issued them"),
             "post_quantum": in_force.post_quantum(current),
-            "grid_view": grid_view,
+            "every": replace(every, tools=True, choose=_FILTERS, main=True),
             "workbook": download("", "certificates.xlsx", "certificates.xlsx"),
             "all_rows": download("", "tables/certificates.csv", "certificates.csv"),
             "foot": foot(edition, ("certificates", "pem"), "certificates", len(certificates)),
         },
-        files,
     )
 
 

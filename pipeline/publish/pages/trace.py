@@ -1,12 +1,16 @@
-"""Trace: for each invoice, every line with the order, the certificate and the very row of the source file that it comes from."""
+"""Trace: for each agency every line that it was ever invoiced, with the order, the certificate and the very row of the source file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
+from urllib.parse import quote_plus
 
 import pandas as pd
 
+from pipeline.calendar import day_keys
 from pipeline.chargeback import in_invoice_order
 from pipeline.publish import words
 from pipeline.publish.line_notes import notes
@@ -26,20 +30,34 @@ _COLUMNS = (
     Head("Row or line", "number"),
     Head("Entry", "code"),
 )
+_INVOICE_COLUMNS = (
+    Head("Month", "date"),
+    Head("Account"),
+    Head("Number"),
+    Head("Lines", "number"),
+    Head("Total, $", "number"),
+    Head("Invoice", "short"),
+)
+_READ = [
+    "entry_id", "period", "account_id", "billed_to", "common_name", "subject_alternative_names", "certificate", "kind", "note", "order_id",
+    "tier", "amount_cents", "day", "file", "sheet", "row", "stands",
+]  # fmt: skip
 _SHORT_ID = 12
 
 
 def pages(edition: Edition) -> Iterator[Page]:
     """An index, one page for each agency that was ever invoiced, and the rows of the files of the inbox."""
     ledger = edition.books.ledger
-    every = _placed(edition)
     invoices = {(row.agency, row.account_id, row.period): row for row in rows_of(edition.books.invoices)}
     codes = sorted(str(code) for code in ledger["billed_to"].unique() if code)
     rows = RowPages(edition)
     yield Page("trace.md", "pages/trace.md.j2", "Trace", {"index": _index(edition, codes), "files": rows.index(), "most_rows": MOST_ROWS})
     yield from rows.pages()
-    by_agency = {str(code): lines for code, lines in every.groupby("billed_to", sort=False)}
+    by_agency: dict[str, list[Any]] = {}
+    for line in rows_of(_placed(edition)[_READ]):
+        by_agency.setdefault(line.billed_to, []).append(line)
     for code in codes:
+        lines = by_agency[code]
         yield Page(
             f"trace/{address(code)}.md",
             "pages/trace_agency.md.j2",
@@ -48,7 +66,8 @@ def pages(edition: Edition) -> Iterator[Page]:
                 "code": code,
                 "name": edition.agency_names.get(code, ""),
                 "agency_page": f"../agencies/{address(code)}.html",
-                "sections": list(_sections(edition, code, by_agency[code], invoices, rows)),
+                "invoices": _invoices(edition, code, lines, invoices),
+                "lines": _lines(code, lines, rows),
             },
         )
 
@@ -69,66 +88,87 @@ def _index(edition: Edition, codes: list[str]) -> Grid:
 
 
 def _placed(edition: Edition) -> pd.DataFrame:
-    """The ledger, newest month first and each invoice in its own order, with `note`, `other_names` and the place of the row behind it."""
+    """The ledger, newest month first and each invoice in its own order, with `note`, `day`, `subject_alternative_names`, and the place of
+    the row behind it."""
     ledger = in_invoice_order(edition.books.ledger)
     ledger["note"] = pd.Series(notes(ledger, edition.starts), index=ledger.index, dtype="str")
     names = edition.books.certificates[["certificate", "subject_alternative_names"]]
     ledger = ledger.merge(names, on="certificate", how="left", validate="many_to_one").fillna({"subject_alternative_names": ""})
+    ledger["day"] = day_keys(ledger["service_on"])
     return placed(ledger, edition.books).sort_values("period", ascending=False, kind="stable")
 
 
-def _sections(
-    edition: Edition, code: str, every: pd.DataFrame, invoices: dict[tuple[str, str, str], Any], rows: RowPages
-) -> Iterator[dict[str, Any]]:
-    """One section an invoice, under the anchor of its period; a second account of the month has its account in the anchor."""
-    seen: set[str] = set()
-    for names, lines in every.groupby(["period", "account_id"], sort=False):
-        period, account = (str(name) for name in names)
+def _of_invoice(line: Any) -> tuple[str, str]:
+    return line.period, line.account_id
+
+
+def _invoices(edition: Edition, code: str, every: Sequence[Any], invoices: dict[tuple[str, str, str], Any]) -> Grid:
+    """The invoices of the agency, newest month first, each under the anchor of its period and with the way to its lines; a second account
+    of the month has its account in the anchor."""
+    rows: list[list[Cell]] = []
+    anchors: list[str] = []
+    for (period, account), lines in groupby(sorted(every, key=_of_invoice, reverse=True), _of_invoice):
         invoice = invoices.get((code, account, period))
         workbook = invoice.workbook if invoice else ""
-        cents = int(lines["amount_cents"].sum())
-        yield {
-            "anchor": f"{period}-{address(account)}" if period in seen else period,
-            "account": account,
-            "title": edition.period_title(period),
-            "number": (invoice.invoice_no if invoice else "") or "Draft, numbered at the close",
-            "workbook": download("../", workbook, "the invoice in Excel") if workbook else None,
-            "total": words.dollars(cents),
-            "grid": Grid(
-                f"Lines of {edition.period_title(period)}" + (f", account {account}" if account else ""),
-                _COLUMNS,
-                [_line(number, row, rows) for number, row in enumerate(rows_of(lines), 1)],
-                "No line.",
-                ["Total", "", "", "", "", words.amount(cents), "", "", ""],
-                [f"entry-{address(entry)}" for entry in lines["entry_id"]],
-                things=True,
-                captioned=False,
-            ),
-        }
-        seen.add(period)
+        cents = [line.amount_cents for line in lines]
+        rows.append(
+            [
+                edition.period_title(period),
+                account or "no account entered",
+                (invoice.invoice_no if invoice else "") or "Draft, numbered at the close",
+                Link(words.count(len(cents)), f"?find={quote_plus(f'{period} {account}'.strip())}#lines"),
+                words.amount(sum(cents)),
+                download("../", workbook, "Excel") if workbook else "not yet written",
+            ]
+        )
+        anchors.append(f"{period}-{address(account)}" if period in anchors else period)
+    total = ["Total", "", "", words.count(len(every)), words.amount(sum(line.amount_cents for line in every)), ""]
+    return Grid(f"Invoices of {code}, newest first", _INVOICE_COLUMNS, rows, "No invoice.", total, anchors, captioned=False, lead=4)
+
+
+def _lines(code: str, every: Sequence[Any], rows: RowPages) -> Grid:
+    number: Counter[tuple[str, str]] = Counter()
+    cells = []
+    for line in every:
+        number[_of_invoice(line)] += 1
+        cells.append(_line(number[_of_invoice(line)], line, rows))
+    total = ["Total", "", "", "", "", words.amount(sum(line.amount_cents for line in every)), "", "", ""]
+    return Grid(
+        f"Lines of {code}, newest month first",
+        _COLUMNS,
+        cells,
+        "No line.",
+        total,
+        [f"entry-{address(line.entry_id)}" for line in every],
+        things=True,
+        captioned=False,
+        tools=True,
+        choose=("Tier", "Source file"),
+        main=True,
+    )
 
 
 def _line(number: int, line: Any, rows: RowPages) -> list[Cell]:
-    said = [f"sheet {line.sheet}"] if line.sheet and not pd.isna(line.file) else []
+    is_placed = not pd.isna(line.row)
+    said = [f"sheet {line.sheet}"] if is_placed and line.sheet else []
     said += [] if line.stands else ["as it was read for the close"]
-    where: Cell = "made by a rule" if pd.isna(line.file) else Noted(line.file, ", ".join(said)) if said else line.file
+    where: Cell = "made by a rule" if not is_placed else Noted(line.file, ", ".join(said)) if said else line.file
+    invoice = f"line {number} of {line.period}{f', account {line.account_id}' if line.account_id else ''}"
     return [
-        Noted(words.host_name(line.common_name, line.subject_alternative_names) or "no name", f"line {number} of the invoice"),
-        words.day(line.service_on),
+        Noted(words.host_name(line.common_name, line.subject_alternative_names) or "no name", invoice),
+        line.day,
         Noted(line.kind, line.note) if line.note else line.kind,
         line.order_id or "no order number",
         line.tier,
         words.amount(line.amount_cents),
         where,
-        _row(line, rows),
+        _row(line, rows) if is_placed else "",
         Noted(line.entry_id[:_SHORT_ID], f"certificate {line.certificate.rpartition(':')[2][:_SHORT_ID]}"),
     ]
 
 
 def _row(line: Any, rows: RowPages) -> Cell:
     """The number of the row, leading to the row among those of its file."""
-    if pd.isna(line.row):
-        return ""
     number = words.count(int(line.row))
     href = rows.href((line.file, line.sheet, int(line.row)), "../") if line.stands else ""
     return Link(number, href) if href else number

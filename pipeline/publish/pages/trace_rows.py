@@ -16,7 +16,6 @@ from pipeline.publish.pages.certificate_rows import named
 from pipeline.publish.pages.edition import Edition, address, rows_of
 from pipeline.publish.parts import Cell, Chip, Grid, Head, Link, Links, Noted, Page
 
-ROWS_A_PAGE = 1_000
 # So many rows are listed, those of the newest files first; a site of more would take longer to copy than anybody reads in it.
 MOST_ROWS = 30_000
 _CERTIFICATE_FILES = "inbox/pem"
@@ -49,17 +48,13 @@ Where = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Files whose rows stand on the same pages: one file, or all certificate files together. `rows` are sorted by file, sheet, row."""
+    """Files whose rows stand on the same page: one file, or all certificate files together. `rows` are sorted by file, sheet, row, and
+    `page` lies below the site's root, without its ending."""
 
     title: str
     page: str
     files: tuple[Any, ...]
     rows: tuple[Where, ...]
-
-    def page_of(self, place: int) -> str:
-        """The page, below the site's root and without its ending, on which the row at `place` stands."""
-        number = place // ROWS_A_PAGE
-        return f"trace/~file-{self.page}" + (f"~page-{number + 1}" if number else "")
 
 
 class RowPages:
@@ -81,13 +76,13 @@ class RowPages:
         inputs = list(rows_of(self._books.inputs[self._books.inputs["file"].isin(list(rows_of_file))]))
         blocks = tuple(one for one in inputs if one.kind == "pem")
         found = [
-            Sources(one.file, address(one.file.removeprefix("inbox/")), (one,), tuple(rows_of_file[one.file]))
+            Sources(one.file, f"trace/~file-{address(one.file.removeprefix('inbox/'))}", (one,), tuple(rows_of_file[one.file]))
             for one in inputs
             if one.kind != "pem"
         ]
         if blocks:
             rows = tuple(row for one in blocks for row in rows_of_file[one.file])
-            found.append(Sources(_CERTIFICATE_FILES, "pem", blocks, rows))
+            found.append(Sources(_CERTIFICATE_FILES, "trace/~file-pem", blocks, rows))
         return found
 
     @cached_property
@@ -102,9 +97,7 @@ class RowPages:
 
     @cached_property
     def _hrefs(self) -> dict[Where, str]:
-        return {
-            row: f"{source.page_of(place)}.html#{_anchor(source, row)}" for source in self.listed for place, row in enumerate(source.rows)
-        }
+        return {row: f"{source.page}.html#{_anchor(source, row)}" for source in self.listed for row in source.rows}
 
     def href(self, row: Where, root: str) -> str:
         """The way to the row from a page whose way to the root is `root`; '' where the row is not listed."""
@@ -112,17 +105,10 @@ class RowPages:
         return f"{root}{found}" if found else ""
 
     def pages(self) -> Iterator[Page]:
-        """The pages of the listed rows."""
+        """The page of each file whose rows are listed."""
         for source in self.listed:
-            for begin in range(0, len(source.rows), ROWS_A_PAGE):
-                view = {
-                    "source": source,
-                    "told": _told(source),
-                    "pages": _other_pages(source, begin),
-                    "grid_of_rows": self._grid(source, source.rows[begin : begin + ROWS_A_PAGE]),
-                }
-                number = f", page {begin // ROWS_A_PAGE + 1}" if begin else ""
-                yield Page(f"{source.page_of(begin)}.md", "pages/trace_file.md.j2", f"Rows of {source.title}{number}", view)
+            view = {"source": source, "told": _told(source), "grid_of_rows": self._grid(source, source.rows)}
+            yield Page(f"{source.page}.md", "pages/trace_file.md.j2", f"Rows of {source.title}", view)
 
     def index(self) -> Grid:
         """All files of the inbox, each with a link to its rows."""
@@ -133,7 +119,7 @@ class RowPages:
     @staticmethod
     def _name_of_file(source: Sources, is_listed: bool) -> Cell:
         if is_listed:
-            return Link(source.title, f"{source.page_of(0)}.html")
+            return Link(source.title, f"{source.page}.html")
         return Noted(source.title, "more rows than are listed here")
 
     def _grid(self, source: Sources, rows: Sequence[Where]) -> Grid:
@@ -146,6 +132,8 @@ class RowPages:
             anchors=[_anchor(source, row) for row in rows],
             things=True,
             captioned=False,
+            tools=True,
+            main=True,
         )
 
     @staticmethod
@@ -247,21 +235,6 @@ def _anchor(source: Sources, row: Where) -> str:
     if source.title == _CERTIFICATE_FILES:
         return f"{address(file.removeprefix('inbox/pem/'))}-{number}"
     return f"row-{address(sheet)}-{number}" if sheet else f"row-{number}"
-
-
-def _other_pages(source: Sources, begin: int) -> list[tuple[str, str, bool]]:
-    """(rows, address, whether it is this one) of the pages of a file that has several."""
-    if len(source.rows) <= ROWS_A_PAGE:
-        return []
-    found = []
-    for first in range(0, len(source.rows), ROWS_A_PAGE):
-        rows = source.rows[first : first + ROWS_A_PAGE]
-        found.append((f"{_shown(source, rows[0])} to {_shown(source, rows[-1])}", f"../{source.page_of(first)}.html", first == begin))
-    return found
-
-
-def _shown(source: Sources, row: Where) -> str:
-    return f"{row[0].rpartition('/')[2]} {row[2]:,}" if source.title == _CERTIFICATE_FILES else f"{row[2]:,}"
 
 
 def _counts(source: Sources) -> list[Cell]:

@@ -31,7 +31,7 @@ _PERCENT = " %"
 _ROOM = 70_000
 _FEW_ROWS = 25  # a table of no more stands whole, however full the page is
 _FEWEST_ROWS = 10
-_SHARE = 3  # a table that does not fit takes at most this part of the room that is left, for others follow
+_SHARE = 3  # a table that does not fit, and is not the main one, takes at most this part of the room left, for others follow
 
 Draw = Callable[[Chart | Multiples], str]
 
@@ -78,7 +78,7 @@ class Beside:
         count = len(table.rows)
         made = list(islice(table_rows.rows(table), count if count <= big_tables.MOST_WHOLE else big_tables.FIRST_ROWS))
         if len(made) < count or (count > _FEW_ROWS and sum(map(len, made)) > self._room):
-            made = _first(made, self._room // _SHARE)
+            made = _first(made, self._room // (1 if table.main else _SHARE))
         self._room = max(self._room - sum(map(len, made)), 0)
         alone = len(made) == count and not table.tools
         script = "" if alone else self._add(table.name or table.caption, ".rows.js", big_tables.script(table))

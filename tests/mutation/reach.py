@@ -20,6 +20,8 @@ from tests.mutation.mutants import FOLDER
 from tests.mutation.switch import Switch
 
 FILE = Path("build/mutation/reach.json")
+# Whether a test passes, its seconds of computing, the functions that it calls.
+Measured = tuple[bool, float, list[str]]
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,11 @@ class Test:
 
 
 def measured(items: Iterable[pytest.Item], runner: Runner, switch: Switch) -> list[Test]:
-    """Each test that passes, tried alone; tells of those that fail. Where neither the code nor its file changed, as measured before."""
-    known = _read()
-    now: dict[str, tuple[bool, float, list[str]]] = {}
+    """Each test that passes, tried alone; tells of those that fail. As measured before where neither its file nor a module with mutants
+    that it calls has changed."""
+    modules = {".".join(path.relative_to(FOLDER).with_suffix("").parts): _digest_of(path) for path in FOLDER.rglob("*.py")}
+    known = _unchanged(modules)
+    now: dict[str, Measured] = {}
     found = []
     for item in items:
         name = f"{item.nodeid} {_digest_of(item.path)}"
@@ -52,18 +56,21 @@ def measured(items: Iterable[pytest.Item], runner: Runner, switch: Switch) -> li
         else:
             print(f"fails without any mutant, and is left out: {item.nodeid}", flush=True)
     FILE.parent.mkdir(parents=True, exist_ok=True)
-    FILE.write_text(json.dumps({"code": _code(), "tests": now}))
+    FILE.write_text(json.dumps({"modules": modules, "tests": now}))
     return found
 
 
-def _read() -> dict[str, tuple[bool, float, list[str]]]:
-    known = json.loads(FILE.read_text()) if FILE.exists() else {}
-    return known["tests"] if known and known["code"] == _code() else {}
+def _unchanged(modules: dict[str, str]) -> dict[str, Measured]:
+    """By the name of a test and the digest of its file, what was measured before and holds for these modules and their digests."""
+    if not FILE.exists():
+        return {}
+    then = json.loads(FILE.read_text())
+    same = {module for module, digest in modules.items() if then["modules"].get(module) == digest}
+    return {name: told for name, told in then["tests"].items() if same.issuperset(map(_module_of, told[2]))}
 
 
-def _code() -> str:
-    """Of all code with mutants: another line anywhere may call another function."""
-    return hashlib.sha1("".join(_digest_of(path) for path in sorted(FOLDER.rglob("*.py"))).encode(), usedforsecurity=False).hexdigest()
+def _module_of(function: str) -> str:
+    return function.rpartition(".")[0]
 
 
 @functools.cache
@@ -71,7 +78,7 @@ def _digest_of(path: Path) -> str:
     return hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest()
 
 
-def _alone(item: pytest.Item, runner: Runner, switch: Switch) -> tuple[bool, float, list[str]]:
+def _alone(item: pytest.Item, runner: Runner, switch: Switch) -> Measured:
     def work(answer: Answer) -> None:
         switch.called.clear()
         began = time.process_time()

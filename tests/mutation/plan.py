@@ -22,6 +22,7 @@ class Plan:
         self._runner = runner
         self._switch = switch
         self._seconds = seconds
+        self._can_tell: set[str] = set()
         self._cannot_tell: set[str] = set()
 
     def carry_out(self, mutants: Sequence[Mutant], tests: Sequence[Test], outcomes: dict[str, record.Outcome]) -> int:
@@ -60,7 +61,9 @@ class Plan:
     def _verdicts(self, test: Test, mutants: Sequence[Mutant]) -> list[trial.Verdict]:
         """None at all where the test cannot tell, which is said once."""
         try:
-            return trial.verdicts(test, mutants, self._runner, self._switch)
+            found = trial.verdicts(test, mutants, self._runner, self._switch, with_control=test.digest not in self._can_tell)
+            self._can_tell.add(test.digest)
+            return found
         except trial.BrokenTrialError:
             print(f"cannot be cut in two, and is left out: {test.name}", flush=True)
             self._cannot_tell.add(test.digest)

@@ -32,19 +32,23 @@ class BrokenTrialError(Exception):
     """A test that passes fails without any mutant when copies go on with it: it can tell nothing."""
 
 
-def verdicts(test: Test, mutants: Sequence[Mutant], runner: Runner, switch: Switch) -> list[Verdict]:
-    """Of each of the mutants, all of one function that the test calls. Raises BrokenTrialError if a copy without a mutant fails."""
+def verdicts(test: Test, mutants: Sequence[Mutant], runner: Runner, switch: Switch, *, with_control: bool) -> list[Verdict]:
+    """Of each of the mutants, all of one function that the test calls.
+
+    With a control also a copy without a mutant goes on; raises BrokenTrialError if it fails, or if the test does not call the function.
+    """
+    names = [""] * with_control + [mutant.name for mutant in mutants]
 
     def work(answer: Answer) -> None:
-        switch.at_first_call = lambda: _part(["", *(mutant.name for mutant in mutants)], test.seconds, answer, runner, switch)
+        switch.at_first_call = lambda: _part(names, test.seconds, answer, runner, switch)
         switch.armed = mutants[0].function
         runner.passes(test.item)
 
     told = answered(work)
     if told is None:
         raise BrokenTrialError(test.name)
-    control, *found = (Verdict(*one) for one in told)
-    if control.is_killed:
+    found = [Verdict(*one) for one in told]
+    if with_control and found.pop(0).is_killed:
         raise BrokenTrialError(test.name)
     return found
 

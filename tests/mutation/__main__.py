@@ -53,9 +53,9 @@ class Mutation:
         for number in range(self._asked.processes):
             worker = os.fork()
             if worker == 0:
-                plan = Plan(self._runner, self._switch, self._asked.seconds)
                 for function, some in work[number :: self._asked.processes]:
-                    killed = plan.carry_out(some, by_function.get(function, []), outcomes)
+                    plan = Plan(by_function.get(function, []), self._runner, self._switch, self._asked.seconds)
+                    killed = plan.carry_out(some, outcomes)
                     print(f"{function}: {killed} of {len(some)} killed", flush=True)
                 os._exit(0)
             workers.append(worker)

@@ -2,77 +2,68 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 
-from tests.mutation import record, trial
+from tests.mutation import record
 from tests.mutation.alone import Runner
 from tests.mutation.mutants import Mutant
 from tests.mutation.reach import Test
 from tests.mutation.switch import Switch
-
-# A test that has killed none yet meets so many at a time: which test is about the function shows soon, and the others cost little.
-_FIRST = 3
+from tests.mutation.trial import tried
 
 
 class Plan:
-    """Lets mutants meet tests until they are killed, have met all that reach them, or have had `seconds` of computing."""
+    """Lets the mutants of a function meet the `tests` that call it, until they are killed or have had `seconds` of computing."""
 
-    def __init__(self, runner: Runner, switch: Switch, seconds: float) -> None:
+    def __init__(self, tests: Sequence[Test], runner: Runner, switch: Switch, seconds: float) -> None:
+        self._tests = tests
         self._runner = runner
         self._switch = switch
         self._seconds = seconds
-        self._can_tell: set[str] = set()
-        self._cannot_tell: set[str] = set()
+        self._kills: Counter[str] = Counter()
+        self._meetings: Counter[str] = Counter()
 
-    def carry_out(self, mutants: Sequence[Mutant], tests: Sequence[Test], outcomes: dict[str, record.Outcome]) -> int:
-        """Try mutants of one function with the tests that call it, keep what became of each, and return how many were killed."""
+    def carry_out(self, mutants: Sequence[Mutant], outcomes: dict[str, record.Outcome]) -> int:
+        """Keep what became of each mutant, and return how many were killed."""
         met = {mutant: set(outcomes.get(record.key(mutant), record.Outcome()).met) for mutant in mutants}
-        spent: dict[Mutant, float] = defaultdict(float)
-        kills: Counter[str] = Counter()
-        meetings: Counter[str] = Counter()
-        live, open_tests = list(mutants), [test for test in tests if test.digest not in self._cannot_tell]
-        while live and open_tests:
-            test = max(open_tests, key=lambda one: _promise(one, kills, meetings))
-            now = [one for one in live if test.digest not in met[one] and self._has_time(spent[one], test)]
-            if not now:
-                open_tests.remove(test)
-                continue
-            if not kills[test.digest]:
-                now = sorted(now, key=lambda one: spent[one])[:_FIRST]
-            verdicts = self._verdicts(test, now)
-            if not verdicts:
-                open_tests.remove(test)
-                continue
-            meetings[test.digest] += len(now)
-            for mutant, verdict in zip(now, verdicts, strict=True):
-                spent[mutant] += verdict.seconds
-                if verdict.is_killed:
-                    kills[test.digest] += 1
-                    live.remove(mutant)
-                    record.keep(mutant, record.Outcome(killed_by=test.digest))
-                else:
-                    met[mutant].add(test.digest)
-        every = {test.digest for test in tests}
+        live = [mutant for mutant in mutants if not self._is_killed(mutant, self._tests, met[mutant])]
+        # The first ones were tried before it was known which tests are about the function.
+        killers = [test for test in self._tests if self._kills[test.digest]]
+        live = [mutant for mutant in live if not self._is_killed(mutant, killers, met[mutant])]
+        every = {test.digest for test in self._tests}
         for mutant in live:
             record.keep(mutant, record.Outcome("", frozenset(met[mutant]), every <= met[mutant]))
         return len(mutants) - len(live)
 
-    def _verdicts(self, test: Test, mutants: Sequence[Mutant]) -> list[trial.Verdict]:
-        """None at all where the test cannot tell, which is said once."""
-        try:
-            found = trial.verdicts(test, mutants, self._runner, self._switch, with_control=test.digest not in self._can_tell)
-            self._can_tell.add(test.digest)
-            return found
-        except trial.BrokenTrialError:
-            print(f"cannot be cut in two, and is left out: {test.name}", flush=True)
-            self._cannot_tell.add(test.digest)
-            return []
+    def _is_killed(self, mutant: Mutant, tests: Sequence[Test], met: set[str]) -> bool:
+        """Adds to `met` those that it outlives. A test that fails after others is tried once more alone, as it is known to pass."""
+        spent = 0.0
+        while chosen := self._chosen(tests, met, spent):
+            trial = tried(mutant, chosen, self._runner, self._switch)
+            spent += trial.seconds
+            outlived = {test.digest for test in chosen[: trial.outlived]}
+            self._meetings.update(outlived)
+            met |= outlived
+            if trial.is_killed:
+                test = chosen[trial.outlived]
+                if trial.outlived == 0 or tried(mutant, [test], self._runner, self._switch).is_killed:
+                    self._kills[test.digest] += 1
+                    record.keep(mutant, record.Outcome(killed_by=test.digest))
+                    return True
+                met.add(test.digest)
+        return False
 
-    def _has_time(self, spent: float, test: Test) -> bool:
-        return not spent or spent + test.seconds <= self._seconds
+    def _chosen(self, tests: Sequence[Test], met: set[str], spent: float) -> list[Test]:
+        """Those not met yet for which there is time, the most promising first; one at least, where none was tried."""
+        chosen: list[Test] = []
+        for test in sorted((test for test in tests if test.digest not in met), key=self._promise, reverse=True):
+            if spent and spent + test.seconds > self._seconds:
+                break
+            spent += test.seconds
+            chosen.append(test)
+        return chosen
 
-
-def _promise(test: Test, kills: Counter[str], meetings: Counter[str]) -> float:
-    """How likely a second of this test kills a mutant: one that calls few functions is about this one."""
-    return (kills[test.digest] + 1 / len(test.functions)) / (1 + meetings[test.digest]) / (test.seconds + 0.02)
+    def _promise(self, test: Test) -> float:
+        """How likely a second of this test kills a mutant: one that calls few functions is about this one."""
+        return (self._kills[test.digest] + 1 / len(test.functions)) / (1 + self._meetings[test.digest]) / (test.seconds + 0.02)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation.alone import Answer, Runner, answered
+from tests.mutation.alone import Runner, Say, in_a_copy
 from tests.mutation.mutants import FOLDER
 from tests.mutation.switch import Switch
 
@@ -79,13 +79,14 @@ def _digest_of(path: Path) -> str:
 
 
 def _alone(item: pytest.Item, runner: Runner, switch: Switch) -> Measured:
-    def work(answer: Answer) -> None:
+    def work(say: Say) -> None:
         switch.called.clear()
         began = time.process_time()
         passes = runner.passes(item)
-        answer((passes, time.process_time() - began, sorted(switch.called)))
+        say(json.dumps((passes, time.process_time() - began, sorted(switch.called))))
 
-    return answered(work) or (False, 0.0, [])
+    ended = in_a_copy(work)
+    return json.loads(ended.said) if ended.in_peace else (False, 0.0, [])
 
 
 def _digest(item: pytest.Item) -> str:

@@ -10,17 +10,12 @@ from mutmut.mutation import trampoline
 
 
 class Switch:
-    """What the changed code asks at every call.
-
-    `called` gathers the functions that were called; `active` is the mutant at work (its full name), or "" for the code as it is.
-    When `armed` names a function, its first call runs `at_first_call` before a mutant is chosen.
-    """
+    """What the changed code asks at every call: `called` gathers the functions that were called, `active` is the full name of the mutant
+    at work, or "" for the code as it is."""
 
     def __init__(self) -> None:
         self.called: set[str] = set()
         self.active = ""
-        self.armed = ""
-        self.at_first_call: Callable[[], None] = lambda: None
 
     def install(self) -> None:
         """Take the place of mutmut's own choice, which reads an environment variable. Before the changed code is imported."""
@@ -38,9 +33,6 @@ class Switch:
                 nonlocal name
                 name = name or f"{function.__module__}.{mutants['_mutmut_orig'].__name__.removesuffix('__mutmut_orig')}"
                 self.called.add(name)
-                if self.armed == name:
-                    self.armed = ""
-                    self.at_first_call()
                 module, _, mutant = self.active.rpartition(".")
                 chosen = mutants.get(mutant) if module == function.__module__ else None
                 return (chosen or mutants["_mutmut_orig"])(*args, **kwargs)

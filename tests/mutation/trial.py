@@ -1,73 +1,47 @@
-"""Whether a test fails with a mutant.
-
-A test runs as it is until it first calls the changed function. There the process forks once for each mutant, and each copy goes on with
-its own: what the test builds before that is built once.
-"""
+"""Whether tests notice a mutant."""
 
 from __future__ import annotations
 
-import gc
 import math
-import os
 import resource
 import signal
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.mutation.alone import Answer, Runner, answered
+from tests.mutation.alone import Runner, Say, in_a_copy
 from tests.mutation.mutants import Mutant
 from tests.mutation.reach import Test
 from tests.mutation.switch import Switch
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """Whether the test failed with the mutant or did not end, and the seconds of computing until then."""
+class Trial:
+    """How many of the tests the mutant outlived, one after the other, whether the next one killed it, and the seconds of computing."""
 
+    outlived: int
     is_killed: bool
     seconds: float
 
 
-class BrokenTrialError(Exception):
-    """A test that passes fails without any mutant when copies go on with it: it can tell nothing."""
+def tried(mutant: Mutant, tests: Sequence[Test], runner: Runner, switch: Switch) -> Trial:
+    """Run `tests` with the mutant in a copy of this process, until one fails or does not end."""
+
+    def work(say: Say) -> None:
+        switch.active = mutant.name
+        runner.ends_at_failure = True
+        for test in tests:
+            _give(math.ceil(10 * test.seconds) + 5)
+            runner.passes(test.item)
+            say(".")
+
+    ended = in_a_copy(work)
+    return Trial(len(ended.said), not ended.in_peace, ended.seconds)
 
 
-def verdicts(test: Test, mutants: Sequence[Mutant], runner: Runner, switch: Switch, *, with_control: bool) -> list[Verdict]:
-    """Of each of the mutants, all of one function that the test calls.
-
-    With a control also a copy without a mutant goes on; raises BrokenTrialError if it fails, or if the test does not call the function.
-    """
-    names = [""] * with_control + [mutant.name for mutant in mutants]
-
-    def work(answer: Answer) -> None:
-        switch.at_first_call = lambda: _part(names, test.seconds, answer, runner, switch)
-        switch.armed = mutants[0].function
-        runner.passes(test.item)
-
-    told = answered(work)
-    if told is None:
-        raise BrokenTrialError(test.name)
-    found = [Verdict(*one) for one in told]
-    if with_control and found.pop(0).is_killed:
-        raise BrokenTrialError(test.name)
-    return found
-
-
-def _part(names: list[str], usual_seconds: float, answer: Answer, runner: Runner, switch: Switch) -> None:
-    """Return once for each name, each time in a copy of this process; this process tells what became of them and ends."""
-    limit = math.ceil(10 * usual_seconds) + 5
-    gc.disable()
-    found = []
-    for name in names:
-        copy = os.fork()
-        if copy == 0:
-            gc.enable()
-            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            signal.alarm(20 * limit)
-            switch.active = name
-            runner.ends_at_failure = True
-            return
-        _, status, used = os.wait4(copy, 0)
-        found.append((status != 0, round(used.ru_utime + used.ru_stime, 3)))
-    answer(found)
+def _give(seconds: int) -> None:
+    """End this process if it computes for so much longer, or waits for twenty times as long."""
+    most = math.ceil(time.process_time()) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(20 * seconds)

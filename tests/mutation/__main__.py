@@ -71,7 +71,8 @@ def _open(asked: argparse.Namespace, outcomes: dict[str, record.Outcome], tests:
         if not asked.modules or module.partition(".")[2] in asked.modules:
             for mutant in all_of_it[:: asked.every]:
                 outcome = outcomes.get(record.key(mutant), record.Outcome())
-                if outcome.killed_by not in tests and not (asked.untried and outcome != record.Outcome()):
+                is_wanted = asked.only in ("", "untried" if outcome == record.Outcome() else "left")
+                if outcome.killed_by not in tests and is_wanted:
                     found[mutant.function].append(mutant)
     return found
 
@@ -84,7 +85,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     asked.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth mutant of each module")
     asked.add_argument("--seconds", type=float, default=2.0, help="of computing that a mutant gets in this run before it is left (2)")
     asked.add_argument("--processes", type=int, default=os.cpu_count() or 1, metavar="N", help="at a time; otherwise one a core")
-    asked.add_argument("--untried", action="store_true", help="leave out those that outlived some tests in an earlier run")
+    asked.add_argument("--only", choices=("untried", "left"), default="", help="those never tried, or those that no test has noticed yet")
     asked.add_argument("--only-tell", action="store_true", help="try nothing: count what earlier runs found out")
     return asked.parse_args(words)
 

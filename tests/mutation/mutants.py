@@ -7,6 +7,7 @@ import difflib
 import hashlib
 import io
 import json
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,16 @@ class Mutant:
     function: str
     digest: str
     change: tuple[str, ...]
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Of the lines that it changes."""
+        return words_of("\n".join(self.change))
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Names and words of four letters or more, and numbers of two digits or more."""
+    return frozenset(re.findall(r"[A-Za-z]{4,}|\d{2,}", text))
 
 
 def write() -> None:

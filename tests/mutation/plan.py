@@ -23,6 +23,7 @@ class Plan:
         self._seconds = seconds
         self._kills: Counter[str] = Counter()
         self._meetings: Counter[str] = Counter()
+        self._tests_with = Counter(word for test in tests for word in test.words)
 
     def carry_out(self, mutants: Sequence[Mutant], outcomes: dict[str, record.Outcome]) -> int:
         """Keep what became of each mutant, and return how many were killed."""
@@ -39,7 +40,7 @@ class Plan:
     def _is_killed(self, mutant: Mutant, tests: Sequence[Test], met: set[str]) -> bool:
         """Adds to `met` those that it outlives. A test that fails after others is tried once more alone, as it is known to pass."""
         spent = 0.0
-        while chosen := self._chosen(tests, met, spent):
+        while chosen := self._chosen(tests, mutant, met, spent):
             trial = tried(mutant, chosen, self._runner, self._switch)
             spent += trial.seconds
             outlived = {test.digest for test in chosen[: trial.outlived]}
@@ -54,16 +55,19 @@ class Plan:
                 met.add(test.digest)
         return False
 
-    def _chosen(self, tests: Sequence[Test], met: set[str], spent: float) -> list[Test]:
+    def _chosen(self, tests: Sequence[Test], mutant: Mutant, met: set[str], spent: float) -> list[Test]:
         """Those not met yet for which there is time, the most promising first; one at least, where none was tried."""
         chosen: list[Test] = []
-        for test in sorted((test for test in tests if test.digest not in met), key=self._promise, reverse=True):
+        words = mutant.words
+        for test in sorted((one for one in tests if one.digest not in met), key=lambda one: self._promise(one, words), reverse=True):
             if spent and spent + test.seconds > self._seconds:
                 break
             spent += test.seconds
             chosen.append(test)
         return chosen
 
-    def _promise(self, test: Test) -> float:
-        """How likely a second of this test kills a mutant: one that calls few functions is about this one."""
-        return (self._kills[test.digest] + 1 / len(test.functions)) / (1 + self._meetings[test.digest]) / (test.seconds + 0.02)
+    def _promise(self, test: Test, words: frozenset[str]) -> float:
+        """How likely a second of this test kills a mutant that changes these words: it is about the function if it calls few others, and
+        about the line if it says the same words as few other tests do."""
+        about = 1 / len(test.functions) + sum(1 / self._tests_with[word] for word in words & test.words)
+        return (self._kills[test.digest] + about) / (1 + self._meetings[test.digest]) / (test.seconds + 0.02)

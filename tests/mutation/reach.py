@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutation.alone import Runner, Say, in_a_copy
-from tests.mutation.mutants import FOLDER
+from tests.mutation.mutants import FOLDER, words_of
 from tests.mutation.switch import Switch
 
 FILE = Path("build/mutation/reach.json")
@@ -26,12 +26,13 @@ Measured = tuple[bool, float, list[str]]
 
 @dataclass(frozen=True)
 class Test:
-    """A test that passes: its digest (of its name and text), the seconds of computing it takes, the functions it calls."""
+    """A test that passes: the digest of its name and text, the words of it, the seconds of computing it takes, the functions it calls."""
 
     __test__ = False
 
     item: pytest.Item
     digest: str
+    words: frozenset[str]
     seconds: float
     functions: frozenset[str]
 
@@ -52,7 +53,9 @@ def measured(items: Iterable[pytest.Item], runner: Runner, switch: Switch) -> li
         name = f"{item.nodeid} {_digest_of(item.path)}"
         now[name] = passes, seconds, functions = known.get(name) or _alone(item, runner, switch)
         if passes:
-            found.append(Test(item, _digest(item), seconds, frozenset(functions)))
+            text = inspect.getsource(item.function) if isinstance(item, pytest.Function) else ""
+            digest = hashlib.sha1((item.nodeid + text).encode(), usedforsecurity=False).hexdigest()[:10]
+            found.append(Test(item, digest, words_of(text), seconds, frozenset(functions)))
         else:
             print(f"fails without any mutant, and is left out: {item.nodeid}", flush=True)
     FILE.parent.mkdir(parents=True, exist_ok=True)
@@ -87,11 +90,6 @@ def _alone(item: pytest.Item, runner: Runner, switch: Switch) -> Measured:
 
     ended = in_a_copy(work)
     return json.loads(ended.said) if ended.in_peace else (False, 0.0, [])
-
-
-def _digest(item: pytest.Item) -> str:
-    text = inspect.getsource(item.function) if isinstance(item, pytest.Function) else ""
-    return hashlib.sha1((item.nodeid + text).encode(), usedforsecurity=False).hexdigest()[:10]
 
 
 def by_function(tests: Iterable[Test]) -> dict[str, list[Test]]:

@@ -100,15 +100,12 @@ def _certificates(billed: Sequence[Billed]) -> Iterator[Twice]:
                 yield Twice(ONE_CERTIFICATE, parts, sum(part.cents for part in parts) - max(part.cents for part in parts))
 
 
-def _charged(billed: Iterable[Billed]) -> Counter[str]:
-    """The cents of the charges that stand, by certificate."""
+def _charged(billed: Iterable[Billed]) -> dict[str, int]:
+    """The cents of the charges that stand, by the certificate whose term each begins."""
     posted = [entry for one in billed for entry in one.entries]
     taken_back = {entry.reverses for entry in posted if entry.reverses}
-    cents: Counter[str] = Counter()
-    for entry in posted:
-        if entry.kind == "charge" and entry.amount and entry.entry_id not in taken_back:
-            cents[entry.about.certificate] += entry.amount
-    return cents
+    standing = (entry for entry in posted if entry.kind == "charge" and entry.amount and entry.entry_id not in taken_back)
+    return {entry.about.certificate: entry.amount for entry in standing}
 
 
 def _repeated(names: Sequence[str]) -> dict[str, list[int]]:

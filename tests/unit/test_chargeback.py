@@ -421,10 +421,11 @@ def test_no_dollars_wait_for_a_product_in_a_paid_term_before_the_books_or_withou
     assert () == charged(certificate(1, "2024-06-30", tier=""), by=settings(charges={"begin": day("2024-01-01")})).findings
 
 
-def test_of_many_orders_that_wait_five_are_named() -> None:
-    told = [certificate(number, "2026-09-01", order_id=f"A-{number}", agency="", agency_text="Parcs") for number in range(1, 9)]
+@pytest.mark.parametrize(("orders", "more"), [(5, ""), (8, " and 3 more")])
+def test_of_many_orders_that_wait_five_are_named(orders: int, more: str) -> None:
+    told = [certificate(number, "2026-09-01", order_id=f"A-{number}", agency="", agency_text="Parcs") for number in range(1, orders + 1)]
     (finding,) = charged(*told).findings
-    assert "Orders: A-1, A-2, A-3, A-4, A-5 and 3 more." == finding.reason.partition("known. ")[2]
+    assert f"Orders: A-1, A-2, A-3, A-4, A-5{more}." == finding.reason.partition("known. ")[2]
 
 
 def test_an_order_that_waits_with_two_terms_is_one_order() -> None:

@@ -99,8 +99,13 @@ def recovered(*openings: tuple[str, int, int], closed: Closed) -> tuple[Finding,
             ("recovery_openings.csv opens standard in FY2026 with $0.07, but months were closed without a line of it", "standard", 970),
         ),
         (None, (("standard", 2026, 7),), ()),
+        (
+            (("premium", 2026, 1), ("standard", 2026, -500)),
+            (("premium", 2026, 1),),
+            ("recovery_openings.csv has no line of standard any more, but months were closed with -$5.00 in FY2026", "standard", -1),
+        ),
     ],
-    ids=["same", "changed", "gone", "new", "kept by no close"],
+    ids=["same", "changed", "gone", "new", "kept by no close", "the second of two"],
 )
 def test_an_opening_of_the_recovery_that_reads_otherwise_is_told(then: Any, now: Any, told: Any) -> None:
     kept = None if then is None else recovery_openings(*then)

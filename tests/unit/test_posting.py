@@ -700,6 +700,7 @@ def test_a_lot_that_reads_otherwise_is_as_it_was_and_a_finding() -> None:
 def test_what_a_lot_was_bought_as_may_not_read_otherwise_once_a_closed_month_drew_from_it(changes: dict[str, Any], told: str) -> None:
     closed = closed_with_lots(lot("S-1", "2026-07-01", 3, 50_000))
     found = drawn(posted([A, B], closed).table, closed, {**lot("S-1", "2026-07-01", 3, 50_000), **changes})
+    assert ([*changes] if told else []) == [one.column for one in found.findings if one.code == "closed-lot-changed"]
     reasons = [one.reason for one in found.findings if one.code == "closed-lot-changed"]
     assert ([f"Lot S-1 has {told}; these books go on with that."] if told else []) == reasons
 

@@ -134,6 +134,35 @@ def test_an_opening_carries_what_the_old_books_ended_with() -> None:
     assert () == stage.findings
 
 
+def test_a_tier_may_open_with_the_year_before_its_first_figure() -> None:
+    stage = recovered(openings=(("premium", 2027, 7),), as_of=day("2027-06-30"))
+    assert ([(2027, 7, 7)], ()) == (shown(stage, "premium", "opening_cents", "closing_cents"), stage.findings)
+
+
+def test_a_single_order_is_enough_for_a_proposal() -> None:
+    stage = recovered(costs=((2028, "premium", 40_000),), as_of=day("2028-07-01"))
+    # 542.00 less a unit for 45.00 and 400.00 of further cost leaves 97.00, which the next rate gives back.
+    assert [(2028, 9_700, 44_500 - 9_700)] == shown(stage, "premium", "closing_cents", "proposed_rate_cents")[:1]
+
+
+def test_an_upgrade_that_found_no_unit_has_no_cost_either() -> None:
+    ledger = charged(
+        certificate(1, "2026-09-01", order_id="A"), certificate(2, "2026-09-10", order_id="A", tier="premium"), as_of=AS_OF
+    ).table
+    nothing = LOTS_OF_NOTHING, orders.costs(), orders.recovery_openings()
+    table = recovery.recover(ledger, *nothing, settings(), AS_OF).table
+    of_2027 = table[table["fiscal_year"] == 2027]
+    assert {"premium": 1, "standard": 1} == dict(zip(of_2027["tier"], of_2027["without_cost"], strict=True))
+    assert {"premium": 0, "standard": 1} == dict(zip(of_2027["tier"], of_2027["orders"], strict=True))
+
+
+def test_a_credit_that_somebody_decided_gives_no_order_back() -> None:
+    ledger = adjusted(decision(1, kind="credit")).table
+    nothing = LOTS_OF_NOTHING, orders.costs(), orders.recovery_openings()
+    table = recovery.recover(ledger, *nothing, settings(), orders.AS_OF).table
+    assert {"premium": 1, "standard": 2} == dict(zip(table["tier"], table["orders"], strict=True))
+
+
 def test_charges_whose_unit_cost_nobody_knows_are_counted_and_keep_a_proposal_back() -> None:
     ledger = charged(*CHARGES, as_of=AS_OF).table
     drawn = lots.draw(ledger, orders.lots(LOTS[1]), settings(), AS_OF)

@@ -334,6 +334,12 @@ def test_without_an_order_number_a_term_is_of_one_agency_tier_and_host(facts: di
     assert closed_as == {issue.certificate: issue.closed_as for issue in remembered(closed=closed).issues}["free"]
 
 
+@pytest.mark.parametrize("facts", [{"agency": "ROADS"}, {"tier": "premium"}, {"common_name": "b.example.gov"}], ids=str)
+def test_with_an_order_number_a_term_is_of_any_agency_tier_and_host(facts: dict[str, str]) -> None:
+    closed = [line("C1", "paid", "2026-07-10"), line("C2", "free", "2026-07-20", cents=0, **facts)]
+    assert "" == {issue.certificate: issue.closed_as for issue in remembered(closed=closed).issues}["free"]
+
+
 def test_where_an_older_close_kept_less_the_free_certificate_of_the_term_tells_what_it_is_alike_by() -> None:
     closed = [
         line("C1", "paid", "2026-07-10", order_id=""),

@@ -117,6 +117,12 @@ def test_a_credit_that_is_taken_back_draws_a_unit_again() -> None:
     assert (2, ("S", 33)) == (standard.free, shelf.costs["back r"])
 
 
+def test_a_charge_whose_credit_was_taken_back_gives_its_unit_back_when_it_is_taken_back_too() -> None:
+    standard, premium = lots_of(returns=True)
+    shelf = posted(standard, premium, CHARGE, CREDIT, back("r", "credit"), back("c"))
+    assert (3, ("S", -33)) == (standard.free, shelf.costs["back c"])
+
+
 def test_what_drew_nothing_gives_nothing_back() -> None:
     standard, premium = lots_of(returns=True)
     free = line("f", amount=0)

@@ -80,9 +80,10 @@ def test_an_order_without_a_rate_is_unanswered() -> None:
 
 
 def test_an_order_of_which_a_part_waits_counts_once_and_says_so() -> None:
-    table = became(certificate(1, "2026-09-02", order_id="A"), certificate(2, "2026-09-20", order_id="A", tier="", product="Odd"))
-    assert [("FY2027-P03", "A", "billed", STANDARD)] == outcomes(table)
-    assert ["one of its certificates waits: no tier is known for Odd"] == list(table["why"])
+    part = certificate(2, "2026-09-20", order_id="A", tier="", product="Odd")
+    table = became(certificate(1, "2026-09-02", order_id="A"), part, certificate(3, "2026-09-03", order_id="B"))
+    assert [("FY2027-P03", "A", "billed", STANDARD), ("FY2027-P03", "B", "billed", STANDARD)] == outcomes(table)
+    assert ["one of its certificates waits: no tier is known for Odd", ""] == list(table["why"])
 
 
 def test_what_came_to_nothing_is_not_billable() -> None:

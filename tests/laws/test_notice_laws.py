@@ -1,25 +1,37 @@
 """Laws of notices, whatever the days on which runs happen: each threshold is served once, and what was renewed before it never.
 
-A small office with its own plain reckoning of days; `send` is a mail server that takes everything, or loses the answer.
+A small office with its own plain reckoning of days, and the real journal, written and read; only the mail server is one of words.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import notices
-from pipeline.contracts import AGENCIES, CERTIFICATES, HOSTS, NOTICE_LOG
+from pipeline.contracts import AGENCIES, CERTIFICATES, HOSTS
+from pipeline.mailing.delivery import Surroundings, deliver
+from pipeline.mailing.server import NoAnswerError, NotTakenError, UnreachableError
+from pipeline.notices.journal_lines import FOLDER, as_line, file_name
+from pipeline.notices.message import REPETITION, Message, Served, message_of
+from pipeline.notices.outbox import outbox
+from pipeline.publish import notice_lines
 from pipeline.settings import Notices, Settings
+from pipeline.sources import notice_journal
 from tests.massachusetts import local
 from tests.measuring import certificate
 
 FIRST = dt.date(2026, 3, 1)
+MASSACHUSETTS = ZoneInfo("America/New_York")
 NO_HOSTS, NO_AGENCIES = HOSTS.empty(), AGENCIES.empty()
 
 
@@ -66,48 +78,86 @@ def inventory(estate: list[Site]) -> pd.DataFrame:
     return CERTIFICATES.frame(rows)
 
 
-def lines(found: pd.DataFrame, state: str, today: int, ends: dict[str, pd.Timestamp]) -> list[dict[str, Any]]:
-    """Lines of the journal about the notices that these rows of NOTICES ask to send."""
-    nearest = found[found["days_before"] == found["served_by"]]
-    at = local(f"{day(today)} 12:00")[0]
-    return [
-        {"at": at, "state": state, "message_id": row.message_id, "address": row.contact_email, "certificate": row.certificate,
-         "ends_at": ends[row.certificate], "days_before": row.days_before, "kind": row.kind}
-        for row in nearest.itertuples()
-    ]  # fmt: skip
+@dataclass
+class Desk:
+    """A mail server in a mood: "" takes everything; "lost" takes it and does not answer; "down" cannot be reached; "later" puts everybody
+    off; "killed" and "killed-late" end the program before or after it took the first message."""
+
+    mood: str = ""
+    taken: list[tuple[Message, bool]] = field(default_factory=list)
+
+    def connect(self) -> None:
+        if self.mood == "down":
+            raise UnreachableError("down")
+
+    def hand_over(self, address: str, data: bytes) -> None:
+        if self.mood == "killed":
+            raise KeyboardInterrupt
+        if self.mood == "later":
+            raise NotTakenError("later", is_for_now=True)
+        self.taken.append((message_of(data), REPETITION.encode() in data))
+        if self.mood == "lost":
+            raise NoAnswerError("lost")
+        if self.mood == "killed-late":
+            raise KeyboardInterrupt
 
 
-def simulated(estate: list[Site], thresholds: tuple[int, ...], days: list[int], lost: set[int]) -> tuple[list[Any], pd.DataFrame]:
-    """Run on each of the `days`, sending what is due; on the days `lost` no answer comes. (day, certificate, threshold, was in doubt)
-    of each notice handed over, and the table of the day after the last. No copy is handed over twice."""
+def written(table: pd.DataFrame, certificates: pd.DataFrame) -> list[Message]:
+    """The messages of a run that found what NOTICES `table` says."""
+    facts = certificates.set_index("certificate")["valid_to"]
+    nearest = table[table["state"].isin(["due", "in-doubt"]) & (table["days_before"] == table["served_by"])]
+    messages = []
+    for (address, message_id), rows in nearest.groupby(["contact_email", "message_id"]):
+        served = tuple(Served(row.certificate, row.days_before, "", facts[row.certificate], kind=row.kind) for row in rows.itertuples())
+        data = f"To: {address}\r\nMessage-ID: {message_id}\r\nSubject: x\r\n\r\n".encode()
+        messages.append(message_of(data, served))
+    return messages
+
+
+def simulated(estate: list[Site], thresholds: tuple[int, ...], days: list[int], moods: list[str]) -> tuple[list[Any], pd.DataFrame]:
+    """Run on each of the `days`, sending what is due through a journal on the disk, the mail server each day in its mood, on the last day
+    once more in a good one. (day, mood, kind, certificate, threshold, address, was marked) of each notice that the server took, and the
+    table after that."""
     chosen = Settings(notices=Notices(days_before=thresholds))
-    log: list[dict[str, Any]] = []
-    sent, copied = [], set()
-    table = pd.DataFrame()
     certificates = inventory(estate)
-    ends = dict(zip(certificates["certificate"], certificates["valid_to"], strict=True))
-    for today in [*days, days[-1]]:
-        stage = notices.notices(certificates, NO_HOSTS, NO_AGENCIES, NOTICE_LOG.frame(log), chosen, day(today))
-        table = stage.table
-        to_send = table[table["state"].isin(["due", "in-doubt"]) & (table["doubts"] < 2)]
-        nearest = to_send[to_send["days_before"] == to_send["served_by"]]
-        is_copy = nearest["kind"] == "copy"
-        sent += [(today, *told) for told in nearest.loc[~is_copy, ["certificate", "days_before", "doubts"]].itertuples(index=False)]
-        copies = list(nearest.loc[is_copy, ["certificate", "days_before", "contact_email", "doubts"]].itertuples(index=False, name=None))
-        assert copied.isdisjoint(copies)
-        copied.update(copies)
-        log += lines(to_send, "sending", today, ends)
-        if today not in lost:
-            log += lines(to_send, "sent", today, ends)
-    return sent, table
+    taken: list[Any] = []
+    with TemporaryDirectory() as folder:
+        data = Path(folder)
+
+        def table_of(today: int, log: pd.DataFrame) -> pd.DataFrame:
+            return notices.notices(certificates, NO_HOSTS, NO_AGENCIES, log, chosen, day(today)).table
+
+        for today, mood in [*zip(days, moods, strict=True), (days[-1], "")]:
+            log = notice_journal.read(data, (day(today), MASSACHUSETTS)).log
+            messages = written(table_of(today, log), certificates)
+            served = {message.message_id: message for message in messages}
+            desk, around = Desk(mood), surroundings(data, today)
+            with suppress(KeyboardInterrupt):
+                deliver(outbox(messages, log).to_send, desk, around)
+            taken += [
+                (today, mood, one.kind, one.certificate, one.days_before, message.address, is_marked)
+                for message, is_marked in desk.taken
+                for one in served[message.message_id].served
+            ]
+        return taken, table_of(days[-1], notice_journal.read(data).log)
 
 
-@settings(max_examples=15, deadline=None)
+def surroundings(data: Path, today: int) -> Surroundings:
+    """Noon of a day, and a journal below `data`."""
+    noon = local(f"{day(today)} 12:00")[0].to_pydatetime()
+
+    def keep(message: Message, state: str, at: dt.datetime, why: str, is_lasting: bool) -> None:
+        notice_lines.append(data / FOLDER / file_name(day(today)), as_line(message, state, at, why, is_lasting=is_lasting))
+
+    return Surroundings(lambda: noon, lambda seconds: None, keep)
+
+
+@settings(max_examples=12, deadline=None)
 @given(st.lists(sites, min_size=1, max_size=3), some_thresholds, run_days)
 def test_each_threshold_is_served_exactly_once_if_still_due_and_never_what_was_renewed(
     estate: list[Site], thresholds: tuple[int, ...], days: list[int]
 ) -> None:
-    sent, table = simulated(estate, thresholds, days, set())
+    taken, table = simulated(estate, thresholds, days, [""] * len(days))
     expected = []
     for number, site in enumerate(estate):
         served: set[int] = set()
@@ -117,22 +167,31 @@ def test_each_threshold_is_served_exactly_once_if_still_due_and_never_what_was_r
             renewed = site.renewed is not None and site.begins < site.renewed <= min(site.last, today)
             passed = {threshold for threshold, on in falls.items() if on <= today}
             if site.begins <= today <= until and not renewed and passed - served:
-                expected.append((today, f"C{number}", min(passed), 0))
+                expected.append((today, f"C{number}", min(passed)))
                 served |= passed
-    assert expected == sorted((one for one in sent if one[1].startswith("C")), key=lambda one: (one[1], one[0]))
+    found = [(today, name, days) for today, _, kind, name, days, _, _ in taken if kind == "notice" and name.startswith("C")]
+    assert expected == sorted(found, key=lambda one: (one[1], one[0]))
+    assert len(taken) == len({(kind, name, days, address) for _, _, kind, name, days, address, _ in taken})
+    assert not any(is_marked for *_, is_marked in taken)
     assert set() == set(table["state"]) & {"due", "in-doubt"}
 
 
-@settings(max_examples=12, deadline=None)
-@given(st.lists(sites, min_size=1, max_size=3), run_days, st.sets(st.integers(0, 170), max_size=6))
-def test_a_notice_goes_out_twice_only_after_a_lost_answer_and_never_three_times(
-    estate: list[Site], days: list[int], lost: set[int]
+MOODS = ["", "lost", "down", "later", "killed", "killed-late"]
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(sites, min_size=1, max_size=3), run_days, st.data())
+def test_a_notice_comes_twice_only_after_a_lost_answer_and_marked_and_is_never_lost(
+    estate: list[Site], days: list[int], data: st.DataObject
 ) -> None:
-    sent, _ = simulated(estate, (30, 7), days, lost)
-    times: dict[tuple[str, int], list[tuple[int, int]]] = {}
-    for today, name, threshold, doubts in sent:
-        times.setdefault((name, threshold), []).append((today, doubts))
+    moods = data.draw(st.lists(st.sampled_from(MOODS), min_size=len(days), max_size=len(days)))
+    taken, table = simulated(estate, (30, 7), days, moods)
+    times: dict[tuple[str, str, int, str], list[tuple[str, bool]]] = {}
+    for _, mood, kind, name, threshold, address, is_marked in taken:
+        times.setdefault((kind, name, threshold, address), []).append((mood, is_marked))
     for found in times.values():
-        assert list(range(len(found))) == [doubts for _, doubts in found]
         assert len(found) <= 2
-        assert all(today in lost for today, _ in found[:-1])
+        assert all(mood in ("lost", "killed-late") for mood, _ in found[:-1])
+        assert all(is_marked for _, is_marked in found[1:])
+    left = table[table["state"].isin(["due", "in-doubt"])]
+    assert [2] * len(left) == list(left["doubts"])  # handed over twice without an answer: told of, and not a third time

@@ -1,0 +1,16 @@
+"""Killed at any point of a run of five messages and called again: 0 lost, twice only what was in doubt, marked. All points: make chaos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.mailing.kills import office, points, survives
+from tests.mailing.mail_server import Post
+
+STEP = 7  # no divisor of the points of a message, so that each kind of point has its turn
+
+
+def test_killed_at_a_seventh_of_all_points_nothing_is_lost(tmp_path: Path, post: Post) -> None:
+    root = office(tmp_path)
+    for point in range(1, points(root, post) + 1, STEP):
+        survives(root, post, point)

@@ -78,6 +78,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     judged = lints.judge(compared.certificates, came_in.public_keys)
     ahead = forecast.forecast(compared.certificates, covered.renewals, judged.table, asked.table, drawn.lots, came_in, settings, as_of)
     arrived = arrivals.sources(came_in.inputs, before, settings, as_of, chargeback.cents_by_file(charged.table, came_in.places))
+    owed = notices.notices(compared.certificates, came_in.hosts, came_in.agencies, came_in.notice_log, settings, as_of)
     records = service.Records(
         requests=asked.table,
         request_events=came_in.request_events,
@@ -91,12 +92,12 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         places=came_in.places,
         inputs=came_in.inputs,
         sources=arrived.table,
+        notices=owed.table,
     )
     measured = service.measures(records, time, settings, as_of)
     places = origins.named(came_in, inventory.told_by)
     told_of = service.CameIn(asked.table, came_in.outage_rows, places, came_in.inputs, settings.organization.zone)
     published_first = service.beside_closed(measured.table, came_in.closed, told_of, settings.organization.fiscal_year_starts)
-    owed = notices.notices(compared.certificates, came_in.hosts, came_in.agencies, came_in.notice_log, settings, as_of)
     settled = entries.settled(as_read, came_in, inventory.table, asked.table, asked.unexplained, charged.waiting, settings, as_of)
     stages = (
         came_in,

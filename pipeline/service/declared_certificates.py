@@ -191,5 +191,18 @@ OF_CERTIFICATES: tuple[Measure, ...] = (
         columns=("certificates.valid_from", "certificates.valid_to", "certificates.revoked_on", "renewals.issued_at", "renewals.outcome"),
         page="expiry",
     ),
+    Measure(
+        id="notices-sent",
+        title="Notices sent",
+        sentence="In {period}, the mail server took {n} notices to contacts.",
+        formula="count of certificates and thresholds",
+        unit="notices",
+        direction="neither",
+        cohort="By the day on which the mail server took it, as data/ledger/notices says. One a certificate and threshold: of several that "
+        "are due only the nearest is sent, and a missed run sends later, so this need not be the number owed.",
+        exclusions="Copies and digests; notices that were refused, or handed over without an answer.",
+        columns=("notices.state", "notices.kind", "notices.days_before", "notices.served_by", "notices.sent_at"),
+        page="expiry",
+    ),
     *(_expiring(days) for days in (7, 30, 60, 90)),
 )

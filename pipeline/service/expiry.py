@@ -1,4 +1,4 @@
-"""What ends soon, and which notices were owed (DESIGN §6, "Notices")."""
+"""What ends soon, and which notices were owed and sent (DESIGN §6, "Notices")."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipeline.service.reporting import Reporting
 from pipeline.service.tallies import Flags, Members, tally
 
 EXPIRING = {"expiring-7": 7, "expiring-30": 30, "expiring-60": 60, "expiring-90": 90}
-NOTICES = "notices-owed"
+NOTICES, SENT = "notices-owed", "notices-sent"
 _PARTS = ("agency", "tier")
 _DAY = pd.Timedelta(days=1)
 
@@ -63,6 +63,17 @@ def notices_owed(
     rows = pd.concat(parts, ignore_index=True) if parts else told.assign(day=told["renewed_on"])
     found = tally(Members.of(rows, _PARTS), rows["day"], reporting)
     return [found.assign(measure=NOTICES, value=found["n"].astype("float64"))]
+
+
+def notices_sent(notices: pd.DataFrame, zone: ZoneInfo, reporting: Reporting) -> list[pd.DataFrame]:
+    """Rows of MEASURES, from NOTICES: how many notices the mail server took by day, one a certificate and threshold that it was sent for.
+
+    A copy is none, and neither is a larger threshold that the same notice serves; one that was sent twice because the first was in doubt
+    counts once, on the day of the answer.
+    """
+    sent = notices[(notices["state"] == "sent") & (notices["kind"] == "notice") & (notices["days_before"] == notices["served_by"])]
+    found = tally(Members.of(sent, ("agency",)), local_days(sent["sent_at"], zone), reporting)
+    return [found.assign(measure=SENT, value=found["n"].astype("float64"))]
 
 
 def _to_tell(

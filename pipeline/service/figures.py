@@ -19,7 +19,7 @@ from pipeline.service.counts import counts, of_received, reopened
 from pipeline.service.declared import MEASURES_DECLARED
 from pipeline.service.durations import durations, lateness, stages
 from pipeline.service.evidence import evidence
-from pipeline.service.expiry import expiring, notices_owed
+from pipeline.service.expiry import expiring, notices_owed, notices_sent
 from pipeline.service.limits import limits
 from pipeline.service.mix import mix
 from pipeline.service.records import Records
@@ -100,6 +100,7 @@ def _of_certificates(records: Records, time: BusinessTime, settings: Settings, r
         *renewed(records.renewals, time.zone, reporting),
         *expiring(records.certificates, records.hosts, reporting),
         *notices_owed(records.certificates, records.renewals, records.hosts, thresholds, time.zone, reporting),
+        *notices_sent(records.notices, time.zone, reporting),
     ]
 
 

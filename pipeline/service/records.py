@@ -12,6 +12,7 @@ from pipeline.contracts import (
     EPISODES,
     HOSTS,
     INPUTS,
+    NOTICES,
     OUTAGE_ROWS,
     PLACES,
     RENEWALS,
@@ -38,3 +39,4 @@ class Records:
     places: pd.DataFrame = field(default_factory=PLACES.empty)
     inputs: pd.DataFrame = field(default_factory=INPUTS.empty)
     sources: pd.DataFrame = field(default_factory=SOURCES.empty)
+    notices: pd.DataFrame = field(default_factory=NOTICES.empty)

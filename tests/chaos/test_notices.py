@@ -1,4 +1,4 @@
-"""Sending, killed at every point of a run of five messages (`make chaos`; a seventh of the points is part of `make test`)."""
+"""Sending, killed at every point of a run of five messages (`make chaos`; an eleventh of the points is part of `make test`)."""
 
 from __future__ import annotations
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from tests.mailing.kills import office, points, survives
 from tests.mailing.mail_server import Post
 
-STEP = 7  # no divisor of the points of a message, so that each kind of point has its turn
+STEP = 11  # no divisor of the points of a message, so that each kind of point has its turn
 
 
-def test_killed_at_a_seventh_of_all_points_nothing_is_lost(tmp_path: Path, post: Post) -> None:
+def test_killed_at_an_eleventh_of_all_points_nothing_is_lost(tmp_path: Path, post: Post) -> None:
     root = office(tmp_path)
     for point in range(1, points(root, post) + 1, STEP):
         survives(root, post, point)

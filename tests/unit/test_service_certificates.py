@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.contracts import NOTICES
 from pipeline.service.intervals import wilson
 from tests.massachusetts import local
 from tests.measuring import END_OF_NOVEMBER, certificate, covered, estate, figure, measured
@@ -140,3 +141,25 @@ def test_the_host_of_the_facts_that_lapsed_for_three_and_a_half_days():
     assert 99.0411 == round(figure(stage, "certificate-continuity", "FY2026")["value"] * 100, 4)
     assert (84.0, 1) == tuple(figure(stage, "lapse-hours", "FY2026")[name] for name in ("value", "n"))
     assert (1, 1) == (figure(stage, "lapses", "2026-01")["n"], figure(stage, "hosts-with-gaps", "2026-01")["value"])
+
+
+def test_a_notice_is_counted_on_the_day_on_which_the_mail_server_took_it():
+    """By the local day; the larger threshold that it served, a copy, and what was refused or is due are none."""
+
+    def told(certificate: str, at: str | None, **more: object) -> dict[str, object]:
+        usual = {"certificate": certificate, "days_before": 30, "served_by": 30, "state": "sent" if at else "due", "kind": "notice"}
+        sent_at = local(at)[0] if at else None
+        return usual | {"agency": "DOT", "sent_at": sent_at, "ends_on": dt.date(2026, 12, 1), "doubts": 0} | more
+
+    rows = [
+        told("A", "2026-10-31 23:30"),
+        told("A", "2026-11-20 09:00", days_before=7, served_by=7),
+        told("B", "2026-11-20 09:00", days_before=7, served_by=7, agency="REV"),
+        told("B", "2026-11-20 09:00", served_by=7, agency="REV"),
+        told("C", "2026-11-20 09:00", kind="copy"),
+        told("D", None),
+        told("E", None, state="failed"),
+    ]
+    stage = measured(notices=NOTICES.frame(rows), **estate(certificate("A", "DOT", "a", "2026-01-01", "2026-12-01")))
+    assert [1, 2] == [figure(stage, "notices-sent", month)["value"] for month in ("2026-10", "2026-11")]
+    assert [1, 1] == [figure(stage, "notices-sent", "2026-11", "agency", agency)["n"] for agency in ("DOT", "REV")]

@@ -211,7 +211,8 @@ class Notices(Section):
 
 class Smtp(Section):
     """The mail server that `certledger notices --send` hands notices to, always encrypted: `starttls` (mostly port 587) or `tls` (mostly
-    port 465). `most_messages` is how many one call hands over at most; the rest waits for the next. User and password are no settings."""
+    port 465). `most_messages` is how many one call hands over at most; the rest waits for the next. User and password are no settings:
+    they are `CERTLEDGER_SMTP_USER` and `CERTLEDGER_SMTP_PASSWORD` of the environment."""
 
     host: Annotated[str, Field(pattern=r"^[0-9A-Za-z.:-]*$", max_length=255)] = ""
     port: Annotated[int, Field(ge=1, le=65535)] = 587

@@ -19,7 +19,7 @@ from pipeline.publish.staging import PublishError
 from pipeline.publish.stamp import RunStamp
 
 FOLDERS = {"internal": "site", "public": "site-public"}
-_INTERNAL_ONLY = ("reference/decisions", "reference/entries", "reference/exports", "reference/close.md")
+_INTERNAL_ONLY = ("reference/decisions", "reference/entries", "reference/exports", "reference/close.md", "reference/sending-notices.md")
 _WORDS_SHOWN = 40  # lines of MkDocs' own words that an error carries
 
 

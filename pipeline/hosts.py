@@ -75,7 +75,9 @@ def still_matter(certificates: pd.DataFrame, hosts: pd.DataFrame, as_of: dt.date
     False only where every host name of a certificate is retired on `as_of`; one without any host name matters.
     """
     gone = retired(hosts, as_of)
-    matters = [not gone or not (named := names_of(names)) or not gone.issuperset(named) for names in certificates["names"]]
+    if not gone:
+        return pd.Series(True, index=certificates.index, dtype="bool")
+    matters = [not (named := names_of(names)) or not gone.issuperset(named) for names in certificates["names"].tolist()]
     return pd.Series(matters, index=certificates.index, dtype="bool")
 
 

@@ -44,18 +44,19 @@ def table(
     """
     sums = _Sums(sites, months)
     group = sites.group[issued.site]
-    rate = _rates(sites, issued, card, months)
+    rate = _rates(sites, issued, group, card, months)
     begins = issued.begins_term & (rate > 0)
-    proofs = validations(sites, issued)
-    manual = ~sites.is_automated[issued.site]
+    place = sums.places(group, issued.day)
+    ends, ending = np.append(sites.last_day, issued.last_day), np.append(sites.group, group)
+    inside = sums.inside(ends)
     counted: dict[str, npt.NDArray[Any]] = {
-        "expiring": sums.count(np.append(sites.group, group), np.append(sites.last_day, issued.last_day)),
-        "renewals": sums.count(group[begins], issued.day[begins]),
-        "issuances": sums.count(group, issued.day),
-        "amount_cents": sums.add(group[begins], issued.day[begins], rate[begins]),
-        "validations": sums.count(group[proofs], issued.day[proofs]),
-        "by_hand": sums.count(group[manual], issued.day[manual]) * by_hand,
-        "per_certificate_cents": sums.add(group, issued.day, rate),
+        "expiring": sums.count(sums.places(ending[inside], ends[inside])),
+        "renewals": sums.count(place[begins]),
+        "issuances": sums.count(place),
+        "amount_cents": sums.add(place[begins], rate[begins]),
+        "validations": sums.count(place[validations(sites, issued)]),
+        "by_hand": sums.count(place[~sites.is_automated[issued.site]]) * by_hand,
+        "per_certificate_cents": sums.add(place, rate),
         "per_day_cents": _per_day(sites, card, months, term_days),
     }
     factors = np.array([seen.factors((month + 0.5) / _MONTHS_A_YEAR) for month in range(len(months))], dtype=np.float64)
@@ -63,36 +64,41 @@ def table(
     return _framed(sites, months, counted)
 
 
-def _rates(sites: Sites, issued: Issuances, card: RateCard, months: Sequence[Span]) -> Cents:
-    """The rate of each issuance; all are of days of the months."""
+def _rates(sites: Sites, issued: Issuances, group: npt.NDArray[np.int64], card: RateCard, months: Sequence[Span]) -> Cents:
+    """The rate of each issuance, by the `group` of its site; all are of days of the months."""
     tiers = sorted({of.tier for of in sites.groups})
     first = number_of(months[0][0])
     by_day = rates_by_day(card, tiers, first, number_of(months[-1][1]))
-    tier = np.array([tiers.index(of.tier) for of in sites.groups], dtype=np.int64)
-    return by_day[tier[sites.group[issued.site]], issued.day - first]
+    # one index into all tiers' days: two take twice the time
+    begins = np.array([tiers.index(of.tier) for of in sites.groups], dtype=np.int64) * by_day.shape[1] - first
+    rates: Cents = by_day.ravel()[begins[group] + issued.day]
+    return rates
 
 
 class _Sums:
-    """Adds up figures of days into an array of months and groups; days outside the months are left out."""
+    """Adds up figures into an array of months and groups."""
 
     def __init__(self, sites: Sites, months: Sequence[Span]) -> None:
         self._shape = (len(months), len(sites.groups))
-        self._begins = np.array([number_of(first) for first, _ in months], dtype=np.int64)
-        self._end = number_of(months[-1][1])
+        self._first, self._last = number_of(months[0][0]), number_of(months[-1][1])
+        lengths = [(last - first).days + 1 for first, last in months]
+        self._begins_row = np.repeat(np.arange(len(months), dtype=np.int64) * self._shape[1], lengths)
 
-    def count(self, group: npt.NDArray[np.int64], day: Days) -> npt.NDArray[np.int64]:
-        inside, place = self._places(group, day)
-        return np.bincount(place[inside], minlength=self._shape[0] * self._shape[1]).reshape(self._shape)
+    def inside(self, day: Days) -> npt.NDArray[np.bool_]:
+        """Which days lie in the months."""
+        return (day >= self._first) & (day <= self._last)
 
-    def add(self, group: npt.NDArray[np.int64], day: Days, cents: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        inside, place = self._places(group, day)
+    def places(self, group: npt.NDArray[np.int64], day: Days) -> npt.NDArray[np.int64]:
+        """Where in the array a figure of each group and day counts; every day lies in the months."""
+        return self._begins_row[day - self._first] + group
+
+    def count(self, place: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        return np.bincount(place, minlength=self._shape[0] * self._shape[1]).reshape(self._shape)
+
+    def add(self, place: npt.NDArray[np.int64], cents: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         # a float64 holds whole cents exactly up to 90 trillion dollars
-        summed = np.bincount(place[inside], weights=cents[inside], minlength=self._shape[0] * self._shape[1])
+        summed = np.bincount(place, weights=cents, minlength=self._shape[0] * self._shape[1])
         return summed.astype(np.int64).reshape(self._shape)
-
-    def _places(self, group: npt.NDArray[np.int64], day: Days) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
-        month = np.searchsorted(self._begins, day, side="right") - 1
-        return (month >= 0) & (day <= self._end), month * self._shape[1] + group
 
 
 def _per_day(sites: Sites, card: RateCard, months: Sequence[Span], term_days: int) -> npt.NDArray[np.int64]:

@@ -68,5 +68,5 @@ def _covered(certificates: pd.DataFrame, instant: pd.Timestamp) -> frozenset[str
     """The host names that a certificate named at `instant`, valid then and not revoked by then."""
     valid = (certificates["valid_from"] <= instant) & (certificates["valid_to"] >= instant) & ~certificates["is_ca"]
     revoked = (certificates["status"] == "revoked") & ~(certificates["revoked_on"] > instant.tz_localize(None))
-    named = frozenset(chain.from_iterable(map(str.split, certificates.loc[valid & ~revoked, "names"])))
+    named = frozenset(chain.from_iterable(map(str.split, certificates.loc[valid & ~revoked, "names"].tolist())))
     return frozenset(name for name in named if "@" not in name)

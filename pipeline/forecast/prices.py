@@ -46,6 +46,7 @@ def prices(
     A unit is drawn for each certificate where each one is charged, and else for each paid term, as in `units_needed`.
     """
     rows = []
+    by_tier = {tier: _cost_of(tier, lots, costs) for tier in tiers}
     years = {month: calendar.fiscal_year_of_month(month, starts) for month in forecast["month"].unique()}
     for year, days in _whole_years(months, starts).items():
         of_year = forecast[forecast["month"].map(years) == year]
@@ -53,8 +54,7 @@ def prices(
             sums = of_year[of_year["tier"] == tier][["renewals", "issuances", *CHARGED_BY.values()]].sum().to_dict()
             sums["covered_days"] = days * _sites_of(sites, tier)
             rows += [
-                {"fiscal_year": year, "tier": tier, "basis": basis, **_price(basis, sums, _cost_of(tier, lots, costs), term_days)}
-                for basis in BASES
+                {"fiscal_year": year, "tier": tier, "basis": basis, **_price(basis, sums, by_tier[tier], term_days)} for basis in BASES
             ]
     return PRICES.frame(rows)
 

@@ -32,7 +32,7 @@ def readiness(sites: Sites, of: pd.DataFrame, forecast: pd.DataFrame, lints: pd.
             "public_sites": sites.is_public,
             "short": sites.life <= SHORT_DAYS,
             "automated": sites.is_automated,
-            "for_clients": [" clientAuth " in f" {purposes} " for purposes in of["extended_key_usage"]],
+            "for_clients": [" clientAuth " in f" {purposes} " for purposes in of["extended_key_usage"].tolist()],
             "weak_keys": of["certificate"].isin(weak).to_numpy(dtype=bool),
             "quantum_exposed": ((of["key_type"] != "") & ~of["key_type"].str.startswith(POST_QUANTUM)).to_numpy(dtype=bool),
             "known_keys": (of["key_type"] != "").to_numpy(dtype=bool),

@@ -69,7 +69,9 @@ def sites(certificates: pd.DataFrame, hosts: pd.DataFrame, agencies: pd.DataFram
     is_site = (dated["status"].isin(_IN_FORCE) & ~dated["is_ca"] & host_names.still_matter(dated, hosts, as_of)).to_numpy(dtype=bool)
     of = dated[is_site]
     groups, group = _grouped(of, agencies, as_of)
-    domains, domain = np.unique(np.array([domain_of(names) for names in of["names"]], dtype=object).astype(str), return_inverse=True)
+    domains, domain = np.unique(
+        np.array([domain_of(names) for names in of["names"].tolist()], dtype=object).astype(str), return_inverse=True
+    )
     return Sites(
         row=certificates.index.get_indexer(of.index).astype(np.int64),
         groups=groups,
@@ -112,8 +114,8 @@ def _term_starts(dated: pd.DataFrame, term_days: int) -> Days:
 def _grouped(of: pd.DataFrame, agencies: pd.DataFrame, as_of: dt.date) -> tuple[list[Group], npt.NDArray[np.int64]]:
     successor = successor_in(agencies)
     keepers = {code: successor(code, as_of) if code else "" for code in of["agency"].unique()}
-    trust = ["private" if told == "private" else "public" for told in of["trust"]]
-    keys = list(zip(of["tier"], (keepers[code] for code in of["agency"]), trust, strict=True))
+    trust = ["private" if told == "private" else "public" for told in of["trust"].tolist()]
+    keys = list(zip(of["tier"].tolist(), (keepers[code] for code in of["agency"].tolist()), trust, strict=True))
     groups = sorted(set(keys))
     places = {key: place for place, key in enumerate(groups)}
     return [Group(*key) for key in groups], np.array([places[key] for key in keys], dtype=np.int64)
@@ -124,7 +126,7 @@ def _renew_themselves(of: pd.DataFrame, hosts: pd.DataFrame, as_of: dt.date) -> 
     states = {host: found[-1].state for host, found in host_names.spells(hosts, as_of).items()}
     if AUTOMATED not in states.values():
         return np.zeros(len(of), dtype=bool)
-    told = [{states.get(name, "") for name in host_names.names_of(names)} - {host_names.RETIRED} for names in of["names"]]
+    told = [{states.get(name, "") for name in host_names.names_of(names)} - {host_names.RETIRED} for names in of["names"].tolist()]
     return np.array([states_of == {AUTOMATED} for states_of in told], dtype=bool)
 
 

@@ -11,6 +11,7 @@ from pipeline import changes, quality, reconcile
 from pipeline.accounts import account
 from pipeline.contracts import Books, Compared, RunRecord
 from pipeline.publish import (
+    calendar_events,
     editions,
     focus_file,
     journal_file,
@@ -51,7 +52,8 @@ def run(root: Path, settings: Settings, as_of: dt.date, say: Say, *, strict: boo
             books = prepare(root, settings, as_of, say, earlier.before)
             current = changes.record(books, stamp.run_id, as_of, stamp.version, stamp.previous)
             outcome = quality.judge(books, current, earlier, settings.quality, strict=strict, accept_drift=accept_drift)
-            current, stamp = replace(current, accepted_drift=outcome.accepted_drift), replace(stamp, accepted_drift=outcome.accepted_drift)
+            current = calendar_events.remember(replace(current, accepted_drift=outcome.accepted_drift), books, settings, earlier.before)
+            stamp = replace(stamp, accepted_drift=outcome.accepted_drift)
             folder = publish(root, books, settings, stamp, Compared(current, earlier.before), say)
         record.keep(folder, root / workspace.RECORDS)
         staging.show(root, stamp.run_id)

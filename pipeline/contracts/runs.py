@@ -24,7 +24,8 @@ class RunRecord:
     `accepted_drift` are the sentences about missing rows that `--accept-drift` let pass, none where it was not needed; `figures` are
     USD cents by period and agency; `newest_close` is the newest closed month and the SHA-256 of its SHA256SUMS, none before the first
     close; `keys` maps a table's name to `{key: hash}`, of certificates and the ledger to `{key: hash and facts}` as `pipeline.changes`
-    writes them (records of an older program have the hash alone). `manifest_sha256` pins the manifest, and through it
+    writes them (records of an older program have the hash alone). `events` is what `publish.calendar_events` remembers of the calendar, by
+    certificate. `manifest_sha256` pins the manifest, and through it
     every published byte; it is empty in the copy that the manifest itself lists. Plain text under version control, so a clean checkout
     knows the run before it.
     """
@@ -39,6 +40,7 @@ class RunRecord:
     figures: dict[str, int] = field(default_factory=dict)
     newest_close: dict[str, str] = field(default_factory=dict)
     keys: dict[str, dict[str, str]] = field(default_factory=dict)
+    events: dict[str, str] = field(default_factory=dict)
     manifest_sha256: str = ""
 
     def to_json(self) -> str:
@@ -56,7 +58,7 @@ class RunRecord:
             counts = [*read.rows.values(), *read.figures.values(), *(count.rows for count in files.values())]
             hashes = [one for of_table in read.keys.values() for one in of_table.values()]
             names = [name for count in files.values() for name in (count.kind, count.layout)]
-            hashes += [*read.newest_close, *read.newest_close.values()]
+            hashes += [*read.newest_close, *read.newest_close.values(), *read.events, *read.events.values()]
             if not all(type(count) is int for count in counts) or not all(type(one) is str for one in (*hashes, *names, *drift)):
                 raise TypeError("counts must be whole numbers and hashes text")
             return read

@@ -84,9 +84,9 @@ def _soon(certificates: pd.DataFrame, hosts: pd.DataFrame, settings: Settings, a
     rows = np.flatnonzero((part & known(certificates, now, as_of)).to_numpy())
     told = certificates.iloc[rows]
     ends_on = local_days(told["valid_to"], zone).to_numpy(dtype="datetime64[D]")
-    ahead = _ahead(told, days)
-    falls = ends_on[:, None] - ahead.astype("timedelta64[D]")
-    last_day = ends_on + ahead.min(axis=1).astype("timedelta64[D]")
+    before = ahead(told, days)
+    falls = ends_on[:, None] - before.astype("timedelta64[D]")
+    last_day = ends_on + before.min(axis=1).astype("timedelta64[D]")
     concerned = np.flatnonzero((falls <= today).any(axis=1) & (today <= last_day))
     left = uncovered(certificates, rows[concerned].tolist(), now, as_of)
     retired = host_names.retired(hosts, as_of)
@@ -102,10 +102,14 @@ def _soon(certificates: pd.DataFrame, hosts: pd.DataFrame, settings: Settings, a
         yield _Soon(name, serial, ends_at, on, agency, contact, int(source), hosts_left, rest, due)
 
 
-def _ahead(certificates: pd.DataFrame, days: list[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """How many days before its end each certificate (row) is told of at each threshold (column); an unknown begin means a long life."""
+def ahead(certificates: pd.DataFrame, days_before: Iterable[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """How many days before its end each of CERTIFICATES (row) is told of at each threshold (column), the first to fall due first; an
+    unknown begin means a long life."""
+    days = thresholds.in_order(days_before)
     life = (certificates["valid_to"] + pd.Timedelta(seconds=1) - certificates["valid_from"]).dt.days
     lives = life.fillna(np.iinfo(np.int32).max).to_numpy(dtype=np.int64)
+    if not days:
+        return np.empty((len(lives), 0), dtype=np.int64)
     return np.array([thresholds.shrunk(one, is_first=not place, lives=lives) for place, one in enumerate(days)]).T
 
 

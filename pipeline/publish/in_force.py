@@ -12,10 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline import hosts
+from pipeline import hosts, notices
 from pipeline.certificates import LAPSED_WITHIN_DAYS, lapsed
 from pipeline.contracts import Books
 from pipeline.forecast import POST_QUANTUM
+from pipeline.mail_addresses import is_address
 from pipeline.publish import words
 from pipeline.settings import Settings
 
@@ -159,21 +160,19 @@ def issuers(current: pd.DataFrame) -> list[Share]:
     return _shares([issuer or NO_NAMED_ISSUER for issuer in current["issuer"]])
 
 
-def who_is_told(books: Books, settings: Settings) -> Callable[[str, str], Told]:
-    """Who is told of a certificate, by its contact and its agency.
+_INSTEAD = {"security-contact": "the agency's security contact", "service-owner": "the service owner"}
 
-    Its contact; without one the security contact of the agency's newest spell; without that the owner of the service (DESIGN §6,
-    "Notices").
-    """
-    spells = books.agencies.sort_values("valid_from", na_position="first", kind="stable")
-    security = dict(zip(spells["agency"], spells["security_contact"], strict=True))
-    owner = settings.organization.service_owner
+
+def who_is_told(books: Books, settings: Settings, as_of: dt.date) -> Callable[[str, str], Told]:
+    """Who is told of a certificate on `as_of`, by its contact and its agency: whom `notices.addressees` names first, and why another."""
+    choices = notices.addressees(books.agencies, settings, as_of)
 
     def told(contact: str, agency: str) -> Told:
-        if contact:
-            return Told(contact)
-        of_agency = security.get(agency, "")
-        return Told(of_agency, "no contact; the agency's security contact") if of_agency else Told(owner, "no contact; the service owner")
+        why = "no contact" if not contact else "its contact may not be told" if is_address(contact) else "its contact is no address"
+        first = next(iter(choices(contact, agency)), None)
+        if first is None:
+            return Told("nobody", f"{why}, and nobody else is known")
+        return Told(first.address, f"{why}; {_INSTEAD[first.told_as]}" if first.told_as in _INSTEAD else "")
 
     return told
 

@@ -1,4 +1,4 @@
-"""What is handed over to an agency: a ZIP that holds all that is its own and nothing of another, and a calendar to subscribe to."""
+"""What is handed over to an agency: a ZIP that holds all that is its own and nothing of another."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ import pytest
 
 from pipeline import contracts
 from pipeline.publish.agency_packages import page_alone
-from pipeline.publish.calendar_feed import End, feed
 from pipeline.publish.pages import Edition
 from tests.publish.bookkeeping import SETTINGS, books, entry
 from tests.publish.built import STAMP
 
-AS_OF = dt.date(2026, 11, 23)
 # The sample's merger, and its order that was charged to one agency and belonged to another: pages, or invoices, of each name the other.
 MERGED = {"DLH": {"OTR"}, "OTR": {"DLH"}}
 CORRECTED = {"MAP": {"RLB"}, "RLB": {"MAP"}}
@@ -104,37 +102,6 @@ def test_a_page_alone_has_headings_and_styles_and_no_way_into_the_site() -> None
     assert html.endswith("<p>the stamp</p>\n</body></html>\n")
     assert [] == [part for part in ("CSV", "All", "---") if part in html]
     assert "default-src 'none'" in html
-
-
-def unfolded(text: str) -> list[str]:
-    """The lines of a feed as RFC 5545 reads them."""
-    assert text.endswith("\r\n")
-    assert "\n" not in text.replace("\r\n", "")
-    assert max(len(line.encode()) for line in text.split("\r\n")) <= 75
-    return text.replace("\r\n ", "").split("\r\n")[:-1]
-
-
-def test_a_certificate_is_one_event_on_its_last_day_with_reminders() -> None:
-    end = End("ab:cd", "app.dot.example.gov", dt.date(2026, 12, 4), "A-1", "ann@dot.example.gov")
-    lines = unfolded(feed("Certificates of DOT", [end], AS_OF, (30, 7)))
-    assert ["BEGIN:VCALENDAR", "VERSION:2.0"] == lines[:2]
-    assert {"DTSTART;VALUE=DATE:20261204", "SUMMARY:Certificate of app.dot.example.gov ends", "TRIGGER:-P30D", "TRIGGER:-P7D"} <= set(lines)
-    assert 1 == sum(line.startswith("UID:") for line in lines)
-    later = unfolded(feed("Certificates of DOT", [end], dt.date(2026, 11, 24), (30, 7)))
-    assert [line for line in lines if line.startswith("UID:")] == [line for line in later if line.startswith("UID:")]
-
-
-def test_text_of_the_books_begins_no_line_of_a_feed_and_no_letter_is_cut() -> None:
-    host = "ü" * 80 + "\r\nATTACH:https://evil.example.com;x,y\\z\u202e"
-    lines = unfolded(feed("T\nBEGIN:VEVENT", [End("k", host, AS_OF, "", "a;b")], AS_OF, ()))
-    assert "X-WR-CALNAME:T BEGIN:VEVENT" in lines
-    assert 1 == lines.count("BEGIN:VEVENT")
-    assert [] == [line for line in lines if line.startswith("ATTACH")]
-    assert f"SUMMARY:Certificate of {'ü' * 80} ATTACH:https://evil.example.com\\;x\\,y\\\\z\ufffd ends" in lines
-
-
-def test_an_agency_without_certificates_has_an_empty_calendar() -> None:
-    assert ["BEGIN:VCALENDAR", "END:VCALENDAR"] == [line for line in unfolded(feed("x", [], AS_OF, (7,))) if "VCALENDAR" in line]
 
 
 def test_who_became_part_of_an_agency() -> None:

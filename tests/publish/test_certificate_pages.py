@@ -75,12 +75,14 @@ def test_who_is_told_is_the_contact_else_the_agency_s_security_contact_else_the_
         known(1, days_left=3),
         known(2, days_left=4, contact_email=""),
         known(3, days_left=5, contact_email="", agency="DEP"),
+        known(4, days_left=6, contact_email="ann@dot.example.gov, eve@evil.example"),
         agencies=contracts.AGENCIES.frame(spells),
     )
     expected = [
         "ann@dot.example.gov",
         Noted("new@dot.example.gov", "no contact; the agency's security contact", "near"),
         Noted("certificates@example.gov", "no contact; the service owner", "near"),
+        Noted("new@dot.example.gov", "its contact is no address; the agency's security contact", "near"),
     ]
     shown = view(made)
     assert expected == [row[3] for row in shown["groups"][0]["grid"].rows]

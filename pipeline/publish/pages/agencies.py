@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.publish import calendar_feed, in_force, words
+from pipeline.publish import calendar_events, calendar_feed, in_force, words
 from pipeline.publish.pages import certificate_rows, charge_sums, estimates, notes, request_rows, rule_breaks, service_levels
 from pipeline.publish.pages.chargeback import invoices
 from pipeline.publish.pages.continuity import of_year
@@ -22,6 +22,7 @@ _ENDING_SHOWN = 100
 _ALONE_SHOWN = 25
 _RULE_BREAKS_SHOWN = 50
 _ROOT = "../"
+CALENDAR = "certificates.ics"  # of all agencies, at the root of the site
 # What a page reads of the certificates: the fewer columns, the sooner hundreds of small tables are made of them.
 _READ = ["certificate", "common_name", "subject_alternative_names", "names", "agency", "status", "tier", "serial", "order_id", "is_ca",
          "contact_email", "key_type", "key_bits", "key_curve", "valid_to", "days_left", "superseded_by"]  # fmt: skip
@@ -63,9 +64,11 @@ def pages(edition: Edition) -> Iterator[Page]:
         )
         for code in edition.agency_codes
     ]
-    yield Page("agencies.md", "pages/agencies.md.j2", "Agencies", {"index": _index(edition, shares)})
+    calendars = dict(_calendars(edition))
+    every = {CALENDAR: calendars[""]}
+    yield Page("agencies.md", "pages/agencies.md.j2", "Agencies", {"index": _index(edition, shares), "calendar": CALENDAR}, every)
     for share in shares:
-        yield _page(edition, share)
+        yield _page(edition, share, calendars[share.code])
 
 
 def _estimates(edition: Edition, code: str) -> Grid | None:
@@ -100,7 +103,7 @@ def _by(frame: pd.DataFrame, column: str) -> dict[str, pd.DataFrame]:
     return {str(code): rows for code, rows in frame.astype(texts).copy().groupby(column, sort=False)}
 
 
-def _page(edition: Edition, share: _Share) -> Page:
+def _page(edition: Edition, share: _Share, calendar: str) -> Page:
     to_mend = share.rule_breaks[share.rule_breaks["severity"] != "note"]
     code, owned, asked, billed = share.code, share.certificates, share.requests, share.invoices
     name = edition.agency_names.get(code, "")
@@ -158,22 +161,24 @@ def _page(edition: Edition, share: _Share) -> Page:
             "all_certificates": download(_ROOT, "tables/certificates.csv", "certificates.csv"),
             "all_requests": download(_ROOT, "tables/requests.csv", "requests.csv"),
         },
-        {f"agencies/{address(code)}.ics": _calendar(edition, share)},
+        {f"agencies/{address(code)}.ics": calendar},
     )
 
 
-def _calendar(edition: Edition, share: _Share) -> str:
-    """The ends of the agency's certificates that somebody has to renew, as a calendar to subscribe to."""
-    owned = share.to_renew
-    told = in_force.who_is_told(edition.books, edition.settings)
-    ends = [
-        calendar_feed.End(
-            row.certificate, certificate_rows.named(row), day.date(), row.order_id, told(row.contact_email, row.agency).address
-        )
-        for row, day in zip(rows_of(owned), edition.local_day(owned["valid_to"]), strict=True)
-    ]
-    title = f"Certificates of {share.code}"
-    return calendar_feed.feed(title, ends, edition.today, edition.settings.notices.days_before)
+def _calendars(edition: Edition) -> Iterator[tuple[str, str]]:
+    """The calendar of each agency with a page, by its code, and that of all under ""."""
+    before = edition.compared.before if edition.compared else None
+    events = calendar_events.events(edition.books, edition.settings, edition.today, before.events if before else None)
+    made: dict[str, list[str]] = {code: [] for code in edition.agency_codes}
+    every = []
+    for one in events:
+        text = calendar_feed.event(one, edition.today)
+        every.append(text)
+        if one.agency in made:
+            made[one.agency].append(text)
+    for code, texts in made.items():
+        yield code, calendar_feed.feed(f"Certificates of {code}", texts)
+    yield "", calendar_feed.feed("Certificates", every)
 
 
 def _ending(edition: Edition, share: _Share) -> dict[str, object]:
@@ -284,7 +289,7 @@ def _contacts(edition: Edition, code: str, owned: pd.DataFrame) -> Grid:
 
 def _without_contact(edition: Edition, code: str, alone: pd.DataFrame) -> Iterator[list[Cell]]:
     """Each certificate that has no contact, by name, and who is told instead, that somebody can add one."""
-    told = in_force.who_is_told(edition.books, edition.settings)("", code)
+    told = in_force.who_is_told(edition.books, edition.settings, edition.today)("", code)
     instead = Noted(told.address, told.instead, "near")
     for row in rows_of(alone.iloc[:_ALONE_SHOWN]):
         yield [f"Notices for {certificate_rows.named(row)}", instead]

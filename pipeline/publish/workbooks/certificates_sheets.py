@@ -29,7 +29,7 @@ def write_ending(book: Workbook, books: Books, settings: Settings, as_of: dt.dat
     due = in_force.most_urgent_first(in_force.ending(in_force.to_renew(books, as_of), in_force.SPANS[-1]), books, as_of)
     every = pd.concat([over, due])
     rows = every.iloc[:MOST_ROWS]
-    told = in_force.who_is_told(books, settings)
+    told = in_force.who_is_told(books, settings, as_of)
     whom = [told(contact, agency) for contact, agency in zip(rows["contact_email"], rows["agency"], strict=True)]
     write_grid(
         book.sheet("Ending and expired"),

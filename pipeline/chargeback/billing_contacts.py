@@ -23,11 +23,11 @@ def recipients(closed: Closed, agencies: pd.DataFrame, as_of: dt.date) -> Stage:
         return Stage(RECIPIENTS.empty())
     newest = closed.periods["period"].iloc[-1]
     begun = agencies[agencies["valid_from"].isna() | (agencies["valid_from"] <= pd.Timestamp(as_of))]
-    ordered = begun.sort_values("valid_from", na_position="first", kind="stable")
+    ordered = begun.sort_values("valid_from", na_position="first")
     now = dict(zip(ordered["agency"], ordered["billing_contact"], strict=True))
-    faces = closed.faces[closed.faces["period"] == newest].sort_values("invoice_no", kind="stable")
+    faces = closed.faces[closed.faces["period"] == newest].sort_values("invoice_no")
     rows, findings = [], []
-    for number, agency, then in zip(*(faces[name].tolist() for name in ("invoice_no", "agency", "billing_contact")), strict=True):
+    for number, agency, then in faces[["invoice_no", "agency", "billing_contact"]].itertuples(index=False):
         address = next((one for one in (now.get(agency, ""), then) if is_address(one)), "")
         rows.append({"invoice_no": number, "address": address})
         if not address:

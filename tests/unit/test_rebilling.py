@@ -123,6 +123,12 @@ def test_a_closed_line_that_reads_otherwise_is_taken_back_and_billed_anew(change
     assert Rebilling([TakenBack(CLOSED, why)], [Billed(now, name, CLOSED)], {"a": name}, []) == found
 
 
+def test_a_closed_line_that_was_billed_to_another_than_the_agencies_of_the_day_name_is_billed_anew() -> None:
+    before_the_merger, now = line("a", billed_to="PARKS", payer="ROADS"), line("a", billed_to="ROADS", payer="ROADS")
+    assert ["billed to ROADS, not PARKS"] == [taken.why for taken in compared([now], before_the_merger).taken_back]
+    assert [] == compared([now], now).taken_back
+
+
 def test_a_closed_line_without_a_tier_says_so() -> None:
     assert ["tier standard, not none"] == [taken.why for taken in compared([line("a")], line("a", tier="")).taken_back]
 
@@ -201,6 +207,11 @@ def test_a_certificate_that_is_billed_otherwise_under_another_name_is_billed_ane
     assert Rebilling([TakenBack(CLOSED, "agency ROADS, not PARKS")], [Billed(now, "n", CLOSED)]) == compared([now], CLOSED)
 
 
+def test_of_two_new_lines_of_one_certificate_the_first_bills_the_closed_one_anew() -> None:
+    first, second = line("n", agency="ROADS"), line("o", agency="WATER")
+    assert [Billed(first, "n", CLOSED), Billed(second, "o")] == compared([first, second], CLOSED).billed
+
+
 def test_a_charge_is_billed_anew_by_a_charge_and_what_is_no_charge_by_nothing() -> None:
     fee, now = line("f", kind="adjustment", cents=100), line("n", agency="ROADS")
     assert Rebilling([TakenBack(CLOSED, "agency ROADS, not PARKS")], [Billed(fee, "f"), Billed(now, "n", CLOSED)]) == compared(
@@ -219,6 +230,12 @@ def test_of_two_closed_lines_of_one_certificate_the_first_is_the_one_that_is_bil
     ]
 
 
+def test_a_closed_line_of_another_certificate_before_it_does_not_keep_a_wrong_one_from_being_taken_back() -> None:
+    other = line("o", certificate="Example CA/2", serial="02")
+    now = line("n", agency="ROADS")
+    assert [CLOSED] == [taken.line for taken in compared([now], other, CLOSED).taken_back]
+
+
 def test_a_free_line_is_not_taken_back_when_its_certificate_is_billed() -> None:
     now, free = line("n"), line("a", cents=0)
     assert Rebilling(billed=[Billed(now, "n")], standing=[free]) == compared([now], free)
@@ -235,6 +252,16 @@ def test_a_decision_stands_whatever_is_billed_for_its_certificate() -> None:
 def test_a_decision_of_the_day_does_not_bill_the_certificate_it_is_about() -> None:
     decided = line("d", kind="adjustment", cents=-100, decision="D-1")
     assert Rebilling(billed=[Billed(decided, "d")], standing=[CLOSED]) == compared([decided], CLOSED)
+
+
+def test_a_closed_decision_that_the_day_knows_and_does_not_post_is_taken_back_and_says_why() -> None:
+    decided, memo = (
+        line(name, kind="adjustment", cents=cents, decision="waiver", adjustment="D-1") for name, cents in (("d", -100), ("m", 0))
+    )
+    why = "the decision cannot stand any more; the finding adjustment-not-posted says why"
+    found = rebill([], Chains([decided, memo]), {"D-1"})
+    assert ([TakenBack(decided, why)], [memo]) == (found.taken_back, found.standing)
+    assert [decided, memo] == rebill([], Chains([decided, memo]), {"D-2"}).standing
 
 
 @pytest.mark.parametrize("name", ["reverses", "amends"])

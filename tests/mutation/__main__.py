@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation import mutants, reach, record
+from tests.mutation import alike, mutants, reach, record
 from tests.mutation.alone import Runner
 from tests.mutation.plan import Plan
 from tests.mutation.switch import Switch
@@ -71,8 +71,8 @@ def _open(asked: argparse.Namespace, outcomes: dict[str, record.Outcome], tests:
         if not asked.modules or module.partition(".")[2] in asked.modules:
             for mutant in all_of_it[:: asked.every]:
                 outcome = outcomes.get(record.key(mutant), record.Outcome())
-                is_wanted = asked.only in ("", "untried" if outcome == record.Outcome() else "left")
-                if outcome.killed_by not in tests and is_wanted:
+                state = "untried" if outcome == record.Outcome() else "" if alike.why(mutant.change) else "left"
+                if outcome.killed_by not in tests and asked.only in ("", state):
                     found[mutant.function].append(mutant)
     return found
 
@@ -85,7 +85,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     asked.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth mutant of each module")
     asked.add_argument("--seconds", type=float, default=2.0, help="of computing that a mutant gets in this run before it is left (2)")
     asked.add_argument("--processes", type=int, default=os.cpu_count() or 1, metavar="N", help="at a time; otherwise one a core")
-    asked.add_argument("--only", choices=("untried", "left"), default="", help="those never tried, or those that no test has noticed yet")
+    asked.add_argument("--only", choices=("untried", "left"), default="", help="those never tried, or those left that change something")
     asked.add_argument("--only-tell", action="store_true", help="try nothing: count what earlier runs found out")
     return asked.parse_args(words)
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 
+from tests.mutation import alike
 from tests.mutation.mutants import Mutant
 
 FILE = Path("build/mutation/tried.jsonl")
 PAGE = Path("tests/mutation.md")
 LEFT = Path("build/mutation/left.md")
-CHANGES_NOTHING = Path("tests/mutation/changes_nothing.csv")
 _BEGIN, _END = "<!-- make mutate writes from here -->", "<!-- to here -->"
 _HEAD = (
-    "| module | mutants | tried | killed | left | of those, change nothing | of those, no test reaches | of those, met only some tests |"
+    "| module | mutants | tried | killed | left | of a kind that mostly changes nothing | no test reaches | met only some tests |"
     " killed of tried |\n|---|---|---|---|---|---|---|---|---|"
 )
 
@@ -61,13 +60,13 @@ class Count:
     tried: int = 0
     killed: int = 0
     left: int = 0
-    change_nothing: int = 0
+    mostly_nothing: int = 0
     not_reached: int = 0
     met_some: int = 0
 
     @property
     def share(self) -> float:
-        """Killed of tried; those that change nothing count as not killed. Nothing tried: 0."""
+        """Killed of tried, all kinds alike; 0 where nothing was tried."""
         return self.killed / self.tried if self.tried else 0.0
 
     def add(self, other: Count) -> None:
@@ -91,50 +90,42 @@ class Told:
 
 def told(modules: dict[str, list[Mutant]], outcomes: dict[str, Outcome]) -> Told:
     """Count what was found out about the mutants as they are now."""
-    found, nothing = Told(), _change_nothing()
+    found = Told()
     for module, mutants in modules.items():
         count = Count(mutants=len(mutants))
         for mutant in mutants:
             if outcome := outcomes.get(key(mutant)):
-                _count(count, mutant, outcome, nothing)
-                found.left += [] if outcome.killed_by else _in_words(mutant, outcome, nothing)
+                _count(count, mutant, outcome)
+                found.left += [] if outcome.killed_by else _in_words(mutant, outcome)
         found.rows.append(count.row(f"`{module}`"))
         found.together.add(count)
     found.rows.append(found.together.row("together"))
     return found
 
 
-def _count(count: Count, mutant: Mutant, outcome: Outcome, nothing: dict[str, str]) -> None:
+def _count(count: Count, mutant: Mutant, outcome: Outcome) -> None:
     count.tried += 1
     if outcome.killed_by:
         count.killed += 1
         return
     count.left += 1
-    if key(mutant) in nothing:
-        count.change_nothing += 1
+    if alike.why(mutant.change):
+        count.mostly_nothing += 1
     elif not outcome.met:
         count.not_reached += 1
     elif not outcome.met_all:
         count.met_some += 1
 
 
-def _in_words(mutant: Mutant, outcome: Outcome, nothing: dict[str, str]) -> Iterator[str]:
-    if key(mutant) in nothing:
-        said = f"changes nothing: {nothing[key(mutant)]}"
+def _in_words(mutant: Mutant, outcome: Outcome) -> Iterator[str]:
+    if reason := alike.why(mutant.change):
+        said = f"mostly changes nothing: {reason}"
     elif not outcome.met:
         said = "no test reaches"
     else:
         said = "outlived its tests" if outcome.met_all else "met only some tests"
     yield f"{key(mutant)} {said}"
     yield from (f"    {line}" for line in mutant.change)
-
-
-def _change_nothing() -> dict[str, str]:
-    """Why a mutant changes nothing that anyone could notice: looked at by a person, one by one."""
-    if not CHANGES_NOTHING.exists():
-        return {}
-    with CHANGES_NOTHING.open(newline="") as file:
-        return {f"{row['mutant']} {row['digest']}": row["why"] for row in csv.DictReader(file)}
 
 
 def write(found: Told) -> None:

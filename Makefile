@@ -42,7 +42,7 @@ fuzz: .venv/installed-for-tests   ## the laws of reading and of the money on man
 	@$(BIN)/python -m pytest --hypothesis-profile=years $(YEARS)
 
 mutate: .venv/installed-for-tests   ## change the code of the money and the dates a little, in 9,000 places: which changes does no test notice? (an hour or two; goes on where it was stopped)
-	@nice $(BIN)/python -m tests.mutation
+	@nice $(BIN)/python -m tests.mutation $(FLAGS)
 
 bench: .venv/installed-for-tests   ## speed and memory of readers, figures and site against what is promised (twelve minutes)
 	@$(BIN)/python -m tests.bench

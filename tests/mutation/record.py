@@ -132,9 +132,10 @@ def write(found: Told) -> None:
     """The table into tests/mutation.md, between its two marks, and those that are left into a file of their own."""
     LEFT.parent.mkdir(parents=True, exist_ok=True)
     LEFT.write_text("\n".join(found.left) + "\n")
-    if PAGE.exists():
-        before, _, rest = PAGE.read_text().partition(_BEGIN)
-        PAGE.write_text("\n".join((before + _BEGIN, "", _table(found.rows), "", _END + rest.partition(_END)[2])))
+    page = PAGE.read_text() if PAGE.exists() else ""
+    before, begins, rest = page.partition(_BEGIN)
+    if begins:
+        PAGE.write_text("\n".join((before + begins, "", _table(found.rows), "", _END + rest.partition(_END)[2])))
 
 
 def _table(rows: Iterable[str]) -> str:

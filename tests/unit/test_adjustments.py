@@ -159,6 +159,16 @@ def test_what_is_charged_or_only_shown_may_name_no_order() -> None:
     assert () == stage.findings
 
 
+def test_a_decision_of_the_first_day_of_the_books_is_posted() -> None:
+    stage = adjusted(decision(1, kind="charge", order_id="", approved_on=day("2025-07-01")))
+    assert ([("FY2026-P01", 10_000)], ()) == (posted(stage, "period", "amount_cents"), stage.findings)
+
+
+def test_without_decisions_the_ledger_stays_and_nothing_is_said() -> None:
+    stage = adjusted()
+    assert (4, (), 0) == (stage.table["certificate"].nunique(), stage.findings, len(stage.not_posted))
+
+
 def test_a_decision_follows_its_agency_to_the_successor() -> None:
     merged = agencies(
         {"agency": "PARKS", "account_id": "P-1", "valid_to": day("2026-10-05"), "successor": "ROADS"},

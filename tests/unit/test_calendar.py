@@ -132,6 +132,14 @@ def test_an_evening_instant_belongs_to_its_local_day():
     assert "datetime64[us]" == str(days.dtype)
 
 
+def test_the_desks_clock_reaches_from_the_first_to_the_last_second_of_its_years_in_its_zone():
+    time = desk_time(closed=CLOSED_DAYS.empty(), desk=Desk(opens=dt.time(6, 0, 30), closes=dt.time(17, 0)))
+    assert (ZONE, 11 * 3_600 - 30) == (time.zone, time.day_seconds)
+    edges = local("2007-12-31 23:59:59", "2008-01-01 00:00:00", "2036-01-01 00:00:00", "2036-01-01 00:00:01")
+    assert [False, True, True, False] == time.covers(edges).tolist()
+    assert int(edges[2].timestamp()) == time.windows.next_midnights[-1], "the last business day ends with the calendar"
+
+
 def test_a_day_ends_at_midnight_of_the_zone_on_both_clock_changes():
     ends = [day_end(dt.date.fromisoformat(day), ZONE) for day in ("2026-03-07", "2026-03-08", "2026-10-31", "2026-11-01")]
     assert [dt.timedelta(hours=23), dt.timedelta(hours=25)] == [ends[1] - ends[0], ends[3] - ends[2]]

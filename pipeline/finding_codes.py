@@ -250,6 +250,12 @@ OF_NOTICES: dict[str, Code] = {
         "The journal of notices is not as it was written",
         "Put it back as it was committed: git checkout -- data/ledger/notices; until then nothing is sent, for nobody knows what went.",
     ),
+    "notice-unanswered": Code(
+        "warning",
+        "kept",
+        "A notice was handed over twice and nobody knows whether it came",
+        "Ask the contact, or look into the log of the mail server: it is not sent a third time.",
+    ),
     "notice-refused": Code(
         "warning",
         "kept",

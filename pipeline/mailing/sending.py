@@ -16,9 +16,9 @@ from pipeline.findings import sentence
 from pipeline.mailing import delivery
 from pipeline.mailing.delivery import Delivered, Surroundings
 from pipeline.mailing.server import Login, MailServer, UnreachableError
-from pipeline.notices import journal_lines
+from pipeline.notices import journal_lines, may_be_told
 from pipeline.notices.message import Message
-from pipeline.notices.outbox import Outbox, ToSend, outbox
+from pipeline.notices.outbox import ToSend, outbox
 from pipeline.publish import manifest, notice_lines, record, staging
 from pipeline.settings import Settings
 from pipeline.sources import messages, notice_journal, run_records
@@ -27,6 +27,7 @@ from pipeline.sources.workspace import SettingsError
 
 LOGIN = USER, PASSWORD = "CERTLEDGER_SMTP_USER", "CERTLEDGER_SMTP_PASSWORD"
 _UNSENT, _SENT = 6, 0
+_BARRED = "its domain is not one of [notices] allowed_domains; publish a new run with `certledger run`"
 _SLACK = dt.timedelta(minutes=5)  # what a clock may be set back by without being wrong
 
 
@@ -75,12 +76,14 @@ def send(root: Path, settings: Settings, world: World) -> Sent:
         shown = _published(root)
         _must_be_of_today(root, shown, settings, now, journal.newest)
         found = messages.read(staging.latest(root), manifest.hashes(staging.latest(root)))
-        out = outbox(found, journal.log)
+        barred = [one for one in found if not _may_be_told(one.address, settings)]
+        out = outbox([one for one in found if one not in barred], journal.log)
         chosen, over = out.to_send[: settings.smtp.most_messages], out.to_send[settings.smtp.most_messages :]
         around = _around(root / "data" / journal_lines.FOLDER, settings, world)
         delivered = _delivered(chosen, server, around, world.before_send)
     told = [sentence(one.code, one.file, one.sheet, one.row, one.column, one.reason) for one in journal.findings]
-    return _summed_up(out, over, delivered, settings.smtp.most_messages, told)
+    unsent = dict.fromkeys(barred, _BARRED) | {held.message: held.why for held in out.held} | delivered.not_sent
+    return _summed_up(out.sent_before, over, delivered, unsent, settings.smtp.most_messages, told)
 
 
 def _login(settings: Settings, environment: Mapping[str, str]) -> Login:
@@ -132,6 +135,11 @@ def _must_be_of_today(root: Path, shown: RunRecord, settings: Settings, now: dt.
         raise NotSentError(f"Nothing was sent: the published run is as of {shown.as_of}, today is {today}. `certledger run` first.")
 
 
+def _may_be_told(address: str, settings: Settings) -> bool:
+    """By the settings of now: the run was published with those of then."""
+    return address == settings.organization.service_owner or may_be_told(address, settings)
+
+
 def _around(folder: Path, settings: Settings, world: World) -> Surroundings:
     zone = settings.organization.zone
 
@@ -159,8 +167,7 @@ def _delivered(chosen: tuple[ToSend, ...], server: MailServer, around: Surroundi
     return delivery.deliver(chosen, server, around, is_staged=before_send is not None)
 
 
-def _summed_up(out: Outbox, over: tuple[ToSend, ...], delivered: Delivered, most: int, told: list[str]) -> Sent:
-    unsent = {held.message: held.why for held in out.held} | delivered.not_sent
+def _summed_up(before: int, over: tuple[ToSend, ...], delivered: Delivered, unsent: dict[Message, str], most: int, told: list[str]) -> Sent:
     warnings = [*told, *(f"Not sent to {message.address}: {why}." for message, why in unsent.items())]
     if over:
         warnings.append(
@@ -173,7 +180,7 @@ def _summed_up(out: Outbox, over: tuple[ToSend, ...], delivered: Delivered, most
             "sent once more, marked": len(delivered.repeated),
             "not sent": len(unsent),
             "over the limit": len(over),
-            "sent before": out.sent_before,
+            "sent before": before,
         }
     )
     lines = [f"Messages     {', '.join(f'{count:,} {word}' for word, count in counts.items() if count) or 'none is due'}"]

@@ -78,8 +78,11 @@ class MailServer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *stopped: object) -> None:
-        self.goodbye()
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is None:
+            self.goodbye()
+        else:  # whatever it was may have come in the middle of a message
+            self.drop()
 
     def connect(self) -> None:
         """Connect, encrypt and log in, unless there is a connection. Raises `UnreachableError`."""

@@ -17,14 +17,14 @@ _OPEN = ("due", "in-doubt", "no-contact")
 
 
 def doubts(table: pd.DataFrame, contacts: Mapping[str, tuple[str, int]], settings: Settings) -> tuple[Finding, ...]:
-    """Findings about the rows of NOTICES: `nobody-to-tell`, `contact-not-allowed`, `notice-refused` of a certificate, each once, and
-    `no-security-contact` of an agency. `contacts` are contact and place, by name, of the
-    certificates that end soon."""
+    """Findings about the rows of NOTICES: `nobody-to-tell`, `contact-not-allowed`, `notice-refused`, `notice-unanswered` of a certificate,
+    each once, and `no-security-contact` of an agency. `contacts` are contact and place, by name, of the certificates that end soon."""
     table = table[table["kind"] == "notice"]
     soon = table[table["certificate"].isin(list(contacts))]
     found = [
         *_of_certificates(soon[soon["state"].isin(_OPEN)], contacts, settings),
         *_refused(soon[soon["state"] == "failed"], contacts),
+        *_unanswered(soon[(soon["state"] == "in-doubt") & (soon["doubts"] > 1)], contacts),
         *_of_agencies(table[(table["addressed_as"] == "service-owner") & (table["agency"] != "")]),
     ]
     return tuple(sorted(found, key=lambda one: (one.source, one.code, one.value)))
@@ -47,6 +47,13 @@ def _refused(rows: pd.DataFrame, contacts: Mapping[str, tuple[str, int]]) -> Ite
         reason = f"The notice of its end on {row.ends_on:%Y-%m-%d} was not taken."
         named, source = row.names or row.certificate, contacts[row.certificate][1]
         yield Finding("notice-refused", reason, value=named, column="contact_email", source=source)
+
+
+def _unanswered(rows: pd.DataFrame, contacts: Mapping[str, tuple[str, int]]) -> Iterator[Finding]:
+    for row in _each(rows):
+        reason = f"The notice of its end on {row.ends_on:%Y-%m-%d} was handed over twice, and the mail server answered neither time."
+        named, source = row.names or row.certificate, contacts[row.certificate][1]
+        yield Finding("notice-unanswered", reason, value=named, column="contact_email", source=source)
 
 
 def _each(rows: pd.DataFrame) -> Iterator[Any]:

@@ -78,7 +78,7 @@ def as_repetition(data: bytes) -> bytes:
     parsed = _parsed(data)
     if REPETITION in parsed:
         return data
-    subject = str(parsed["Subject"] or "")
+    subject = " ".join(str(parsed["Subject"] or "").split())  # in one line, whatever an encoded word of it stands for
     del parsed["Subject"]
     parsed["Subject"] = subject if subject.startswith(_MARK) else f"{_MARK}{subject}"
     parsed[REPETITION] = "the mail server did not answer the first time"

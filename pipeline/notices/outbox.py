@@ -44,7 +44,8 @@ class Outbox:
 def outbox(messages: Iterable[Message], log: pd.DataFrame) -> Outbox:
     """What is to become of `messages` after NOTICE_LOG `log`: each is sent once, once more where it is in doubt, and never after that.
 
-    A message whose certificates another message has told of since, or may have, is held: the run that wrote it did not know.
+    A message whose certificates another message has told of since, or may have told the same address of, is held: the run that wrote it
+    did not know.
     """
     journal = Journal(log)
     by_id: dict[str, list[Try]] = {}
@@ -91,7 +92,8 @@ def _told_by_another(served: Served, message: Message, journal: Journal) -> str:
     ]
     if any(one.sent_at is not None for one in tries):
         return "sent"
-    return "in doubt" if any(one.doubts and one.days_before == served.days_before for one in tries) else ""
+    doubts = (one.doubts and (one.days_before, one.address) == (served.days_before, message.address) for one in tries)
+    return "in doubt" if any(doubts) else ""
 
 
 def _soonest_first(message: Message) -> tuple[bool, pd.Timestamp, str, str]:

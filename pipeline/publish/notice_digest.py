@@ -12,6 +12,8 @@ import pandas as pd
 from pipeline.contracts import Books
 from pipeline.mail_addresses import is_address
 from pipeline.notices.cases import Case, open_cases
+from pipeline.notices.letters import MOST_DOUBTS
+from pipeline.notices.tried import Journal
 from pipeline.publish import words
 from pipeline.settings import Settings, Weekday
 
@@ -65,9 +67,8 @@ def digest(books: Books, settings: Settings, as_of: dt.date) -> Digest | None:
 
 def _is_over(log: pd.DataFrame, message_id: str) -> bool:
     """Whether the journal says that the message was accepted, refused for good, or sent twice without an answer."""
-    mine = log[log["message_id"] == message_id]
-    settled = (mine["state"] == "sent") | ((mine["state"] == "failed") & mine["is_lasting"])
-    return bool(settled.any()) or int((mine["state"] == "sending").sum()) > 1
+    mine = Journal(log[log["message_id"] == message_id]).tries
+    return any(one.sent_at is not None or one.is_refused or one.doubts >= MOST_DOUBTS for one in mine)
 
 
 def _sections(cases: list[Case]) -> list[tuple[str, str, list[Case]]]:

@@ -12,11 +12,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
+from pipeline.notices.letters import MOST_DOUBTS, TO_SEND
 from pipeline.notices.message import FOLDER, Message, NotAMessageError, Served, message_of
 from pipeline.sources.published import NothingPublishedError
 
 _NOTICES, _CERTIFICATES = "tables/notices.parquet", "tables/certificates.parquet"
-_OPEN = ("due", "in-doubt")
 
 
 def read(run: Path, hashes: Mapping[str, str]) -> list[Message]:
@@ -60,8 +60,9 @@ def _as_listed(run: Path, name: str, hashes: Mapping[str, str]) -> bytes:
 
 def _served(notices: bytes, certificates: bytes) -> dict[str, tuple[str, tuple[Served, ...]]]:
     """Address and notices of each message that is to be sent, by its Message-ID: of each certificate the nearest threshold."""
-    table = _columns(notices, ["message_id", "contact_email", "certificate", "days_before", "served_by", "state", "kind"])
-    rows = table[table["state"].isin(_OPEN) & (table["days_before"] == table["served_by"])]
+    table = _columns(notices, ["message_id", "contact_email", "certificate", "days_before", "served_by", "state", "doubts", "kind"])
+    is_nearest = table["days_before"] == table["served_by"]
+    rows = table[table["state"].isin(TO_SEND) & (table["doubts"] < MOST_DOUBTS) & is_nearest]
     known = _columns(certificates, ["certificate", "serial", "valid_to"])
     facts = known[known["certificate"].isin(rows["certificate"])].set_index("certificate")
     found: dict[str, tuple[str, tuple[Served, ...]]] = {}

@@ -19,6 +19,7 @@ from pipeline.publish import manifest, record, staging
 from pipeline.settings import Settings, Smtp
 from pipeline.sources import notice_journal
 from pipeline.sources.workspace import RECORDS
+from tests.mailing.letters import letter, served
 from tests.mailing.mail_server import PASSWORD, USER
 from tests.measuring import certificate
 
@@ -30,20 +31,23 @@ LOGIN = {"CERTLEDGER_SMTP_USER": USER, "CERTLEDGER_SMTP_PASSWORD": PASSWORD}
 def published(
     root: Path, letters: Iterable[Message], as_of: dt.date = TODAY, *, is_sample: bool = False, run: str = "20261126-0001"
 ) -> Path:
-    """Publish a run of `as_of` in the workspace `root` that found these messages due; returns its folder."""
+    """Publish a run of `as_of` in the workspace `root` that found these messages due, and one more notice that went twice without an answer
+    and of which there is no message; returns its folder."""
     folder = staging.run_folder(root, run)
+    unanswered = letter("silent@x.gov", served("C8"))
     (folder / "tables").mkdir(parents=True)
     (folder / "notices").mkdir()
     letters = list(letters)
-    for number, letter in enumerate(letters):
-        (folder / f"notices/{number}.eml").write_bytes(letter.data)
-    told = {one.certificate: one for letter in letters for one in letter.served}
+    for number, message in enumerate(letters):
+        (folder / f"notices/{number}.eml").write_bytes(message.data)
+    told = {one.certificate: one for message in (*letters, unanswered) for one in message.served}
     certificates = [
         certificate(name, "ROADS", f"{name.lower()}.x", "2026-01-01", "2026-12-19") | {"serial": one.serial, "valid_to": one.ends_at}
         for name, one in told.items()
     ]
     _write(CERTIFICATES, certificates, folder)
-    _write(NOTICES, [row for letter in letters for row in _rows(letter)], folder)
+    rows = [row for message in letters for row in _rows(message)]
+    _write(NOTICES, [*rows, *(row | {"state": "in-doubt", "doubts": 2} for row in _rows(unanswered))], folder)
     settings = {"organization": {"sample": is_sample}}
     record.stage(RunRecord(run, as_of, "0.1.0"), folder)
     (folder / manifest.NAME).write_text(json.dumps({"run": run, "settings": settings, "outputs": manifest.outputs(folder)}))
@@ -52,11 +56,11 @@ def published(
     return folder
 
 
-def _rows(letter: Message) -> Iterable[dict[str, Any]]:
+def _rows(message: Message) -> Iterable[dict[str, Any]]:
     """Each notice, and a larger threshold that it serves."""
-    for one in letter.served:
+    for one in message.served:
         common = {"certificate": one.certificate, "served_by": one.days_before, "state": "due", "kind": one.kind, "doubts": 0}
-        common |= {"contact_email": letter.address, "message_id": letter.message_id, "ends_on": one.ends_at.tz_localize(None).normalize()}
+        common |= {"contact_email": message.address, "message_id": message.message_id, "ends_on": one.ends_at.tz_localize(None).normalize()}
         yield from (common | {"days_before": days} for days in (one.days_before, one.days_before + 30))
 
 

@@ -146,6 +146,16 @@ def test_settings_that_forbid_or_cannot_do_it(
     assert [] == post.taken()
 
 
+def test_who_may_not_be_told_any_more_is_not(tmp_path: Path, post: Post) -> None:
+    owner = letter("office@other.gov")
+    published(tmp_path, [ADA, letter("eve@x.gov.evil.org", served("C3")), owner])
+    allowed = {"notices": {"sender": "certificates@example.gov", "allowed_domains": ("x.gov",)}}
+    done = sent(tmp_path, post.smtp, organization={"service_owner": "office@other.gov"}, **allowed)
+    assert [["ada@x.gov"], ["office@other.gov"]] == [taken.to for taken in post.taken()]
+    assert (6, 1) == (done.exit_code, len(done.warnings))
+    assert "allowed_domains" in done.warnings[0]
+
+
 def test_a_run_of_made_up_data_is_not_sent(tmp_path: Path, post: Post) -> None:
     published(tmp_path, [ADA], is_sample=True)
     with pytest.raises(SettingsError, match="made-up data"):

@@ -55,6 +55,12 @@ def test_what_is_not_one_message_to_one_address_is_none(data: bytes, why: str) -
         message_of(data)
 
 
+def test_a_repetition_has_one_subject_whatever_an_encoded_word_stands_for() -> None:
+    marked = as_repetition(HEAD.replace(b"Subject: One", b"Subject: =?utf-8?q?One=0D=0ABcc:_eve@x.gov?="))
+    assert b"\r\nBcc" not in marked
+    assert "ada@roads.example" == message_of(marked).address
+
+
 def test_a_repetition_says_so_in_its_subject_and_keeps_all_else() -> None:
     marked = as_repetition(written())
     first, again = (BytesParser(policy=default).parsebytes(data) for data in (written(), marked))

@@ -192,8 +192,10 @@ def test_what_was_sent_is_served_with_all_larger_thresholds_and_the_next_comes_i
 def test_what_was_begun_is_in_doubt_and_sent_once_more_with_the_same_message_id() -> None:
     found = due(cert(), log=(tried("sending"),))
     assert [("in-doubt", "<m1@x>", 1, "")] == said(found, "state", "message_id", "doubts", "detail")
-    (after,) = said(due(cert(), log=(tried("sending"), tried("sending"), tried("in-doubt"))), "state", "message_id", "doubts", "detail")
+    twice = due(cert(), log=(tried("sending"), tried("sending"), tried("in-doubt")))
+    (after,) = said(twice, "state", "message_id", "doubts", "detail")
     assert ("in-doubt", "<m1@x>", 2) == after[:3]
+    assert ["notice-unanswered"] == [one.code for one in twice.findings]
     assert "not sent again" in after[3]
     went = due(cert(), log=(tried("sending"), tried("sending"), tried("sent")))
     assert [("sent", "<m1@x>", 1)] == said(went, "state", "message_id", "doubts")

@@ -47,8 +47,9 @@ def test_a_message_is_sent_once_and_once_more_where_it_is_in_doubt(message: Mess
         (letter("eve@x.gov", served("C1"), served("C2")), "sent", "not"),
         (letter("eve@x.gov", served("C1", 7), served("C2", 7)), "sent", "not"),
         (letter("eve@x.gov", served("C1")), "sent", OUT_OF_DATE),
-        (letter("eve@x.gov", served("C1")), "in-doubt", OUT_OF_DATE),
-        (letter("eve@x.gov", served("C1")), "sending", OUT_OF_DATE),
+        (letter("ada@x.gov", served("C1"), number="other"), "in-doubt", OUT_OF_DATE),
+        (letter("ada@x.gov", served("C1"), number="other"), "sending", OUT_OF_DATE),
+        (letter("eve@x.gov", served("C1")), "sending", "sent"),  # the contact is another one now
         (letter("eve@x.gov", served("C1")), "failed", "sent"),
         (letter("eve@x.gov", served("C1", 60)), "sent", "sent"),
         (letter("eve@x.gov", served("C1", 30, "copy")), "sent", "sent"),

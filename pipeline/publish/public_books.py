@@ -29,6 +29,7 @@ _AS_IT_IS: dict[str, tuple[str, ...]] = {
     "renewals": ("outcome", "band"),
     "requests": ("kind", "tier", "status", "verdict", "on_time_by_close", "on_time_by_hours"),
     "episodes": ("status",),
+    "notices": ("state", "kind"),
     "reconciliation": ("class",),
     "ledger": ("period", "kind", "tier", "class"),
     "waiting": ("kind",),

@@ -12,6 +12,7 @@ PAGES = (
     "reports.html",
     "reports/2026-10/index.html",
     "expiry.html",
+    "notices.html",
     "forecast.html",
     "inventory.html",
     "rule-breaks.html",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipeline.publish import calendar_events, calendar_feed, in_force, words
-from pipeline.publish.pages import certificate_rows, charge_sums, estimates, notes, request_rows, rule_breaks, service_levels
+from pipeline.publish.pages import certificate_rows, charge_sums, estimates, notes, notices, request_rows, rule_breaks, service_levels
 from pipeline.publish.pages.chargeback import invoices
 from pipeline.publish.pages.continuity import of_year
 from pipeline.publish.pages.edition import Edition, address, download, rows_of
@@ -122,6 +122,7 @@ def _page(edition: Edition, share: _Share, calendar: str) -> Page:
             if len(share.lapsed)
             else None,
             **_ending(edition, share),
+            **_notices(edition, code),
             "rule_breaks": rule_breaks.grid_of_agency(
                 edition, to_mend.iloc[:_RULE_BREAKS_SHOWN], f"Rules that certificates of {code} break, gravest first", _ROOT
             ),
@@ -179,6 +180,12 @@ def _calendars(edition: Edition) -> Iterator[tuple[str, str]]:
     for code, texts in made.items():
         yield code, calendar_feed.feed(f"Certificates of {code}", texts)
     yield "", calendar_feed.feed("Certificates", every)
+
+
+def _notices(edition: Edition, code: str) -> dict[str, object]:
+    """Which notices the certificates of the agency, and of those that became part of it, got or will get."""
+    grid, left_out = notices.of_agency(edition, [code, *edition.merged_into(code)], f"Notices of certificates of {code}, latest end first")
+    return {"notices": grid, "notices_left_out": left_out}
 
 
 def _ending(edition: Edition, share: _Share) -> dict[str, object]:

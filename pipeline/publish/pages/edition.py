@@ -81,6 +81,12 @@ class Edition:
         return dict(zip(spells["agency"], spells["name"], strict=True))
 
     @cached_property
+    def common_names(self) -> dict[str, str]:
+        """The common name of each certificate that has one."""
+        certificates = self.books.certificates[self.books.certificates["common_name"] != ""]
+        return dict(zip(certificates["certificate"], certificates["common_name"], strict=True))
+
+    @cached_property
     def agency_codes(self) -> list[str]:
         """Every agency that has a page, sorted: those of the reference list, and any other that stands in the books."""
         frames = (

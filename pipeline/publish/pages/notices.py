@@ -1,0 +1,265 @@
+"""Notices: what is to be sent, what was and to whom, who refused, of what nobody can be told, and whether telling helps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from pipeline import notices as owed
+from pipeline.notices import effect
+from pipeline.publish import notice_mail, words
+from pipeline.publish.pages.edition import Edition, download, rows_of
+from pipeline.publish.pages.foot import foot
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, Page, State
+
+_SHOWN = 200
+_WEEK = 7
+_OPEN = ("due", "in-doubt")
+OUTCOMES: dict[effect.Outcome, str] = {
+    "after-first": "Renewed after the first notice",
+    "after-second": "Renewed after the second notice",
+    "known-late": "Renewed before it was told of",
+    "over": "Revoked, or its hosts retired",
+    "expired": "Expired, nothing took over",
+    "open": "Still open",
+}
+_STATES: dict[str, tuple[str, State]] = {
+    "due": ("to be sent", "plain"),
+    "sent": ("sent", "met"),
+    "failed": ("refused", "missed"),
+    "in-doubt": ("may have come", "near"),
+    "no-contact": ("nobody can be told", "missed"),
+    "superseded": ("not needed: renewed", "plain"),
+    "retired": ("not needed: host retired", "plain"),
+}
+_AS_WHOM = {"security-contact": "security contact", "service-owner": "owner of the service"}
+_COLUMNS: tuple[Head, ...] = (
+    Head("Host name", "code"),
+    Head("Last day", "date"),
+    Head("Agency", "short"),
+    Head("Whom", "code"),
+    Head("Notice", "short"),
+    Head("State", "stacked"),
+)
+_AGENCY = 2  # where the agency stands in _COLUMNS
+
+
+def pages(edition: Edition) -> Iterator[Page]:
+    """The page of notices; in the public edition its counts alone."""
+    table = edition.books.notices
+    told = _told_once(table)
+    yield Page(
+        "notices.md",
+        "pages/notices.md.j2",
+        "Notices",
+        {
+            "sentence": _sentence(edition, told),
+            "figures": _figures(edition, told),
+            "effect": _effect(edition),
+            **(_lists(edition, told) if edition.internal else {"lists": [], "next_week": None, "sent": None}),
+            "days_before": _thresholds(edition),
+            "foot": foot(edition, ("certificates", "pem"), "notices", len(table)),
+        },
+    )
+
+
+def of_agency(edition: Edition, codes: list[str], caption: str) -> tuple[Grid, int]:
+    """The notices of an agency's certificates that were sent, are to be, or cannot be, latest end first, and how many more there are."""
+    table = _told_once(edition.books.notices)
+    mine = table[table["agency"].isin(codes) & ~table["state"].isin(["superseded", "retired"])]
+    ordered = mine.sort_values(["ends_on", "certificate", "days_before"], ascending=[False, True, True], kind="stable")
+    grid = Grid(caption, _COLUMNS, list(_rows(edition, ordered.iloc[:_SHOWN], "../")), "", things=True, captioned=False)
+    return grid.without(_AGENCY), max(len(ordered) - _SHOWN, 0)
+
+
+def _thresholds(edition: Edition) -> str:
+    """The thresholds as people say them: `30 and 7 days`."""
+    days = [str(one) for one in sorted(set(edition.settings.notices.days_before), reverse=True)]
+    return f"{', '.join(days[:-1])} and {days[-1]} days" if len(days) > 1 else f"{days[0]} days" if days else "no day"
+
+
+def _told_once(table: pd.DataFrame) -> pd.DataFrame:
+    """Of several notices that one message serves, the one that tells; and whatever became of those that stand alone."""
+    return table[(table["days_before"] == table["served_by"]) | ~table["state"].isin([*_OPEN, "sent", "no-contact"])]
+
+
+def _sentence(edition: Edition, told: pd.DataFrame) -> str:
+    of_notices = told[told["kind"] == "notice"]
+    due = of_notices[of_notices["state"].isin(_OPEN)]
+    alone = of_notices[of_notices["state"] == "no-contact"]["certificate"].nunique()
+    now = (
+        "Nothing has to be sent now"
+        if due.empty
+        else f"{words.count(len(due), 'notice')} {'is' if len(due) == 1 else 'are'} to be sent now"
+    )
+    nobody = f"; of {words.count(alone, 'certificate')} nobody can be told" if alone else ""
+    sent = of_notices[of_notices["state"] == "sent"]
+    if sent.empty:
+        return f"{now}{nobody}. The journal of sending knows of none that was sent."
+    newest = words.long_day(edition.local_day(sent["sent_at"]).max().date())
+    return f"{now}{nobody}. {words.count(len(sent), 'notice')} {'was' if len(sent) == 1 else 'were'} sent, the last on {newest}."
+
+
+def _figures(edition: Edition, told: pd.DataFrame) -> list[Figure]:
+    of_notices = told[told["kind"] == "notice"]
+    count = of_notices["state"].value_counts().to_dict()
+    tardy = effect.late(edition.books.notices, edition.settings, edition.today)
+    refused = told[told["state"] == "failed"]
+    due, late = sum(count.get(state, 0) for state in _OPEN), int(tardy.sum())
+    alone = int(of_notices.loc[of_notices["state"] == "no-contact", "certificate"].nunique())
+    spared = int(edition.books.notices.loc[edition.books.notices["state"].isin(["superseded", "retired"]), "certificate"].nunique())
+    return [
+        Figure(
+            "To be sent now", words.count(due), basis=words.count(int((told["kind"] == "copy").sum()), "copy", "copies") + " beside them"
+        ),
+        Figure("Sent", words.count(count.get("sent", 0)), basis="as the journal of sending tells"),
+        _card("Late", late, "more than a day after it fell due", "near", "send every day"),
+        _card("Refused", len(refused), "the mail server will not take the address", "missed", "correct the address", "#refused"),
+        _card("Nobody can be told", alone, "no contact, no security contact, no owner", "missed", "add a contact", "#nobody"),
+        Figure("Spared", words.count(spared), basis="certificates renewed in time or retired: nobody is told of them"),
+    ]
+
+
+def _card(name: str, number: int, basis: str, state: State, word: str, href: str = "") -> Figure:
+    return Figure(
+        name,
+        words.count(number),
+        basis=basis,
+        state=state if number else "met",
+        word=word if number else "none",
+        href=href if number else "",
+    )
+
+
+def _effect(edition: Edition) -> dict[str, Any]:
+    """Whether telling helps: what became of the certificates that somebody was told of."""
+    found = effect.outcomes(edition.books.notices, edition.books.certificates, edition.books.hosts, edition.settings, edition.today)
+    total = sum(found.values())
+    over = total - found["open"]
+    renewed = found["after-first"] + found["after-second"]
+    rows: list[list[Cell]] = [
+        [title, words.count(found[name]), words.percent(found[name] / over, 0) if over and name != "open" else "not yet known"]
+        for name, title in OUTCOMES.items()
+    ]
+    columns = (Head("What became of it"), Head("Certificates", "number"), Head("Share of those settled", "number"))
+    if not total:
+        said = "No certificate was told of yet, so whether telling helps cannot be said."
+    elif not over:
+        verb, them = ("was", "it") if total == 1 else ("were", "them")
+        said = f"{words.count(total, 'certificate')} {verb} told of; what becomes of {them} is open."
+    else:
+        settled, verb = words.count(over, "certificate"), "was" if renewed == 1 else "were"
+        said = f"Of {settled} told of and settled since, {renewed:,} {verb} renewed after a notice, {found['after-first']:,} of them "
+        said += f"after the first; {found['expired']:,} expired."
+    empty = "No certificate was told of yet."
+    return {
+        "sentence": said,
+        "grid": Grid("What became of the certificates told of", columns, rows if total else [], empty, captioned=False, lead=1),
+    }
+
+
+def _lists(edition: Edition, told: pd.DataFrame) -> dict[str, Any]:
+    """What names a host or a person: the internal edition alone."""
+    by = {state: told[told["state"] == state].sort_values(["ends_on", "certificate"], kind="stable") for state in _STATES}
+    sent = by["sent"].sort_values("sent_at", ascending=False, kind="stable")
+    wanted = (
+        (
+            "due",
+            "To be sent now",
+            "Sent by the command certledger notices --send; each line leads to the message.",
+            by["due"],
+            "Nothing has to be sent now.",
+        ),
+        (
+            "in-doubt",
+            "May have come",
+            "The mail server did not answer. Sent once more, marked; after a second time without an answer not again: ask whom it was for.",
+            by["in-doubt"],
+            "",
+        ),
+        (
+            "refused",
+            "Refused",
+            "Correct the address at the authority or in data/reference/agencies.csv; the next in line is told meanwhile.",
+            by["failed"],
+            "",
+        ),
+        (
+            "nobody",
+            "Nobody can be told",
+            "Add a contact at the authority, or a security contact in data/reference/agencies.csv.",
+            by["no-contact"],
+            "",
+        ),
+        ("sent", "Sent", "Newest first.", sent, "The journal of sending knows of none."),
+    )
+    lists = [
+        {
+            "anchor": anchor,
+            "title": title,
+            "remedy": remedy,
+            "grid": Grid(
+                f"Notices: {title.lower()}", _COLUMNS, list(_rows(edition, rows.iloc[:_SHOWN])), empty, things=True, captioned=False
+            ),
+            "left_out": max(len(rows) - _SHOWN, 0),
+        }
+        for anchor, title, remedy, rows, empty in wanted
+        if len(rows) or empty
+    ]
+    return {"lists": lists[:-1], "sent": lists[-1], "next_week": _next_week(edition)}
+
+
+def _next_week(edition: Edition) -> Grid:
+    """What falls due within a week, if nothing is renewed until then."""
+    books, then = edition.books, edition.today + dt.timedelta(days=_WEEK)
+    coming = owed.notices(books.certificates, books.hosts, books.agencies, books.notice_log, edition.settings, then).table
+    rows = coming[
+        coming["state"].isin([*_OPEN, "no-contact"]) & (coming["due_on"] > pd.Timestamp(edition.today)) & (coming["kind"] == "notice")
+    ]
+    rows = rows.sort_values(["due_on", "ends_on", "certificate"], kind="stable")
+    cells: list[list[Cell]] = [[words.day(row.due_on), *_facts(edition, row)] for row in rows_of(rows.iloc[:_SHOWN])]
+    return Grid(
+        "Notices that fall due within a week",
+        (Head("Falls due", "date"), *_COLUMNS[:5]),
+        cells,
+        "Nothing falls due within a week.",
+        things=True,
+        captioned=False,
+    )
+
+
+def _rows(edition: Edition, rows: pd.DataFrame, root: str = "") -> Iterator[list[Cell]]:
+    days = edition.local_day(rows["sent_at"])
+    for row, day in zip(rows_of(rows), days, strict=True):
+        yield [*_facts(edition, row), _state(row, day, root)]
+
+
+def _facts(edition: Edition, row: Any) -> list[Cell]:
+    away = (row.ends_on.date() - edition.today).days
+    whom: Cell = row.contact_email or "nobody"
+    if row.addressed_as in _AS_WHOM:
+        whom = Noted(row.contact_email, _AS_WHOM[row.addressed_as])
+    return [_hosts(edition, row), Noted(words.day(row.ends_on), words.in_days(away)), edition.agency(row.agency), whom, _which(row)]
+
+
+def _which(row: Any) -> Cell:
+    said = "after its end" if not row.days_before else f"{words.count(row.days_before, 'day')} before"
+    return Noted(said, "copy") if row.kind == "copy" else said
+
+
+def _hosts(edition: Edition, row: Any) -> Cell:
+    names = row.names.split() or [edition.common_names.get(row.certificate, row.certificate)]
+    return Noted(names[0], f"and {len(names) - 1} more") if len(names) > 1 else names[0]
+
+
+def _state(row: Any, day: pd.Timestamp, root: str) -> Cell:
+    word, state = _STATES[row.state]
+    if row.state == "sent":
+        return Noted(words.day(day), "may have come twice" if row.doubts else "sent")
+    if row.state == "due" and row.message_id:
+        path = notice_mail.path_of(row.message_id)
+        return download(root, path, "to be sent")
+    return Noted(word, row.detail, state) if row.detail else Chip(word, state)

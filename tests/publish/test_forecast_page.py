@@ -97,6 +97,13 @@ def test_each_agency_is_told_what_each_basis_would_charge_it(made: Edition, view
     assert ["Total", *first, *last] == view["agency_money"].total
 
 
+def test_the_chart_says_in_its_title_how_far_the_quarters_climb(made: Edition, view: dict[str, Any]) -> None:
+    months = made.books.forecast.groupby("month")["issuances"].sum()
+    quarters = [int(months[f"{year}-{first:02d}" : f"{year}-{first + 2:02d}"].sum()) for year in range(2027, 2032) for first in (1, 4, 7)]
+    assert (0, 12) == (quarters[0], quarters[1])
+    assert f"Certificates to issue climb from 12 to {max(quarters)} a fiscal quarter" == view["chart_view"].title
+
+
 def test_every_month_says_what_expires_and_what_is_to_be_issued(made: Edition, view: dict[str, Any]) -> None:
     table = made.books.forecast.groupby("month")[["expiring", "issuances"]].sum()
     shown = {row[0]: row[1:3] for row in view["months"].rows}

@@ -94,19 +94,19 @@ def _round(waiting: Sequence[ToSend], server: Server, around: Surroundings, stag
             rest = list(waiting[place:])
             found.not_sent.update({each.message: str(error) for each in rest})
             return again + rest
+        data = as_repetition(one.message.data) if one.may_be_repetition else one.message.data
         if one.message.message_id in staged:
             staged.discard(one.message.message_id)
         else:
             around.note(one.message, "sending")
-        if _is_put_off(one, server, around, found):
+        if _is_put_off(one, data, server, around, found):
             again.append(one)
     return again
 
 
-def _is_put_off(one: ToSend, server: Server, around: Surroundings, found: Delivered) -> bool:
+def _is_put_off(one: ToSend, data: bytes, server: Server, around: Surroundings, found: Delivered) -> bool:
     """Hand one message over and keep what became of it; whether it may be taken in some minutes."""
     message = one.message
-    data = as_repetition(message.data) if one.may_be_repetition else message.data
     found.not_sent.pop(message, None)
     try:
         server.hand_over(message.address, data)

@@ -77,7 +77,7 @@ def send(root: Path, settings: Settings, world: World) -> Sent:
         _must_be_of_today(root, shown, settings, now, journal.newest)
         found = messages.read(staging.latest(root), manifest.hashes(staging.latest(root)))
         barred = [one for one in found if not _may_be_told(one.address, settings)]
-        out = outbox([one for one in found if one not in barred], journal.log)
+        out = outbox([one for one in found if _may_be_told(one.address, settings)], journal.log)
         chosen, over = out.to_send[: settings.smtp.most_messages], out.to_send[settings.smtp.most_messages :]
         around = _around(root / "data" / journal_lines.FOLDER, settings, world)
         delivered = _delivered(chosen, server, around, world.before_send)
@@ -130,7 +130,8 @@ def _must_be_of_today(root: Path, shown: RunRecord, settings: Settings, now: dt.
     if newest is not None and now < newest - _SLACK:
         raise NotSentError(f"Nothing was sent: {behind} the journal of notices has a line of {newest:%Y-%m-%d %H:%M}. Set the clock right.")
     if today < latest:
-        raise NotSentError(f"Nothing was sent: {behind} a run was published as of {latest}. Set the clock right.")
+        on_purpose = "If that run was of a later day on purpose, take its record out of data/ledger/runs."
+        raise NotSentError(f"Nothing was sent: {behind} a run was published as of {latest}. Set the clock right. {on_purpose}")
     if shown.as_of != today:
         raise NotSentError(f"Nothing was sent: the published run is as of {shown.as_of}, today is {today}. `certledger run` first.")
 

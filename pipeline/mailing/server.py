@@ -17,7 +17,8 @@ from typing import Self
 from pipeline.mail_addresses import is_address
 from pipeline.settings import Smtp
 
-_COMMAND_SECONDS, _ANSWER_SECONDS = 60, 600  # RFC 5321 §4.5.3.2: a server may take ten minutes to answer the end of a message
+# RFC 5321 §4.5.3.2: a server may take five minutes to answer a command, and ten to answer the end of a message.
+_CONNECT_SECONDS, _COMMAND_SECONDS, _ANSWER_SECONDS = 60, 300, 600
 _LINE_END, _LEADING_POINT = re.compile(rb"\r\n|\r|\n"), re.compile(rb"(?m)^\.")
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?!\d)")
 # Refusals that are about us, not about an address: a command not understood, not logged in, a policy (RFC 5321 §4.2.3, RFC 3463 §3.8).
@@ -163,7 +164,7 @@ class MailServer:
         return NotTakenError(f"the mail server refuses the {part} ({said})", is_lasting=True)
 
     def _connected(self) -> smtplib.SMTP:
-        host, port, timeout = self._chosen.host, self._chosen.port, _COMMAND_SECONDS
+        host, port, timeout = self._chosen.host, self._chosen.port, _CONNECT_SECONDS
         context = ssl.create_default_context()
         if self._chosen.security == "tls":
             connection: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout, context=context)
@@ -175,6 +176,8 @@ class MailServer:
             connection.ehlo_or_helo_if_needed()
             if self._login.user:
                 connection.login(self._login.user, self._login.password)
+            if connection.sock is not None:
+                connection.sock.settimeout(_COMMAND_SECONDS)
         except BaseException:  # raised again: whatever it was, no half-made connection is left open
             connection.close()
             raise

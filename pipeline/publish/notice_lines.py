@@ -13,13 +13,12 @@ class JournalNotWrittenError(Exception):
 
 
 def append(path: Path, lines: str) -> None:
-    """Add whole `lines` to the file `path` and sync it; the folders above that did not exist are made, and synced too.
+    """Add whole `lines` to the file `path` and sync it and its folder; the folders above that did not exist are made, and synced too.
 
     What a killed call left half-written gets an end first, so that it spoils no other line. Raises `JournalNotWrittenError`.
     """
     try:
         _make_folder(path.parent)
-        is_new = not path.exists()
         descriptor = os.open(path, _APPEND, 0o644)
         try:
             size = os.fstat(descriptor).st_size
@@ -28,8 +27,7 @@ def append(path: Path, lines: str) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        if is_new:
-            _sync(path.parent)
+        _sync(path.parent)
     except OSError as error:
         raise JournalNotWrittenError(f"The journal {path} cannot be written: {error.strerror or error}.") from error
 

@@ -29,10 +29,14 @@ def office(root: Path) -> Path:
     return root
 
 
-def points(root: Path, post: Post) -> int:
-    """How many points a call has that is not killed."""
-    child = forked(lambda: (root / "points").write_text(str(_counted(0, lambda: sent(root, post.smtp)))) and None)
-    assert 0 == os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+def points(root: Path, post: Post, *, forgets: bool = False) -> int:
+    """How many points a call has that is not killed; `forgets`: one that keeps the journal elsewhere before it sends."""
+    keep = (lambda: _kept(root)) if forgets else None
+
+    def count() -> None:
+        (root / "points").write_text(str(_counted(0, lambda: sent(root, post.smtp, before_send=keep))))
+
+    assert 0 == os.waitstatus_to_exitcode(os.waitpid(forked(count), 0)[1])
     _forget(root, post)
     return int((root / "points").read_text())
 
@@ -60,10 +64,37 @@ def survives(root: Path, post: Post, point: int) -> None:
     _forget(root, post)
 
 
+def survives_on_a_machine_that_forgets(root: Path, post: Post, point: int) -> None:
+    """Kill a call at `point` and call again with what it kept elsewhere: where it had kept nothing it has sent nothing; else nobody knows
+    what went, so all goes out once more, marked."""
+    child = forked(lambda: _counted(point, lambda: sent(root, post.smtp, before_send=lambda: _kept(root))) and None)
+    assert KILLED == os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), point
+    is_kept = (root / "kept").exists()
+    assert is_kept or [] == post.taken(), point
+    shutil.rmtree(root / JOURNAL, ignore_errors=True)
+    if is_kept:
+        shutil.move(root / "kept", root / JOURNAL)
+    assert 0 == sent(root, post.smtp, before_send=lambda: _kept(root)).exit_code, point
+    copies: dict[str, list[bool]] = {one.address: [] for one in LETTERS}
+    for taken in post.taken():
+        copies[taken.to[0]].append(taken.is_marked)
+    allowed = ([True], [False, True]) if is_kept else ([False],)
+    assert [] == [marks for marks in copies.values() if marks not in allowed], point
+    _forget(root, post)
+
+
+def _kept(root: Path) -> bool:
+    shutil.rmtree(root / "kept", ignore_errors=True)
+    shutil.copytree(root / JOURNAL, root / "kept.part", dirs_exist_ok=True)
+    (root / "kept.part").rename(root / "kept")
+    return True
+
+
 def _forget(root: Path, post: Post) -> None:
     """As it was before the first call."""
     post.empty()
-    shutil.rmtree(root / JOURNAL, ignore_errors=True)
+    for folder in (JOURNAL, "kept", "kept.part"):
+        shutil.rmtree(root / folder, ignore_errors=True)
 
 
 def _counted(fatal: int, work: Callable[[], object]) -> int:

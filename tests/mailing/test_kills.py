@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.mailing.kills import office, points, survives
+from tests.mailing.kills import office, points, survives, survives_on_a_machine_that_forgets
 from tests.mailing.mail_server import Post
 
 STEP = 11  # no divisor of the points of a message, so that each kind of point has its turn
@@ -14,3 +14,9 @@ def test_killed_at_an_eleventh_of_all_points_nothing_is_lost(tmp_path: Path, pos
     root = office(tmp_path)
     for point in range(1, points(root, post) + 1, STEP):
         survives(root, post, point)
+
+
+def test_a_machine_that_forgets_loses_nothing_either(tmp_path: Path, post: Post) -> None:
+    root = office(tmp_path)
+    for point in range(6, points(root, post, forgets=True) + 1, 4 * STEP):
+        survives_on_a_machine_that_forgets(root, post, point)

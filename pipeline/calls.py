@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pipeline.mailing import World
     from pipeline.settings import Settings
+    from pipeline.sources.inbox import Means
 
 # What to do next, by exit code, for whoever reads the last lines at night; the other codes say it in their own sentence.
 NEXT = {
@@ -102,6 +103,7 @@ def _known_reasons() -> dict[type[Exception], int]:
     """What may stop a command, and the exit code of each; imported only when one has, for most commands need few of them."""
     from pipeline.closes import CloseMisusedError, CloseRefusedError
     from pipeline.contracts import ContractError
+    from pipeline.engine import EngineError, EngineLostError
     from pipeline.mailing import JournalDamagedError, NotSentError
     from pipeline.publish.close_files import CloseNotWrittenError
     from pipeline.publish.key_guard import KeyFoundError
@@ -117,9 +119,9 @@ def _known_reasons() -> dict[type[Exception], int]:
     from pipeline.sources.workspace import InputChangedError, SettingsError
 
     return {
-        SettingsError: 2, NothingPublishedError: 2, ServingError: 2, EntriesError: 2, CloseMisusedError: 2, LockedError: 75,
+        SettingsError: 2, NothingPublishedError: 2, ServingError: 2, EntriesError: 2, CloseMisusedError: 2, EngineError: 2, LockedError: 75,
         InputRefused: 3, InputChangedError: 3, RefusedError: 3, KeyFoundError: 3, CloseRefusedError: 3,
-        BooksDoNotTieError: 4, ContractError: 4, ClosedBooksError: 4, PublishError: 5, CloseNotWrittenError: 5,
+        BooksDoNotTieError: 4, ContractError: 4, ClosedBooksError: 4, EngineLostError: 5, PublishError: 5, CloseNotWrittenError: 5,
         JournalDamagedError: 3, NotSentError: 6, JournalNotWrittenError: 6,
     }  # fmt: skip
 
@@ -145,6 +147,32 @@ def _frames(error: BaseException) -> Iterator[str]:
     yield "Traceback (most recent call last):\n"
     yield from traceback.format_tb(error.__traceback__)
     yield f"{type(error).__name__}: {quoted(str(error))}\n"
+
+
+@contextmanager
+def means(root: Path, settings: Settings, engine: str = "local", scheduler: str = "") -> Iterator[Means]:
+    """With what files are read: the engine, which is ended afterwards, and the store that the settings name, whose remarks go to stderr.
+
+    Raises `EngineError` for a scheduler that no engine was asked for, and where the engine is not installed.
+    """
+    from pipeline.engine import EngineError
+    from pipeline.engine.cluster import Cluster
+    from pipeline.engine.local import Local
+    from pipeline.sources.fact_store import FactStore
+    from pipeline.sources.inbox import Means
+
+    if scheduler and engine == "local":
+        raise EngineError("--scheduler is for --engine dask: give both, or neither.")
+    store = FactStore(root / settings.run.store if settings.run.store else None)
+    try:
+        if engine == "local":
+            yield Means(Local(), store)
+        else:
+            with Cluster(scheduler) as cluster:
+                yield Means(cluster, store)
+    finally:
+        for remark in store.remarks:
+            click.echo(remark, err=True)
 
 
 def day_of(as_of: dt.datetime | None, settings: Settings) -> dt.date:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from pipeline import __version__
-from pipeline.calls import Call, announced, before_a_close, day_of, exit_codes, this_machine
+from pipeline.calls import Call, announced, before_a_close, day_of, exit_codes, means, this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,8 +46,12 @@ def main(context: click.Context, start: Path | None, quiet: bool, show_frames: b
 @click.option("--as-of", type=DAY, help="The day the books are drawn up for (default: the settings' day, else today).")
 @click.option("--strict", is_flag=True, help="Publish nothing if any row is quarantined.")
 @click.option("--accept-drift", is_flag=True, help="Publish although far fewer rows came in than last time.")
+@click.option(
+    "--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True, help="Where certificate files are read."
+)
+@click.option("--scheduler", default="", metavar="tcp://HOST:PORT", help="The scheduler of --engine dask (default: one on this machine).")
 @click.pass_obj
-def run(call: Call, as_of: dt.datetime | None, strict: bool, accept_drift: bool) -> None:
+def run(call: Call, as_of: dt.datetime | None, strict: bool, accept_drift: bool, engine: str, scheduler: str) -> None:
     """Read what came in and publish tables, invoices and the site.
 
     Exit codes: 0 published; 1 published, but too many rows of a kind are quarantined; 2 usage or settings; 3 an input was refused;
@@ -62,8 +66,8 @@ def run(call: Call, as_of: dt.datetime | None, strict: bool, accept_drift: bool)
         latest = run_records.latest_day(root)
         if latest and day < latest:
             call.say(f"This run is for {day}, earlier than the newest published day {latest}.")
-        with announced(call, 4 + len(settings.publish.profiles)) as say:
-            outcome = flow.run(root, settings, day, say, strict=strict, accept_drift=accept_drift)
+        with means(root, settings, engine, scheduler) as reading, announced(call, 4 + len(settings.publish.profiles)) as say:
+            outcome = flow.run(root, settings, day, say, reading, strict=strict, accept_drift=accept_drift)
         call.say("\n".join(outcome.lines))
         call.say(f"Published    run {outcome.run_id} as of {day}: {Path(outcome.folder).relative_to(root)}, shown by reports/latest")
         if pinned := before_a_close(root, settings, day):
@@ -87,8 +91,8 @@ def check(call: Call, as_of: dt.datetime | None) -> None:
         day = day_of(as_of, settings)
         earlier = run_records.earlier(root, day, staging.shown_id(root))
         stamp = RunStamp.following(earlier.before, workspace.fingerprint(root), day)
-        with announced(call, 2) as say:
-            books = flow.prepare(root, settings, day, say, earlier.before)
+        with means(root, settings) as reading, announced(call, 2) as say:
+            books = flow.prepare(root, settings, day, say, earlier.before, reading)
         current = changes.record(books, stamp.run_id, day, stamp.version, stamp.previous)
         told = (*quality.summary(books), *quality.money_to_look_at(books), *quality.sources_to_look_at(books))
         moved = changes.report(current, earlier.shown or earlier.before)
@@ -152,8 +156,8 @@ def close(call: Call, period: str, dry_run: bool, by: str, as_of: dt.datetime | 
         kept = f"{closed.folder.relative_to(root)} stands whatever follows; next: git add {closed.folder.relative_to(root)}"
         call.stage = ""
         try:
-            with announced(call, 4 + len(settings.publish.profiles)) as say:
-                outcome = flow.run(root, settings, day, say)
+            with means(root, settings) as reading, announced(call, 4 + len(settings.publish.profiles)) as say:
+                outcome = flow.run(root, settings, day, say, reading)
         except Exception:  # whatever it was, the close stands and must be told of; `exit_codes` judges the exception itself
             click.echo(f"{period} is closed, but publishing it stopped. {kept}", err=True)
             raise

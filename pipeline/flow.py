@@ -31,25 +31,27 @@ from pipeline.publish.stamp import RunStamp
 from pipeline.quality import Outcome
 from pipeline.settings import Settings
 from pipeline.sources import inbox, run_records, workspace
+from pipeline.sources.inbox import PLAIN, Means
 
 Say = Callable[[str], None]
 
 
-def run(root: Path, settings: Settings, as_of: dt.date, say: Say, *, strict: bool = False, accept_drift: bool = False) -> Outcome:
+def run(
+    root: Path, settings: Settings, as_of: dt.date, say: Say, means: Means = PLAIN, *, strict: bool = False, accept_drift: bool = False
+) -> Outcome:
     """Do one run of the workspace `root`: everything below `data/` becomes everything below `reports/latest/`.
 
-    Raises `LockedError`, `InputRefused`, `InputChangedError`, `RefusedError`, `BooksDoNotTieError`, `KeyFoundError` or `PublishError`, and
-    publishes nothing.
+    Raises `LockedError`, `InputRefused`, `InputChangedError`, `RefusedError`, `BooksDoNotTieError`, `KeyFoundError`, `PublishError`,
+    `EngineError` or `EngineLostError`, and publishes nothing.
     """
     with staging.lock(root):
         earlier = run_records.earlier(root, as_of, staging.shown_id(root))
         stamp = RunStamp.following(earlier.before, workspace.fingerprint(root), as_of)
         if staging.is_published(root, stamp.run_id):
-            shares = manifest.shares(staging.run_folder(root, stamp.run_id))
-            outcome = quality.judge_again(shares, settings.quality, stamp.run_id, strict=strict)
             folder = staging.run_folder(root, stamp.run_id)
+            outcome = quality.judge_again(manifest.shares(folder), settings.quality, stamp.run_id, strict=strict)
         else:
-            books = prepare(root, settings, as_of, say, earlier.before)
+            books = prepare(root, settings, as_of, say, earlier.before, means)
             current = changes.record(books, stamp.run_id, as_of, stamp.version, stamp.previous)
             outcome = quality.judge(books, current, earlier, settings.quality, strict=strict, accept_drift=accept_drift)
             current = calendar_events.remember(replace(current, accepted_drift=outcome.accepted_drift), books, settings, earlier.before)
@@ -61,10 +63,10 @@ def run(root: Path, settings: Settings, as_of: dt.date, say: Say, *, strict: boo
     return outcome.published_at(str(folder))
 
 
-def prepare(root: Path, settings: Settings, as_of: dt.date, say: Say, before: RunRecord | None = None) -> Books:
+def prepare(root: Path, settings: Settings, as_of: dt.date, say: Say, before: RunRecord | None = None, means: Means = PLAIN) -> Books:
     """Read the inbox and account for it, after the run `before`; the books tie out or `reconcile.BooksDoNotTieError` is raised."""
     say("Reading the inbox")
-    came_in = inbox.read(root, settings, as_of)
+    came_in = inbox.read(root, settings, as_of, means)
     say("Accounting for it")
     books = account(came_in, settings, as_of, before)
     reconcile.must_tie(reconcile.ties(books))

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Annotated, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from pipeline.mail_addresses import is_address
 
@@ -75,9 +75,19 @@ class Organization(Section):
 
 
 class Run(Section):
-    """What a run is pinned to."""
+    """What a run is pinned to, and `store`, the folder that remembers what certificate files held: below the workspace unless it begins
+    with a slash, '' for none. Whatever becomes of the folder, only the time of a run changes.
+    """
 
     as_of: Day | None = None
+    store: str = ".store"
+
+    @field_validator("store")
+    @classmethod
+    def _lies_apart(cls, value: str) -> str:
+        if value.removeprefix("./").split("/")[0] in ("data", "site", "templates", "reports", ".", ".."):
+            raise ValueError("the store must lie apart from what a run reads and publishes, e.g. .store")
+        return value
 
 
 class Desk(Section):

@@ -29,7 +29,7 @@ class Local:
     """
 
     def __init__(self, processes: int | None = None, above: int = PROCESSES_ABOVE) -> None:
-        self.processes = min(len(os.sched_getaffinity(0)), MOST_PROCESSES) if processes is None else processes
+        self.processes = min(cores(), MOST_PROCESSES) if processes is None else processes
         self.above = above
 
     def map_chunks(self, function: Function, chunks: Sequence[Chunk], schema: pa.Schema) -> Iterator[Outcome]:
@@ -39,6 +39,11 @@ class Local:
             yield from in_order(_in_processes(_Work(function, chunks, schema), processes))
         else:
             yield from (checked(function(chunk.items), chunk.items, schema) for chunk in chunks)
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)

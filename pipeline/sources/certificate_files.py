@@ -7,6 +7,8 @@ certificate, or one file of a million.
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
@@ -17,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.contracts import CERTIFICATE_BLOCKS, PUBLIC_KEYS
-from pipeline.engine import Chunk, ChunkError, Engine, Outcome
+from pipeline.engine import Chunk, ChunkError, Engine, EngineError, Outcome
 from pipeline.findings import Finding
 from pipeline.sources import certificate_parts
 from pipeline.sources.certificate_parts import FILES, HASHES, Item
@@ -30,6 +32,7 @@ CHUNK_BYTES, CHUNK_FILES = 8 * MIB, 2_000
 _CERTIFICATE = "CERTIFICATE"
 # Stores without a key to be seen, whose certificates only a password opens or only Java reads.
 _KEYSTORES = {"PKCS12": "PKCS#12", "JAVA KEYSTORE": "Java"}
+_NOT_THERE = f"{os.strerror(errno.ENOENT)}."
 _ENDED = "The process that read the file was ended twice before it was done; nothing of the file was read."
 
 
@@ -77,6 +80,7 @@ class CertificateFiles:
         hashes = self._hashes(items, sizes) if rows else [None] * len(items)
         unknown = [at for at, sha256 in enumerate(hashes) if sha256 not in rows]
         found = [_told(one) for one in self._engine.map_chunks(certificate_parts.facts, self._chunks(items, sizes, unknown), FILES)]
+        _must_be_seen(found, [items[at] for at in unknown])
         place = {at: row for row, at in enumerate(unknown)}
         order = [len(unknown) + rows[sha256] if sha256 in rows else place[at] for at, sha256 in enumerate(hashes)]
         told = pa.concat_tables([*found, known])
@@ -142,6 +146,15 @@ def _told(outcome: Outcome) -> pa.Table:
         return outcome
     ended = {"sha256": "", "size": 0, "refused": "reader-ended", "reason": _ENDED, "row": 0, "blocks": [], "keys": []}
     return pa.Table.from_pylist([ended], FILES)
+
+
+def _must_be_seen(found: Sequence[pa.Table], items: Sequence[Item]) -> None:
+    """Raise `EngineError` if a file was not there for whoever read it, and is for us: a worker of another machine that does not see the
+    workspace would tell that all its files are gone."""
+    reasons = (reason for table in found for reason in table["reason"].to_pylist())
+    for item, reason in zip(items, reasons, strict=True):
+        if reason.endswith(_NOT_THERE) and not certificate_parts.facts((item,))["reason"][0].as_py():
+            raise EngineError(f"The workers do not see {item.location}: they need the workspace under the same path as here.")
 
 
 def _size(listed: Listed) -> int:

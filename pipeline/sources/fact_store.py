@@ -8,37 +8,19 @@ is in it was searched for private keys when it was read; of files that were refu
 from __future__ import annotations
 
 import contextlib
-import functools
 import hashlib
 import os
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from pipeline.engine.reader_version import reader_version
 from pipeline.sources.certificate_parts import FILES
 
-_PACKAGE = Path(__file__).resolve().parents[1]
-# What the facts of a file depend on: these folders and modules, all of them, and the libraries that take part.
-READERS = ("x509_facts", "sources", "contracts", "findings.py", "finding_codes.py")
-_LIBRARIES = ("cryptography", "pyarrow", "pybase64")
-_VERSION_DIGITS = 16
 _LEFT_OVER = 4  # it is written anew, with nothing new in it, when one row in so many is of a file that is gone
-
-
-@functools.cache
-def parser_version() -> str:
-    """A hash of every source that the facts of a file depend on, and of the versions of the libraries behind them."""
-    digest = hashlib.sha256()
-    for name in READERS:
-        found = [_PACKAGE / name] if name.endswith(".py") else sorted((_PACKAGE / name).rglob("*.py"))
-        for path in found:
-            digest.update(f"{path.relative_to(_PACKAGE).as_posix()}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
-    digest.update("\n".join(metadata.version(name) for name in _LIBRARIES).encode())
-    return digest.hexdigest()[:_VERSION_DIGITS]
 
 
 class FactStore:
@@ -70,11 +52,12 @@ class FactStore:
 
     def _write(self, folder: Path, table: pa.Table) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
         fresh = folder / f".certificates-{os.getpid()}.new"
         try:
             pq.write_table(table, fresh, compression="zstd", compression_level=1)
             with fresh.open("rb+") as handle:
-                name = f"certificates-{parser_version()}-{hashlib.file_digest(handle, 'sha256').hexdigest()}.parquet"
+                name = f"certificates-{reader_version()}-{hashlib.file_digest(handle, 'sha256').hexdigest()}.parquet"
                 os.fsync(handle.fileno())
             fresh.replace(folder / name)
         finally:
@@ -89,7 +72,7 @@ class FactStore:
     def _files(self, version: str | None = None) -> Iterator[Path]:
         folder = self._folder
         if folder is not None and folder.is_dir():
-            yield from sorted(folder.glob(f"certificates-{version or parser_version()}-*.parquet"))
+            yield from sorted(folder.glob(f"certificates-{version or reader_version()}-*.parquet"))
 
     def _sound(self, path: Path) -> pa.Table | None:
         """The rows of a file that is as its name says; else None, and the file is dropped."""

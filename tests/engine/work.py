@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,4 +42,16 @@ def _once_deadly(function: Function, ends: Any, mark: Path, items: tuple[Any, ..
     if ends in items and not mark.exists():
         mark.write_text(str(os.getpid()), encoding="utf-8")
         os.kill(os.getpid(), signal.SIGKILL)
+    return function(items)
+
+
+def then_nobody(function: Function, process: int) -> Function:
+    """`function`, but that the process `process` is ended first, as if its machine had gone down."""
+    return partial(_then_nobody, function, process)
+
+
+def _then_nobody(function: Function, process: int, items: tuple[Any, ...]) -> pa.Table:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+    time.sleep(1)
     return function(items)

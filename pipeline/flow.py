@@ -45,13 +45,13 @@ def run(
     `EngineError` or `EngineLostError`, and publishes nothing.
     """
     with staging.lock(root):
-        earlier = run_records.earlier(root, as_of, staging.shown_id(root))
-        stamp = RunStamp.following(earlier.before, workspace.fingerprint(root), as_of)
+        earlier, contents = run_records.earlier(root, as_of, staging.shown_id(root)), workspace.contents(root)
+        stamp = RunStamp.following(earlier.before, workspace.fingerprint_of(contents), as_of)
         if staging.is_published(root, stamp.run_id):
             folder = staging.run_folder(root, stamp.run_id)
             outcome = quality.judge_again(manifest.shares(folder), settings.quality, stamp.run_id, strict=strict)
         else:
-            books = prepare(root, settings, as_of, say, earlier.before, means)
+            books = prepare(root, settings, as_of, say, earlier.before, replace(means, contents=contents))
             current = changes.record(books, stamp.run_id, as_of, stamp.version, stamp.previous)
             outcome = quality.judge(books, current, earlier, settings.quality, strict=strict, accept_drift=accept_drift)
             current = calendar_events.remember(replace(current, accepted_drift=outcome.accepted_drift), books, settings, earlier.before)
@@ -74,10 +74,7 @@ def prepare(root: Path, settings: Settings, as_of: dt.date, say: Say, before: Ru
 
 
 def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, compared: Compared, say: Say) -> Path:
-    """Write everything into a staging folder and put it in place whole; the manifest, written last, makes it a finished run.
-
-    Raises `InputChangedError` where a file of the workspace was changed since the stamp was made: nobody could say what was read.
-    """
+    """Write everything into a staging folder and put it in place whole; the manifest, written last, makes it a finished run."""
     with staging.staged(root, stamp.run_id) as folder:
         say("Writing tables and workbooks")
         workbooks.invoices(books, settings, stamp.run_id, stamp.as_of, folder)

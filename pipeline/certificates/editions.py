@@ -44,7 +44,7 @@ def _names(rows: pd.DataFrame) -> list[str]:
         if is_told[row]:
             for name in (by_order[row], by_span[row]):
                 homes.setdefault(name, set()).add(group)
-    is_issued = ~rows["status"].isin(fold.NOT_ISSUED)
+    is_issued = (~rows["status"].isin(fold.NOT_ISSUED)).tolist()
     found = []
     for row, group in enumerate(groups):
         weak = by_order[row] or by_span[row]

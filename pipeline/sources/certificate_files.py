@@ -49,14 +49,17 @@ class CertificateFiles:
         self._blocks: list[pa.RecordBatch] = []
         self._keys: list[pa.RecordBatch] = []
 
-    def read(self, files: Sequence[Listed]) -> list[Reading]:
-        """A reading of each file. A block that cannot be read stays, as a certificate of which only the hash is known; a block that is
-        something else than a certificate (a request, a revocation list) is quarantined with a note, a keystore with a warning; a private
-        key, whatever its block is called, has the file refused, and so has a file that ends the process that reads it.
+    def read(self, files: Sequence[Listed], hashes: Sequence[str | None] = ()) -> list[Reading]:
+        """A reading of each file; `hashes` are the SHA-256 of those whose bytes were hashed in this run, and cannot have changed since
+        without stopping it (`workspace.must_be`).
+
+        A block that cannot be read stays, as a certificate of which only the hash is known; a block that is something else than a
+        certificate (a request, a revocation list) is quarantined with a note, a keystore with a warning; a private key, whatever its
+        block is called, has the file refused, and so has a file that ends the process that reads it.
         """
         readings: list[Reading] = []
         paths = iter([listed.path for listed in files])
-        for batch in self._facts(files).to_batches():
+        for batch in self._facts(files, hashes or [None] * len(files)).to_batches():
             readings += self._of_batch([next(paths) for _ in range(batch.num_rows)], batch)
         return readings
 
@@ -71,13 +74,13 @@ class CertificateFiles:
         self._keys = []
         return CERTIFICATE_BLOCKS.check(blocks.assign(source=sources)), PUBLIC_KEYS.check(keys)
 
-    def _facts(self, files: Sequence[Listed]) -> pa.Table:
+    def _facts(self, files: Sequence[Listed], known_hashes: Sequence[str | None]) -> pa.Table:
         """`FILES` of the files, in their order; only those are read whose bytes are not known."""
         items = [Item.of(listed) for listed in files]
         sizes = [_size(listed) for listed in files]
         known = self._store.rows()
         rows = {sha256: row for row, sha256 in enumerate(known["sha256"].to_pylist())}
-        hashes = self._hashes(items, sizes) if rows else [None] * len(items)
+        hashes = self._hashes(items, sizes, known_hashes) if rows else [None] * len(items)
         unknown = [at for at, sha256 in enumerate(hashes) if sha256 not in rows]
         found = [_told(one) for one in self._engine.map_chunks(certificate_parts.facts, self._chunks(items, sizes, unknown), FILES)]
         _must_be_seen(found, [items[at] for at in unknown])
@@ -90,11 +93,14 @@ class CertificateFiles:
         self._store.keep(kept, fresh=len(set(kept["sha256"].to_pylist()) - rows.keys()), gone=len(rows.keys() - set(hashes)))
         return told
 
-    def _hashes(self, items: Sequence[Item], sizes: Sequence[int]) -> list[str | None]:
-        chunks = self._chunks(items, sizes, range(len(items)))
-        found: list[str | None] = []
+    def _hashes(self, items: Sequence[Item], sizes: Sequence[int], known: Sequence[str | None]) -> list[str | None]:
+        """The hash of each file, None where it cannot be read; those are worked out that are not known."""
+        found = list(known)
+        unknown = [at for at, sha256 in enumerate(known) if sha256 is None]
+        chunks, places = self._chunks(items, sizes, unknown), iter(unknown)
         for outcome in self._engine.map_chunks(certificate_parts.hashes, chunks, HASHES):
-            found += [None] if isinstance(outcome, ChunkError) else outcome["sha256"].to_pylist()
+            for sha256 in [None] if isinstance(outcome, ChunkError) else outcome["sha256"].to_pylist():
+                found[next(places)] = sha256
         return found
 
     def _chunks(self, items: Sequence[Item], sizes: Sequence[int], chosen: Iterable[int]) -> list[Chunk]:

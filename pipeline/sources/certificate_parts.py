@@ -37,17 +37,17 @@ _LABEL, _SPKI, _EXPONENT, _MODULUS = map(x509_facts.COLUMNS.index, ("label", "sp
 class Item(NamedTuple):
     """A file to read: where it lies, and why its folder cannot be listed, '' where it can."""
 
-    location: str
+    location: Path
     fault: str = ""
 
     @classmethod
     def of(cls, listed: Listed) -> Item:
         """The file that `listed` tells of."""
-        return cls(str(listed.location), listed.fault)
+        return cls(listed.location, listed.fault)
 
     def listed(self) -> Listed:
         """As `raw_files` asks for it; how the file is shown does not matter here."""
-        return Listed(Path(self.location), "", self.fault)
+        return Listed(self.location, "", self.fault)
 
 
 def hashes(items: tuple[Any, ...]) -> pa.Table:

@@ -7,8 +7,8 @@ file overrides. All files are read before the run is refused, so that people see
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ from pipeline.sources.limits import TEXT_LIMIT
 from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.readings import Reading
 from pipeline.sources.typed_rows import TABLES, lots
+from pipeline.uncollected import uncollected
 
 _CERTIFICATES, _BLOCKS = "pem", "certificate_blocks"
 _KIND_OF_FOLDER = {"exports": "certificates", "requests": "requests", "lots": "lots", "outages": "outages", "pem": "pem"}
@@ -46,10 +47,13 @@ _KIND_OF_FOLDER = {"exports": "certificates", "requests": "requests", "lots": "l
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """With what files are read: who does the work, and what is remembered of earlier runs. Nothing that is published depends on either."""
+    """With what files are read: who does the work, what is remembered of earlier runs, and the SHA-256 of files by their path in the
+    workspace (`workspace.contents`), as far as they are known to the run already. Nothing that is published depends on any of it.
+    """
 
     engine: Engine
     store: FactStore
+    contents: Mapping[str, str] = field(default_factory=dict)
 
 
 PLAIN = Means(Local(), FactStore(None))
@@ -64,6 +68,7 @@ class InputRefused(Exception):  # noqa: N818 - the name that the commands and DE
         self.findings = findings
 
 
+@uncollected()
 def read(workspace: Path, settings: Settings, as_of: dt.date, means: Means = PLAIN) -> Inbox:
     """Read the whole inbox of `workspace`. `as_of` only bounds `newest_on`; rows that lie after it are the core's to judge.
 
@@ -83,7 +88,7 @@ def read(workspace: Path, settings: Settings, as_of: dt.date, means: Means = PLA
     codes_gone = agency_list.codes_gone(lists.tables["agencies"], months.closed.ledger)
     findings = [*unread.without_files(settings.source, files), *lists.findings, *codes_gone, *sent.findings]
     certificate_files = CertificateFiles(settings.organization.zone, means.engine, means.store)
-    of_certificates = iter(certificate_files.read([listed for listed in files if listed.folder == _CERTIFICATES]))
+    of_certificates = iter(certificate_files.read(*_certificate_files(files, workspace, means.contents)))
     for listed in files:
         is_certificates = listed.folder == _CERTIFICATES
         reading = next(of_certificates) if is_certificates else _one_file(listed, settings, lists.tables["aliases"])
@@ -117,6 +122,13 @@ def read(workspace: Path, settings: Settings, as_of: dt.date, means: Means = PLA
         **tables,
         **lists.placed(),
     )
+
+
+def _certificate_files(files: Sequence[Listed], workspace: Path, contents: Mapping[str, str]) -> tuple[list[Listed], list[str | None]]:
+    """Those that lie in pem/, and the hash of each where it is known."""
+    chosen = [listed for listed in files if listed.folder == _CERTIFICATES]
+    top = f"{workspace}/"
+    return chosen, [contents.get(f"{listed.location}".removeprefix(top)) for listed in chosen]
 
 
 def _by_path(reading: Reading) -> str:

@@ -1,10 +1,14 @@
 """The workspace: the folder that holds `certledger.toml`. Finding it, laying out a new one, and hashing what a run depends on."""
 
+# ruff: noqa: PTH114, PTH123  (paths are text where there may be a hundred thousand of them)
+
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline.findings import SETTINGS as NAME
@@ -94,16 +98,26 @@ def _starter() -> Path:
 
 
 def fingerprint(workspace: Path) -> str:
-    """SHA-256 over path and content of every file that decides what a run publishes (DESIGN §3, Run id).
+    """`fingerprint_of` the `contents` of the workspace."""
+    return fingerprint_of(contents(workspace))
+
+
+def fingerprint_of(contents: Mapping[str, str]) -> str:
+    """SHA-256 over path and content of every file that decides what a run publishes (DESIGN §3, Run id)."""
+    digest = hashlib.sha256()
+    for path, content in contents.items():
+        digest.update(f"{path}\0{content}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def contents(workspace: Path) -> dict[str, str]:
+    """SHA-256 of every file that decides what a run publishes, by its path in the workspace, in their order.
 
     The records of earlier runs are left out: of them only the previous run counts, and the caller adds it. Raises `SettingsError`
     for a page or template that is a link or cannot be read; a file of `data/` that cannot be read is left for its reader to refuse.
     """
-    digest = hashlib.sha256()
-    for path in _deciding(workspace):
-        content = _content(workspace, path)
-        digest.update(f"{path.relative_to(workspace).as_posix()}\0{content}\n".encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
+    top = f"{workspace}/"
+    return {path: _content(top + path, path) for path in sorted(_deciding(top))}
 
 
 def must_be(workspace: Path, before: str) -> None:
@@ -115,30 +129,34 @@ def must_be(workspace: Path, before: str) -> None:
         )
 
 
-def _deciding(workspace: Path) -> Iterator[Path]:
-    found = [workspace / name for name in DECIDING_FILES]
-    for folder in DECIDING_FOLDERS:
-        found.extend((workspace / folder).rglob("*"))
-    records = workspace / RECORDS
-    kept = (path for path in found if (path.is_symlink() or path.is_file()) and not _is_left_out(path, records))
-    return iter(sorted(kept, key=lambda path: path.relative_to(workspace).as_posix()))
+def _deciding(top: str) -> Iterator[str]:
+    """Files and links; there may be a hundred thousand of them, so paths are plain text here."""
+    yield from (name for name in DECIDING_FILES if _is_file_or_link(top + name))
+    for below in DECIDING_FOLDERS:
+        for folder, folders, files in os.walk(top + below):
+            links = [name for name in folders if os.path.islink(f"{folder}/{name}")]
+            folder_path = folder.removeprefix(top)
+            yield from (f"{folder_path}/{name}" for name in (*links, *files) if _is_file_or_link(f"{folder}/{name}"))
+            # Records of runs, and what a killed close left behind.
+            folders[:] = [name for name in folders if f"{folder_path}/{name}" != RECORDS and not name.startswith(HALF_CLOSED)]
 
 
-def _is_left_out(path: Path, records: Path) -> bool:
-    """Records of runs, and what a killed close left behind."""
-    return records in path.parents or any(folder.name.startswith(HALF_CLOSED) for folder in path.parents)
-
-
-def _content(workspace: Path, path: Path) -> str:
-    """Hash of a deciding file's bytes."""
-    name = path.relative_to(workspace)
-    of_data = name.parts[0] == "data"
+def _is_file_or_link(path: str) -> bool:
     try:
-        if path.is_symlink():
+        kind = os.lstat(path).st_mode
+    except OSError:
+        return False
+    return stat.S_ISREG(kind) or stat.S_ISLNK(kind)
+
+
+def _content(path: str, name: str) -> str:
+    """Hash of a deciding file's bytes; `name` is its path in the workspace."""
+    try:
+        if os.path.islink(path):
             raise OSError("it is a link; put the file itself there")
-        with path.open("rb") as handle:
+        with open(path, "rb", buffering=0) as handle:
             return hashlib.file_digest(handle, "sha256").hexdigest()
     except OSError as error:
-        if of_data:
+        if name.startswith("data/"):
             return "unreadable"
-        raise SettingsError(f"{name.as_posix()} cannot be used: {error}.") from None
+        raise SettingsError(f"{name} cannot be used: {error}.") from None

@@ -38,7 +38,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     folder = tmp_path_factory.mktemp("cluster")
     for number, content in enumerate(CONTENTS):
         (folder / f"{number}.pem").write_bytes(content)
-    chunks = [Chunk((Item(str(folder / f"{number}.pem")),), 1) for number in range(len(CONTENTS))]
+    chunks = [Chunk((Item(folder / f"{number}.pem"),), 1) for number in range(len(CONTENTS))]
     facts = certificate_parts.facts
     by_loop = [row for table in Local(1).map_chunks(facts, chunks, FILES) for row in table.to_pylist()]
     with real_cluster(folder) as cluster, Cluster(cluster.address) as engine:

@@ -38,14 +38,15 @@ Told = tuple[list[tuple[object, ...]], pd.DataFrame, pd.DataFrame]
 
 
 class Counting:
-    """A loop that counts the files that it is asked to read, apart from those that it is to hash."""
+    """A loop that counts the files that it is asked to read, and those that it is to hash."""
 
     def __init__(self) -> None:
         self.read: list[str] = []
+        self.hashed: list[str] = []
 
     def map_chunks(self, function: Function, chunks: Sequence[Chunk], schema: pa.Schema) -> Iterator[Outcome]:
-        if "blocks" in schema.names:
-            self.read += [Path(item.location).name for chunk in chunks for item in chunk.items]
+        counted = self.read if "blocks" in schema.names else self.hashed
+        counted += [item.location.name for chunk in chunks for item in chunk.items]
         return LOOP.map_chunks(function, chunks, schema)
 
 
@@ -69,11 +70,16 @@ def data(tmp_path: Path) -> Path:
 
 
 def told(
-    data: Path, engine: Engine = LOOP, store: FactStore | None = None, chunk_bytes: int = CHUNK_BYTES, chunk_files: int = CHUNK_FILES
+    data: Path,
+    engine: Engine = LOOP,
+    store: FactStore | None = None,
+    chunk_bytes: int = CHUNK_BYTES,
+    chunk_files: int = CHUNK_FILES,
+    hashes: Sequence[str | None] = (),
 ) -> Told:
     """Each file's reading and the tables of all."""
     files = CertificateFiles(ZoneInfo("America/New_York"), engine, store or FactStore(None), chunk_bytes, chunk_files)
-    readings = files.read(raw_files.listing(data, "inbox"))
+    readings = files.read(raw_files.listing(data, "inbox"), hashes)
     blocks, keys = files.tables(np.arange(sum(len(reading.rows) for reading in readings)))
     as_values = [
         (
@@ -137,6 +143,14 @@ def test_what_is_remembered_is_not_read_again(data: Path, tmp_path: Path) -> Non
     assert ["0-new.pem"] == third.read
     assert 1 == len(stored(store))
     assert 6 == len(FactStore(store).rows())
+
+
+def test_what_was_hashed_before_is_not_hashed_again(data: Path, tmp_path: Path) -> None:
+    expected = told(data, store=FactStore(tmp_path / "store"))
+    again = Counting()
+    hashes = [None if one[0].endswith("d-empty.pem") else one[1] for one in expected[0]]
+    assert_same(expected, told(data, again, FactStore(tmp_path / "store"), hashes=hashes))
+    assert ([], ["d-empty.pem"]) == (again.read, again.hashed)
 
 
 def test_a_damaged_store_is_dropped_with_a_remark_and_costs_only_time(data: Path, tmp_path: Path) -> None:

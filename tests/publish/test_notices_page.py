@@ -10,13 +10,14 @@ import pytest
 
 from pipeline.contracts import CERTIFICATES, HOSTS
 from pipeline.notices import effect
-from pipeline.publish.pages import agencies, notices
+from pipeline.publish.pages import agencies, beside, notices
 from pipeline.publish.pages.edition import Edition
+from pipeline.publish.pages.environment import environment
 from pipeline.publish.public_books import public_books
 from pipeline.publish.stamp import RunStamp
 from tests.massachusetts import local
 from tests.publish.bookkeeping import RUN_ID
-from tests.publish.test_notice_mail import SETTINGS, office
+from tests.publish.test_notice_mail import SETTINGS, TEMPLATES, office
 from tests.unit.test_notices import AS_OF, CONTACT, SECURITY, cert, due, tried
 
 STAMP = RunStamp(RUN_ID, AS_OF, "0.1.0")
@@ -123,3 +124,14 @@ def test_late_is_more_than_a_day_after_the_day_it_fell_due() -> None:
     assert [False, False, True] == [bool(effect.late(one, SETTINGS, AS_OF).iloc[0]) for one in sent_on]
     waiting = [due(cert(last=last)).table for last in ("2026-12-26", "2026-12-25", "2026-12-24")]
     assert [False, False, True] == [bool(effect.late(one, SETTINGS, AS_OF).any()) for one in waiting]
+
+
+def test_the_page_as_written_tells_it_to_the_office_and_only_counts_to_the_public() -> None:
+    written = {}
+    for profile in ("internal", "public"):
+        (page,) = notices.pages(edition(profile))
+        files = beside.Beside(page, lambda _: "")
+        written[profile] = environment(TEMPLATES).get_template(page.template).render(page=page, root="", beside=files, **page.view)
+    told = ["ada@roads.<wbr>example", "550 gone", "Falls due within a week", "Does telling help?"]
+    assert told == [word for word in told if word in written["internal"]]
+    assert [False, True] == ["roads" in written["public"], "2 notices are to be sent now" in written["public"]]

@@ -20,6 +20,7 @@ _ONE = re.compile(r"(?<![\d.,])1 ((?:open |business )?(?:requests|certificates|o
 _VERBS = {" were": " was", " are": " is", " have": " has", " wait": " waits"}
 # Of these shares a month without any case has no interval either.
 _SAMPLED = frozenset(measure.id for measure in MEASURES_DECLARED if measure.judged == "by its interval")
+_TIMES = ("hours", "business days")
 _DIGITS_OF_TIME = 3  # a share of time has no interval, and rests on every second
 
 
@@ -48,7 +49,7 @@ def sentence(measure: Measure, row: Mapping[Any, Any]) -> str:
     when = period(row["period"])
     if math.isnan(row["value"]):
         nothing = f"there was nothing to measure{': ' if measure.untold else ''}{measure.untold}"
-        return f"In {when}, {row['n']:,} are not enough to tell." if row["n"] else f"In {when}, {nothing}."
+        return f"In {when}, {_untold(measure, row['n'])}." if row["n"] else f"In {when}, {nothing}."
     value = quantity(row["value"], "share", digits(row)) if measure.unit == "share" else _number(row["value"], 1)
     filled = measure.sentence.format(
         period=when,
@@ -61,6 +62,13 @@ def sentence(measure: Measure, row: Mapping[Any, Any]) -> str:
         member=row["member"],
     )
     return _agreeing(filled)
+
+
+def _untold(measure: Measure, n: int) -> str:
+    """Why `n` cases tell no figure: a time is not known before enough of them have ended."""
+    if measure.unit in _TIMES:
+        return f"too many of the {words.count(n, 'request')} have not ended yet to tell"
+    return f"{n:,} are not enough to tell"
 
 
 def change(now: float, before: float, unit: str) -> str:

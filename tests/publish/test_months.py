@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import math
 from typing import Any
 
 import pytest
 
-from pipeline.contracts import CLOSED_MEASURES, CLOSED_PERIODS, MEASURES, RESTATED, Closed
+from pipeline.contracts import CLOSED_MEASURES, CLOSED_PERIODS, MEASURES, NOTES, RESTATED, Closed
 from pipeline.publish.pages import months
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Page
@@ -99,3 +100,46 @@ def test_the_public_report_names_no_agency_and_nobody_who_closed_it() -> None:
 def test_without_books_the_list_is_empty() -> None:
     empty = list(months.pages(Edition(books([]), SETTINGS, STAMP, "internal")))
     assert (["reports.md"], "Nothing was charged or measured yet.") == ([page.path for page in empty], empty[0].view["sentence"])
+
+
+def test_a_month_that_is_not_over_is_not_judged(reports: dict[str, Page]) -> None:
+    view = reports["reports/2026-11/index.md"].view
+    assert ("90.0 %", "95.0 %", "month not over") == tuple(view["measures"].rows[0][1:4])
+    assert [("month not over", "plain"), ("", "plain")] == [(card.word, card.state) for card in view["figures"][:2]]
+
+
+def test_what_nine_in_ten_wait_is_not_told_of_fewer_than_ten() -> None:
+    answer = {"unit": "hours", "low": math.nan, "high": math.nan, "target": math.nan, "verdict": "", "value": 1.5}
+    figures = [measure("2026-10", 1, 1, "first-response-p90", **answer) | {"n": n} for n in (5,)]
+    figures += [measure("2026-10", 1, 1, "completion-time-p90", **answer) | {"n": 50, "value": math.nan, "unit": "business days"}]
+    made = Edition(books([entry(1, period="FY2027-P04")], measures=MEASURES.frame(figures)), SETTINGS, STAMP, "internal")
+    view = next(page for page in months.pages(made) if page.path == "reports/2026-10/index.md").view
+    told = {row[0].text: (row[1], row[0].remark) for row in view["measures"].rows}
+    assert ("too few (5)", "In October 2026, 5 requests are too few to tell what nine in ten wait.") == told[
+        "Time to the first answer, nine in ten"
+    ]
+    assert ("not known yet", "In October 2026, too many of the 50 requests have not ended yet to tell.") == told[
+        "Time to completion, nine in ten"
+    ]
+
+
+def test_the_remarks_that_touch_a_month_stand_on_its_report_and_nowhere_in_public() -> None:
+    remarks = [
+        {
+            "on": dt.date(2026, 9, 28),
+            "until": dt.date(2026, 10, 2),
+            "measure": "on-time-completion",
+            "text": "Two of four were ill.",
+            "by": "M. Sample",
+        },
+        {"on": dt.date(2026, 11, 3), "measure": "on-time-completion", "text": "A new form."},
+        {"on": dt.date(2026, 10, 3), "measure": "no-such-measure", "text": "Of another page."},
+    ]
+    for profile, told in (
+        ("internal", {"2026-09": ["Two of four were ill."], "2026-10": ["Two of four were ill."], "2026-11": ["A new form."]}),
+        ("public", {}),
+    ):
+        edition = editions(profile)
+        made = dataclasses.replace(edition, books=dataclasses.replace(edition.books, notes=NOTES.frame(remarks)))
+        found = {page.path.split("/")[1]: page.view["notes"] for page in months.pages(made) if page.path.count("/") == 2}
+        assert told == {month: [text(row[2]) for row in grid.rows] for month, grid in found.items() if grid is not None}

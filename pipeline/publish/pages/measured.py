@@ -217,7 +217,7 @@ def table(caption: str, shares: list[Share], noun: str, digits: int = 1, usual: 
     columns: tuple[Head, ...] = (Head("Month", "date"), Head("Share", "number"), Head("Verdict"), Head("Kept", "number"))
     columns += (Head(noun.capitalize(), "number"), Head("95 % interval", "number"), Head("Target", "number"))
     faint = frozenset(place for place, one in enumerate(reversed(shares)) if one.few or one.period == running)
-    return Grid(caption, columns, rows, "Nothing was measured yet.", faint=faint)
+    return Grid(caption, columns, rows, "Nothing was measured yet.", faint=faint, lead=1)
 
 
 def cell(share: Share, digits: int, usual: charts.Limits | None = None, unknown: str = _UNKNOWN) -> Cell:

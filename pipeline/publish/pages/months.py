@@ -14,11 +14,12 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.publish import measure_words, words
-from pipeline.publish.pages import charge_sums, restated
+from pipeline.publish.pages import charge_sums, notes, restated
 from pipeline.publish.pages.edition import Edition, download, rows_of
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page
 from pipeline.publish.sending import zip_path
 from pipeline.service import MEASURES_DECLARED, Measure
+from pipeline.service.intervals import FEW
 
 _FOLDER = "reports"
 _ROOT = "../../"
@@ -29,7 +30,9 @@ _SHOWN = (
     "hosts-unaccounted-for",
 )  # fmt: skip
 _CARDS = ("on-time-completion", "requests-received", "requests-completed", "portal-availability", "lapses")
+_OF_MANY = ("completion-time-p90", "customer-time-p90", "first-response-p90")
 _OFFICE = ("office", "service")
+_NOT_OVER = "month not over"
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ def _report(month: _Month) -> Page:
             "agencies": charge_sums.by_agency(edition, ledger, f"Charges posted to {month.period} by agency, in US dollars", _ROOT)
             if edition.internal
             else None,
+            "notes": _remarks(month),
             "restated": restated.of_month(edition, month.label, _ROOT),
             "package": download(_ROOT, zip_path(month.period), f"{month.period}.zip")
             if edition.internal and month.close is not None
@@ -165,6 +169,11 @@ def _sentence(month: _Month) -> str:
     return f"Draft: {name} is over but not closed; its figures may still change."
 
 
+def _remarks(month: _Month) -> Grid | None:
+    """The remarks of the office on these measures that touch the month; none in the public edition."""
+    return notes.of(month.edition, set(_SHOWN)).of_month(month.label)
+
+
 def _cards(month: _Month) -> list[Figure]:
     declared = {measure.id: measure for measure in MEASURES_DECLARED}
     cards = []
@@ -172,6 +181,8 @@ def _cards(month: _Month) -> list[Figure]:
         if name in _CARDS:
             title = f"{declared[name].title}, {member}" if member else declared[name].title
             state, word = words.VERDICTS[row["verdict"]] if not math.isnan(row["target"]) else ("plain", "")
+            if word and month.is_running:
+                state, word = "plain", _NOT_OVER
             cards.append(Figure(title, _quantity(row) or "–", basis=_basis(declared[name], row), state=state, word=word))
     return [*cards, Figure("Charged", words.dollars(_cents(month.edition, month.period)), basis="credits and adjustments included")]
 
@@ -187,10 +198,10 @@ def _measures(month: _Month) -> Grid:
         measure = declared[key[0]]
         rows.append(
             [
-                Noted(f"{measure.title}, {key[1]}" if key[1] else measure.title, measure_words.sentence(measure, row)),
-                _quantity(row) or "not measured",
+                Noted(f"{measure.title}, {key[1]}" if key[1] else measure.title, _sentence_of(measure, row)),
+                f"too few ({row['n']:,})" if _is_of_few(row) else _quantity(row) or "not known yet",
                 measure_words.quantity(row["target"], measure.unit) or "none",
-                _verdict(row),
+                _verdict(row, _NOT_OVER if month.is_running else ""),
                 *([_otherwise(row, month.now.get(key))] if month.close is not None else []),
             ]
         )
@@ -199,9 +210,23 @@ def _measures(month: _Month) -> Grid:
     return Grid(f"Measures of {words.month(month.label)}", columns, rows, "Nothing was measured in this month.", captioned=False, lead=1)
 
 
-def _verdict(row: Mapping[Any, Any]) -> Cell:
+def _is_of_few(row: Mapping[Any, Any]) -> bool:
+    """Whether a time that nine in ten keep within would be told of fewer than ten."""
+    return row["measure"] in _OF_MANY and 0 < row["n"] < FEW
+
+
+def _sentence_of(measure: Measure, row: Mapping[Any, Any]) -> str:
+    if _is_of_few(row):
+        return f"In {measure_words.period(row['period'])}, {words.count(row['n'], 'request')} are too few to tell what nine in ten wait."
+    return measure_words.sentence(measure, row)
+
+
+def _verdict(row: Mapping[Any, Any], unjudged: str) -> Cell:
+    """The verdict; `unjudged` where the month still runs."""
     if math.isnan(row["target"]):
         return "no target"
+    if unjudged:
+        return unjudged
     state, said = words.VERDICTS[row["verdict"]]
     return Chip("undecided" if row["verdict"] == "uncertain" else said or "not judged", state)
 

@@ -29,6 +29,11 @@ class Remarks:
         """The table of the remarks with their numbers, newest first; None without any."""
         return _grid(self.edition, self.rows, "Remarks that explain these figures, numbered as on the charts", "", numbered=True)
 
+    def of_month(self, month: str) -> Grid | None:
+        """The table of the remarks about any day of a month (`2026-10`), newest first; None without any."""
+        touching = self.rows[[_touches(row, month) for row in rows_of(self.rows)]] if len(self.rows) else self.rows
+        return _grid(self.edition, touching, f"Remarks about {words.month(month)}", "../../", numbered=False)
+
     def on(self, months: Sequence[str]) -> list[charts.Note]:
         """The remarks that lie in these months (`2026-10`, in order), as marks of a chart that has a place for each."""
         found = []

@@ -16,9 +16,9 @@ from pipeline.service.restated import HAS_ENDED, OTHERWISE
 
 _LISTED = 100
 # Two reasons stand in most rows: there in two or three words, and once in full.
-_SHORT = {OTHERWISE: "told otherwise", HAS_ENDED: "has ended since"}
+_SHORT = {OTHERWISE: "other rows now", HAS_ENDED: "has ended since"}
 _IN_FULL = {
-    OTHERWISE: "Told otherwise: the files of today tell of it otherwise than those that the close had read, or one of these is gone, so "
+    OTHERWISE: "Other rows now: the files of today hold other rows than those that the close had read, or one of these files is gone, so "
     "that nobody can say which rows are new.",
     HAS_ENDED: "Has ended since: requests that were open at the close count with their whole time now.",
 }
@@ -66,7 +66,7 @@ def _listed(table: pd.DataFrame, root: str = "") -> Restatements | None:
     columns: tuple[Head, ...] = (Head("Figure", "name"), Head("Of", "short"), Head("First published", "number"), Head("Now", "number"))
     columns += (Head("By the close of", "short"), Head("Why"))
     empty = "None that anybody would see: rounded as it is shown, each reads as it was published."
-    grid = Grid("Figures that read otherwise than when their month was closed", columns, rows, empty, things=True, captioned=False)
+    grid = Grid("Figures that have changed since their month was closed", columns, rows, empty, things=True, captioned=False)
     meant = [said for why, said in _IN_FULL.items() if any(row.why == why for row in other[:_LISTED])]
     return Restatements(grid, " ".join([*meant, *_not_listed(len(found) - len(rows))]))
 

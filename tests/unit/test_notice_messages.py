@@ -8,7 +8,9 @@ from email.policy import default
 
 import pytest
 
+from pipeline.mail_addresses import is_address
 from pipeline.notices.message import POLICY, REPETITION, NotAMessageError, as_repetition, message_of
+from pipeline.settings import NoticeAnswers, Notices, Publish, Section
 
 HEAD = b"From: certificates@example.gov\r\nTo: ada@roads.example\r\nSubject: One\r\nMessage-ID: <a1@example.gov>\r\n\r\n"
 
@@ -59,6 +61,30 @@ def test_a_repetition_has_one_subject_whatever_an_encoded_word_stands_for() -> N
     marked = as_repetition(HEAD.replace(b"Subject: One", b"Subject: =?utf-8?q?One=0D=0ABcc:_eve@x.gov?="))
     assert b"\r\nBcc" not in marked
     assert "ada@roads.example" == message_of(marked).address
+
+
+@pytest.mark.parametrize(
+    "text", ["=?utf-8?q?eve?=@x.gov", "a@x.gov, eve@x.gov", "Ada <a@x.gov>", "a@x.gov\n", "a@x.gov\r\nBcc: eve@x.gov", "ä@x.gov", ""]
+)
+def test_what_is_not_one_address_is_none_for_messages_and_settings(text: str) -> None:
+    assert not is_address(text)
+    with pytest.raises(ValueError, match="not one e-mail address"):
+        Notices(sender=text)
+
+
+def test_settings_of_messages_are_one_address_or_none_a_name_of_a_list_and_an_address_of_a_site() -> None:
+    assert ("", "") == (Notices(reply_to="").reply_to, NoticeAnswers(retired="").retired)
+    wrong: list[tuple[type[Section], dict[str, str]]] = [
+        (Notices, {"reply_to": "a@x.gov, b@x.gov"}),
+        (Notices, {"list_id": "a.b>\r\nBcc: eve@x.gov"}),
+        (Notices, {"list_id": "notices.x.gov\n"}),
+        (NoticeAnswers, {"new_contact": "nobody"}),
+        (Publish, {"site_address": "javascript:alert(1)"}),
+        (Publish, {"site_address": 'https://x.gov/"onclick='}),
+    ]
+    for section, values in wrong:
+        with pytest.raises(ValueError, match=next(iter(values))):
+            section(**values)
 
 
 def test_a_repetition_says_so_in_its_subject_and_keeps_all_else() -> None:

@@ -239,7 +239,7 @@ OF_NOTICES: dict[str, Code] = {
         "Enter a security contact for the agency in data/reference/agencies.csv, or the contacts of its certificates at the source.",
     ),
     "notice-line-cut": Code(
-        "warning",
+        "note",
         "kept",
         "A line of the journal of notices is half-written",
         "Nothing: `certledger notices --send` goes on by itself, and sends once more, marked, what may have gone.",

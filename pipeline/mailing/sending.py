@@ -81,7 +81,8 @@ def send(root: Path, settings: Settings, world: World) -> Sent:
         chosen, over = out.to_send[: settings.smtp.most_messages], out.to_send[settings.smtp.most_messages :]
         around = _around(root / "data" / journal_lines.FOLDER, settings, world)
         delivered = _delivered(chosen, server, around, world.before_send)
-    told = [sentence(one.code, one.file, one.sheet, one.row, one.column, one.reason) for one in journal.findings]
+    newest = journal.readings[-1].path if journal.readings else ""
+    told = [sentence(one.code, one.file, one.sheet, one.row, one.column, one.reason) for one in journal.findings if one.file == newest]
     unsent = dict.fromkeys(barred, _BARRED) | {held.message: held.why for held in out.held} | delivered.not_sent
     return _summed_up(out.sent_before, over, delivered, unsent, settings.smtp.most_messages, told)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from tests.mailing.kills import office, points, survives, survives_on_a_machine_that_forgets
 from tests.mailing.mail_server import Post
 
-STEP = 11  # no divisor of the points of a message, so that each kind of point has its turn
+STEP = 13  # no divisor of the points of a message, so that each kind of point has its turn
 
 
-def test_killed_at_an_eleventh_of_all_points_nothing_is_lost(tmp_path: Path, post: Post) -> None:
+def test_killed_at_a_thirteenth_of_all_points_nothing_is_lost(tmp_path: Path, post: Post) -> None:
     root = office(tmp_path)
     for point in range(1, points(root, post) + 1, STEP):
         survives(root, post, point)

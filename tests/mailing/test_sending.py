@@ -243,6 +243,9 @@ def test_a_damaged_journal_stops_sending_and_a_cut_line_does_not(tmp_path: Path,
     done = sent(tmp_path, post.smtp)
     assert (0, 1) == (done.exit_code, len(done.warnings))
     assert "half-written" in done.warnings[0]
+    notice_lines.append((tmp_path / JOURNAL).with_name("2026-11-27.jsonl"), whole)
+    again = sent(tmp_path, post.smtp)  # of a day before the newest nobody hears again
+    assert (0, []) == (again.exit_code, again.warnings)
 
 
 def test_two_calls_do_not_send_at_once(tmp_path: Path, post: Post) -> None:

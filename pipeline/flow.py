@@ -91,6 +91,7 @@ def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, compa
         read_back = (*workbooks.every_tie(books, stamp.as_of, folder), *finance_ties(books, folder))
         checks = reconcile.must_tie((*reconcile.ties(books), *read_back))
         editions.build(root, books, settings, stamp, folder, say, compared)
+        checks += reconcile.must_tie(editions.ties(books, settings, folder))
         say("Checking and publishing")
         record.stage(compared.current, folder)
         manifest.write(books, settings, stamp, checks, folder)

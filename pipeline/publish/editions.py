@@ -7,8 +7,10 @@ from pathlib import Path
 
 from pipeline.contracts import Books, Compared
 from pipeline.publish import agency_packages, downloads, pages, site, staging
+from pipeline.publish.page_ties import page_ties
 from pipeline.publish.pages import Edition
 from pipeline.publish.stamp import RunStamp
+from pipeline.reconcile import Check
 from pipeline.settings import Settings
 
 
@@ -28,3 +30,8 @@ def build(
             if profile == "internal":
                 downloads.copy(folder, folder / site.FOLDERS[profile])
                 agency_packages.write(Edition(books, settings, stamp, profile), docs, folder, folder / site.FOLDERS[profile] / "downloads")
+
+
+def ties(books: Books, settings: Settings, folder: Path) -> tuple[Check, ...]:
+    """The totals of charges on the pages of every edition in the run folder `folder`, held against the ledger."""
+    return tuple(check for profile in settings.publish.profiles for check in page_ties(books, folder / site.FOLDERS[profile]))

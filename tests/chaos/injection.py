@@ -62,7 +62,7 @@ def at_each_write(act: Act, below: Path, *, that_needs_room: bool = False) -> No
     """From now on call `act` with 0, 1, 2, ... and the kind of write before each write of this process below `below`; of those that need
     room on the disk only, if so. Cannot be undone.
     """
-    place, root = 0, str(below)
+    place, root = 0, f"{below}/"
     events = _NEED_ROOM if that_needs_room else _NEED_ROOM | _OTHERS
 
     def reached(kind: str) -> None:

@@ -41,8 +41,8 @@ NOTHING_LEFT = {"latest", "runs", ".lock"}
 
 @dataclass(frozen=True)
 class Scene:
-    """A workspace whose run of OLD is published, with an input that came in since; `old` and `new` are the hashes of the two manifests, that
-    of NEW as an undisturbed run made it."""
+    """A workspace whose run of OLD is published, with an input that came in since; `old` and `new` are the hashes of the two manifests,
+    `new` as an undisturbed run made it."""
 
     root: Path
     old: str

@@ -11,7 +11,7 @@ apt = if [ "$$(id -u)" = 0 ]; then as=""; elif sudo -n true 2>/dev/null; then as
       && command -v apt-get >/dev/null && { $$as apt-get install -y -qq $(1) || { $$as apt-get update -qq && $$as apt-get install -y -qq $(1); }; } >.venv-apt.log 2>&1 \
       && rm -f .venv-apt.log
 
-.PHONY: sample run test test-office quick fuzz mutate bench check types serve screenshots lighthouse lock wheel clean help
+.PHONY: sample run test test-office quick fuzz chaos mutate bench check types serve screenshots lighthouse lock wheel clean help
 .DEFAULT_GOAL := help
 
 help:           ## what can be made

@@ -99,6 +99,23 @@ def exit_codes(call: Call) -> Iterator[None]:
         call.stop(f"{met}\n{fault}", 5, advise=False)
 
 
+@contextmanager
+def reported(markdown: Path | None) -> Iterator[None]:
+    """Write what stops a check to the file `markdown`, if one is wanted and it has no report yet; the reason goes on."""
+    if markdown:
+        markdown.unlink(missing_ok=True)
+    try:
+        yield
+    except Exception as error:
+        if markdown and not markdown.exists():
+            from pipeline.publish import pull_request
+
+            known = isinstance(error, tuple(_known_reasons()))
+            why = f"{error}" if known else "The check met something that it did not expect; its own words say more."
+            pull_request.write(markdown, (why, "A run would publish nothing."))
+        raise
+
+
 def _known_reasons() -> dict[type[Exception], int]:
     """What may stop a command, and the exit code of each; imported only when one has, for most commands need few of them."""
     from pipeline.closes import CloseMisusedError, CloseRefusedError

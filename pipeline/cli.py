@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from pipeline import __version__
-from pipeline.calls import Call, announced, before_a_close, day_of, exit_codes, means, this_machine
+from pipeline.calls import Call, announced, before_a_close, day_of, exit_codes, means, reported, this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,27 +78,22 @@ def run(call: Call, as_of: dt.datetime | None, strict: bool, accept_drift: bool,
 
 @main.command()
 @click.option("--as-of", type=DAY, help="The day the books would be drawn up for.")
+@click.option("--markdown", metavar="FILE", type=click.Path(path_type=Path), help="Write the report to FILE too, for a pull request.")
 @click.pass_obj
-def check(call: Call, as_of: dt.datetime | None) -> None:
+def check(call: Call, as_of: dt.datetime | None, markdown: Path | None) -> None:
     """All of a run but the publishing: what was found, and what would change against what is published now."""
-    with exit_codes(call):
-        from pipeline import changes, flow, quality
-        from pipeline.publish import staging
-        from pipeline.publish.stamp import RunStamp
-        from pipeline.sources import run_records, workspace
+    with exit_codes(call), reported(markdown):
+        from pipeline import checking
 
         root, settings = call.workspace()
-        day = day_of(as_of, settings)
-        earlier = run_records.earlier(root, day, staging.shown_id(root))
-        stamp = RunStamp.following(earlier.before, workspace.fingerprint(root), day)
         with means(root, settings) as reading, announced(call, 2) as say:
-            books = flow.prepare(root, settings, day, say, earlier.before, reading)
-        current = changes.record(books, stamp.run_id, day, stamp.version, stamp.previous)
-        told = (*quality.summary(books), *quality.money_to_look_at(books), *quality.sources_to_look_at(books))
-        moved = changes.report(current, earlier.shown or earlier.before)
-        click.echo("\n".join((*told, "", *moved, "", *quality.finding_lines(books))))
-        outcome = quality.judge(books, current, earlier, settings.quality, strict=False, accept_drift=False)
-    sys.exit(outcome.exit_code)
+            checked = checking.check(root, settings, day_of(as_of, settings), say, reading)
+        click.echo("\n".join(checked.lines()))
+        if markdown:
+            checked.write(markdown)
+        if checked.refused:
+            raise checked.refused
+    sys.exit(checked.outcome.exit_code if checked.outcome else 0)
 
 
 @main.command()

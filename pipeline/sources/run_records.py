@@ -24,6 +24,12 @@ def earlier(workspace: Path, as_of: dt.date, shown_id: str) -> EarlierRuns:
     return EarlierRuns(previous(workspace, as_of), shown if shown and shown.as_of <= as_of else None)
 
 
+def newest(workspace: Path, as_of: dt.date) -> RunRecord | None:
+    """The recorded run with the latest as-of day up to `as_of`; of several on that day the one with the greatest id."""
+    until = [record for record in _all(workspace) if record.as_of <= as_of]
+    return max(until, key=lambda record: (record.as_of, record.run_id), default=None)
+
+
 def latest_day(workspace: Path) -> dt.date | None:
     """The latest as-of day that any run was published for."""
     return max((record.as_of for record in _all(workspace)), default=None)

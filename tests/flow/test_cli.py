@@ -292,8 +292,13 @@ def test_check_compares_with_what_is_published_now(small_ran: Path) -> None:
     assert "0 new, 0 changed, 0 gone, +$0.00 in all" in certledger("-C", small_ran, "check").stdout
     export = small_ran / "data/inbox/exports/registry-2026-11-20.csv"
     export.write_text(export.read_text(encoding="utf-8").replace("Lighthouse", "PARKS"), encoding="utf-8")
-    done = certledger("-C", small_ran, "check")
+    shutil.rmtree(small_ran / "reports")  # as in a clean checkout, which knows the run by what it recorded
+    done = certledger("-C", small_ran, "check", "--markdown", small_ran / "reports/check.md")
     assert "0 new, 1 changed, 0 gone, +$221.19 in all" in done.stdout
+    assert re.search(r"of another tier or agency  1: \S+\.example", done.stdout)
+    report = (small_ran / "reports/check.md").read_text(encoding="utf-8")
+    shown = [f"    {line}".rstrip() for line in done.stdout.splitlines()[2:] if line]
+    assert shown == [line for line in report.splitlines()[5:] if line and not line.startswith("#")]
     assert "in data/inbox/exports/registry-2026-11-20.csv (1)" in done.stdout
     assert "FY2027-P04 PARKS 1001    +$221.19" in done.stdout
 

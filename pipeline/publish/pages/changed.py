@@ -6,15 +6,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
+
 from pipeline import changes
 from pipeline.contracts import RunRecord
+from pipeline.findings import quoted
 from pipeline.publish import words
 from pipeline.publish.pages import certificate_rows, changed_certificates, changed_charges
 from pipeline.publish.pages.changed_certificates import Moved
-from pipeline.publish.pages.edition import Edition
+from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Page
 
 _NONE_BEFORE = "No run of an earlier day is recorded in data/ledger/runs, so there is nothing to compare this one with."
+_NAMED = 5  # certificates in a line
 _TABLES = {"certificates": "Certificates", "requests": "Requests", "ledger": "Lines of the ledger"}
 
 
@@ -41,6 +45,31 @@ def sentence(edition: Edition) -> str:
         money = f"{invoices} moved, and the sum did not" if moved else "every invoice comes to the same sum"
     is_new = f"{words.count(len(new), 'certificate')} {'is' if len(new) == 1 else 'are'} new" if new else "no certificate is new"
     return f"Since the run of {words.long_day(compared.before.as_of)}, {is_new}; {money}."
+
+
+def in_words(edition: Edition) -> tuple[str, ...]:
+    """What became of certificates since the previous run, and how many notices are due, a line each with the first names, for a terminal;
+    nothing of certificates where no earlier run is known."""
+    due = int((edition.books.notices["state"] == "due").sum())
+    notices = (f"  {'notices due':<26} {due:,}",)
+    if edition.compared is None or edition.compared.before is None:
+        return notices
+    found = changed_certificates.moved(edition, edition.compared.current, edition.compared.before)
+    told = {
+        "certificates new": found.new,
+        "renewed": found.renewed,
+        "expired, no successor": found.expired,
+        "revoked": found.revoked,
+        "of another tier or agency": found.reclassified,
+    }
+    return (*(f"  {title:<26} {len(rows):,}{_named(rows)}" for title, rows in told.items()), *notices)
+
+
+def _named(rows: pd.DataFrame) -> str:
+    """The names of the first certificates, as they may be shown on a terminal."""
+    first = [quoted(certificate_rows.named(row)) for row in rows_of(rows.iloc[:_NAMED])]
+    more = f" and {len(rows) - len(first):,} more" if len(rows) > len(first) else ""
+    return f": {', '.join(first)}{more}" if first else ""
 
 
 def _view(edition: Edition, current: RunRecord, before: RunRecord) -> dict[str, Any]:

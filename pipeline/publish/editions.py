@@ -16,10 +16,11 @@ from pipeline.settings import Settings
 
 def build(
     root: Path, books: Books, settings: Settings, stamp: RunStamp, folder: Path, say: Callable[[str], None], compared: Compared
-) -> None:
+) -> tuple[Check, ...]:
     """Build each profile's site into the run folder `folder` from the pages and templates of the workspace `root`.
 
-    The internal one gets the files that its pages link to. Raises `KeyFoundError` and `PublishError`.
+    The internal one gets the files that its pages link to. Returns the totals of charges on their pages, read back, beside those of the
+    ledger. Raises `KeyFoundError` and `PublishError`.
     """
     for profile in settings.publish.profiles:
         say(f"Building the {profile} site")
@@ -30,8 +31,4 @@ def build(
             if profile == "internal":
                 downloads.copy(folder, folder / site.FOLDERS[profile])
                 agency_packages.write(Edition(books, settings, stamp, profile), docs, folder, folder / site.FOLDERS[profile] / "downloads")
-
-
-def ties(books: Books, settings: Settings, folder: Path) -> tuple[Check, ...]:
-    """The totals of charges on the pages of every edition in the run folder `folder`, held against the ledger."""
     return tuple(check for profile in settings.publish.profiles for check in page_ties(books, folder / site.FOLDERS[profile]))

@@ -15,6 +15,7 @@ from pipeline.contracts import Books, RunRecord
 from pipeline.publish import manifest, staging
 from pipeline.settings import Settings
 from pipeline.sources import workspace
+from pipeline.sources.inbox import PLAIN, Means
 from tests.chaos.injection import command
 from tests.conftest import certledger
 
@@ -103,10 +104,12 @@ def warmed_up() -> None:
     """
     draw_up, known = flow.prepare, {}
 
-    def prepare(root: Path, settings: Settings, as_of: dt.date, say: flow.Say, before: RunRecord | None = None) -> Books:
+    def prepare(
+        root: Path, settings: Settings, as_of: dt.date, say: flow.Say, before: RunRecord | None = None, means: Means = PLAIN
+    ) -> Books:
         state = (workspace.fingerprint(root), as_of, before.run_id if before else "")
         if state not in known:
-            known[state] = draw_up(root, settings, as_of, say, before)
+            known[state] = draw_up(root, settings, as_of, say, before, means)
         return known[state]
 
     flow.prepare = prepare

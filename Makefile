@@ -41,6 +41,9 @@ fuzz: .venv/installed-for-tests   ## the laws of reading and of the money on man
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/sources/test_damage_law.py tests/sources/test_columns_law.py tests/laws/test_notice_mail_laws.py tests/unit/test_mutants.py
 	@$(BIN)/python -m pytest --hypothesis-profile=years $(YEARS)
 
+chaos: .venv/installed-for-tests   ## a run, and sending, killed at each of their points; full disks (half an hour)
+	@$(BIN)/python -m pytest -m chaos tests/chaos
+
 mutate: .venv/installed-for-tests   ## change the code of the money and the dates a little, in 9,000 places: which changes does no test notice? (an hour or two; goes on where it was stopped)
 	@nice $(BIN)/python -m tests.mutation $(FLAGS)
 

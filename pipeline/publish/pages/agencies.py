@@ -30,7 +30,7 @@ _READ = ["certificate", "common_name", "subject_alternative_names", "names", "ag
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """What the books hold of one agency; `lapsed` and `rule_breaks` also what stands under the codes of
+    """What the books hold of one agency; `lapsed`, `rule_breaks` and `notices` also what stands under the codes of
     agencies that became part of it."""
 
     code: str
@@ -41,6 +41,7 @@ class _Share:
     requests: pd.DataFrame
     invoices: pd.DataFrame
     charged: pd.DataFrame
+    notices: pd.DataFrame
 
 
 def pages(edition: Edition) -> Iterator[Page]:
@@ -50,7 +51,7 @@ def pages(edition: Edition) -> Iterator[Page]:
     requests = _by(edition.books.requests, "agency")
     invoiced, charged = _by(edition.books.invoices, "agency"), _by(edition.books.ledger, "billed_to")
     due, over = _by(edition.to_renew[_READ], "agency"), lapses(edition)
-    broken = edition.rule_breaks
+    broken, told = edition.rule_breaks, notices.latest_end_first(edition)
     shares = [
         _Share(
             code,
@@ -61,6 +62,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             requests.get(code, edition.books.requests.iloc[:0]),
             invoiced.get(code, edition.books.invoices.iloc[:0]),
             charged.get(code, edition.books.ledger.iloc[:0]),
+            told[told["agency"].isin((code, *edition.merged_into(code)))],
         )
         for code in edition.agency_codes
     ]
@@ -122,7 +124,7 @@ def _page(edition: Edition, share: _Share, calendar: str) -> Page:
             if len(share.lapsed)
             else None,
             **_ending(edition, share),
-            **_notices(edition, code),
+            **_notices(edition, share),
             "rule_breaks": rule_breaks.grid_of_agency(
                 edition, to_mend.iloc[:_RULE_BREAKS_SHOWN], f"Rules that certificates of {code} break, gravest first", _ROOT
             ),
@@ -182,9 +184,9 @@ def _calendars(edition: Edition) -> Iterator[tuple[str, str]]:
     yield "", calendar_feed.feed("Certificates", every)
 
 
-def _notices(edition: Edition, code: str) -> dict[str, object]:
+def _notices(edition: Edition, share: _Share) -> dict[str, object]:
     """Which notices the certificates of the agency, and of those that became part of it, got or will get."""
-    grid, left_out = notices.of_agency(edition, [code, *edition.merged_into(code)], f"Notices of certificates of {code}, latest end first")
+    grid, left_out = notices.of_agency(edition, share.notices, f"Notices of certificates of {share.code}, latest end first")
     return {"notices": grid, "notices_left_out": left_out}
 
 
@@ -296,7 +298,7 @@ def _contacts(edition: Edition, code: str, owned: pd.DataFrame) -> Grid:
 
 def _without_contact(edition: Edition, code: str, alone: pd.DataFrame) -> Iterator[list[Cell]]:
     """Each certificate that has no contact, by name, and who is told instead, that somebody can add one."""
-    told = in_force.who_is_told(edition.books, edition.settings, edition.today)("", code)
+    told = edition.who_is_told("", code)
     instead = Noted(told.address, told.instead, "near")
     for row in rows_of(alone.iloc[:_ALONE_SHOWN]):
         yield [f"Notices for {certificate_rows.named(row)}", instead]

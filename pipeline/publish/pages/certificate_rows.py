@@ -53,7 +53,7 @@ def grid_of_agency(edition: Edition, frame: pd.DataFrame, caption: str, empty: s
 
 def renewals(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
     """What ends or has ended, in the order of `frame`, with who is told; for a page at the root of the site."""
-    told = in_force.who_is_told(edition.books, edition.settings, edition.today)
+    told = edition.who_is_told
     days = edition.local_day(frame["valid_to"])
     rows = [
         [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import namedtuple
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, Literal
@@ -79,6 +79,11 @@ class Edition:
         """The name of each agency code: of its newest spell."""
         spells = self.books.agencies.sort_values(["agency", "valid_from"], na_position="first", kind="stable")
         return dict(zip(spells["agency"], spells["name"], strict=True))
+
+    @cached_property
+    def who_is_told(self) -> Callable[[str, str], in_force.Told]:
+        """Who is told of a certificate today, by its contact and its agency."""
+        return in_force.who_is_told(self.books, self.settings, self.today)
 
     @cached_property
     def common_names(self) -> dict[str, str]:

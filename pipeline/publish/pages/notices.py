@@ -66,13 +66,17 @@ def pages(edition: Edition) -> Iterator[Page]:
     )
 
 
-def of_agency(edition: Edition, codes: list[str], caption: str) -> tuple[Grid, int]:
-    """The notices of an agency's certificates that were sent, are to be, or cannot be, latest end first, and how many more there are."""
-    table = _told_once(edition.books.notices)
-    mine = table[table["agency"].isin(codes) & ~table["state"].isin(["superseded", "retired"])]
-    ordered = mine.sort_values(["ends_on", "certificate", "days_before"], ascending=[False, True, True], kind="stable")
-    grid = Grid(caption, _COLUMNS, list(_rows(edition, ordered.iloc[:_SHOWN], "../")), "", things=True, captioned=False)
-    return grid.without(_AGENCY), max(len(ordered) - _SHOWN, 0)
+def latest_end_first(edition: Edition) -> pd.DataFrame:
+    """The notices that were sent, are to be, or cannot be: of several that one message serves, the one that tells."""
+    told = _told_once(edition.books.notices)
+    told = told[~told["state"].isin(["superseded", "retired"])]
+    return told.sort_values(["ends_on", "certificate", "days_before"], ascending=[False, True, True], kind="stable")
+
+
+def of_agency(edition: Edition, mine: pd.DataFrame, caption: str) -> tuple[Grid, int]:
+    """The first of these rows of NOTICES as a table for the page of their agency, and how many more there are."""
+    grid = Grid(caption, _COLUMNS, list(_rows(edition, mine.iloc[:_SHOWN], "../")) if len(mine) else [], "", things=True, captioned=False)
+    return grid.without(_AGENCY), max(len(mine) - _SHOWN, 0)
 
 
 def _thresholds(edition: Edition) -> str:

@@ -47,7 +47,7 @@ chaos: .venv/installed-for-tests   ## a run, and sending, killed at each of thei
 mutate: .venv/installed-for-tests   ## change the code of the money and the dates a little, in 9,000 places: which changes does no test notice? (an hour or two; goes on where it was stopped)
 	@nice $(BIN)/python -m tests.mutation $(FLAGS)
 
-bench: .venv/installed-for-tests   ## speed and memory of readers, figures and site against what is promised (twelve minutes)
+bench: .venv/installed-for-tests   ## speed and memory of readers, figures, site and whole runs against what is promised: tests/benchmarks (half an hour)
 	@$(BIN)/python -m tests.bench
 
 check: .venv/installed-for-tests   ## ruff, format, mypy strict

@@ -39,7 +39,7 @@ class Line(NamedTuple):
 
     NaN where a figure is not known; `$` are whole cents. `goes_on` where the projection is the figure to date, which nothing is known to
     change. `said` is the figure in a sentence; `places` are the digits behind the point that
-    shares are told with, `verdict` what the table of measures says of the target.
+    shares are told with, `verdict` what the table of measures says of the target, `reason` what the office says of a missed one.
     """
 
     title: str
@@ -53,6 +53,12 @@ class Line(NamedTuple):
     goes_on: bool = False
     places: int = 1
     verdict: str = ""
+    reason: str = ""
+
+    @property
+    def told(self) -> str:
+        """The figure in a sentence, and what the office says of a missed target."""
+        return f"{self.said}{self.reason}"
 
     @property
     def named(self) -> str:
@@ -119,12 +125,24 @@ class Hearing:
         value = _value(now)
         projected, following, goes_on = self._projected(measure.id, value)
         said = "Nothing was measured in this fiscal year yet." if now is None else measure_words.sentence(measure, now)
+        reason = self._reason(measure.id) if now is not None and now["verdict"] == "missed" else ""
         target = UNKNOWN if now is None else float(now["target"])
         title = f"{measure.title}, {member}" if member else measure.title
         places = 1 if now is None else measure_words.digits(now)
         verdict = "" if now is None else str(now["verdict"])
         return Line(
-            title, measure.unit, past, value, projected, target, following, f"{said}{self._beside(measure.id)}", goes_on, places, verdict
+            title,
+            measure.unit,
+            past,
+            value,
+            projected,
+            target,
+            following,
+            f"{said}{self._beside(measure.id)}",
+            goes_on,
+            places,
+            verdict,
+            reason,
         )
 
     def _past(self, figure: Callable[[int], float]) -> tuple[float, float]:
@@ -157,6 +175,14 @@ class Hearing:
             return ""
         hosts = words.count(int(open_ends["n"].iloc[0]), "more host name")
         return f" Of {hosts} without a certificate nobody has said whether somebody still needs it."
+
+    def _reason(self, measure: str) -> str:
+        """The newest remark of the office on a missed measure that touches this fiscal year; "" without one."""
+        notes = self.books.notes
+        named = {measure, "availability"} if "availability" in measure else {measure}
+        first = pd.Timestamp(calendar.period_first_day(f"FY{self.year}-P01", self._starts))
+        of_year = notes[notes["measure"].isin(named) & (notes["until"].fillna(notes["on"]) >= first)].sort_values("on", kind="stable")
+        return f" The office says: {of_year['text'].iloc[-1]}" if len(of_year) else ""
 
     @property
     def _first_year(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import math
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ import pandas as pd
 import pytest
 
 from pipeline import forecast
-from pipeline.contracts import ENCUMBRANCES, LINTS, LOTS, MEASURES, RECOVERY, RENEWALS, REQUESTS
+from pipeline.contracts import ENCUMBRANCES, LINTS, LOTS, MEASURES, NOTES, RECOVERY, RENEWALS, REQUESTS
+from pipeline.publish import words
 from pipeline.publish.hearing import Hearing, Line
 from pipeline.publish.pages import hearing as page
 from pipeline.publish.pages.edition import Edition
@@ -133,3 +136,26 @@ def test_an_office_without_anything_gets_an_empty_hearing() -> None:
     empty = Hearing(books([]), SETTINGS, AS_OF)
     assert ["Certificates issued"] == [one.title for one in empty.measures()]
     assert (0.0, 0.0, 0.0) == (empty.money()[0].to_date, empty.money()[0].projected, empty.money()[0].next_year)
+
+
+def test_the_chart_shows_what_each_year_ahead_is_charged_and_would_be_for_each_certificate(hearing: Hearing) -> None:
+    table = hearing.books.forecast
+    of_2031 = table[(table["month"] >= "2030-07") & (table["month"] <= "2031-06")]
+    billed, each = (words.dollars(int(of_2031[name].sum())) for name in ("amount_cents", "per_certificate_cents"))
+    chart = next(page.pages(Edition(hearing.books, SETTINGS, STAMP, "internal"))).view["chart_view"]
+    assert f"FY2031: {billed} as billed, {each} if each certificate cost the rate" == chart.title
+    assert ["FY2028", "FY2029", "FY2030", "FY2031"] == [row[0] for row in chart.table.rows]
+    assert next(page.pages(Edition(books([]), SETTINGS, STAMP, "internal"))).view["chart_view"] is None
+
+
+def test_a_missed_target_is_told_with_the_newest_remark_of_the_year(hearing: Hearing) -> None:
+    figures = hearing.books.measures.assign(verdict="missed")
+    told = [
+        {"on": dt.date(2026, 5, 3), "measure": "on-time-completion", "text": "Last year's."},
+        {"on": dt.date(2026, 6, 3), "until": dt.date(2026, 7, 2), "measure": "on-time-completion", "text": "An old one."},
+        {"on": dt.date(2026, 8, 3), "measure": "on-time-completion", "text": "Two of four were ill."},
+    ]
+    missed = Hearing(dataclasses.replace(hearing.books, measures=figures, notes=NOTES.frame(told)), SETTINGS, AS_OF)
+    assert line(missed.measures(), "Completed on time").told.endswith(" The office says: Two of four were ill.")
+    assert "The office says" not in line(missed.measures(), "Lapses").told
+    assert "The office says" not in line(hearing.measures(), "Completed on time").told

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from pipeline.publish import measure_words, words
+from pipeline.publish import charts, measure_words, words
 from pipeline.publish.hearing import DOLLARS, Hearing, Line
 from pipeline.publish.pages.edition import Edition, download
 from pipeline.publish.pages.foot import foot
+from pipeline.publish.pages.forecast_years import of_years
 from pipeline.publish.parts import Cell, Grid, Head, Noted, Page
 from pipeline.publish.workbooks import HEARING_PATH
 
@@ -28,6 +29,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         {
             "sentence": _sentence(hearing, measures, money),
             "measures": _grid(hearing, "How the service did, and what lies ahead", measures),
+            "chart_view": _chart(edition),
             "money": _grid(hearing, "What it charged and cost, in US dollars", money),
             "workbook": download("", HEARING_PATH, HEARING_PATH),
             "foot": foot(edition, ("certificates", "requests"), "measures", len(edition.books.measures), also=("tables/forecast.csv",)),
@@ -45,10 +47,39 @@ def _sentence(hearing: Hearing, measures: list[Line], money: list[Line]) -> str:
     )
 
 
+def _chart(edition: Edition) -> charts.Chart | None:
+    """What shorter lives cost: each whole year ahead as it is billed, and if each certificate cost the rate; None without one."""
+    years = [year for year in of_years(edition) if year.whole]
+    if not years:
+        return None
+    last = years[-1]
+    billed, each = (words.dollars(cents) for cents in (last.amount_cents, last.per_certificate_cents))
+    labels = [f"FY{year.year}" for year in years]
+    series = [
+        charts.Series("per order, as billed", "series-1", [year.amount_cents / 100 for year in years]),
+        charts.Series("if each certificate cost the rate", "series-2", [year.per_certificate_cents / 100 for year in years]),
+    ]
+    rows: list[list[Cell]] = [
+        [label, words.amount(year.amount_cents), words.amount(year.per_certificate_cents)]
+        for label, year in zip(labels, years, strict=True)
+    ]
+    heads = (Head("Fiscal year"), Head("Per order, as billed, $", "number"), Head("If each certificate cost the rate, $", "number"))
+    return charts.bars(
+        "hearing",
+        f"FY{last.year}: {billed} as billed, {each} if each certificate cost the rate",
+        f"US dollars by fiscal year, {labels[0]} to {labels[-1]}, if each certificate in force goes on.",
+        labels,
+        series,
+        lambda value: f"${value:,.0f}",
+        Grid("Charges of the years ahead", heads, rows, ""),
+        beside=True,
+    )
+
+
 def _grid(hearing: Hearing, caption: str, lines: list[Line]) -> Grid:
     unit = ", $" if lines and lines[0].unit == DOLLARS else ""
     heads = (Head("What", "stacked"), *(Head(f"{title}{unit}", "number") for title in hearing.heads))
-    rows = [[Noted(line.named, line.said), *_cells(line)] for line in lines]
+    rows = [[Noted(line.named, line.told), *_cells(line)] for line in lines]
     return Grid(caption, heads, rows, "Nothing was measured yet.", lead=_LEAD)
 
 

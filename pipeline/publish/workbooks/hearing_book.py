@@ -70,8 +70,8 @@ def _write_line(sheet: Sheet, row: int, line: Line) -> None:
             sheet.text(row, place + 1, "as to date", book.style("row", "right", "muted"))
         else:
             _write_figure(sheet, row, place + 1, value, line, absent)
-    sheet.text(row, len(values) + 1, line.said, book.style("row", "wrapped"))
-    sheet.fit_row(row, [(line.named, _WIDTHS[0]), (line.said, _WIDTHS[-1])], least=17)
+    sheet.text(row, len(values) + 1, line.told, book.style("row", "wrapped"))
+    sheet.fit_row(row, [(line.named, _WIDTHS[0]), (line.told, _WIDTHS[-1])], least=17)
 
 
 def _write_figure(sheet: Sheet, row: int, col: int, value: float, line: Line, absent: str) -> None:

@@ -38,7 +38,7 @@ quick: .venv/installed-for-tests   ## the inner loop: no browser, nothing slow
 YEARS := $(patsubst %,tests/laws/test_%_laws.py,money charge lot close vanishing invoice_book import decision) tests/laws/test_second_bookkeeper.py
 
 fuzz: .venv/installed-for-tests   ## the laws of reading and of the money on many more examples, new ones each time, every one-byte mutant (two hours)
-	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/sources/test_damage_law.py tests/sources/test_columns_law.py tests/laws/test_notice_mail_laws.py tests/unit/test_mutants.py
+	@$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/sources/test_damage_law.py tests/sources/test_columns_law.py tests/laws/test_notice_mail_laws.py tests/mailing/test_server.py tests/sources/test_notice_journal.py tests/unit/test_mutants.py
 	@$(BIN)/python -m pytest --hypothesis-profile=years $(YEARS)
 
 chaos: .venv/installed-for-tests   ## a run, and sending, killed at each of their points; full disks (half an hour)

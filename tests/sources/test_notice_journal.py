@@ -149,7 +149,7 @@ NAMED = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=50)
+@settings(max_examples=settings.default.max_examples // 2)
 @given(st.lists(NAMED, max_size=3), TEXT, st.booleans())
 def test_a_line_is_one_line_of_ascii_whatever_it_tells(notices: list[Served], why: str, is_lasting: bool) -> None:
     line = as_line(Message("<1@x.gov>", "ada@x.gov", tuple(notices), b""), "failed", AT, why, is_lasting=is_lasting)

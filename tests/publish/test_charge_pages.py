@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
@@ -342,6 +343,22 @@ def test_who_will_exceed_an_estimate_is_named_with_the_day_on_which_it_is_used_u
     assert ["600.00", "492.00", "1", "108.00", "1,230.00", Chip("used up 2026-12-26", "near")] == dot[2:]
     assert ["no estimate", "0.00", "1", "", "0.00", Chip("no estimate")] == dep[2:]
     assert "DOT will exceed what it set aside most: 205 % of $600.00 at this pace" == view["chart_view"].title
+
+
+def test_estimates_of_merged_agencies_and_lines_that_count_for_nothing_are_named(made: Books) -> None:
+    estimated = [{"agency": code, "fiscal_year": 2027, "amount_cents": 60_000, "document": "", "source": 1} for code in ("DOT", "RMV")]
+    told = encumbrances.against_actual(
+        contracts.LEDGER.frame(LINES), contracts.ESTIMATES.frame(estimated), contracts.AGENCIES.frame(AGENCIES), SETTINGS, AS_OF
+    )
+    slip = {"code": "entry-not-counted", "severity": "warning", "file": "entries/estimates.csv", "row": 4, "value": "XYZ", "action": "kept"}
+    found = contracts.FINDINGS.frame([slip | {"reason": "No agency has the code XYZ."}, slip | {"file": "entries/notes.csv"}])
+    tables = {"encumbrances": told.table, "findings": found}
+    view = next(estimates.pages(Edition(dataclasses.replace(made, **tables), SETTINGS, STAMP, "internal"))).view
+    names = {row[0].text: row[1] for row in view["years"][0]["grid"].rows}
+    assert "merged into DOT, which is billed instead" == names["RMV"].remark
+    assert "RMV, merged into it, set aside $600.00 more" == names["DOT"].remark
+    assert [["4", "XYZ", "No agency has the code XYZ."]] == view["set_aside"].rows
+    assert next(estimates.pages(Edition(made, SETTINGS, STAMP, "internal"))).view["set_aside"] is None
 
 
 def test_an_agency_reads_its_estimate_and_its_charges_in_words(made: Books) -> None:

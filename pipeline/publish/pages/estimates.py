@@ -13,9 +13,10 @@ from pipeline.publish import charts, words
 from pipeline.publish.pages import charge_sums
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.pages.foot import foot
-from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Page
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, Page
 
 _BARS = 25
+_FILE = "entries/estimates.csv"
 _NO_ESTIMATE = "no estimate"
 
 
@@ -34,6 +35,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "figures": _figures(edition, current),
             "chart_view": _chart(edition, current),
             "years": [{"title": f"Fiscal year {year}", "grid": _grid(edition, _of_year(table, year), year)} for year in years],
+            "set_aside": _not_counted(edition),
             "foot": foot(edition, ("certificates", "entries"), "encumbrances", len(table)),
         },
     )
@@ -139,7 +141,7 @@ def _grid(edition: Edition, of_year: pd.DataFrame, year: int) -> Grid:
     rows: list[list[Cell]] = [
         [
             edition.agency(row.agency),
-            edition.agency_names.get(row.agency, ""),
+            _name(edition, row.agency, of_year),
             _NO_ESTIMATE if pd.isna(row.estimate_cents) else words.amount(int(row.estimate_cents)),
             words.amount(row.billed_cents),
             words.count(orders.get(row.agency, 0)),
@@ -163,6 +165,28 @@ def _grid(edition: Edition, of_year: pd.DataFrame, year: int) -> Grid:
     columns += (*([Head("The year at this pace, $", "number")] if running else []), Head("At this pace" if running else "State", "short"))
     caption = f"Estimate and actual of FY{year} by agency, {'most over it' if running or has_ended else 'largest'} first, in US dollars"
     return Grid(caption, columns, rows, "", total, lead=5)
+
+
+def _name(edition: Edition, code: str, of_year: pd.DataFrame) -> Cell:
+    """The agency's name; where it was merged, or others were merged into it, whose estimate must be looked at with its own."""
+    name = edition.agency_names.get(code, "")
+    if code in edition.mergers:
+        return Noted(name, f"merged into {edition.mergers[code][0]}, which is billed instead")
+    amounts = dict(zip(of_year["agency"].tolist(), of_year["estimate_cents"].tolist(), strict=True))
+    theirs = [other for other in edition.merged_into(code) if not pd.isna(amounts.get(other))]
+    told = ", ".join(f"{other}, merged into it, set aside {words.dollars(int(amounts[other]))} more" for other in theirs)
+    return Noted(name, told) if told else name
+
+
+def _not_counted(edition: Edition) -> Grid | None:
+    """The lines of estimates.csv that count for nothing, and why; None where each one counts."""
+    findings = edition.books.findings
+    found = findings[(findings["file"] == _FILE) & findings["severity"].isin(("error", "warning"))].sort_values(["row", "column"])
+    rows: list[list[Cell]] = [[f"{row.row:,}" if row.row else "whole file", row.value, row.reason] for row in rows_of(found)]
+    if not rows:
+        return None
+    columns = (Head("Line", "number"), Head("Value", "name"), Head("Why, and what to do"))
+    return Grid("Lines of data/entries/estimates.csv with a mistake", columns, rows, "", captioned=False, things=True)
 
 
 def _state(row: Any, has_ended: bool, used_up: str) -> Cell:

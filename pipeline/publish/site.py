@@ -19,7 +19,10 @@ from pipeline.publish.staging import PublishError
 from pipeline.publish.stamp import RunStamp
 
 FOLDERS = {"internal": "site", "public": "site-public"}
-_INTERNAL_ONLY = ("reference/decisions", "reference/entries", "reference/exports", "reference/close.md", "reference/sending-notices.md")
+_INTERNAL_ONLY = (
+    "reference/decisions", "reference/entries", "reference/exports", "reference/nightly", "reference/close.md",
+    "reference/sending-notices.md", "reference/running-every-night.md", "reference/your-month.md",
+)  # fmt: skip
 _WORDS_SHOWN = 40  # lines of MkDocs' own words that an error carries
 
 

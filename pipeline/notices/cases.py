@@ -65,7 +65,7 @@ def _case(row: Any, fact: Any, rows: list[Any], as_of: dt.date) -> Case:
     ends_on, told_at = row.ends_on.date(), max((one.sent_at for one in rows if pd.notna(one.sent_at)), default=None)
     return Case(
         certificate=row.certificate,
-        names=tuple(row.names.split()) or tuple(filter(None, [fact.common_name])),
+        names=tuple(sorted(row.names.split(), key=lambda name: name != fact.common_name)) or tuple(filter(None, [fact.common_name])),
         agency=row.agency,
         ends_on=ends_on,
         days_left=(ends_on - as_of).days,

@@ -108,7 +108,7 @@ def _ending(row: Any, fact: Any, contacts: dict[str, str], as_of: dt.date) -> En
     ends_on = row.ends_on.date()
     return Ending(
         certificate=row.certificate,
-        names=tuple(names),
+        names=tuple(sorted(names, key=lambda name: name != fact.common_name)),  # what people call it first
         ends_on=ends_on,
         days_left=(ends_on - as_of).days,
         ask_by=None if pd.isna(fact.ask_by) else fact.ask_by.date(),

@@ -24,6 +24,8 @@ def listed(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             why = f" ({quoted(row['detail'])})" if row["detail"] else ""
             state = f"{_OPEN[row['state']]}{', copy' if row['kind'] == 'copy' else ''}"
             lines.append(f"ends {row['ends_on']:%Y-%m-%d}  {state:<14} {whom:<32} {quoted(row['agency']):<8} {names}{why}")
-    found = Counter(row["state"] for row in told)
+    found = Counter(row["state"] for row in told if row["kind"] != "copy")
     counts = [f"{found[state]:,} {word}" for state, word in (_OPEN | _SETTLED).items() if found[state]]
+    copies = sum(row["kind"] == "copy" and row["state"] in _OPEN for row in told)
+    counts += [f"{copies:,} {'copy' if copies == 1 else 'copies'} open"] if copies else []
     return [*lines, f"Notices      {', '.join(counts)}" if counts else "Notices      none has fallen due"]

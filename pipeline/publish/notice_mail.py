@@ -37,6 +37,8 @@ _LONGEST_NAME = 80
 _SHOWN_NAMES = 20
 _LINE = 78
 _SENT_AT = dt.time(12)
+# A head is one line each: folded behind its name, as a long subject would be, mail programs show it with a space before it.
+_UNFOLDED = POLICY.clone(max_line_length=400)
 Put = Callable[[str, dict[str, Any]], str]
 
 
@@ -142,7 +144,7 @@ def _data(head: _Head, put: Put, template: str, view: dict[str, Any], chosen: No
     message.set_content(put(f"{template}.txt.j2", view), cte="quoted-printable")
     message.add_alternative(put(f"{template}.html.j2", view | {"subject": about}), subtype="html", cte="quoted-printable")
     message.set_boundary(f"=_{hashlib.sha256(message_id.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}")
-    return message.as_bytes()
+    return message.as_bytes(policy=_UNFOLDED)
 
 
 def _view(letter: Letter, names: dict[str, str], settings: Settings) -> dict[str, Any]:

@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from pipeline import notices
 from pipeline.contracts import AGENCIES, CERTIFICATES, HOSTS, NOTICE_LOG, Books
 from pipeline.mail_addresses import is_address
+from pipeline.notices.letters import letters
 from pipeline.notices.message import message_of
 from pipeline.publish import notice_mail
 from pipeline.settings import Notices, Organization, Settings
 from tests.conftest import ROOT
-from tests.massachusetts import closed_days
+from tests.massachusetts import closed_days, desk_time
 from tests.measuring import certificate
 from tests.publish import bookkeeping
 
@@ -44,8 +45,11 @@ names = st.one_of(hostile, st.text(max_size=200), st.builds("{}\r\nBcc: eve@evil
 rows = st.lists(st.tuples(addresses, names), min_size=A_MESSAGE, max_size=A_MESSAGE)
 
 
-def messages(pairs: list[tuple[str, str]]) -> tuple[list[EmailMessage], list[bytes]]:
-    """The messages about a certificate for each (contact, name): the name is its common name, order, tier and its agency's name."""
+def messages(pairs: list[tuple[str, str]]) -> tuple[list[EmailMessage], list[bytes], dict[str, str]]:
+    """The messages about a certificate for each (contact, name): the name is its common name, order, tier and its agency's name.
+
+    Their bytes too, and the subject of each of a notice as it was written, by Message-ID.
+    """
     certificates, agencies = [], []
     for number, (contact, name) in enumerate(pairs):
         row: dict[str, Any] = certificate(f"C{number}", f"A{number}", "", "2026-01-01", f"2026-12-{1 + number % 20:02d}")
@@ -55,7 +59,8 @@ def messages(pairs: list[tuple[str, str]]) -> tuple[list[EmailMessage], list[byt
     owed = notices.notices(*tables, SETTINGS, AS_OF)
     books: Books = bookkeeping.books([], certificates=tables[0], agencies=tables[2], notices=owed.table, closed_days=closed_days())
     made = [message.data for message in notice_mail.messages(books, SETTINGS, AS_OF, Path(ROOT / "templates"))]
-    return [email.message_from_bytes(data, _class=EmailMessage, policy=email.policy.default) for data in made], made
+    written = {one.message_id: notice_mail.subject(one, SETTINGS) for one in letters(owed.table, tables[0], desk_time(), SETTINGS, AS_OF)}
+    return [email.message_from_bytes(data, _class=EmailMessage, policy=email.policy.default) for data in made], made, written
 
 
 @settings(max_examples=settings.default.max_examples // 12)
@@ -68,12 +73,15 @@ def messages(pairs: list[tuple[str, str]]) -> tuple[list[EmailMessage], list[byt
 )
 def test_a_message_has_the_headers_that_we_wrote_and_one_address(pairs: list[tuple[str, str]]) -> None:
     allowed = {contact for contact, _ in pairs if is_address(contact)} | {OWNER}
-    parsed, made = messages(pairs)
+    parsed, made, written = messages(pairs)
     for message, data in zip(parsed, made, strict=True):
         assert HEADERS == message.keys()
         assert [] == [defect for part in message.walk() for defect in part.defects]
         assert [] == [defect for value in message.values() for defect in value.defects]
         assert message["To"] in allowed
+        subject = message["Subject"]
+        assert written.get(message["Message-ID"], subject).split() == subject.split()
+        assert subject == subject.strip()
         assert message_of(data).address == message["To"]
         assert max(map(len, data.split(b"\r\n"))) <= 998
         assert ["text/plain", "text/html"] == [part.get_content_type() for part in message.iter_parts()]

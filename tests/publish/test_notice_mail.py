@@ -35,7 +35,14 @@ SETTINGS = Settings(
 )
 WITHOUT_DIGEST = SETTINGS.model_copy(update={"notices": SETTINGS.notices.model_copy(update={"digest_on": "never"})})
 ROWS = (
-    cert("c1" * 32, "www.roads.example app.roads.example", last="2026-12-20", order_id="88010001", tier="standard"),
+    cert(
+        "c1" * 32,
+        "app.roads.example www.roads.example",
+        last="2026-12-20",
+        common_name="www.roads.example",
+        order_id="88010001",
+        tier="standard",
+    ),
     cert("c2" * 32, "b.x", last="2026-12-01", order_id="88010002", tier="premium"),
     cert("c3" * 32, "d.x", last="2026-12-18") | {"agency": "WAYS"},
 )

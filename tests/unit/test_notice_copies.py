@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from pipeline import notices
 from pipeline.settings import Notices, Organization, Settings
 from tests.unit.test_notices import CONTACT, OWNER, ROADS, SECURITY, cert, due, said, tried
 
@@ -74,3 +75,9 @@ def test_without_a_known_agency_the_owner_alone_is_copied() -> None:
 
 def test_a_digest_is_no_notice_of_a_certificate() -> None:
     assert [] == said(due(log=(tried("sent", 0, of="", kind="digest"),)), "state")
+
+
+def test_the_list_for_a_terminal_names_copies_and_counts_them_apart() -> None:
+    lines = notices.listed(due(cert(), as_of=SECOND, settings=WITH_COPIES).table.to_dict("records"))
+    assert ["due", "due, copy", "due, copy"] == [line[17:32].strip() for line in lines[:-1]]
+    assert "Notices      1 due, 2 copies open" == lines[-1]

@@ -255,7 +255,8 @@ def _which(row: Any) -> Cell:
 
 
 def _hosts(edition: Edition, row: Any) -> Cell:
-    names = row.names.split() or [edition.common_names.get(row.certificate, row.certificate)]
+    usual = edition.common_names.get(row.certificate, row.certificate)
+    names = sorted(row.names.split(), key=lambda name: name != usual) or [usual]
     return Noted(names[0], f"and {len(names) - 1} more") if len(names) > 1 else names[0]
 
 

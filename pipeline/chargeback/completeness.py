@@ -67,8 +67,7 @@ def billed_orders(
     on_invoices = _on_invoices(lines, certificates, one_order, settings.organization.fiscal_year_starts)
     charged = set(ledger.loc[ledger["kind"] == "charge", "certificate"])
     exported = certificates[certificates["role"].isin(("billing", "inventory")) & ~certificates["certificate"].isin(charged)]
-    numbers = set(ledger["order_id"]) - {""}
-    without_line = _without_line(exported, numbers, one_order, came_in, rate_card(settings), as_of)
+    without_line = _without_line(exported, set(ledger["order_id"]), one_order, came_in, rate_card(settings), as_of)
     silent = [*without_line, *_not_issued(came_in, settings, as_of)]
     others = _in_months([one for one in silent if one.day >= first_day(settings)], came_in, settings, as_of)
     on_invoices, others = _once(on_invoices, others)

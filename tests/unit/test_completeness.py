@@ -86,6 +86,13 @@ def test_an_order_of_which_a_part_waits_counts_once_and_says_so() -> None:
     assert ["one of its certificates waits: no tier is known for Odd", ""] == list(table["why"])
 
 
+def test_what_was_charged_waits_for_nothing_though_its_tier_is_not_known_any_more() -> None:
+    once = certificate(1, "2026-09-02", order_id="A")
+    certificates, export_rows = tables([{**once, "tier": "", "product": "Odd"}])
+    table = chargeback.billed_orders(orders.charged(once).table, certificates, {}, orders.came_in(export_rows), settings(), AS_OF)
+    assert [("A", "billed", "")] == list(table[["order_key", "outcome", "why"]].itertuples(index=False, name=None))
+
+
 def test_what_came_to_nothing_is_not_billable() -> None:
     pending = certificate(7, "2026-10-05", order_id="P", status="pending", agency_text="PARKS", agency_match="code", product="standard")
     undated = certificate(8, None, order_id="R", status="rejected", agency_text="PARKS", agency_match="code", product="standard")
@@ -241,6 +248,7 @@ def test_what_each_kind_of_line_makes_of_its_order() -> None:
         entry("10", "F", -300, kind="adjustment", decision="credit", adjustment="D-2"),
         entry("11", "G", -STANDARD, **{"class": "correction"}, corrected_invoice="CRT-1", takes_back="x", reverses="y"),
         entry("12", "H", STANDARD, "2026-08-30", **{"class": "late"}),
+        entry("21", "H", 0, "2026-09-06"),
         entry("13", "", -50, kind="adjustment", decision="credit", adjustment="D-3", **about_nothing),
         entry("14", "", STANDARD, common_name="j.example.gov"),
         entry("15", "", 0, common_name="j.example.gov"),
@@ -251,7 +259,11 @@ def test_what_each_kind_of_line_makes_of_its_order() -> None:
         entry("20", "M", -STANDARD, kind="credit", certificate="c-19", reverses="19", period="FY2027-P05", service_on=day("2026-11-01")),
     ]
     seen = [
-        {**certificate(1, "2026-09-05"), "certificate": f"c-{one}", "subject_alternative_names": "b1.example.gov b2.example.gov"}
+        {
+            **certificate(1, "2026-09-05"),
+            "certificate": f"c-{one}",
+            "subject_alternative_names": "b1.example b2.example b3.example",
+        }
         for one in ("03", "15")
     ]
     certificates, export_rows = tables(seen)
@@ -260,10 +272,10 @@ def test_what_each_kind_of_line_makes_of_its_order() -> None:
     )
     names = ["agency", "order_key", "order_id", "host", "tier", "certificates", "lines", "amount_cents", "outcome", "why", "row"]
     parks = [
-        ("PARKS", "H", "H", "h.example.gov", "standard", 1, 1, STANDARD, "billed", "late: of August 2026 (FY2027-P02)", 2),
+        ("PARKS", "H", "H", "h.example.gov", "standard", 2, 2, STANDARD, "billed", "late: of August 2026 (FY2027-P02)", 2),
         ("PARKS", "A", "A", "a.example.gov", "standard", 2, 2, STANDARD, "billed", "", 6),
         ("PARKS", "13", "", "", "", 0, 1, -50, "no order", "credit D-3", 2),
-        ("PARKS", "B", "B", "b1.example.gov", "standard", 1, 1, 0, "reissued", "", 2),
+        ("PARKS", "B", "B", "b1.example", "standard", 1, 1, 0, "reissued", "", 2),
         ("PARKS", "C", "C", "c.example.gov", "standard", 1, 2, 0, "refunded", "", 2),
         ("PARKS", "D", "D", "d.example.gov", "standard", 1, 1, -STANDARD, "refunded", "", 2),
         ("PARKS", "E", "E", "e.example.gov", "standard", 1, 1, 100, "billed", "", 2),
@@ -288,7 +300,14 @@ def test_why_an_order_has_no_line_of_its_own() -> None:
     named = {"agency_text": "PARKS", "agency_match": "code", "product": "standard"}
     told = [
         certificate(1, "2026-09-01", order_id="A"),
-        certificate(2, "2026-09-02", order_id="B", agency="", common_name="", subject_alternative_names="b1.example.gov b2.example.gov"),
+        certificate(
+            2,
+            "2026-09-02",
+            order_id="B",
+            agency="",
+            common_name="",
+            subject_alternative_names="b1.example b2.example b3.example",
+        ),
         certificate(3, "2026-09-03", order_id="C", tier="", product="Wildcard  Plus"),
         certificate(4, "2026-09-04", order_id="D", tier=""),
         certificate(5, "2026-09-05", order_id="E", tier="gold"),
@@ -317,7 +336,7 @@ def test_why_an_order_has_no_line_of_its_own() -> None:
     table = chargeback.billed_orders(ledger, certificates, one_order, orders.came_in(rows), settings(), AS_OF)
     names = ["period", "agency", "order_key", "host", "tier", "certificates", "outcome", "why", "row"]
     assert [
-        ("FY2027-P03", "", "B", "b1.example.gov", "standard", 1, "unanswered", "nobody knows yet who pays", 3),
+        ("FY2027-P03", "", "B", "b1.example", "standard", 1, "unanswered", "nobody knows yet who pays", 3),
         ("FY2027-P03", "PARKS", "C", "host3.example.gov", "", 1, "unanswered", "no tier is known for Wildcard  Plus", 4),
         ("FY2027-P03", "PARKS", "D", "host4.example.gov", "", 1, "unanswered", "no tier is given", 5),
         ("FY2027-P03", "PARKS", "A", "a.example.gov", "standard", 1, "billed", "", 2),

@@ -46,7 +46,7 @@ class Mutation:
         tests = reach.measured(session.items, self._runner, self._switch)
         print(f"{len(tests)} tests", flush=True)
         outcomes = record.read()
-        by_function = reach.by_function(tests)
+        by_function, killers = reach.by_function(tests), _killers(outcomes)
         work = list(_open(self._asked, outcomes, {test.digest for test in tests}).items())
         random.Random(0).shuffle(work)  # a run that is stopped has tried some of every module
         workers = []
@@ -54,7 +54,7 @@ class Mutation:
             worker = os.fork()
             if worker == 0:
                 for function, some in work[number :: self._asked.processes]:
-                    plan = Plan(by_function.get(function, []), self._runner, self._switch, self._asked.seconds)
+                    plan = Plan(by_function.get(function, []), killers[function], self._runner, self._switch, self._asked.seconds)
                     killed = plan.carry_out(some, outcomes)
                     print(f"{function}: {killed} of {len(some)} killed", flush=True)
                 os._exit(0)
@@ -74,6 +74,14 @@ def _open(asked: argparse.Namespace, outcomes: dict[str, record.Outcome], tests:
                 state = "untried" if outcome == record.Outcome() else "" if alike.why(mutant.change) else "left"
                 if outcome.killed_by not in tests and asked.only in ("", state):
                     found[mutant.function].append(mutant)
+    return found
+
+
+def _killers(outcomes: dict[str, record.Outcome]) -> dict[str, list[str]]:
+    """By function, the tests that killed mutants of it."""
+    found = defaultdict(list)
+    for name, outcome in outcomes.items():
+        found[name.rpartition("__mutmut_")[0]].append(outcome.killed_by)
     return found
 
 

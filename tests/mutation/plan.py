@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tests.mutation import record
 from tests.mutation.alone import Runner
@@ -14,14 +14,15 @@ from tests.mutation.trial import tried
 
 
 class Plan:
-    """Lets the mutants of a function meet the `tests` that call it, until they are killed or have had `seconds` of computing."""
+    """Lets the mutants of a function meet the `tests` that call it, until they are killed or have had `seconds` of computing. `killers` are
+    the digests of tests that killed others of the function before."""
 
-    def __init__(self, tests: Sequence[Test], runner: Runner, switch: Switch, seconds: float) -> None:
+    def __init__(self, tests: Sequence[Test], killers: Iterable[str], runner: Runner, switch: Switch, seconds: float) -> None:
         self._tests = tests
         self._runner = runner
         self._switch = switch
         self._seconds = seconds
-        self._kills: Counter[str] = Counter()
+        self._kills = Counter(killers)
         self._meetings: Counter[str] = Counter()
         self._tests_with = Counter(word for test in tests for word in test.words)
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.contracts import Closed
-from tests.orders import STANDARD, Posted, certificate, close, day, decided, decision
+from pipeline import chargeback
+from pipeline.contracts import ADJUSTMENTS, Closed
+from tests.orders import STANDARD, Posted, adjusted, certificate, close, day, decided, decision
 
 A = certificate(1, "2026-09-01", order_id="A")
 FULL = decision(1, amount_cents=STANDARD, approved_on=day("2026-09-15"))
@@ -152,3 +153,10 @@ def test_a_decision_about_an_order_that_only_closed_months_know_is_posted_though
     closed = closed_with(extra)
     assert ([], STANDARD + 5_000) == said([], [], closed)
     assert ([], STANDARD + 5_000) == said([], [extra], closed)
+
+
+def test_a_closed_decision_that_is_on_file_no_more_keeps_its_amount_a_memo_too() -> None:
+    memo, waiver = decision(1, kind="memo", amount_cents=900), decision(2, amount_cents=500)
+    closed = close(adjusted(memo, waiver).table, "FY2027-P04")
+    kept = chargeback.kept_decisions(closed, ADJUSTMENTS.empty())
+    assert [("D-1", "memo", 900), ("D-2", "waiver", 500)] == sorted(kept[["id", "kind", "amount_cents"]].itertuples(index=False, name=None))

@@ -290,6 +290,11 @@ def test_units_drawn_before_these_books_are_not_drawn_again() -> None:
     assert [] == doubts(books)
 
 
+def test_a_lot_that_was_bought_on_the_first_day_of_these_books_is_drawn_in_them_from_its_first_unit_on() -> None:
+    books = draw(charged().table, lots(lot("FIRST", "2025-07-01", 3, 600)), settings(), AS_OF, lot_openings(("FIRST", 1)))
+    assert ([("lot_id", "FIRST")], 3) == ([(one.column, one.value) for one in doubts(books)], left(books, "FIRST")["remaining"])
+
+
 def test_a_lot_may_begin_empty_or_whole() -> None:
     assert ["NEW", "NEW"] == [unit[2] for unit in units(opened(("OLD", 0)))]
     assert ["OLD", "OLD"] == [unit[2] for unit in units(opened(("OLD", 3)))]

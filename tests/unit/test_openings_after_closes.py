@@ -26,8 +26,9 @@ def drawn(*openings: tuple[str, int], closed: Closed | None = None) -> Drawn:
 CLOSED = close(drawn(*THEN).ledger, "FY2027-P03", lot_table=drawn(*THEN).lots)
 
 
-def changed(found: Drawn) -> list[tuple[str, str | None, str, str, int]]:
-    return [(one.reason, one.severity, one.value, one.file, one.source) for one in found.findings if one.code == "closed-opening-changed"]
+def changed(found: Drawn) -> list[tuple[str, str | None, str, str, str, int]]:
+    told = (one for one in found.findings if one.code == "closed-opening-changed")
+    return [(one.reason, one.severity, one.column, one.value, one.file, one.source) for one in told]
 
 
 def remaining(found: Drawn) -> dict[str, int]:
@@ -42,13 +43,13 @@ def test_the_same_openings_after_a_close_say_nothing() -> None:
 @pytest.mark.parametrize(
     ("left", "now", "place"),
     [
-        (3, "lot_openings.csv says that 3 units of lot OLD were left when these books began", ("3", "", 950)),
-        (None, "lot_openings.csv has no line of lot OLD any more that counts", ("OLD", "entries/lot_openings.csv", -1)),
+        (3, "lot_openings.csv says that 3 units of lot OLD were left when these books began", ("units_left", "3", "", 950)),
+        (None, "lot_openings.csv has no line of lot OLD any more that counts", ("lot_id", "OLD", "entries/lot_openings.csv", -1)),
     ],
     ids=["changed", "gone"],
 )
 def test_an_opening_of_a_lot_that_closed_months_drew_from_stands_and_is_an_error(
-    left: int | None, now: str, place: tuple[str, str, int]
+    left: int | None, now: str, place: tuple[str, str, str, int]
 ) -> None:
     found = drawn(*([("OLD", left)] if left else []), ("NEXT", 3), closed=CLOSED)
     reason = f"{now}, but closed months drew from it with 2 left; these books go on with that."
@@ -62,7 +63,7 @@ def test_an_opening_of_a_lot_that_no_closed_month_drew_from_goes_by_the_file_and
         "lot_openings.csv says that 1 unit of lot NEXT was left when these books began, but the newest close has 3; no closed month drew "
         "from it, so these books go by the file."
     )
-    assert [(reason, "warning", "1", "", 951)] == changed(found)
+    assert [(reason, "warning", "units_left", "1", "", 951)] == changed(found)
     assert {"OLD": 0, "NEXT": 1} == remaining(found)
 
 

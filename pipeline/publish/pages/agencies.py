@@ -2,82 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
-from pipeline.publish import calendar_events, calendar_feed, in_force, words
-from pipeline.publish.pages import certificate_rows, charge_sums, estimates, notes, notices, request_rows, rule_breaks, service_levels
-from pipeline.publish.pages.chargeback import invoices
+from pipeline.publish import calendar_events, calendar_feed, words
+from pipeline.publish.pages import (
+    agency_shares,
+    certificate_rows,
+    charge_sums,
+    estimates,
+    notes,
+    notices,
+    request_rows,
+    rule_breaks,
+    service_levels,
+)
+from pipeline.publish.pages.agency_shares import Share, ending
+from pipeline.publish.pages.chargeback import invoices_listed
 from pipeline.publish.pages.continuity import of_year
-from pipeline.publish.pages.edition import Edition, address, download, rows_of
-from pipeline.publish.pages.expiry import LAPSED, LISTED_DAYS, lapsed_figure, lapses, of_retired_hosts
+from pipeline.publish.pages.edition import Edition, address, download
+from pipeline.publish.pages.expiry import LAPSED, LISTED_DAYS, lapsed_figure, of_retired_hosts
+from pipeline.publish.pages.foot import Foot
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Link, Noted, Page, State
-from pipeline.publish.rule_breaks import breaking
 
-_CERTIFICATES_SHOWN = 500
 _REQUESTS_SHOWN = 50
 _ENDING_SHOWN = 100
 _ALONE_SHOWN = 25
 _RULE_BREAKS_SHOWN = 50
 _ROOT = "../"
 CALENDAR = "certificates.ics"  # of all agencies, at the root of the site
-# What a page reads of the certificates: the fewer columns, the sooner hundreds of small tables are made of them.
-_READ = ["certificate", "common_name", "subject_alternative_names", "names", "agency", "status", "tier", "serial", "order_id", "is_ca",
-         "contact_email", "key_type", "key_bits", "key_curve", "valid_to", "days_left", "superseded_by"]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """What the books hold of one agency; `lapsed`, `rule_breaks` and `notices` also what stands under the codes of
-    agencies that became part of it."""
-
-    code: str
-    certificates: pd.DataFrame
-    to_renew: pd.DataFrame
-    lapsed: pd.DataFrame
-    rule_breaks: pd.DataFrame
-    requests: pd.DataFrame
-    invoices: pd.DataFrame
-    charged: pd.DataFrame
-    notices: pd.DataFrame
 
 
 def pages(edition: Edition) -> Iterator[Page]:
     """The index of agencies and a page for each."""
-    ordered = certificate_rows.most_urgent_first(edition, edition.books.certificates)
-    certificates = _by(ordered[_READ], "agency")
-    requests = _by(edition.books.requests, "agency")
-    invoiced, charged = _by(edition.books.invoices, "agency"), _by(edition.books.ledger, "billed_to")
-    due, over = _by(edition.to_renew[_READ], "agency"), lapses(edition)
-    broken, told = edition.rule_breaks, notices.latest_end_first(edition)
-    shares = [
-        _Share(
-            code,
-            certificates.get(code, ordered.iloc[:0]),
-            due.get(code, ordered.iloc[:0]),
-            over[over["agency"].isin((code, *edition.merged_into(code)))],
-            broken[broken["agency"].isin((code, *edition.merged_into(code)))],
-            requests.get(code, edition.books.requests.iloc[:0]),
-            invoiced.get(code, edition.books.invoices.iloc[:0]),
-            charged.get(code, edition.books.ledger.iloc[:0]),
-            told[told["agency"].isin((code, *edition.merged_into(code)))],
-        )
-        for code in edition.agency_codes
-    ]
+    shares = agency_shares.shares(edition)
+    of_code = {share.code: share for share in shares}
+    months, levels_rest_on = charge_sums.months_of_agencies(edition), service_levels.rows_told(edition)
     calendars = dict(_calendars(edition))
     every = {CALENDAR: calendars[""]}
     yield Page("agencies.md", "pages/agencies.md.j2", "Agencies", {"index": _index(edition, shares), "calendar": CALENDAR}, every)
     for share in shares:
-        yield _page(edition, share, calendars[share.code])
+        merged = [of_code[other] for other in edition.merged_into(share.code)]
+        yield _page(edition, share, merged, months.get(share.code), levels_rest_on, calendars[share.code])
 
 
 def _estimates(edition: Edition, code: str) -> Grid | None:
     """Estimate against actual of the agency, newest year first; None where no estimate of it is entered."""
-    known = edition.books.encumbrances
-    of_it = known[(known["agency"] == code) & known["estimate_cents"].notna()].sort_values("fiscal_year", ascending=False)
-    if of_it.empty:
+    of_it = [row for row in edition.estimates.get(code, []) if not pd.isna(row.estimate_cents)]
+    if not of_it:
         return None
     rows: list[list[Cell]] = [
         [
@@ -88,7 +63,7 @@ def _estimates(edition: Edition, code: str) -> Grid | None:
             "not begun" if pd.isna(row.projected_cents) else words.amount(int(row.projected_cents)),
             row.document or "none named",
         ]
-        for row in rows_of(of_it)
+        for row in of_it
     ]
     columns: tuple[Head, ...] = (Head("Fiscal year", "short"), Head("Set aside, $", "number"), Head("Billed, $", "number"))
     columns += (Head("Left, $", "number"), Head("The year at this pace, $", "number"), Head("Document"))
@@ -99,15 +74,9 @@ def _left(cents: int) -> Cell:
     return Noted(words.amount(cents), "more than was set aside", "near") if cents < 0 else words.amount(cents)
 
 
-def _by(frame: pd.DataFrame, column: str) -> dict[str, pd.DataFrame]:
-    """The rows of each value of `column`. Text becomes plain objects: of hundreds of small tables, columns of Arrow cost more than rows."""
-    texts = {name: object for name, kind in frame.dtypes.items() if kind == "str"}
-    return {str(code): rows for code, rows in frame.astype(texts).copy().groupby(column, sort=False)}
-
-
-def _page(edition: Edition, share: _Share, calendar: str) -> Page:
-    to_mend = share.rule_breaks[share.rule_breaks["severity"] != "note"]
-    code, owned, asked, billed = share.code, share.certificates, share.requests, share.invoices
+def _page(edition: Edition, share: Share, merged: list[Share], months: Grid | None, levels_rest_on: Foot, calendar: str) -> Page:
+    to_mend = [row for row in share.rule_breaks if row.severity != "note"]
+    code, billed = share.code, share.invoices
     name = edition.agency_names.get(code, "")
     return Page(
         f"agencies/{address(code)}.md",
@@ -118,50 +87,34 @@ def _page(edition: Edition, share: _Share, calendar: str) -> Page:
             "name": name,
             "sentence": _sentence(name or code, share),
             "successor": _successor(edition, code),
-            "predecessors": [_predecessor(edition, other, code) for other in edition.merged_into(code)],
+            "predecessors": [_predecessor(edition, other) for other in merged],
             "figures": _figures(edition, share),
-            "lapsed": certificate_rows.renewals_of_agency(edition, share.lapsed, f"{LAPSED}, newest first", "")
-            if len(share.lapsed)
-            else None,
+            "lapsed": certificate_rows.renewals_of_agency(edition, share.lapsed, f"{LAPSED}, newest first", "") if share.lapsed else None,
             **_ending(edition, share),
             **_notices(edition, share),
             "rule_breaks": rule_breaks.grid_of_agency(
-                edition, to_mend.iloc[:_RULE_BREAKS_SHOWN], f"Rules that certificates of {code} break, gravest first", _ROOT
+                to_mend[:_RULE_BREAKS_SHOWN], f"Rules that certificates of {code} break, gravest first", _ROOT
             ),
             "rule_breaks_left_out": max(len(to_mend) - _RULE_BREAKS_SHOWN, 0),
             "notes_on_rules": len(share.rule_breaks) - len(to_mend),
             "certificates": certificate_rows.grid_of_agency(
-                edition,
-                owned.iloc[:_CERTIFICATES_SHOWN],
-                f"Certificates of {code}, most urgent first",
-                "This agency has no certificate.",
+                edition, share.certificates, f"Certificates of {code}, most urgent first", "This agency has no certificate."
             ),
-            "certificates_left_out": max(len(owned) - _CERTIFICATES_SHOWN, 0),
             "requests": request_rows.grid_of_agency(
-                edition,
-                request_rows.newest_first(asked).iloc[:_REQUESTS_SHOWN],
-                f"Requests of {code}, newest first",
-                "This agency has made no request.",
+                edition, share.requests[:_REQUESTS_SHOWN], f"Requests of {code}, newest first", "This agency has made no request."
             ),
-            "requests_left_out": max(len(asked) - _REQUESTS_SHOWN, 0),
-            "levels": service_levels.of_agency(edition, code, name or code),
-            "invoices": invoices(edition, billed, _ROOT).without(1),
-            "drafts": charge_sums.drafts(edition, billed),
-            "months": charge_sums.by_month(
-                edition,
-                share.charged,
-                sorted(share.charged["period"].unique()),
-                f"Charges of {code} by month and tier, newest first, in US dollars",
-                captioned=False,
-            ),
+            "requests_left_out": max(len(share.requests) - _REQUESTS_SHOWN, 0),
+            "levels": service_levels.of_agency(edition, code, name or code, levels_rest_on),
+            "invoices": invoices_listed(edition, billed, _ROOT).without(1),
+            "drafts": charge_sums.drafts_listed(edition, billed),
+            "months": months,
             "budget": estimates.of_agency(edition, code),
             "estimates": _estimates(edition, code),
             "notes": notes.about(edition, {code, *edition.merged_into(code)}, _ROOT),
-            "contacts": _contacts(edition, code, owned),
+            "contacts": _contacts(edition, share),
             "calendar": Link(f"{address(code)}.ics", f"{address(code)}.ics"),
             "package": download(_ROOT, f"agencies/{address(code)}.zip", f"{address(code)}.zip"),
-            "trace": f"../trace/{address(code)}.html" if len(billed) else "",
-            "all_certificates": download(_ROOT, "tables/certificates.csv", "certificates.csv"),
+            "trace": f"../trace/{address(code)}.html" if billed else "",
             "all_requests": download(_ROOT, "tables/requests.csv", "requests.csv"),
         },
         {f"agencies/{address(code)}.ics": calendar},
@@ -184,36 +137,34 @@ def _calendars(edition: Edition) -> Iterator[tuple[str, str]]:
     yield "", calendar_feed.feed("Certificates", every)
 
 
-def _notices(edition: Edition, share: _Share) -> dict[str, object]:
+def _notices(edition: Edition, share: Share) -> dict[str, object]:
     """Which notices the certificates of the agency, and of those that became part of it, got or will get."""
     grid, left_out = notices.of_agency(edition, share.notices, f"Notices of certificates of {share.code}, latest end first")
     return {"notices": grid, "notices_left_out": left_out}
 
 
-def _ending(edition: Edition, share: _Share) -> dict[str, object]:
+def _ending(edition: Edition, share: Share) -> dict[str, object]:
     """What ends soon with who is told of it, how many more do, and how many nobody needs any more."""
-    soon = certificate_rows.most_urgent_first(edition, in_force.ending(share.to_renew, LISTED_DAYS))
+    soon = ending(share.to_renew, LISTED_DAYS)
     caption = f"Certificates of {share.code} in force that end within {LISTED_DAYS} days, soonest first"
     return {
         "ending_days": LISTED_DAYS,
         "ending": certificate_rows.renewals_of_agency(
-            edition, soon.iloc[:_ENDING_SHOWN], caption, f"Nothing in force ends within {LISTED_DAYS} days."
+            edition, soon[:_ENDING_SHOWN], caption, f"Nothing in force ends within {LISTED_DAYS} days."
         ),
         "ending_left_out": max(len(soon) - _ENDING_SHOWN, 0),
-        "retired": of_retired_hosts(edition, share.certificates),
+        "retired": of_retired_hosts(len(ending(share.current, LISTED_DAYS)) - len(soon)),
     }
 
 
-def _figures(edition: Edition, share: _Share) -> list[Figure]:
-    current = in_force.certificates(share.certificates)
-    soon, later = in_force.ending(share.to_renew, 30), in_force.ending(share.to_renew, 90)
-    grave = breaking(share.rule_breaks, "error")
-    open_now = share.requests[share.requests["verdict"].isin(request_rows.OPEN_NOW)]
-    state: State = "near" if len(soon) else "met"
+def _figures(edition: Edition, share: Share) -> list[Figure]:
+    soon, later = ending(share.to_renew, 30), ending(share.to_renew, 90)
+    grave = _breaking(share.rule_breaks)
+    state: State = "near" if soon else "met"
     return [
         Figure(
             "Certificates in force",
-            words.count(len(current)),
+            words.count(len(share.current)),
             basis=f"of {words.count(len(share.certificates))} known",
             state="missed" if grave else "plain",
             word=f"{words.count(grave, 'certificate')} must be replaced now" if grave else "",
@@ -224,36 +175,45 @@ def _figures(edition: Edition, share: _Share) -> list[Figure]:
             words.count(len(soon)),
             basis=f"{len(later):,} within 90 days",
             state=state,
-            word="renew now" if len(soon) else "none",
-            href="#ending" if len(later) else "",
+            word="renew now" if soon else "none",
+            href="#ending" if later else "",
         ),
         lapsed_figure(share.lapsed, "#lapsed"),
-        Figure("Requests not finished", words.count(len(open_now)), basis=f"of {words.count(len(share.requests))} ever made"),
+        Figure("Requests not finished", words.count(_open(share)), basis=f"of {words.count(len(share.requests))} ever made"),
         of_year(edition, share.code, "../continuity.html"),
         _charged(share.invoices, edition.fiscal_year),
     ]
 
 
-def _charged(billed: pd.DataFrame, year: int) -> Figure:
+def _breaking(rows: Iterable[Any]) -> int:
+    """How many certificates must be replaced now."""
+    return len({row.certificate for row in rows if row.severity == "error"})
+
+
+def _open(share: Share) -> int:
+    return sum(row.verdict in request_rows.OPEN_NOW for row in share.requests)
+
+
+def _charged(billed: Sequence[Any], year: int) -> Figure:
     """What was charged in the fiscal year to date, and in the one before."""
-    now, before = (billed[billed["period"].str.startswith(f"FY{one}")] for one in (year, year - 1))
+    now, before = ([row.amount_cents for row in billed if row.period.startswith(f"FY{one}")] for one in (year, year - 1))
     return Figure(
         f"Charged in FY{year} to date",
-        words.dollars(int(now["amount_cents"].sum())),
+        words.dollars(sum(now)),
         basis=words.count(len(now), "invoice"),
-        change=f"{words.dollars(int(before['amount_cents'].sum()))} in FY{year - 1}, {words.count(len(before), 'invoice')}",
+        change=f"{words.dollars(sum(before))} in FY{year - 1}, {words.count(len(before), 'invoice')}",
     )
 
 
-def _sentence(who: str, share: _Share) -> str:
-    current = in_force.certificates(share.certificates)
-    over = f" {words.count(len(share.lapsed), 'certificate')} expired and nothing took over." if len(share.lapsed) else ""
-    if current.empty:
+def _sentence(who: str, share: Share) -> str:
+    current = len(share.current)
+    over = f" {words.count(len(share.lapsed), 'certificate')} expired and nothing took over." if share.lapsed else ""
+    if not current:
         return f"{who} has no certificate in force.{over}"
-    soon = in_force.ending(share.to_renew, 30)
-    verb = "expires" if len(soon) == 1 else "expire"
-    ending = f"{words.count(len(soon))} of them {verb} within 30 days" if len(soon) else "none of them expires within 30 days"
-    return f"{who} has {words.count(len(current), 'certificate')} in force; {ending}.{over}"
+    soon = len(ending(share.to_renew, 30))
+    verb = "expires" if soon == 1 else "expire"
+    within = f"{words.count(soon)} of them {verb} within 30 days" if soon else "none of them expires within 30 days"
+    return f"{who} has {words.count(current, 'certificate')} in force; {within}.{over}"
 
 
 def _successor(edition: Edition, code: str) -> dict[str, object] | None:
@@ -264,63 +224,59 @@ def _successor(edition: Edition, code: str) -> dict[str, object] | None:
     return {"agency": edition.agency(then, _ROOT), "name": edition.agency_names.get(then, ""), "on": words.day(on)}
 
 
-def _predecessor(edition: Edition, code: str, then: str) -> dict[str, object]:
-    """An agency that became part of `then`, and its certificates that `then` must look after."""
-    certificates = edition.books.certificates
-    current = in_force.certificates(certificates[certificates["agency"] == code])
+def _predecessor(edition: Edition, gone: Share) -> dict[str, object]:
+    """An agency that became part of this one, and its certificates that this one must look after."""
     grid = certificate_rows.grid_of_agency(
         edition,
-        certificate_rows.most_urgent_first(edition, current).iloc[:_CERTIFICATES_SHOWN],
-        f"Certificates in force under the old code {code}, most urgent first",
-        f"No certificate is in force under the old code {code}.",
+        gone.current,
+        f"Certificates in force under the old code {gone.code}, most urgent first",
+        f"No certificate is in force under the old code {gone.code}.",
     )
     return {
-        "agency": edition.agency(code, _ROOT),
-        "name": edition.agency_names.get(code, ""),
-        "on": words.day(edition.mergers[code][1]),
+        "agency": edition.agency(gone.code, _ROOT),
+        "name": edition.agency_names.get(gone.code, ""),
+        "on": words.day(edition.mergers[gone.code][1]),
         "certificates": grid,
     }
 
 
-def _contacts(edition: Edition, code: str, owned: pd.DataFrame) -> Grid:
+def _contacts(edition: Edition, share: Share) -> Grid:
     """Who is told and who pays: the addresses of the spell that began last, those on the agency's certificates, and what has none."""
-    spells = edition.books.agencies[edition.books.agencies["agency"] == code]
     rows: list[list[Cell]] = []
-    for spell in rows_of(spells.sort_values("valid_from", na_position="first", kind="stable").iloc[-1:]):
+    if share.code in edition.newest_spells:
+        spell = edition.newest_spells[share.code]
         rows.append(["Invoices", spell.billing_contact or "none entered: add one in data/reference/agencies.csv"])
         rows.append(["Security notices", spell.security_contact or "none entered: add one in data/reference/agencies.csv"])
-    current = in_force.certificates(owned)
-    told = current.loc[current["contact_email"] != "", "contact_email"].value_counts()
-    rows.extend([f"Notices for {words.count(int(told[email]), 'certificate')}", email] for email in sorted(told.index))
-    rows.extend(_without_contact(edition, code, current[current["contact_email"] == ""]))
-    return Grid(f"Contacts of {code}", (Head("For"), Head("Address", "code")), rows, "No contact is known.")
+    told = Counter(row.contact_email for row in share.current if row.contact_email)
+    rows.extend([f"Notices for {words.count(told[email], 'certificate')}", email] for email in sorted(told))
+    rows.extend(_without_contact(edition, share.code, [row for row in share.current if not row.contact_email]))
+    return Grid(f"Contacts of {share.code}", (Head("For"), Head("Address", "code")), rows, "No contact is known.")
 
 
-def _without_contact(edition: Edition, code: str, alone: pd.DataFrame) -> Iterator[list[Cell]]:
+def _without_contact(edition: Edition, code: str, alone: Sequence[Any]) -> Iterator[list[Cell]]:
     """Each certificate that has no contact, by name, and who is told instead, that somebody can add one."""
     told = edition.who_is_told("", code)
     instead = Noted(told.address, told.instead, "near")
-    for row in rows_of(alone.iloc[:_ALONE_SHOWN]):
+    for row in alone[:_ALONE_SHOWN]:
         yield [f"Notices for {certificate_rows.named(row)}", instead]
     if len(alone) > _ALONE_SHOWN:
         yield [f"Notices for {words.count(len(alone) - _ALONE_SHOWN, 'more certificate')}", instead]
 
 
-def _index(edition: Edition, shares: list[_Share]) -> Grid:
+def _index(edition: Edition, shares: list[Share]) -> Grid:
     rows: list[list[Cell]] = []
     for share in shares:
-        current = in_force.certificates(share.certificates)
-        year = share.invoices[share.invoices["period"].str.startswith(f"FY{edition.fiscal_year}")]
+        own = [row for row in share.rule_breaks if row.agency == share.code]
         rows.append(
             [
                 edition.agency(share.code),
                 _named(edition, share.code),
-                words.count(len(current)),
-                words.count(len(in_force.ending(share.to_renew, 30))),
-                words.count(int((share.lapsed["agency"] == share.code).sum())),
-                words.count(breaking(share.rule_breaks[share.rule_breaks["agency"] == share.code], "error")),
-                words.count(int(share.requests["verdict"].isin(request_rows.OPEN_NOW).sum())),
-                words.amount(int(year["amount_cents"].sum())),
+                words.count(len(share.current)),
+                words.count(len(ending(share.to_renew, 30))),
+                words.count(sum(row.agency == share.code for row in share.lapsed)),
+                words.count(_breaking(own)),
+                words.count(_open(share)),
+                words.amount(sum(row.amount_cents for row in share.invoices if row.period.startswith(f"FY{edition.fiscal_year}"))),
             ]
         )
     columns: tuple[Head, ...] = (Head("Agency"), Head("Name", "name"), Head("In force", "number"), Head("Expire within 30 days", "number"))

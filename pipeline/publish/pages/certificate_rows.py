@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -41,37 +41,46 @@ def most_urgent_first(edition: Edition, certificates: pd.DataFrame) -> pd.DataFr
     return in_force.most_urgent_first(certificates, edition.books, edition.today)
 
 
+def dated(edition: Edition, frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows of `frame`, in its order, with `ends` (the local day `2026-12-04`, "" where none is known), `needed` (whether it has a host
+    that is not retired) and `urgency` (its place); `days_left` is None where it is not known."""
+    left = [None if pd.isna(days) else int(days) for days in frame["days_left"]]
+    known = pd.Series(left, index=frame.index, dtype=object)
+    ends, needed = edition.local_days_told(frame["valid_to"]), edition.matters(frame)
+    return rows_of(frame.assign(days_left=known, ends=ends, needed=needed, urgency=range(len(frame))))
+
+
 def grid(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
     """The table of certificates in the order of `frame`, for a page at the root of the site."""
-    return Grid(caption, COLUMNS, list(_rows(edition, frame)), empty, things=True)
+    return Grid(caption, COLUMNS, [cells(edition, row) for row in dated(edition, frame)], empty, things=True)
 
 
-def grid_of_agency(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
-    """The same table for the page of one agency, which need not be named in each row."""
-    return grid(edition, frame, caption, empty).without(_AGENCY)
+def grid_of_agency(edition: Edition, rows: Iterable[Any], caption: str, empty: str) -> Grid:
+    """The same table of `dated` rows for the page of one agency, which need not be named in each row."""
+    return Grid(caption, COLUMNS, [cells(edition, row) for row in rows], empty, things=True).without(_AGENCY)
 
 
 def renewals(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
     """What ends or has ended, in the order of `frame`, with who is told; for a page at the root of the site."""
-    told = edition.who_is_told
-    days = edition.local_day(frame["valid_to"])
-    rows = [
-        [
-            named(row),
-            lapse(day, row.days_left) if row.status == "expired" else expiry(edition, day, row.days_left),
-            edition.agency(row.agency),
-            _told(told(row.contact_email, row.agency)),
-            row.tier or "no tier known",
-            row.order_id or "no order number",
-        ]
-        for row, day in zip(rows_of(frame), days, strict=True)
-    ]
+    rows = [_renewal(edition, row) for row in dated(edition, frame)]
     return Grid(caption, RENEWAL_COLUMNS, rows, empty, things=True, captioned=False)
 
 
-def renewals_of_agency(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
-    """The same table for the page of one agency."""
-    return renewals(edition, frame, caption, empty).without(_AGENCY)
+def renewals_of_agency(edition: Edition, rows: Iterable[Any], caption: str, empty: str) -> Grid:
+    """The same table of `dated` rows for the page of one agency."""
+    made = [_renewal(edition, row) for row in rows]
+    return Grid(caption, RENEWAL_COLUMNS, made, empty, things=True, captioned=False).without(_AGENCY)
+
+
+def _renewal(edition: Edition, row: Any) -> list[Cell]:
+    return [
+        named(row),
+        lapse(row.ends, row.days_left) if row.status == "expired" else expiry(row.ends, row.days_left),
+        edition.agency(row.agency),
+        _told(edition.who_is_told(row.contact_email, row.agency)),
+        row.tier or "no tier known",
+        row.order_id or "no order number",
+    ]
 
 
 def named(row: Any) -> str:
@@ -80,13 +89,13 @@ def named(row: Any) -> str:
     return str(names) or NO_NAME
 
 
-def expiry(edition: Edition, day: pd.Timestamp, days_left: Any) -> Cell:
-    """The day and how far away it is, graded by urgency."""
+def expiry(day: str, days_left: Any) -> Cell:
+    """The day, `2026-12-04`, and how far away it is, graded by urgency."""
     if pd.isna(days_left):
         return "date cannot be read"
     days = int(days_left)
     state: State = "missed" if days < _VERY_SOON else "near" if days <= _SOON else "plain"
-    return Noted(words.day(day), words.in_days(days), state)
+    return Noted(day, words.in_days(days), state)
 
 
 def _state(status: str, needed: bool) -> Chip:
@@ -96,28 +105,27 @@ def _state(status: str, needed: bool) -> Chip:
     return Chip(status.replace("-", " ") or "dates cannot be read", _STATES.get(status, "plain"))
 
 
-def lapse(day: pd.Timestamp, days_left: Any) -> Cell:
+def lapse(day: str, days_left: Any) -> Cell:
     """The day on which a certificate ran out without a successor."""
-    return Noted(words.day(day), f"expired {words.in_days(int(days_left))}", "missed")
+    return Noted(day, f"expired {words.in_days(int(days_left))}", "missed")
 
 
 def _told(told: in_force.Told) -> Cell:
     return Noted(told.address, told.instead, "near") if told.instead else told.address
 
 
-def _rows(edition: Edition, frame: pd.DataFrame) -> Iterator[list[Cell]]:
-    days, matters = edition.local_day(frame["valid_to"]), edition.matters(frame)
-    for row, day, needed in zip(rows_of(frame), days, matters, strict=True):
-        over = row.status in {"superseded", "revoked", "expired"} or not needed
-        yield [
-            named(row),
-            Noted(words.day(day, "date cannot be read"), words.in_days(int(row.days_left)))
-            if over and not pd.isna(row.days_left)
-            else expiry(edition, day, row.days_left),
-            edition.agency(row.agency),
-            _state(row.status, needed),
-            row.tier or "no tier known",
-            Serial(row.serial) if row.serial else "not in the export",
-            in_force.key_name(row.key_type, row.key_bits, row.key_curve) or "no file",
-            row.order_id or "no order number",
-        ]
+def cells(edition: Edition, row: Any) -> list[Cell]:
+    """A `dated` row as it stands below `COLUMNS`."""
+    over = row.status in {"superseded", "revoked", "expired"} or not row.needed
+    return [
+        named(row),
+        Noted(row.ends or "date cannot be read", words.in_days(row.days_left))
+        if over and row.days_left is not None
+        else expiry(row.ends, row.days_left),
+        edition.agency(row.agency),
+        _state(row.status, row.needed),
+        row.tier or "no tier known",
+        Serial(row.serial) if row.serial else "not in the export",
+        in_force.key_name(row.key_type, row.key_bits, row.key_curve) or "no file",
+        row.order_id or "no order number",
+    ]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.publish import charts, words
-from pipeline.publish.pages.edition import Edition, address
+from pipeline.publish.pages.edition import Edition, address, rows_of
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link
 
 NOTHING = "Nothing has been charged yet."
@@ -42,10 +42,11 @@ def free_reissues(ledger: pd.DataFrame) -> pd.Series[Any]:
     return free.astype("int64") - 2 * (free & (ledger["takes_back"] != "")).astype("int64")
 
 
-def sums(edition: Edition, ledger: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Entries summed by the column `key` (index, sorted): a column a tier as charged, `credit`, `other` (adjustments), `total`,
-    and counts: `orders` charged, `free` reissues, `lines`."""
-    charge, amounts, by = ledger["kind"] == "charge", ledger["amount_cents"], ledger[key]
+def sums(edition: Edition, ledger: pd.DataFrame, key: str | list[str]) -> pd.DataFrame:
+    """Entries summed by the column `key`, or by several (index, sorted): a column a tier as charged, `credit`, `other` (adjustments),
+    `total`, and counts: `orders` charged, `free` reissues, `lines`."""
+    charge, amounts = ledger["kind"] == "charge", ledger["amount_cents"]
+    by = [ledger[one] for one in key] if isinstance(key, list) else ledger[key]
     columns = {tier: amounts.where(charge & (ledger["tier"] == tier), 0).groupby(by).sum() for tier in edition.charged_tiers}
     columns["credit"] = amounts.where(ledger["kind"] == "credit", 0).groupby(by).sum()
     columns["total"] = amounts.groupby(by).sum()
@@ -93,12 +94,32 @@ def amount_heads(edition: Edition) -> list[Head]:
 
 def by_month(edition: Edition, ledger: pd.DataFrame, shown: list[str], caption: str, *, captioned: bool = True) -> Grid:
     """One row a posting month of `shown`, newest first: each tier as charged, credits, adjustments, and the total after both."""
-    found = sums(edition, ledger, "period").reindex(shown, fill_value=0)[[*edition.charged_tiers, "credit", "other", "total"]]
+    found = sums(edition, ledger, "period").reindex(shown, fill_value=0)[_amounts(edition)]
+    return _by_month(edition, shown, found.to_numpy().tolist(), caption, captioned=captioned)
+
+
+def months_of_agencies(edition: Edition) -> dict[str, Grid]:
+    """For each agency the table `by_month` of what was charged to it, of the months that have an entry of it."""
+    found = sums(edition, edition.books.ledger, ["billed_to", "period"])[_amounts(edition)]
+    months: dict[str, tuple[list[str], list[list[int]]]] = {}
+    for (code, period), amounts in zip(found.index.tolist(), found.to_numpy().tolist(), strict=True):
+        shown, every = months.setdefault(code, ([], []))
+        shown.append(period)
+        every.append(amounts)
+    said = "by month and tier, newest first, in US dollars"
+    return {code: _by_month(edition, *of_it, f"Charges of {code} {said}", captioned=False) for code, of_it in months.items()}
+
+
+def _amounts(edition: Edition) -> list[str]:
+    return [*edition.charged_tiers, "credit", "other", "total"]
+
+
+def _by_month(edition: Edition, shown: list[str], every: list[list[int]], caption: str, *, captioned: bool) -> Grid:
     rows: list[list[Cell]] = [
         [edition.period_title(period), state(edition, period), *map(words.amount, amounts)]
-        for period, amounts in zip(shown, found.to_numpy().tolist(), strict=True)
+        for period, amounts in zip(shown, every, strict=True)
     ]
-    total: list[Cell] = ["Total", "", *map(words.amount, found.sum().tolist())] if rows else []
+    total: list[Cell] = ["Total", "", *map(words.amount, map(sum, zip(*every, strict=True)))] if rows else []
     columns = (Head("Month", "date"), Head("State", "short"), *amount_heads(edition))
     return Grid(caption, columns, rows[::-1], NOTHING, total, captioned=captioned, lead=len(columns) - 1)
 
@@ -204,14 +225,19 @@ def figures(edition: Edition, year: int) -> list[Figure]:
 
 def drafts(edition: Edition, invoices: pd.DataFrame) -> str:
     """Which of these INVOICES are still drafts, and what becomes of them; '' where none is."""
-    open_now = invoices[invoices["status"] == "draft"]
-    if open_now.empty:
+    return drafts_listed(edition, rows_of(invoices[["status", "period", "amount_cents"]]))
+
+
+def drafts_listed(edition: Edition, invoices: Iterable[Any]) -> str:
+    """The same of rows of INVOICES."""
+    open_now = [row for row in invoices if row.status == "draft"]
+    if not open_now:
         return ""
-    one = len(open_now) == 1
-    running = int(sum(is_unfinished(edition, str(period)) for period in open_now["period"]))
+    one, over = len(open_now) == 1, words.dollars(sum(row.amount_cents for row in open_now))
+    running = sum(is_unfinished(edition, row.period) for row in open_now)
     of_this_month = f", {running:,} of them of the month that has not ended" if running and not one else ""
     return (
-        f"{words.count(len(open_now), 'invoice')} over {dollars(open_now)} {'is a draft' if one else 'are drafts'}{of_this_month}: "
+        f"{words.count(len(open_now), 'invoice')} over {over} {'is a draft' if one else 'are drafts'}{of_this_month}: "
         f"{'it gets its number and its' if one else 'they get their numbers and their'} day of payment when finance closes "
         f"{'its month' if one else 'their months'}."
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -13,6 +14,20 @@ from pipeline.publish.pages.foot import foot
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Links, Page
 
 _MONTHS_SHOWN, _INVOICES_SHOWN = 12, 200
+
+
+_INVOICES = (
+    Head("Month", "date"),
+    Head("Agency"),
+    Head("Account"),
+    Head("State"),
+    Head("Number"),
+    Head("Due", "date"),
+    Head("Lines", "number"),
+    Head("Amount, $", "number"),
+    Head("Invoice", "short"),
+    Head("Trace", "short"),
+)
 
 
 def pages(edition: Edition) -> Iterator[Page]:
@@ -109,7 +124,13 @@ def invoice_months(edition: Edition, periods: Collection[str]) -> list[dict[str,
 
 def invoices(edition: Edition, frame: pd.DataFrame, root: str) -> Grid:
     """The invoices of `frame`, newest period first, each with its workbook and its trace. `root` leads to the site's root."""
-    ordered = frame.sort_values(["period", "agency", "account_id"], ascending=[False, True, True], kind="stable")
+    return invoices_listed(edition, rows_of(frame), root)
+
+
+def invoices_listed(edition: Edition, found: Iterable[Any], root: str) -> Grid:
+    """The same table of rows of INVOICES."""
+    by_account = sorted(found, key=lambda row: (row.agency, row.account_id))
+    ordered = sorted(by_account, key=lambda row: row.period, reverse=True)  # which keeps those of one period in their order
     rows: list[list[Cell]] = [
         [
             edition.period_title(row.period),
@@ -123,23 +144,11 @@ def invoices(edition: Edition, frame: pd.DataFrame, root: str) -> Grid:
             download(root, row.workbook, "Excel") if row.workbook else "not yet written",
             Link("trace", f"{root}trace/{address(row.agency)}.html#{address(row.period)}"),
         ]
-        for row in rows_of(ordered)
+        for row in ordered
     ]
-    columns = (
-        Head("Month", "date"),
-        Head("Agency"),
-        Head("Account"),
-        Head("State"),
-        Head("Number"),
-        Head("Due", "date"),
-        Head("Lines", "number"),
-        Head("Amount, $", "number"),
-        Head("Invoice", "short"),
-        Head("Trace", "short"),
-    )
-    months = ordered["period"].unique()
-    caption = f"Invoices of {edition.period_title(str(months[0]))}" if len(months) == 1 else "Invoices, newest first"
-    return Grid(caption, columns, rows, "No invoice yet: nothing was charged.", captioned=False, lead=7)
+    months = list(dict.fromkeys(row.period for row in ordered))
+    caption = f"Invoices of {edition.period_title(months[0])}" if len(months) == 1 else "Invoices, newest first"
+    return Grid(caption, _INVOICES, rows, "No invoice yet: nothing was charged.", captioned=False, lead=7)
 
 
 def _sentence(edition: Edition) -> str:

@@ -45,7 +45,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "gaps": _gaps(edition) if edition.internal else None,
             "late": _late_rows(edition, late) if edition.internal else None,
             "unaccounted": _unaccounted(edition) if edition.internal else None,
-            "unaccounted_left_out": max(len(_ran_out(edition)) - _LISTED, 0),
+            "unaccounted_left_out": max(len(edition.unaccounted) - _LISTED, 0),
             "at_least": _at_least(edition),
             "files": [download("", f"tables/{name}.csv", f"{name}.csv") for name in ("gaps", "renewals")] if edition.internal else [],
             "definitions": [measure for measure in MEASURES_DECLARED if measure.id in _MEASURES],
@@ -86,7 +86,7 @@ def _year(edition: Edition, measure: str, member: str = "") -> Share | None:
 
 def _figures(edition: Edition, late: pd.DataFrame) -> list[Figure]:
     month = edition.last_month
-    (lapses, near), gone = _numbers(late), len(_ran_out(edition))
+    (lapses, near), gone = _numbers(late), len(edition.unaccounted)
     on_time = f"Renewed on time, FY{edition.fiscal_year} to date"
     shown = (COVERED, COVERED, ON_TIME, LAPSES, NEAR_MISSES, UNACCOUNTED)
     figures = [
@@ -122,8 +122,7 @@ def of_year(edition: Edition, member: str, href: str = "") -> Figure:
     if share is None or not share.known:
         return Figure(name, "–", basis="no host name in service", href=href)
     broken = share.n - share.met
-    ran_out = _ran_out(edition)
-    lost = int((ran_out["agency"] == member).sum()) if member else 0
+    lost = edition.unaccounted_of.get(member, 0) if member else 0
     return Figure(
         name, words.percent(share.value, _DIGITS), basis=f"of {words.count(share.n, 'host name')}",
         state="near" if broken or lost else "met", word=_gaps_and_unaccounted(broken, lost), href=href,
@@ -255,15 +254,8 @@ def _late_rows(edition: Edition, late: pd.DataFrame) -> Grid:
     return Grid(caption, columns, rows, empty, things=True)
 
 
-def _ran_out(edition: Edition) -> pd.DataFrame:
-    """Hosts of which nobody has said what became of them, those that ran out last at the top."""
-    renewals = edition.books.renewals
-    gone = renewals[renewals["outcome"] == "unknown"]
-    return gone.sort_values(["ended_at", "host"], ascending=[False, True], kind="stable")
-
-
 def _unaccounted(edition: Edition) -> Grid:
-    gone = _ran_out(edition).iloc[:_LISTED]
+    gone = edition.unaccounted.iloc[:_LISTED]
     days = edition.local_day(gone["ended_at"] - pd.Timedelta(seconds=1))
     certificates = edition.books.certificates
     undated = set(certificates.loc[(certificates["revoked_by"] != "") & certificates["revoked_on"].isna(), "certificate"])

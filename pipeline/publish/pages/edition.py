@@ -92,6 +92,11 @@ class Edition:
         return dict(zip(certificates["certificate"], certificates["common_name"], strict=True))
 
     @cached_property
+    def newest_spells(self) -> dict[str, Any]:
+        """The row of AGENCIES of each code that began last."""
+        return {spell.agency: spell for spell in rows_of(self.books.agencies.sort_values("valid_from", na_position="first", kind="stable"))}
+
+    @cached_property
     def agency_codes(self) -> list[str]:
         """Every agency that has a page, sorted: those of the reference list, and any other that stands in the books."""
         frames = (
@@ -198,6 +203,38 @@ class Edition:
     def local_day(self, instants: pd.Series[Any]) -> pd.Series[Any]:
         """UTC instants as days of the organisation's zone."""
         return calendar.local_days(instants, self.settings.organization.zone)
+
+    def local_days_told(self, instants: pd.Series[Any]) -> list[str]:
+        """`local_day` as `2026-12-04`, "" where there is none."""
+        return calendar.day_keys(self.local_day(instants))
+
+    @cached_property
+    def estimates(self) -> dict[str, list[Any]]:
+        """The rows of ENCUMBRANCES of each agency, newest year first."""
+        found: dict[str, list[Any]] = {}
+        for row in rows_of(self.books.encumbrances.sort_values("fiscal_year", ascending=False, kind="stable")):
+            found.setdefault(row.agency, []).append(row)
+        return found
+
+    @cached_property
+    def unaccounted(self) -> pd.DataFrame:
+        """Hosts of which nobody has said what became of them, those that ran out last at the top."""
+        renewals = self.books.renewals
+        gone = renewals[renewals["outcome"] == "unknown"]
+        return gone.sort_values(["ended_at", "host"], ascending=[False, True], kind="stable")
+
+    @cached_property
+    def unaccounted_of(self) -> dict[str, int]:
+        """How many hosts of each agency are unaccounted for."""
+        return {str(code): int(number) for code, number in self.unaccounted["agency"].value_counts().items()}
+
+    @cached_property
+    def measured_quarters(self) -> dict[str, list[str]]:
+        """Of each measure the quarters in which anything of it was measured, `FY2027-Q1`, oldest first."""
+        found: dict[str, set[str]] = {}
+        for (measure, *_), rows in self.figures.items():
+            found.setdefault(measure, set()).update(period for period in rows if period[6:8] == "-Q")
+        return {measure: sorted(quarters) for measure, quarters in found.items()}
 
 
 def rows_of(frame: pd.DataFrame) -> Iterator[Any]:

@@ -43,11 +43,10 @@ def pages(edition: Edition) -> Iterator[Page]:
 
 def of_agency(edition: Edition, code: str) -> list[str]:
     """What the agency's estimate of this fiscal year, or the want of one, means, in sentences; none where nothing is known of it."""
-    current = _of_year(edition.books.encumbrances, edition.fiscal_year)
-    found = list(rows_of(current[current["agency"] == code]))
-    if not found:
+    year = edition.fiscal_year
+    row = next((one for one in edition.estimates.get(code, []) if one.fiscal_year == year), None)
+    if row is None:
         return []
-    row, year = found[0], edition.fiscal_year
     billed = words.dollars(row.billed_cents)
     if pd.isna(row.estimate_cents):
         return [f"{billed} is billed for FY{year} so far. No estimate of {code} is entered for it: add one in data/entries/estimates.csv."]

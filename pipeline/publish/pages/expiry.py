@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from typing import Any
 
 import pandas as pd
@@ -47,7 +47,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "groups": list(_groups(edition, soon.iloc[:_LISTED_ROWS])),
             "left_out": max(len(soon) - _LISTED_ROWS, 0),
             "days": LISTED_DAYS,
-            "retired": of_retired_hosts(edition, edition.books.certificates),
+            "retired": of_retired_hosts(_retired(edition)),
             "renewed_sentence": renewed.sentence(edition),
             "renewed_left_out": renewed.left_out(edition, by_month),
             "renewed_chart": renewed.chart(edition, by_month, remarks),
@@ -71,7 +71,7 @@ def lapses(edition: Edition) -> pd.DataFrame:
     return certificate_rows.most_urgent_first(edition, edition.lapses)
 
 
-def lapsed_figure(over: pd.DataFrame, href: str) -> Figure:
+def lapsed_figure(over: Sized, href: str) -> Figure:
     """How many certificates lapsed without a successor; `href` leads to the list where there is one."""
     return Figure(
         "Expired, nothing took over",
@@ -120,14 +120,18 @@ def _groups(edition: Edition, soon: pd.DataFrame) -> Iterator[dict[str, Any]]:
         }
 
 
-def of_retired_hosts(edition: Edition, certificates: pd.DataFrame) -> str:
-    """How many of these that end soon are left out of the lists because nobody needs them any more; "" where none is."""
-    every = in_force.ending(in_force.certificates(certificates), LISTED_DAYS)
-    left_out = int((~edition.matters(every)).sum())
+def of_retired_hosts(left_out: int) -> str:
+    """That so many certificates that end soon are `left_out` of the lists, for nobody needs them any more; "" where none is."""
     if not left_out:
         return ""
     ends = "ends too, but its hosts are" if left_out == 1 else "end too, but their hosts are"
     return f"{words.count(left_out, 'more certificate')} {ends} retired: data/entries/hosts.csv says so."
+
+
+def _retired(edition: Edition) -> int:
+    """How many certificates in force end soon that nobody needs any more."""
+    every = in_force.ending(in_force.certificates(edition.books.certificates), LISTED_DAYS)
+    return int((~edition.matters(every)).sum())
 
 
 def _chart(edition: Edition, current: pd.DataFrame) -> charts.Chart | None:

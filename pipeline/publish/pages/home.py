@@ -211,7 +211,7 @@ def _actions(edition: Edition) -> Grid:
             continue
         days = (row.due_on.date() - edition.today).days
         by_days.append((days, 0, row.request_id, _late(edition, row, days)))
-    ends = edition.local_day(soon["valid_to"])
+    ends = edition.local_days_told(soon["valid_to"])
     for row, day in zip(rows_of(soon), ends, strict=True):
         by_days.append((int(row.days_left), 1, row.certificate, _ending(edition, row, day)))
     by_days.sort(key=lambda one: one[:3])
@@ -310,6 +310,6 @@ def _late(edition: Edition, row: Any, days: int) -> list[Cell]:
     ]
 
 
-def _ending(edition: Edition, row: Any, day: pd.Timestamp) -> list[Cell]:
+def _ending(edition: Edition, row: Any, day: str) -> list[Cell]:
     told = f"Renew it; {row.contact_email} is its contact" if row.contact_email else "Renew it; it has no contact: add one"
-    return [certificate_rows.named(row), edition.agency(row.agency), certificate_rows.expiry(edition, day, row.days_left), told]
+    return [certificate_rows.named(row), edition.agency(row.agency), certificate_rows.expiry(day, row.days_left), told]

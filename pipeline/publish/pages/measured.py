@@ -15,7 +15,7 @@ from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, 
 from pipeline.service import MEASURES_DECLARED, Measure
 from pipeline.service.intervals import FEW
 
-_MONTH, _QUARTER = r"\d{4}-\d{2}", r"FY\d{4}-Q\d"
+_MONTH = r"\d{4}-\d{2}"
 _MONTHS, _QUARTERS = 24, 8
 _DECLARED = {measure.id: measure for measure in MEASURES_DECLARED}
 TOO_FEW = words.VERDICTS["too-few"][1]
@@ -145,9 +145,8 @@ def members(edition: Edition, measure: str, dimension: str, period: str) -> list
 
 def quarters(edition: Edition, measure: str, dimension: str, member: str) -> list[Share]:
     """The newest eight quarters that are measured for anyone, oldest first; a quarter without a row of the member is a gap."""
-    every = {period for (of, *_), rows in edition.figures.items() if of == measure for period in rows if re.fullmatch(_QUARTER, period)}
     found = edition.figures.get((measure, dimension, member), {})
-    return [share(found[period]) if period in found else _gap(period) for period in sorted(every)[-_QUARTERS:]]
+    return [share(found[period]) if period in found else _gap(period) for period in edition.measured_quarters.get(measure, [])[-_QUARTERS:]]
 
 
 def counts(edition: Edition, measure: str, last: str) -> dict[str, int]:

@@ -157,13 +157,13 @@ def _rows(edition: Edition, table: pd.DataFrame, listed: RowPages) -> Iterator[l
     places = places[places["source"].isin(table["source"])].set_index("source").loc[table["source"]]
     files, sheets, numbers = (places[name].tolist() for name in ("file", "sheet", "row"))
     traced = _traces(edition, table["certificate"])
-    days = edition.local_day(table["valid_to"])
+    days = edition.local_days_told(table["valid_to"])
     for row, day, file, sheet, number in zip(rows_of(table.rename(columns={"class": "kind"})), days, files, sheets, numbers, strict=True):
         inside = ", ".join(part for part in (sheet, f"{counted(file)} {number}") if part)
         order = row.order_id or "no order number"
         yield [
             (row.common_name or NO_NAME) if row.certificate else "no certificate",
-            _until(edition, row, day),
+            _until(row, day),
             edition.agency(row.agency),
             Link(order, traced[row.certificate]) if row.certificate in traced else order,
             row.detail,
@@ -176,10 +176,10 @@ def _where(file: str, inside: str, href: str) -> Cell:
     return Links((Link(inside, href),), file) if href else Noted(file, inside)
 
 
-def _until(edition: Edition, row: Any, day: pd.Timestamp) -> Cell:
+def _until(row: Any, day: str) -> Cell:
     if not row.certificate:
         return "no certificate"
-    return Noted(words.day(day, "date cannot be read"), row.status) if row.status in OVER else expiry(edition, day, row.days_left)
+    return Noted(day or "date cannot be read", row.status) if row.status in OVER else expiry(day, row.days_left)
 
 
 def _traces(edition: Edition, certificates: pd.Series[Any]) -> dict[str, str]:

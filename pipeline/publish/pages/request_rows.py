@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -61,12 +61,13 @@ def most_overdue_first(requests: pd.DataFrame) -> pd.DataFrame:
 
 def grid(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
     """The table of requests in the order of `frame`, for a page at the root of the site, below a heading that says what it holds."""
-    return Grid(caption, COLUMNS, list(_rows(edition, frame)), empty, things=True, captioned=False)
+    return Grid(caption, COLUMNS, [_cells(edition, row) for row in rows_of(frame)], empty, things=True, captioned=False)
 
 
-def grid_of_agency(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
-    """The same table for the page of one agency, which need not be named in each row."""
-    return grid(edition, frame, caption, empty).without(_AGENCY)
+def grid_of_agency(edition: Edition, rows: Iterable[Any], caption: str, empty: str) -> Grid:
+    """The same table of rows of REQUESTS for the page of one agency, which need not be named in each."""
+    made = [_cells(edition, row) for row in rows]
+    return Grid(caption, COLUMNS, made, empty, things=True, captioned=False).without(_AGENCY)
 
 
 def due(edition: Edition, row: Any) -> Cell:
@@ -98,21 +99,28 @@ def at_risk(edition: Edition) -> Figure:
     )
 
 
-def _rows(edition: Edition, frame: pd.DataFrame) -> Iterator[list[Cell]]:
-    promised = {kind: target.business_days for target in reversed(edition.settings.target) for kind in target.kinds}
-    received, done = edition.local_day(frame["submitted_at"]), edition.local_day(frame["completed_at"])
-    for row, came, went in zip(rows_of(frame), received, done, strict=True):
-        state, word = _STATES[row.verdict]
-        yield [
-            row.request_id,
-            Chip(word, state),
-            KINDS[row.kind],
-            edition.agency(row.agency),
-            words.day(came, "time not readable"),
-            due(edition, row),
-            words.day(went, "not yet" if row.verdict in OPEN_NOW else "not done"),
-            _business_days(edition, row, promised.get(row.kind)),
-        ]
+def _cells(edition: Edition, row: Any) -> list[Cell]:
+    state, word = _STATES[row.verdict]
+    return [
+        row.request_id,
+        Chip(word, state),
+        KINDS[row.kind],
+        edition.agency(row.agency),
+        _local_day(edition, row.submitted_at, "time not readable"),
+        due(edition, row),
+        _local_day(edition, row.completed_at, "not yet" if row.verdict in OPEN_NOW else "not done"),
+        _business_days(edition, row, _promised(edition, row.kind)),
+    ]
+
+
+def _local_day(edition: Edition, instant: pd.Timestamp, unknown: str) -> str:
+    """The day of an instant where the office is, or `unknown`."""
+    return unknown if pd.isna(instant) else f"{instant.tz_convert(edition.settings.organization.zone).date()}"
+
+
+def _promised(edition: Edition, kind: str) -> int | None:
+    """The business days within which a request of this kind is to be finished; None where nothing is promised."""
+    return next((target.business_days for target in edition.settings.target if kind in target.kinds), None)
 
 
 def _business_days(edition: Edition, row: Any, promised: int | None) -> Cell:

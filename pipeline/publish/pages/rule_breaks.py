@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -66,18 +66,17 @@ def anchor(severity: str) -> str:
     return f"grade-{severity}"
 
 
-def grid_of_agency(edition: Edition, found: pd.DataFrame, caption: str, root: str) -> Grid:
-    """What must be done about certificates of one agency, gravest first; `root` is the way to the site's root."""
-    days = edition.local_day(found["valid_to"])
+def grid_of_agency(found: Iterable[Any], caption: str, root: str) -> Grid:
+    """What must be done about certificates of one agency, gravest first: rows of `agency_shares`; `root` leads to the site's root."""
     rows: list[list[Cell]] = [
         [
             _named(row),
             Chip(row.severity, GRADES[row.severity]),
-            expiry(edition, day, row.days_left),
+            expiry(row.ends, row.days_left),
             Link(row.detail, f"{root}{PATH}#{row.lint}"),
             f"{by_when(row.severity, row.status)} {RULES[row.lint].remedy}",
         ]
-        for row, day in zip(rows_of(found), days, strict=True)
+        for row in found
     ]
     return Grid(caption, _OF_AGENCY, rows, "Nothing has to be replaced or put right.", things=True, captioned=False)
 
@@ -146,12 +145,12 @@ def _count(rows: pd.DataFrame) -> str:
 
 def _section(edition: Edition, one: Broken) -> dict[str, Any]:
     rule, shown = one.rule, one.rows.iloc[:_SHOWN]
-    days = edition.local_day(shown["valid_to"])
+    days = edition.local_days_told(shown["valid_to"])
     rows: list[list[Cell]] = [
         [
             _named(row),
             edition.agency(row.agency),
-            expiry(edition, day, row.days_left),
+            expiry(day, row.days_left),
             row.detail,
             row.issuer or in_force.NO_NAMED_ISSUER,
             row.order_id or "no order number",

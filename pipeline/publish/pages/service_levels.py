@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.publish import charts, words
 from pipeline.publish.pages import measured
 from pipeline.publish.pages.edition import Edition
-from pipeline.publish.pages.foot import FIGURES, foot
+from pipeline.publish.pages.foot import FIGURES, Foot, foot
 from pipeline.publish.pages.measured import Share
 from pipeline.publish.parts import Cell, Chip, Grid, Head
 from pipeline.service import MEASURES_DECLARED
@@ -27,8 +27,9 @@ _SHOWN = (
 )
 
 
-def of_agency(edition: Edition, code: str, who: str) -> dict[str, Any] | None:
-    """What the page of an agency shows of its service levels; None where nothing of it was measured this fiscal year or last."""
+def of_agency(edition: Edition, code: str, who: str, rows_told: Foot) -> dict[str, Any] | None:
+    """What the page of an agency shows of its service levels, above the line `rows_told`; None where nothing of it was measured this fiscal
+    year or last."""
     table = _table(edition, code)
     if not table.rows:
         return None
@@ -39,8 +40,13 @@ def of_agency(edition: Edition, code: str, who: str) -> dict[str, Any] | None:
         "chart": _chart(edition, quarters),
         "months": _months(edition, code),
         "definitions": [measure for measure in MEASURES_DECLARED if measure.id in [shown for shown, *_ in _SHOWN]],
-        "foot": foot(edition, ("requests", "pauses"), "requests", len(edition.books.requests), _ROOT, FIGURES),
+        "foot": rows_told,
     }
+
+
+def rows_told(edition: Edition) -> Foot:
+    """Which rows the service levels of every agency rest on."""
+    return foot(edition, ("requests", "pauses"), "requests", len(edition.books.requests), _ROOT, FIGURES)
 
 
 def _year(edition: Edition, measure: str, code: str, before: int = 0) -> Share | None:

@@ -1,0 +1,84 @@
+"""What the books hold of each agency, as rows: tables are read and ordered once and dealt out, for there are hundreds of agencies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.publish.pages import certificate_rows, expiry, notices, request_rows
+from pipeline.publish.pages.edition import Edition, rows_of
+
+# What pages of agencies read of the certificates.
+_READ = ["certificate", "common_name", "subject_alternative_names", "names", "agency", "status", "tier", "serial", "order_id",
+         "contact_email", "key_type", "key_bits", "key_curve", "valid_to", "days_left"]  # fmt: skip
+
+
+@dataclass(slots=True)
+class Share:
+    """The rows of one agency, each table in the order of its pages; `lapsed`, `rule_breaks` and `notices` (NOTICES) also what stands under the codes of agencies
+    that became part of it. Certificates are those of servers, as `certificate_rows.dated` tells them."""
+
+    code: str
+    notices: pd.DataFrame
+    certificates: list[Any] = field(default_factory=list)
+    lapsed: list[Any] = field(default_factory=list)
+    rule_breaks: list[Any] = field(default_factory=list)
+    requests: list[Any] = field(default_factory=list)
+    invoices: list[Any] = field(default_factory=list)
+
+    @property
+    def current(self) -> list[Any]:
+        """The certificates in force."""
+        return [row for row in self.certificates if row.status == "active"]
+
+    @property
+    def to_renew(self) -> list[Any]:
+        """Those in force that somebody has to renew."""
+        return [row for row in self.current if row.needed]
+
+
+def shares(edition: Edition) -> list[Share]:
+    """The share of every agency that has a page, by code."""
+    books = edition.books
+    ordered = certificate_rows.most_urgent_first(edition, books.certificates)[_READ]
+    certificates = _dealt(certificate_rows.dated(edition, ordered), "agency")
+    lapsed = _dealt(certificate_rows.dated(edition, expiry.lapses(edition)[_READ]), "agency")
+    broken = edition.rule_breaks
+    rule_breaks = _dealt(rows_of(broken.assign(ends=edition.local_days_told(broken["valid_to"]), place=range(len(broken)))), "agency")
+    requests = _dealt(rows_of(request_rows.newest_first(books.requests)), "agency")
+    invoices = _dealt(rows_of(books.invoices), "agency")
+    told = notices.latest_end_first(edition)
+    places, none = told.groupby("agency").indices, np.empty(0, dtype="int64")
+    found = []
+    for code in edition.agency_codes:
+        of_it = places.get(code, none)
+        both = (code, *edition.merged_into(code))
+        found.append(
+            Share(
+                code,
+                told.iloc[np.sort(np.concatenate([of_it, *(places.get(one, none) for one in edition.merged_into(code))]))],
+                certificates.get(code, []),
+                sorted((row for one in both for row in lapsed.get(one, [])), key=lambda row: row.urgency),
+                sorted((row for one in both for row in rule_breaks.get(one, [])), key=lambda row: row.place),
+                requests.get(code, []),
+                invoices.get(code, []),
+            )
+        )
+    return found
+
+
+def ending(rows: Iterable[Any], days: int) -> list[Any]:
+    """Those of `rows` whose last day is today or at most `days` away, as `in_force.ending`."""
+    return [row for row in rows if row.days_left is not None and 0 <= row.days_left <= days]
+
+
+def _dealt(rows: Iterable[Any], column: str) -> dict[str, list[Any]]:
+    """`rows` by their value of `column`, in their order."""
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(getattr(row, column), []).append(row)
+    return found

@@ -14,7 +14,8 @@ RECEIVED = meaning("requests-received", "Requests received", "../")
 
 
 def of(*rows: dict[str, Any]) -> dict[str, Any]:
-    shown = service_levels.of_agency(edition(*rows), "DOT", "Transportation")
+    made = edition(*rows)
+    shown = service_levels.of_agency(made, "DOT", "Transportation", service_levels.rows_told(made))
     assert shown is not None
     return shown
 
@@ -45,7 +46,8 @@ def test_few_requests_are_told_grey_and_not_judged() -> None:
 
 
 def test_an_agency_of_which_nothing_was_measured_has_no_such_part() -> None:
-    assert service_levels.of_agency(edition(share("FY2027-YTD", 1, 1)), "DOT", "Transportation") is None
+    made = edition(share("FY2027-YTD", 1, 1))
+    assert service_levels.of_agency(made, "DOT", "Transportation", service_levels.rows_told(made)) is None
 
 
 def test_an_agency_without_a_request_that_came_due_says_so() -> None:

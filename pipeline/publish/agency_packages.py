@@ -14,7 +14,8 @@ from pathlib import Path
 from markupsafe import escape
 
 from pipeline.contracts import CERTIFICATES, REQUESTS
-from pipeline.publish import tables, words
+from pipeline.publish import late_rows, tables, words
+from pipeline.publish.late_rows import Late
 from pipeline.publish.pages import Edition
 from pipeline.publish.pages.edition import address
 
@@ -54,11 +55,12 @@ def write(edition: Edition, docs: Path, run: Path, downloads: Path) -> None:
     `run` is the run folder, where the invoices lie already.
     """
     styles = (docs / "assets" / "site.css").read_text(encoding="utf-8")
+    rows = late_rows.read(docs)
     for code in edition.agency_codes:
         packed = downloads / path(code)
         packed.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(packed, "w") as package:
-            for name, content in sorted(_contents(edition, code, docs, run, styles).items()):
+            for name, content in sorted(_contents(edition, code, docs, run, styles, rows).items()):
                 entry = zipfile.ZipInfo(name, (edition.today.year, edition.today.month, edition.today.day, 0, 0, 0))
                 entry.external_attr = 0o644 << 16
                 entry.create_system = 3
@@ -94,12 +96,13 @@ def _without_strangers(page: str, edition: Edition, owned: list[str]) -> str:
     return page
 
 
-def _contents(edition: Edition, code: str, docs: Path, run: Path, styles: str) -> dict[str, str | bytes]:
+def _contents(edition: Edition, code: str, docs: Path, run: Path, styles: str, rows: dict[str, Late]) -> dict[str, str | bytes]:
     """What lies in the ZIP of an agency, by name."""
     books, name = edition.books, address(code)
     owned = [code, *edition.merged_into(code)]
     foot = (docs / "_overrides" / "partials" / "stamp-foot.html").read_text(encoding="utf-8")
-    page = _without_strangers((docs / "agencies" / f"{name}.md").read_text(encoding="utf-8"), edition, owned)
+    made = late_rows.filled((docs / "agencies" / f"{name}.md").read_text(encoding="utf-8"), rows.get(f"agencies/{name}.md", Late()).rows)
+    page = _without_strangers(made, edition, owned)
     invoices = books.invoices.loc[books.invoices["agency"] == code, "workbook"]
     return {
         f"{name}.html": page_alone(page, styles, foot),

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
+from pipeline.publish.late_rows import Found
+
 State = Literal["met", "near", "missed", "plain"]
 
 
@@ -120,14 +122,15 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page to be written: its path in the docs folder, its template, its title, what the template shows, and the text of `files` that
-    the page loads, by their paths in the docs folder."""
+    """One page to be written: its path in the docs folder, its template, its title, what the template shows, the text of `files` that the
+    page loads, by their paths in the docs folder, and what the search finds on it beside its words."""
 
     path: str
     template: str
     title: str
     view: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    found: list[Found] = field(default_factory=list)
 
     @property
     def root(self) -> str:

@@ -12,8 +12,9 @@ from typing import Any
 from jinja2 import Environment, TemplateError, TemplateSyntaxError
 
 from pipeline.contracts import Books, Compared
-from pipeline.publish import words
+from pipeline.publish import late_rows, words
 from pipeline.publish.charts import Chart, Multiples, pictures
+from pipeline.publish.late_rows import Late
 from pipeline.publish.pages import (
     agencies,
     availability,
@@ -107,12 +108,15 @@ def render(
     def draw(chart: Chart | Multiples) -> str:
         return _filled(jinja, "pictures/chart.svg.j2", p=pictures.picture(chart, source))
 
+    late: dict[str, Late] = {}
     for maker in _PUBLIC + (_INTERNAL if edition.internal else ()):
         for page in maker(edition):
             files = beside.Beside(page, draw)
             _write(docs / page.path, _filled(jinja, page.template, page=page, root=page.root, beside=files, **page.view))
+            late[page.path] = files.late
             for path, text in (*page.files.items(), *files.files.items()):
                 _write(docs / path, text)
+    late_rows.write(docs, late)
     for name in _STAMPS:
         text = _filled(
             jinja,

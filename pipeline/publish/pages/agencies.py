@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.publish import calendar_events, calendar_feed, words
+from pipeline.publish.late_rows import Found
 from pipeline.publish.pages import (
     agency_shares,
     certificate_rows,
@@ -118,7 +119,18 @@ def _page(edition: Edition, share: Share, merged: list[Share], months: Grid | No
             "all_requests": download(_ROOT, "tables/requests.csv", "requests.csv"),
         },
         {f"agencies/{address(code)}.ics": calendar},
+        list(_found(share, name)),
     )
+
+
+def _found(share: Share, name: str) -> Iterator[Found]:
+    """What the search finds of an agency beside the words of its page: every host name and request."""
+    who = words.escaped(f"{share.code} {name}".strip())
+    hosts = dict.fromkeys(host for row in share.certificates for host in (row.common_name, *row.names.split(" ")) if host)
+    if hosts:
+        yield Found("certificates", f"Certificates of {who}", words.escaped(" ".join(hosts)))
+    if share.requests:
+        yield Found("requests", f"Requests of {who}", words.escaped(" ".join(row.request_id for row in share.requests)))
 
 
 def _calendars(edition: Edition) -> Iterator[tuple[str, str]]:

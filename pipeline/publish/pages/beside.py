@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from pipeline.publish import big_tables, words
 from pipeline.publish.charts import Chart, Multiples
+from pipeline.publish.late_rows import Late
 from pipeline.publish.pages import table_rows
 from pipeline.publish.parts import Cell, Grid, Links, Page
 from pipeline.publish.tables import csv_rows, formula_safe
@@ -27,10 +28,11 @@ _ASIDE = re.compile(r"[,;:(]")
 _LONGEST_NAME = 60
 _NUMBER = re.compile(r"−?[\d,]+(\.\d+)?")
 _PERCENT = " %"
-# So many characters may the rows of all tables of a page have together: with charts, text and theme it stays below 120,000.
-_ROOM = 70_000
+# So many characters may the rows of all tables of a page have together: with charts, text and theme it then stays near 120,000.
+_ROOM = 60_000
 _FEW_ROWS = 25  # a table of no more stands whole, however full the page is
 _FEWEST_ROWS = 10
+_FEW_ROWS_AT_ONCE = 5  # more rows than this are put into the page when MkDocs has made it
 _SHARE = 3  # a table that does not fit, and is not the main one, takes at most this part of the room left, for others follow
 
 Draw = Callable[[Chart | Multiples], str]
@@ -46,7 +48,7 @@ class Body:
 
 
 class Beside:
-    """What a page asks for while it is filled in: `files` holds their text by their paths in the docs folder."""
+    """What a page asks for while it is filled in: `files` holds their text by their paths in the docs folder, `late` what comes late."""
 
     def __init__(self, page: Page, draw: Draw) -> None:
         self.files: dict[str, str] = {}
@@ -56,6 +58,9 @@ class Beside:
         self._known: dict[int, tuple[Grid, str]] = {}
         self._bodies: dict[int, tuple[Grid, Body]] = {}
         self._room = _ROOM
+        self.late = Late(found=page.found)
+        # What the reference defines is for the search to find.
+        self._all_at_once = page.path.startswith("reference/")
 
     def csv(self, table: Grid | None) -> str:
         """The way from the page to `table` as CSV: all of its rows. Asked twice for the same table it is the same file.
@@ -82,7 +87,9 @@ class Beside:
         self._room = max(self._room - sum(map(len, made)), 0)
         alone = len(made) == count and not table.tools
         script = "" if alone else self._add(table.name or table.caption, ".rows.js", big_tables.script(table))
-        return Body(Markup("".join(made)), len(made), script)  # noqa: S704 - made of escaped texts
+        html = "".join(made)
+        late = len(made) > _FEW_ROWS_AT_ONCE and not self._all_at_once
+        return Body(Markup(self.late.keep(html) if late else html), len(made), script)  # noqa: S704 - made of escaped texts
 
     def picture(self, chart: Chart | Multiples) -> str:
         """The way from the page to `chart` as a picture with its title, its source and the day of its data."""

@@ -19,8 +19,8 @@ _READ = ["certificate", "common_name", "subject_alternative_names", "names", "ag
 
 @dataclass(slots=True)
 class Share:
-    """The rows of one agency, each table in the order of its pages; `lapsed`, `rule_breaks` and `notices` (NOTICES) also what stands under the
-    codes of agencies that became part of it. Certificates are those of servers, as `certificate_rows.dated` tells them."""
+    """The rows of one agency, each table in the order of its pages; `lapsed`, `rule_breaks` and `notices` (NOTICES) also what stands
+    under the codes of agencies that became part of it. Certificates are those of servers, as `certificate_rows.dated` tells them."""
 
     code: str
     notices: pd.DataFrame

@@ -159,7 +159,7 @@ def test_what_was_pushed_meanwhile_is_kept_and_a_refused_push_deploys_nothing(of
     assert [OLD] == office.records()
     site = office.site()
     hook = office.origin / "hooks/update"
-    hook.write_text('#!/bin/sh\ncase $1 in refs/heads/main) exit 1 ;; esac\n')
+    hook.write_text("#!/bin/sh\ncase $1 in refs/heads/main) exit 1 ;; esac\n")
     hook.chmod(0o755)
     code, said = office.night(NEW)
     assert (5, [OLD], site) == (code, office.records(), office.site())

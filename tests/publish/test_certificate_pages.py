@@ -137,6 +137,8 @@ def test_an_agency_reads_who_is_told_of_what_ends_soonest_first_and_which_certif
     expected = [("app2.dot.example.gov", "ann@dot.example.gov"), ("app1.dot.example.gov", instead)]
     assert "Who is told" == page["ending"].columns[2].title
     assert expected == [(row[0], row[2]) for row in page["ending"].rows]
+    assert "Last safe day to ask" == page["ending"].columns[-1].title
+    assert Noted("2027-10-26", "in 337 days") == page["ending"].rows[0][-1]
     told = [["Notices for 2 certificates", "ann@dot.example.gov"], ["Notices for app1.dot.example.gov", instead]]
     assert told == page["contacts"].rows[-2:]
 

@@ -32,6 +32,7 @@ RENEWAL_COLUMNS = (
     Head("Who is told", "code"),
     Head("Tier", "short"),
     Head("Order"),
+    Head("Last safe day to ask", "date"),
 )
 _AGENCY = 2  # where the agency stands in both
 
@@ -43,11 +44,15 @@ def most_urgent_first(edition: Edition, certificates: pd.DataFrame) -> pd.DataFr
 
 def dated(edition: Edition, frame: pd.DataFrame) -> Iterator[Any]:
     """The rows of `frame`, in its order, with `ends` (the local day `2026-12-04`, "" where none is known), `needed` (whether it has a host
-    that is not retired) and `urgency` (its place); `days_left` is None where it is not known."""
+    that is not retired), `ask_by` (the last safe day to ask for its renewal, or NaT) and `urgency` (its place).
+
+    `days_left` is None where it is not known.
+    """
     left = [None if pd.isna(days) else int(days) for days in frame["days_left"]]
     known = pd.Series(left, index=frame.index, dtype=object)
     ends, needed = edition.local_days_told(frame["valid_to"]), edition.matters(frame)
-    return rows_of(frame.assign(days_left=known, ends=ends, needed=needed, urgency=range(len(frame))))
+    safe = edition.last_safe_days(frame["valid_to"])
+    return rows_of(frame.assign(days_left=known, ends=ends, needed=needed, ask_by=safe, urgency=range(len(frame))))
 
 
 def grid(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
@@ -80,6 +85,7 @@ def _renewal(edition: Edition, row: Any) -> list[Cell]:
         _told(edition.who_is_told(row.contact_email, row.agency)),
         row.tier or "no tier known",
         row.order_id or "no order number",
+        _ask_by(edition, row.status, row.ask_by),
     ]
 
 
@@ -108,6 +114,16 @@ def _state(status: str, needed: bool) -> Chip:
 def lapse(day: str, days_left: Any) -> Cell:
     """The day on which a certificate ran out without a successor."""
     return Noted(day, f"expired {words.in_days(int(days_left))}", "missed")
+
+
+def _ask_by(edition: Edition, status: str, day: pd.Timestamp) -> Cell:
+    """Until when asking leaves the desk the time that it promises; that it has passed, where it has."""
+    if status == "expired":
+        return "ask today"
+    if pd.isna(day):
+        return "the calendar does not reach so far"
+    left = (day.date() - edition.today).days
+    return Noted(words.day(day), "has passed: ask today", "missed") if left < 0 else Noted(words.day(day), words.in_days(left))
 
 
 def _told(told: in_force.Told) -> Cell:

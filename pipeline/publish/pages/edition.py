@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from pipeline import addresses, calendar, hosts
+from pipeline import addresses, calendar, hosts, notices
 from pipeline.contracts import Books, Compared
 from pipeline.publish import in_force, rule_breaks, words
 from pipeline.publish.parts import Cell, Link
@@ -84,6 +84,15 @@ class Edition:
     def who_is_told(self) -> Callable[[str, str], in_force.Told]:
         """Who is told of a certificate today, by its contact and its agency."""
         return in_force.who_is_told(self.books, self.settings, self.today)
+
+    @cached_property
+    def _desk(self) -> calendar.BusinessTime:
+        zone = self.settings.organization.zone
+        return calendar.business_time(self.settings.desk, zone, self.books.closed_days, self.books.extra_closures)
+
+    def last_safe_days(self, ends: pd.Series[Any]) -> pd.Series[Any]:
+        """The last day on which asking for a renewal leaves the desk the business days that it promises, before each of the `ends`."""
+        return notices.last_safe_days(ends, self._desk, notices.promised_days(self.settings))
 
     @cached_property
     def common_names(self) -> dict[str, str]:

@@ -1,5 +1,5 @@
-"""The steps of the workflow files as plain commands in clones of a repository: what is pushed and deployed, by exit code, and what is left of a
-machine that is lost between two steps."""
+"""The steps of the workflow files as plain commands in clones of a repository: what is pushed and deployed, by exit code, and what is left
+of a machine that is lost between two steps."""
 
 from __future__ import annotations
 

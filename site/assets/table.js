@@ -19,8 +19,12 @@
     return made;
   };
 
-  const shown = (cell, signs) => {
-    if (typeof cell === "string") return [cell];
+  // A long name wraps behind dots, slashes, hyphens and underscores.
+  const wrapping = (text) => text.split(/(?<=[./_-])(?=.)/).flatMap((piece, place) => (place ? [make("wbr"), piece] : [piece]));
+
+  const shown = (cell, signs, head) => {
+    const said = (text) => (head === "code" || head === "path" ? wrapping(text) : [text]);
+    if (typeof cell === "string") return said(cell);
     const [text, kind, remark, state, href, links] = cell;
     if (kind === "link") return [make("a", { href }, text)];
     if (kind === "links") {
@@ -29,7 +33,7 @@
     }
     if (kind === "chip") return [chip(text, state, signs[state])];
     if (kind === "serial") return [serial(text)];
-    return [text, " ", make("span", { className: `remark ${state}` }, remark)];
+    return [...said(text), " ", make("span", { className: `remark ${state}` }, remark)];
   };
 
   const begin = (box, told) => {
@@ -61,7 +65,7 @@
 
     const line = (row) =>
       make("tr", {}, ...columns.map((column, place) => {
-        const cell = make(place ? "td" : "th", { className: column.kind }, ...shown(column.get(row), told.signs));
+        const cell = make(place ? "td" : "th", { className: column.kind }, ...shown(column.get(row), told.signs, column.kind));
         if (!place) cell.scope = "row";
         else if (told.things || told.lead !== null) cell.dataset.head = column.title;
         if (place && place === told.lead) cell.classList.add("counts");

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from html import unescape
 from typing import Any
 
 from pipeline.publish.big_tables import FIRST_ROWS, script
+from pipeline.publish.pages import table_rows
 from pipeline.publish.pages.beside import Beside
 from pipeline.publish.parts import Chip, Grid, Head, Link, Links, Noted, Page, Serial
 
@@ -86,6 +88,19 @@ def test_tables_of_a_full_page_show_fewer_rows_the_further_down_they_stand_but_s
     assert (sorted(shown, reverse=True), 150, 10) == (shown, shown[0], shown[-1])
     assert sum(map(len, page.late.rows)) < 90_000
     assert 25 == page.body(table(25)).shown
+
+
+def test_what_the_reference_defines_stands_whole_and_at_once() -> None:
+    page = Beside(Page("reference/findings.md", "", ""), lambda chart: "")
+    assert [150] * 3 == [page.body(table(150)).shown for _ in range(3)]
+    assert [] == page.late.rows
+
+
+def test_a_name_of_4096_characters_stands_in_its_cell_as_it_is_and_can_wrap() -> None:
+    name = "a<b." * 1024
+    html = "".join(table_rows.rows(Grid("Certificates", HEADS[:1], [[name]], "None.")))
+    assert name == unescape(html.split(">", 2)[2].split("</th>")[0].replace("<wbr>", ""))
+    assert 1023 == html.count("<wbr>")
 
 
 def test_hostile_text_stays_text_in_the_script_and_nothing_in_it_hides() -> None:

@@ -59,7 +59,7 @@ class Beside:
         self._bodies: dict[int, tuple[Grid, Body]] = {}
         self._room = _ROOM
         self.late = Late(found=page.found)
-        # What the reference defines is for the search to find.
+        # What the reference defines stands there whole, for the search to find.
         self._all_at_once = page.path.startswith("reference/")
 
     def csv(self, table: Grid | None) -> str:
@@ -82,7 +82,7 @@ class Beside:
     def _body(self, table: Grid) -> Body:
         count = len(table.rows)
         made = list(islice(table_rows.rows(table), count if count <= big_tables.MOST_WHOLE else big_tables.FIRST_ROWS))
-        if len(made) < count or (count > _FEW_ROWS and sum(map(len, made)) > self._room):
+        if len(made) < count or (not self._all_at_once and count > _FEW_ROWS and sum(map(len, made)) > self._room):
             made = _first(made, self._room // (1 if table.main else _SHARE))
         self._room = max(self._room - sum(map(len, made)), 0)
         alone = len(made) == count and not table.tools

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 from collections.abc import Callable
@@ -100,9 +101,13 @@ def test_print_from_a_dark_screen_is_ink_on_white_with_the_sample_label(browser:
     page.context.close()
 
 
-def test_search_finds_a_definition_and_an_agency(wide: Screen) -> None:
+def test_search_finds_a_definition_an_agency_a_host_name_and_a_request(wide: Screen, published: Path) -> None:
     page = wide.open("index.html").page
-    for words, wanted in (("Lighthouses", "agencies/DLH.html"), ("Responsibilities", "service/responsibilities.html")):
+    known = [("Lighthouses", "agencies/DLH.html"), ("Responsibilities", "service/responsibilities.html")]
+    for table, column in (("certificates", "common_name"), ("requests", "request_id")):
+        with (published / "tables" / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
+            known.append(([row[column] for row in csv.DictReader(stream) if row["agency"] == "DLH"][-1], "agencies/DLH.html"))
+    for words, wanted in known:
         page.locator("[data-md-component=search-query]").fill("")
         page.locator("[data-md-component=search-query]").press_sequentially(words)
         page.locator(f".md-search-result__link[href*='{wanted}']").first.wait_for()

@@ -48,7 +48,7 @@ def spread(kinds: list[str], most_of: dict[str, int]) -> list[int]:
     chosen = {place for place, kind in enumerate(kinds) if kind not in most_of} | set(range(len(kinds) - 30, len(kinds)))
     for kind, most in most_of.items():
         places = [place for place, one in enumerate(kinds) if one == kind]
-        chosen |= set(places[:: max(1, len(places) // most)])
+        chosen |= set(places[:: -(-len(places) // most)])
     return sorted(place for place in chosen if place >= 0)
 
 

@@ -122,7 +122,7 @@ class _Work:
             for future in self._done(list(held)):
                 number = held.pop(future)
                 try:
-                    yield number, [checked(future.result(), chunks[number].items, self.schema)]
+                    yield number, [checked(self._result(future), chunks[number].items, self.schema)]
                 except KilledWorker:
                     blamed.append(number)
         for number in sorted(blamed):
@@ -134,7 +134,7 @@ class _Work:
 
         (future,) = self._done([self._submitted(items)])
         try:
-            yield checked(future.result(), items, self.schema)
+            yield checked(self._result(future), items, self.schema)
         except KilledWorker:
             if len(items) == 1:
                 yield ChunkError()
@@ -144,6 +144,14 @@ class _Work:
 
     def _submitted(self, items: tuple[Any, ...]) -> Future:
         return self.client.submit(at_work, reader_version(), self.function, items, pure=False)
+
+    def _result(self, future: Future) -> pa.Table:
+        from distributed import CancelledError  # noqa: PLC0415 - as above
+
+        try:
+            return future.result()
+        except CancelledError as error:
+            raise self._lost("went away") from error
 
     def _done(self, futures: list[Future]) -> set[Future]:
         """Those that are done, at least one. Raises `EngineLostError` when there is nobody left to do any."""
@@ -157,7 +165,8 @@ class _Work:
                 done = set()
             except (CancelledError, OSError) as error:
                 raise self._lost("went away") from error
-            if any(future.status in ("cancelled", "lost") for future in futures) or self.client.status != "running":
+            # One that is "lost" was done by a worker that has gone since: another one does it again.
+            if any(future.status == "cancelled" for future in futures) or self.client.status != "running":
                 raise self._lost("went away")
             if done:
                 return done

@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from pipeline.engine import Chunk, ChunkError, Function, Outcome, checked, in_halves, in_order
 
-# A process takes about a second of its core to start, most of it for importing; a core reads some 30 MB of certificates in that time.
-# Measured with `make bench --only engines`: below this size two processes are no quicker by the clock than the loop.
+# A process takes 0.9 s of a core to start, nearly all of it for importing, and a core reads 50 to 70 MiB of certificates a second: on two
+# free cores two processes are done sooner than the loop from 90 to 126 MiB on, on busy ones later (`make bench --only engines`).
 PROCESSES_ABOVE = 128 * 2**20
 MOST_PROCESSES = 8
 _AHEAD = 2  # chunks handed out for each process: one at work, one waiting

@@ -7,6 +7,8 @@ import hashlib
 from importlib import metadata
 from pathlib import Path
 
+from pipeline import __version__
+
 _PACKAGE = Path(__file__).resolve().parents[1]
 # What the facts of a file depend on: these folders and modules, and the libraries that take part.
 READERS = ("x509_facts", "sources", "contracts", "findings.py", "finding_codes.py")
@@ -17,7 +19,7 @@ _DIGITS = 16
 @functools.cache
 def reader_version() -> str:
     """16 hexadecimal digits of a hash over every source that the facts of a file depend on, and the versions of the libraries."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(__version__.encode())
     for name in READERS:
         found = [_PACKAGE / name] if name.endswith(".py") else sorted((_PACKAGE / name).rglob("*.py"))
         for path in found:

@@ -6,6 +6,7 @@ Seconds are of the processor, of all processes that a run starts, so that a mach
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import subprocess
@@ -18,12 +19,12 @@ from pipeline.sample import generate
 from pipeline.sources import workspace
 from tests.bench import certificates_made
 
-CERTIFICATES, REQUESTS, AGENCIES = 100_000, 100_000, 150
+CERTIFICATES, AGENCIES = 100_000, 150  # and as many requests as certificates
 MOST_SECONDS, MOST_BYTES = 120.0, 2_000_000_000
 MOST_OF_READING, MOST_OF_ALL = 0.25, 0.10
 _SHARE_CHANGED = 100
 _READING = "Reading the inbox"
-_FILES = 20_000  # certificates in files of their own, as servers hand them in; the others lie in bundles
+_ALONE = 5  # one certificate in so many lies in a file of its own, as servers hand them in; the others in bundles
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Run:
 def measure(folder: Path, certificates: int = CERTIFICATES) -> bool:
     """Print every figure beside its limit; whether all are met."""
     root = folder / "night"
-    print(f"Nights of an office of {certificates:,} certificates, {REQUESTS:,} requests and {AGENCIES} agencies, everything published")
+    print(f"Nights of an office of {certificates:,} certificates and requests and {AGENCIES} agencies, everything published")
     _office(root, certificates)
     cold, again = run_of(root), run_of(root)
     _change(root, certificates // _SHARE_CHANGED)
@@ -67,21 +68,23 @@ def measure(folder: Path, certificates: int = CERTIFICATES) -> bool:
 def _office(root: Path, certificates: int) -> None:
     """The sample of that size, with some of its certificates in files of their own; no month is closed."""
     workspace.lay_out(root)
-    generate(root, certificates=certificates, requests=REQUESTS, agencies=AGENCIES)
+    generate(root, certificates=certificates, requests=certificates, agencies=AGENCIES)
     servers = root / "data/inbox/pem/single"
     servers.mkdir()
-    for number, data in enumerate(certificates_made.certificates(certificates // 5, certificates_made.few_keys())):
+    for number, data in enumerate(certificates_made.certificates(certificates // _ALONE, certificates_made.few_keys())):
         (servers / f"{number:06}.pem").write_bytes(certificates_made.as_pem(data))
 
 
 def _change(root: Path, many: int) -> None:
-    """So many certificates are renewed: their files hold other ones, and the newest export tells of their orders otherwise."""
+    """So many certificates are renewed: their files hold other ones, and the newest export is another file."""
     files = sorted((root / "data/inbox/pem/single").iterdir())[:many]
     for path, data in zip(files, certificates_made.certificates(many, certificates_made.many_keys(many)), strict=True):
         path.write_bytes(certificates_made.as_pem(data))
     newest = max((root / "data/inbox/exports").glob("*.csv"))
-    lines = newest.read_text(encoding="utf-8").splitlines(keepends=True)
-    newest.write_text("".join([*lines[:1], *lines[: -many - 1 : -1], *lines[1:-many]]), encoding="utf-8")
+    with newest.open(encoding="utf-8", newline="") as stream:
+        header, *rows = csv.reader(stream)
+    with newest.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows([header, *rows[-many:], *rows[:-many]])
 
 
 def run_of(root: Path) -> Run:

@@ -181,7 +181,7 @@ def _cards(month: _Month) -> list[Figure]:
         if name in _CARDS:
             title = f"{declared[name].title}, {member}" if member else declared[name].title
             state, word = words.VERDICTS[row["verdict"]] if not math.isnan(row["target"]) else ("plain", "")
-            if word and month.is_running:
+            if month.is_running and not math.isnan(row["target"]):
                 state, word = "plain", _NOT_OVER
             cards.append(Figure(title, _quantity(row) or "–", basis=_basis(declared[name], row), state=state, word=word))
     return [*cards, Figure("Charged", words.dollars(_cents(month.edition, month.period)), basis="credits and adjustments included")]

@@ -139,6 +139,20 @@ def test_a_correction_and_a_late_item_say_what_they_come_to_and_where() -> None:
     ] == [(one.code, one.value, one.source, one.reason) for one in found.findings]
 
 
+def test_a_late_item_that_missed_the_late_items_of_its_year_says_how_they_may_still_be_closed() -> None:
+    told = [certificate(number, on, order_id=f"N{number}") for number, on in enumerate(("2026-06-10", "2026-07-10", "2026-08-10"), start=1)]
+    as_of = day("2026-09-30")
+    ledger = charged(*told, as_of=as_of).table
+    closed = close(ledger, "FY2027-P02", close(ledger, "FY2027-P01", close(ledger, "FY2026-P12")))
+    late = certificate(4, "2026-06-15", order_id="L")
+    now = charged(*told, late, as_of=as_of).table
+    found = chargeback.post(now, closed, orders.tables([*told, late])[0], orders.agencies(), 7, as_of=as_of).findings
+    assert [
+        "It is of June 2026 (FY2026-P12), which is closed, so its $221.00 are billed in September 2026 (FY2027-P03). If it arrived by "
+        "2026-08-31, close FY2026-P13 before that month, with --as-of 2026-08-31."
+    ] == [one.reason for one in found]
+
+
 def test_a_correction_points_to_the_line_of_the_day_and_else_to_the_closed_one() -> None:
     typo = certificate(3, "2026-09-10", order_id="A1")
     found = posted([{**A, "source": 7, "agency": "ROADS"}, {**typo, "source": 8, "order_id": "A"}, B], september(A, typo, B))

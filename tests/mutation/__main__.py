@@ -103,7 +103,8 @@ def main(words: Sequence[str] | None = None) -> int:
     asked = _arguments(words)
     mutants.write()
     if not asked.only_tell and not _try(asked):
-        print(f"The tests could not be collected: see above. Were mutants half written, by a run that was stopped? Then: rm -r {mutants.FOLDER}")
+        print("The tests could not be collected: see above.")
+        print(f"Were mutants half written, by a run that was stopped? Then: rm -r {mutants.FOLDER}")
         return 2
     found = record.told(mutants.of_modules(), record.read())
     record.write(found)

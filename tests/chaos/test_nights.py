@@ -63,15 +63,16 @@ class Office:
         command = f"{sys.executable} -m pipeline"
         environment = {**os.environ, **IDENTITY, "CERTLEDGER": command, "NIGHTLY": "site/reference/nightly/nightly.sh", "AS_OF": day}
         environment |= {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""}
-        said = ""
+        code, said = 0, ""
         for step in steps:
             done = subprocess.run(step, shell=True, cwd=machine, env=environment, capture_output=True, text=True, check=False)
             said += done.stdout + done.stderr
-            if done.returncode:
+            code = done.returncode
+            if code:
                 break
         said += "".join(path.read_text(encoding="utf-8") for path in sorted((machine / "reports/night").glob("*.md")))
         shutil.rmtree(machine)
-        return done.returncode, said
+        return code, said
 
     def records(self) -> list[str]:
         return [Path(path).name[:10] for path in git(self.origin, "ls-tree", "-r", "--name-only", "main", "data/ledger/runs").split()]

@@ -30,6 +30,7 @@ NOTICE_LOG = Table(
             "particular. Empty in lines of a time before there were copies: a notice.",
             ("", *KINDS),
         ),
+        Column("is_staged", "flag", "Of `sending`: said of all messages of a call before any of them was begun (`--before-send`)."),
     ),
 )
 

@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from pipeline.mailing.server import NoAnswerError, NotTakenError, UnreachableError
+from pipeline.notices.journal_lines import as_line
 from pipeline.notices.message import Message, as_repetition
 from pipeline.notices.outbox import ToSend
 
 NOT_TRIED = "it was not tried"
+_ONCE_MORE = "the next call sends it once more, marked"
+_AFTER_THE_LAST_TIME = "it was the second time, so it is not sent again: ask whom it is for, or look into the log of the mail server"
 PAUSES = (0.0, 30.0, 120.0)  # seconds before each round: who was put off ("451, try later") is asked again, together
 
 
@@ -33,16 +36,17 @@ class Server(Protocol):
 class Surroundings:
     """What a delivery needs of the world: the clock, a pause in seconds, and a journal that keeps a line about a message.
 
-    `keep(message, state, at, why, is_lasting)` returns when the line is on the disk.
+    `keep(at, line)` returns when the line, of that instant, is on the disk.
     """
 
     now: Callable[[], dt.datetime]
     pause: Callable[[float], None]
-    keep: Callable[[Message, str, dt.datetime, str, bool], None]
+    keep: Callable[[dt.datetime, str], None]
 
-    def note(self, message: Message, state: str, why: str = "", *, is_lasting: bool = False) -> None:
+    def note(self, message: Message, state: str, why: str = "", *, is_lasting: bool = False, is_staged: bool = False) -> None:
         """Keep a line of this moment."""
-        self.keep(message, state, self.now(), why, is_lasting)
+        at = self.now()
+        self.keep(at, as_line(message, state, at, why, is_lasting=is_lasting, is_staged=is_staged))
 
 
 @dataclass(slots=True)
@@ -57,7 +61,7 @@ class Delivered:
 def stage(to_send: Sequence[ToSend], around: Surroundings) -> None:
     """Say in the journal of all messages that they are about to be sent, for a machine whose memory is kept before it sends anything."""
     for one in to_send:
-        around.note(one.message, "sending")
+        around.note(one.message, "sending", is_staged=True)
 
 
 def take_back(to_send: Sequence[ToSend], around: Surroundings, why: str = NOT_TRIED) -> None:
@@ -95,10 +99,8 @@ def _round(waiting: Sequence[ToSend], server: Server, around: Surroundings, stag
             found.not_sent.update({each.message: str(error) for each in rest})
             return again + rest
         data = as_repetition(one.message.data) if one.may_be_repetition else one.message.data
-        if one.message.message_id in staged:
-            staged.discard(one.message.message_id)
-        else:
-            around.note(one.message, "sending")
+        staged.discard(one.message.message_id)
+        around.note(one.message, "sending")
         if _is_put_off(one, data, server, around, found):
             again.append(one)
     return again
@@ -116,7 +118,7 @@ def _is_put_off(one: ToSend, data: bytes, server: Server, around: Surroundings, 
         return error.is_for_now
     except NoAnswerError as error:
         around.note(message, "in-doubt", str(error))
-        found.not_sent[message] = f"{error}: it may have come; the next call sends it once more, marked"
+        found.not_sent[message] = f"{error}: it may have come; {_AFTER_THE_LAST_TIME if one.is_last_time else _ONCE_MORE}"
     else:
         around.note(message, "sent")
         (found.repeated if one.may_be_repetition else found.sent).append(message)

@@ -145,8 +145,7 @@ def _may_be_told(address: str, settings: Settings) -> bool:
 def _around(folder: Path, settings: Settings, world: World) -> Surroundings:
     zone = settings.organization.zone
 
-    def keep(message: Message, state: str, at: dt.datetime, why: str, is_lasting: bool) -> None:
-        line = journal_lines.as_line(message, state, at, why, is_lasting=is_lasting)
+    def keep(at: dt.datetime, line: str) -> None:
         notice_lines.append(folder / journal_lines.file_name(at.astimezone(zone).date()), line)
 
     return Surroundings(world.now, world.pause, keep)

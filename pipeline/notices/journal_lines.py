@@ -1,7 +1,8 @@
 """Lines of the journal of sending: what happened to one message, as one line of JSON that says all of it or, cut off, nothing.
 
 `data/ledger/notices/<day>.jsonl` has a line before a message is handed over (`sending`) and one for what became of it. As one line tells of
-all notices that a message serves, they are known to have gone, or not, together.
+all notices that a message serves, they are known to have gone, or not, together. A call that keeps the journal elsewhere first has one more
+before both, of the state `sending` too and with the member `staged`: then nothing was handed over yet.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pipeline.notices.message import Message
 FOLDER = "ledger/notices"
 _NAME = re.compile(r"(\d{4}-\d\d-\d\d)\.jsonl")
 _BEGIN = '{"message_id":'
-_DIGEST = "digest"
+_DIGEST, _STAGED = "digest", "staged"
 
 
 class NotALineError(ValueError):
@@ -46,7 +47,7 @@ def is_file_name(name: str) -> bool:
         return False
 
 
-def as_line(message: Message, state: str, at: dt.datetime, why: str = "", *, is_lasting: bool = False) -> str:
+def as_line(message: Message, state: str, at: dt.datetime, why: str = "", *, is_lasting: bool = False, is_staged: bool = False) -> str:
     """The line, with its end, that says what happened to `message` at the instant `at`: plain ASCII, its members in a fixed order."""
     told = {
         "message_id": message.message_id,
@@ -65,7 +66,7 @@ def as_line(message: Message, state: str, at: dt.datetime, why: str = "", *, is_
         "state": state,
         "is_lasting": is_lasting,
         "why": why,
-    }
+    } | ({_STAGED: True} if is_staged else {})
     return json.dumps(told, ensure_ascii=True, allow_nan=False, separators=(",", ":")) + "\n"
 
 
@@ -110,6 +111,7 @@ def _common(told: Mapping[str, Any]) -> dict[str, Any]:
         "address": _text(told, "address", is_address),
         "is_lasting": _typed(told, "is_lasting", bool),
         "why": _typed(told, "why", str),
+        "is_staged": _STAGED in told and _typed(told, _STAGED, bool),
     }
 
 

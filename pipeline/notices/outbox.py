@@ -18,10 +18,12 @@ OUT_OF_DATE = "the journal tells of its certificates since the run was published
 
 @dataclass(frozen=True, slots=True)
 class ToSend:
-    """A message that is to be handed over; `may_be_repetition` where it was before and the mail server did not answer."""
+    """A message that is to be handed over; `may_be_repetition` where it may have come before. `is_last_time`: it was handed over before
+    without an answer, so that without one now it is not sent again."""
 
     message: Message
     may_be_repetition: bool = False
+    is_last_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,13 @@ def _judged(message: Message, tries: Sequence[Try], journal: Journal) -> ToSend 
     if any(one.is_refused for one in tries):
         return Held(message, REFUSED)
     doubts = max((one.doubts for one in tries), default=0)
-    if doubts > 1:
+    unanswered = max((one.unanswered for one in tries), default=0)
+    if unanswered > 1:
         return Held(message, SENT_TWICE)
     told = [_told_by_another(one, message, journal) for one in message.served]
     if told and all(one == "sent" for one in told):
         return None
-    return Held(message, OUT_OF_DATE) if any(told) else ToSend(message, doubts == 1)
+    return Held(message, OUT_OF_DATE) if any(told) else ToSend(message, doubts == 1, is_last_time=unanswered == 1)
 
 
 def _told_by_another(served: Served, message: Message, journal: Journal) -> str:

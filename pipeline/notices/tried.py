@@ -13,7 +13,7 @@ import pandas as pd
 class Try:
     """One notice in one message, as far as the journal knows.
 
-    `doubts` is how often it was handed over without an answer of the server. `is_refused`: the server will never take the address.
+    `unanswered` is how often it was handed over without an answer of the server. `is_refused`: the server will never take the address.
     """
 
     certificate: str
@@ -24,16 +24,27 @@ class Try:
     message_id: str
     kind: str = "notice"
     sent_at: pd.Timestamp | None = None
-    doubts: int = 0
+    unanswered: int = 0
     is_refused: bool = False
     why: str = ""
     _is_open: bool = field(default=False, repr=False)
+    _is_staged: bool = field(default=False, repr=False)
+    _was_left: bool = field(default=False, repr=False)
 
-    def goes_on(self, state: str, at: pd.Timestamp, why: str, *, is_lasting: bool) -> None:
-        """Take in the next line of the journal about it. A `sending` that nothing follows is in doubt."""
-        self.doubts += self._is_open and state in ("sending", "in-doubt")
-        self.doubts = max(self.doubts, state == "in-doubt")
-        self._is_open = state == "sending"
+    @property
+    def doubts(self) -> int:
+        """How often it may have come so far: as often as it was handed over without an answer; once, where it was only staged and the
+        machine that did so told no more. However often that happens, it is never a hand-over that the server left unanswered."""
+        return max(self.unanswered, int(self._was_left))
+
+    def goes_on(self, state: str, at: pd.Timestamp, why: str, *, is_lasting: bool, is_staged: bool = False) -> None:
+        """Take in the next line of the journal about it. A `sending` that nothing follows is in doubt; one that was staged is followed by
+        a second one before the message is on its way."""
+        self.unanswered += self._is_open and state in ("sending", "in-doubt")
+        self.unanswered = max(self.unanswered, state == "in-doubt")
+        self._was_left |= self._is_staged and is_staged
+        self._is_staged = is_staged
+        self._is_open = state == "sending" and not is_staged
         self.why = why
         if state == "sent":
             self.sent_at = at
@@ -41,8 +52,9 @@ class Try:
 
     def ends(self) -> None:
         """The journal is over: what it last said was about to be sent may have gone out."""
-        self.doubts += self._is_open
-        self._is_open = False
+        self.unanswered += self._is_open
+        self._was_left |= self._is_staged
+        self._is_open = self._is_staged = False
 
 
 class Journal:
@@ -69,16 +81,29 @@ class Journal:
 def _tries(log: pd.DataFrame) -> list[Try]:
     found: dict[tuple[str, str, int, str], Try] = {}
     for row in _rows(log):
-        at, state, message_id, address, certificate, serial, ends_at, days_before, is_lasting, why, told_as = row
+        at, state, message_id, address, certificate, serial, ends_at, days_before, is_lasting, why, told_as, is_staged = row
         kind = told_as or "notice"
         fresh = Try(certificate, serial, ends_at, days_before, address, message_id, kind)
         one = found.setdefault((message_id, certificate, days_before, kind), fresh)
-        one.goes_on(state, at, why, is_lasting=is_lasting)
+        one.goes_on(state, at, why, is_lasting=is_lasting, is_staged=is_staged)
     for one in found.values():
         one.ends()
     return list(found.values())
 
 
-def _rows(log: pd.DataFrame) -> Iterator[tuple[pd.Timestamp, str, str, str, str, str, pd.Timestamp, int, bool, str, str]]:
-    names = ["at", "state", "message_id", "address", "certificate", "serial", "ends_at", "days_before", "is_lasting", "why", "kind"]
+def _rows(log: pd.DataFrame) -> Iterator[tuple[pd.Timestamp, str, str, str, str, str, pd.Timestamp, int, bool, str, str, bool]]:
+    names = [
+        "at",
+        "state",
+        "message_id",
+        "address",
+        "certificate",
+        "serial",
+        "ends_at",
+        "days_before",
+        "is_lasting",
+        "why",
+        "kind",
+        "is_staged",
+    ]
     return iter(log[names].itertuples(index=False, name=None))

@@ -21,7 +21,7 @@ from pipeline import notices
 from pipeline.contracts import AGENCIES, CERTIFICATES, HOSTS
 from pipeline.mailing.delivery import Surroundings, deliver
 from pipeline.mailing.server import NoAnswerError, NotTakenError, UnreachableError
-from pipeline.notices.journal_lines import FOLDER, as_line, file_name
+from pipeline.notices.journal_lines import FOLDER, file_name
 from pipeline.notices.message import REPETITION, Message, Served, message_of
 from pipeline.notices.outbox import outbox
 from pipeline.publish import notice_lines
@@ -146,8 +146,8 @@ def surroundings(data: Path, today: int) -> Surroundings:
     """Noon of a day, and a journal below `data`."""
     noon = local(f"{day(today)} 12:00")[0].to_pydatetime()
 
-    def keep(message: Message, state: str, at: dt.datetime, why: str, is_lasting: bool) -> None:
-        notice_lines.append(data / FOLDER / file_name(day(today)), as_line(message, state, at, why, is_lasting=is_lasting))
+    def keep(at: dt.datetime, line: str) -> None:
+        notice_lines.append(data / FOLDER / file_name(day(today)), line)
 
     return Surroundings(lambda: noon, lambda seconds: None, keep)
 

@@ -111,7 +111,7 @@ class Moods:
         if mood == "full":
             return FULL
         self._keep(envelope)
-        if mood == "lost" and is_first:  # taken, and no answer
+        if mood == "mute" or (mood == "lost" and is_first):  # taken, and no answer
             server.transport.abort()
         return "nonsense" if mood == "nonsense" and is_first else "250 ok"
 

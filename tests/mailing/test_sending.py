@@ -274,7 +274,34 @@ def test_the_journal_is_kept_elsewhere_before_anything_is_sent(tmp_path: Path, p
 
     assert 0 == sent(tmp_path, post.smtp, before_send=kept).exit_code
     assert [([("ada@x.gov", "sending"), ("eve@x.gov", "sending")], 0)] == seen
-    assert [("ada@x.gov", "sent"), ("eve@x.gov", "sent")] == states(tmp_path)[2:]
+    begun_and_sent = [(one, state) for one in ("ada@x.gov", "eve@x.gov") for state in ("sending", "sent")]
+    assert begun_and_sent == states(tmp_path)[2:]
+
+
+def test_kills_while_the_journal_is_kept_elsewhere_cost_no_notice(tmp_path: Path, post: Post) -> None:
+    """Nothing was handed over then, however often it happens; only what a machine that forgets may have sent since comes marked."""
+    eve = letter("eve@x.gov", served("C5"))
+    published(tmp_path, [ADA, eve])
+
+    def killed() -> bool:
+        raise KeyboardInterrupt
+
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            sent(tmp_path, post.smtp, before_send=killed)
+    assert [] == post.taken()
+    done = sent(tmp_path, post.smtp, before_send=lambda: True)
+    assert (0, ["Messages     2 sent once more, marked"], []) == (done.exit_code, done.lines, done.warnings)
+    assert [("ada@x.gov", True), ("eve@x.gov", True)] == [(taken.to[0], taken.is_marked) for taken in post.taken()]
+    assert ["Messages     2 sent before"] == sent(tmp_path, post.smtp, before_send=lambda: True).lines
+
+
+def test_a_second_lost_answer_is_the_last_and_says_so(tmp_path: Path, post: Post) -> None:
+    published(tmp_path, [letter("mute-1@x.gov", served())])
+    said = [sent(tmp_path, post.smtp).warnings for _ in range(3)]
+    assert ["once more, marked" in said[0][0], "is not sent again: ask whom it is for" in said[1][0]] == [True, True]
+    assert "handed over twice without an answer" in said[2][0]
+    assert 2 == len(post.taken())
 
 
 def test_where_the_journal_cannot_be_kept_nothing_is_sent_and_nothing_is_in_doubt(tmp_path: Path, post: Post) -> None:

@@ -37,7 +37,7 @@ def codes(root: Path) -> list[tuple[str, int]]:
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
-    append(file(tmp_path), as_line(MESSAGE, "sending", AT))
+    append(file(tmp_path), as_line(MESSAGE, "sending", AT, is_staged=True))
     append(file(tmp_path), as_line(MESSAGE, "failed", AT, "550 5.1.1", is_lasting=True) + as_line(letter("eve@x.gov"), "sent", AT))
     common = {"at": AT, "message_id": "<ada@example.gov>", "address": "ada@x.gov", "ends_at": ENDS}
     notices = [
@@ -46,7 +46,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     ]
     digest = {"at": AT, "message_id": "<eve@example.gov>", "address": "eve@x.gov", "kind": "digest", "state": "sent", "days_before": 0}
     expected = [
-        *(one | {"state": "sending", "why": ""} for one in notices),
+        *(one | {"state": "sending", "why": "", "is_staged": True} for one in notices),
         *(one | {"state": "failed", "is_lasting": True, "why": "550 5.1.1"} for one in notices),
         digest,
     ]
@@ -110,6 +110,7 @@ def test_what_follows_a_line_that_was_cut_is_not_spoiled(tmp_path: Path) -> None
         ('"ends_at":"2026-12-20T04:59:59.000000Z"', '"ends_at":"2026-13-20"'),
         ('"why":""', '"who":""'),
         ('"is_lasting":false', '"is_lasting":0'),
+        ('"why":""', '"why":"","staged":1'),
         ('"notices":[', '"notices":[7,'),
         ('"notices":', '"notes":'),
         ('{"message_id"', '[{"message_id"'),

@@ -16,10 +16,13 @@ from tests.mailing.letters import ENDS, letter, served
 AT = dt.datetime(2026, 11, 26, 14, tzinfo=dt.UTC)
 ADA = letter("ada@x.gov", served("C1"), served("C2"))
 DIGEST = letter("office@x.gov")
+STAGED = ", staged"
 
 
 def log(*lines: tuple[Message, str] | tuple[Message, str, bool]) -> pd.DataFrame:
-    told = [as_line(line[0], line[1], AT, is_lasting=len(line) > 2) for line in lines]
+    told = [
+        as_line(line[0], line[1].removesuffix(STAGED), AT, is_lasting=len(line) > 2, is_staged=line[1].endswith(STAGED)) for line in lines
+    ]
     return NOTICE_LOG.frame([row for line in told for row in rows_of(line[:-1])])
 
 
@@ -39,6 +42,24 @@ def test_a_message_is_sent_once_and_once_more_where_it_is_in_doubt(message: Mess
     assert "not" == judged(message, (message, "sending"), (message, "sending"), (message, "sent"))
     assert SENT_TWICE == judged(message, (message, "sending"), (message, "sending"))
     assert REFUSED == judged(message, (message, "sending"), (message, "failed", True))
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        (["sending, staged"], "marked"),
+        (["sending, staged"] * 5, "marked"),  # five machines that were lost: never given up for that
+        (["sending, staged", "failed"], "sent"),  # taken back
+        (["sending, staged", "sending", "sent"], "not"),
+        (["sending, staged", "sending", "failed"], "sent"),
+        (["sending, staged", "sending, staged", "sending", "failed"], "marked"),  # the first may have gone
+        (["sending, staged", "sending"], "marked"),
+        (["sending, staged", "sending", "in-doubt", "sending, staged", "sending, staged"], "marked"),
+        (["sending, staged", "sending", "sending, staged", "sending", "in-doubt"], SENT_TWICE),
+    ],
+)
+def test_a_message_that_was_only_staged_was_not_handed_over_but_may_have_gone(states: list[str], expected: str) -> None:
+    assert expected == judged(ADA, *((ADA, state) for state in states))
 
 
 @pytest.mark.parametrize(

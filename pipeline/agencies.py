@@ -81,8 +81,9 @@ def domain_of(names: str) -> str:
 
 
 def mail_domain(contact: str) -> str:
-    """The domain of an address, lower case; "" where it is none."""
-    return contact.rpartition("@")[2].strip().casefold() if "@" in contact else ""
+    """The domain of an address, lower case, or the one that all addresses of a contact lie in; "" where there is none."""
+    domains = {one.rpartition("@")[2].strip().casefold() for one in contact.split(",") if "@" in one}
+    return domains.pop() if len(domains) == 1 else ""
 
 
 def _hosts(names: str) -> Iterator[str]:

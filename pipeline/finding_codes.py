@@ -260,6 +260,6 @@ OF_NOTICES: dict[str, Code] = {
         "warning",
         "kept",
         "A mail server refused the address of a notice",
-        "Correct the contact at the source; whoever is next in line is told instead.",
+        "Correct the contact at the source; its other addresses are told, and without one whoever is next in line.",
     ),
 }

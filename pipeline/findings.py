@@ -163,8 +163,8 @@ CODES: dict[str, Code] = {
     "bad-email": Code(
         "warning",
         "kept",
-        "The contact is not one e-mail address",
-        "Write one address and nothing else, as person@example.gov.",
+        "The contact is no e-mail address",
+        "Write one address, as person@example.gov, or several separated by commas, and nothing else; of an agency one.",
     ),
     **OF_LOTS,
     **OF_NOTICES,

@@ -24,7 +24,7 @@ CERTIFICATES = Table(
         text("tier", TIER_TEXT),
         text("agency", AGENCY),
         text("order_id", "Order number."),
-        text("contact_email", "Who is told before it expires."),
+        text("contact_email", "Who is told before it expires; several addresses are joined by a comma and a space."),
         text("server_software", "Software it runs on, as written."),
         text(
             "status",

@@ -12,12 +12,12 @@ import pandas as pd
 
 from pipeline.contracts import REQUEST_KINDS, STATUSES
 from pipeline.contracts.entries import KIND_KEY
-from pipeline.mail_addresses import is_address
+from pipeline.mail_addresses import addresses_in, as_contact
 
 _CERTIFICATE_STATUSES = ("issued", "revoked", "expired", "pending", "rejected", "canceled")
 _DAYS = ("issued_on", "revoked_on")
 _INSTANTS = ("valid_from", "valid_to", "submitted_at", "first_response_at", "completed_at")
-_TEXTS = ("order_id", "contact_email", "server_software")
+_TEXTS = ("order_id", "server_software")
 # Table of the inbox -> the columns of its rows that may be corrected. The times of an event log are those of its events.
 CORRECTABLE: dict[str, tuple[str, ...]] = {
     "export_rows": (
@@ -57,8 +57,8 @@ def value_refusal(key: str, column: str, value: str, codes: Collection[str], tie
     if column in allowed and value not in allowed[column]:
         known = "one of data/reference/agencies.csv" if column == "agency" else ", ".join(allowed[column])
         return f"'{value}' is no {column}; it must be {known}."
-    if column == "contact_email" and not is_address(value):
-        return f"'{value}' is not one e-mail address."
+    if column == "contact_email" and not addresses_in(value):
+        return f"'{value}' is no e-mail address and no list of them."
     if column in (*_DAYS, *_INSTANTS) and _moment(value, bare=column in _DAYS) is None:
         return f"'{value}' is no date; write 2026-11-02" + ("." if column in _DAYS else " or 2026-11-02T09:30:00-05:00.")
     return ""
@@ -81,6 +81,8 @@ def cells(table: str, column: str, value: str, zone: ZoneInfo) -> dict[str, Any]
         return {"kind": value, "kind_text": ""}
     if column == "status":
         return {"status": value} if value in (_CERTIFICATE_STATUSES if table == "export_rows" else STATUSES) else None
+    if column == "contact_email":
+        return {column: as_contact(addresses_in(value))}
     if column in _TEXTS:
         return {column: value}
     return _dated(column, value, zone)

@@ -1,4 +1,4 @@
-"""Who is told of the end of a certificate: its contact, else the agency's security contact, else the owner of the service."""
+"""Who is told of the end of a certificate: every address of its contact, else the agency's security contact, else the service owner."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipeline import agencies as agency_codes
 from pipeline.agencies import mail_domain
-from pipeline.mail_addresses import is_address
+from pipeline.mail_addresses import addresses_in, is_address
 from pipeline.settings import Settings
 
 
@@ -21,16 +21,29 @@ class Addressee(NamedTuple):
     told_as: Literal["contact", "security-contact", "service-owner"]
 
 
-def addressees(agencies: pd.DataFrame, settings: Settings, as_of: dt.date) -> Callable[[str, str], list[Addressee]]:
-    """Who may be told of a certificate on `as_of`, by its contact and its agency, first choice first; empty where nobody may be.
+class Choices(NamedTuple):
+    """Who may be told: all of `contacts`, each in a message of its own; and only where none of them may, one of `instead`, in order."""
 
-    An address that is not one address and nothing else is passed over, and so is one outside `[notices] allowed_domains`; the owner of
-    the service may lie outside, for the settings name it themselves. An agency that has ended is looked after by its successor.
+    contacts: tuple[Addressee, ...]
+    instead: tuple[Addressee, ...]
+
+    def first(self) -> tuple[Addressee, ...]:
+        """Who is told as long as nobody refuses; () where nobody may be."""
+        return self.contacts or self.instead[:1]
+
+
+def addressees(agencies: pd.DataFrame, settings: Settings, as_of: dt.date) -> Callable[[str, str], Choices]:
+    """Who may be told of a certificate on `as_of`, by its contact and its agency.
+
+    A contact is one address or a list of them, each held against `[notices] allowed_domains` by itself; one that holds anything else is
+    passed over. The owner of the service may lie outside, for the settings name it themselves. An agency that has ended is looked after
+    by its successor.
     """
     others = others_told(agencies, settings, as_of)
 
-    def told(contact: str, agency: str) -> list[Addressee]:
-        return [*_allowed(Addressee(contact, "contact"), settings), *others(agency)]
+    def told(contact: str, agency: str) -> Choices:
+        allowed = (Addressee(one, "contact") for one in addresses_in(contact) if may_be_told(one, settings))
+        return Choices(tuple(allowed), tuple(others(agency)))
 
     return told
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from pipeline import hosts as host_names
+from pipeline.mail_addresses import as_contact
 
 Standing = Literal["told", "to-be-told", "in-doubt", "refused", "nobody"]
 # Of several rows of a certificate the one that says most of whether somebody knows.
@@ -21,7 +22,7 @@ _STANDING: dict[str, Standing] = {"sent": "told", "due": "to-be-told", "in-doubt
 class Case:
     """A certificate that ends soon, or ended lately, and that nothing takes over from.
 
-    `address` is who was or will be told, "" where nobody can be; `told_at` when the last notice went out.
+    `address` is who was or will be told, several joined by a comma, "" where nobody can be; `told_at` when the last notice went out.
     """
 
     certificate: str
@@ -70,7 +71,12 @@ def _case(row: Any, fact: Any, rows: list[Any], as_of: dt.date) -> Case:
         ends_on=ends_on,
         days_left=(ends_on - as_of).days,
         standing=_STANDING[row.state],
-        address=row.contact_email,
+        address=row.contact_email if row.state == "failed" else _together(row, rows),
         told_as=row.addressed_as,
         told_at=told_at,
     )
+
+
+def _together(row: Any, rows: list[Any]) -> str:
+    """The addresses that the notice of `row` went or goes to: a contact may list several."""
+    return as_contact(sorted({one.contact_email for one in rows if (one.state, one.days_before) == (row.state, row.days_before)}))

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.findings import Finding
-from pipeline.mail_addresses import is_address
+from pipeline.mail_addresses import addresses_in
 from pipeline.notices.addressees import may_be_told
 from pipeline.settings import Settings
 
@@ -34,12 +34,20 @@ def _of_certificates(rows: pd.DataFrame, contacts: Mapping[str, tuple[str, int]]
     for row in _each(rows):
         contact, source = contacts[row.certificate]
         named = row.names or row.certificate
-        if is_address(contact) and not may_be_told(contact, settings):
-            reason = "The contact's domain is not one of [notices] allowed_domains, so the notice goes to the next in line."
+        if reason := _barred(addresses_in(contact), settings):
             yield Finding("contact-not-allowed", reason, value=named, column="contact_email", source=source)
         if row.state == "no-contact":
             reason = f"It ends on {row.ends_on:%Y-%m-%d}; it has no contact, its agency no security contact, the service no owner."
             yield Finding("nobody-to-tell", reason, value=named, column="contact_email", source=source)
+
+
+def _barred(addresses: tuple[str, ...], settings: Settings) -> str:
+    """Why not all addresses of a contact are told; "" where all are."""
+    barred = sum(not may_be_told(one, settings) for one in addresses)
+    if not barred or len(addresses) == 1:
+        return "The contact's domain is not one of [notices] allowed_domains, so the notice goes to the next in line." if barred else ""
+    outside = f"The domains of {barred} of the contact's {len(addresses)} addresses are not among [notices] allowed_domains"
+    return f"{outside}, so {'the notice goes to the next in line' if barred == len(addresses) else 'only the others are told'}."
 
 
 def _refused(rows: pd.DataFrame, contacts: Mapping[str, tuple[str, int]]) -> Iterator[Finding]:

@@ -28,7 +28,8 @@ def outcomes(
     sent = notices[(notices["kind"] == "notice") & (notices["state"] == "sent") & notices["sent_at"].notna()]
     if sent.empty:
         return Counter()
-    times = {str(name): sorted(set(at)) for name, at in sent.groupby("certificate")["sent_at"]}
+    first = sent.groupby(["certificate", "served_by"])["sent_at"].min()  # a contact of several addresses is told by as many messages
+    times = {str(name): sorted(set(at)) for name, at in first.groupby("certificate")}
     begins = dict(zip(certificates["certificate"], certificates["valid_from"], strict=True))
     mine = certificates[certificates["certificate"].isin(list(times))]
     needed = host_names.still_matter(mine, hosts, as_of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline import hosts as host_names
 from pipeline.calendar import BusinessTime
+from pipeline.mail_addresses import as_contact
 from pipeline.notices.ask_by import last_safe_days, promised_days
 from pipeline.notices.message import Served
 from pipeline.settings import Settings
@@ -65,24 +66,42 @@ def letters(notices: pd.DataFrame, certificates: pd.DataFrame, time: BusinessTim
     if rows.empty:
         return []
     facts = _facts(certificates, set(rows["certificate"]), time, settings)
-    contacts = _contacts(notices)
+    contacts, together = _contacts(notices), told_together(notices)
     mine: dict[tuple[str, str], list[Any]] = {}
     for row in _each(rows):
         mine.setdefault((row.message_id, row.contact_email), []).append(row)
-    return [_letter(*whom, told, facts, contacts, as_of) for whom, told in sorted(mine.items())]
+    return [_letter(*whom, found, facts, contacts, together, as_of) for whom, found in sorted(mine.items())]
 
 
-def _letter(message_id: str, address: str, rows: list[Any], facts: dict[str, Any], contacts: dict[str, str], as_of: dt.date) -> Letter:
+def told_together(notices: pd.DataFrame) -> dict[tuple[str, int], tuple[str, ...]]:
+    """Certificate and threshold -> the addresses that were or will be told of it, by NOTICES, other than by a copy: in alphabetical order.
+
+    A contact that lists several addresses is told by as many messages.
+    """
+    rows = notices[(notices["kind"] == "notice") & notices["state"].isin([*TO_SEND, "sent"]) & (notices["contact_email"] != "")]
+    found: dict[tuple[str, int], set[str]] = {}
+    for certificate, days, address in zip(rows["certificate"], rows["served_by"], rows["contact_email"], strict=True):
+        found.setdefault((certificate, int(days)), set()).add(address)
+    return {key: tuple(sorted(addresses)) for key, addresses in found.items()}
+
+
+def served(row: Any, fact: Any, together: Mapping[tuple[str, int], tuple[str, ...]]) -> Served:
+    """What a message that tells of this row of NOTICES serves; `fact` has the `serial` and the end of its certificate."""
+    beside = together.get((row.certificate, int(row.days_before)), ()) if row.kind == "notice" else ()
+    others = tuple(one for one in beside if one != row.contact_email)
+    return Served(row.certificate, int(row.days_before), fact.serial, fact.valid_to, getattr(row, "due_on", None), row.kind, others)
+
+
+def _letter(
+    message_id: str, address: str, rows: list[Any], facts: dict[str, Any], contacts: dict[str, str],
+    together: Mapping[tuple[str, int], tuple[str, ...]], as_of: dt.date,
+) -> Letter:  # fmt: skip
     """The letter of these rows of NOTICES. Whoever is told of a certificate needs no copy of it."""
     told = [(row.kind, _ending(row, facts[row.certificate], contacts, as_of)) for row in rows]
     endings = _grouped(one for kind, one in told if kind == "notice")
     known = {one.certificate for one in endings}
     copies = _grouped(one for kind, one in told if kind == "copy" and one.certificate not in known)
-    served = (
-        Served(row.certificate, row.days_before, facts[row.certificate].serial, facts[row.certificate].valid_to, row.due_on, row.kind)
-        for row in rows
-    )
-    return Letter(message_id, address, endings, copies, tuple(served))
+    return Letter(message_id, address, endings, copies, tuple(served(row, facts[row.certificate], together) for row in rows))
 
 
 def _facts(certificates: pd.DataFrame, wanted: set[str], time: BusinessTime, settings: Settings) -> dict[str, Any]:
@@ -97,10 +116,9 @@ def _each(rows: pd.DataFrame) -> Iterator[Any]:
 
 
 def _contacts(notices: pd.DataFrame) -> dict[str, str]:
-    """Who is told of each certificate, or was told last, other than by a copy."""
-    rows = notices[(notices["kind"] == "notice") & (notices["contact_email"] != "") & (notices["state"] != "failed")]
-    ordered = rows.sort_values("days_before", ascending=False, kind="stable")
-    return dict(zip(ordered["certificate"], ordered["contact_email"], strict=True))
+    """Who is told of each certificate, or was told last, other than by a copy: all addresses of its contact."""
+    together = told_together(notices)
+    return {certificate: as_contact(together[certificate, days]) for certificate, days in sorted(together, key=lambda key: -key[1])}
 
 
 def _ending(row: Any, fact: Any, contacts: dict[str, str], as_of: dt.date) -> Ending:

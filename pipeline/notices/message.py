@@ -31,7 +31,8 @@ class NotAMessageError(ValueError):
 class Served:
     """A notice that a message serves: a certificate at one threshold. `ends_at` is the last second of its validity, UTC.
 
-    `kind` is that of NOTICES, and goes into the journal with it: a copy that was sent leaves the notice itself due.
+    `kind` is that of NOTICES, and goes into the journal with it: a copy that was sent leaves the notice itself due. `beside` are the other
+    addresses of the contact, which the run told, or tells, in messages of their own.
     """
 
     certificate: str
@@ -40,6 +41,7 @@ class Served:
     ends_at: pd.Timestamp
     due_on: pd.Timestamp | None = None
     kind: str = "notice"
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def outbox(messages: Iterable[Message], log: pd.DataFrame) -> Outbox:
     """What is to become of `messages` after NOTICE_LOG `log`: each is sent once, once more where it is in doubt, and never after that.
 
     A message whose certificates another message has told of since, or may have told the same address of, is held: the run that wrote it
-    did not know.
+    did not know. The messages to the other addresses of a contact are no such ones.
     """
     journal = Journal(log)
     by_id: dict[str, list[Try]] = {}
@@ -91,7 +91,7 @@ def _told_by_another(served: Served, message: Message, journal: Journal) -> str:
         if one.message_id != message.message_id
         and one.kind == served.kind
         and one.days_before <= served.days_before
-        and (one.kind == _NOTICE or one.address == message.address)
+        and (one.address not in served.beside if one.kind == _NOTICE else one.address == message.address)
     ]
     if any(one.sent_at is not None for one in tries):
         return "sent"

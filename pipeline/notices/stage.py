@@ -2,6 +2,7 @@
 
 A notice is one certificate at one threshold. It is due from its day on until some days after the certificate has ended, so a run that
 was missed loses none; of several that are due the nearest is sent, and serves the larger ones. What was sent is never due again.
+Of a contact that lists several addresses each is told by itself: what one of them got leaves the notice of the others due.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pipeline import hosts as host_names
 from pipeline import thresholds
 from pipeline.calendar import day_end, local_days
 from pipeline.contracts import AGENCIES, CERTIFICATES, HOSTS, NOTICE_LOG, NOTICES, Stage
-from pipeline.notices.addressees import Addressee, addressees, others_told
+from pipeline.notices.addressees import Addressee, Choices, addressees, others_told
 from pipeline.notices.copies import SENT_TWICE, copies
 from pipeline.notices.doubts import doubts
 from pipeline.notices.tried import Journal, Try
@@ -113,10 +114,30 @@ def ahead(certificates: pd.DataFrame, days_before: Iterable[int]) -> np.ndarray[
     return np.array([thresholds.shrunk(one, is_first=not place, lives=lives) for place, one in enumerate(days)]).T
 
 
-def _rows_of(one: _Soon, tries: list[Try], choices: list[Addressee]) -> list[Row]:
-    """Each threshold of a certificate that has fallen due: how it was served, or what is to be done; and whoever refused a notice."""
+def _rows_of(one: _Soon, tries: list[Try], choices: Choices) -> list[Row]:
+    """Each threshold of a certificate that has fallen due: how it was served, or what is to be done; and whoever refused a notice.
+
+    For each address of the contact that may be told, unless there is nothing left to tell.
+    """
     days_on = dict(one.due)
     failed = [_row(one, each.days_before, days_on.get(each.days_before), _of_try(each), "failed") for each in tries if each.is_refused]
+    if one.rest or not choices.contacts:
+        return _together([*failed, *_served_or_open(one, tries, choices.instead)])
+    everybody, nearest = {each.address for each in choices.contacts}, one.due[-1][0]
+    refused = {each.address for each in tries if each.is_refused and each.days_before == nearest}
+    instead = choices.instead if everybody <= refused else ()
+    rows = failed
+    for contact in choices.contacts:
+        mine = [each for each in tries if each.address not in everybody - {contact.address}]
+        rows.extend(_served_or_open(one, mine, (contact, *instead)))
+    return _together(rows)
+
+
+def _served_or_open(one: _Soon, tries: list[Try], choices: Iterable[Addressee]) -> list[Row]:
+    """Each threshold that has fallen due, for the first of the `choices` who has not refused.
+
+    Whatever of `tries` was sent serves it: what went to a former contact, or to somebody instead, is not sent to the present one again.
+    """
     sent = sorted((each for each in tries if each.sent_at is not None), key=lambda each: -each.days_before)
     served, unserved = [], []
     for days, on in one.due:
@@ -125,7 +146,7 @@ def _rows_of(one: _Soon, tries: list[Try], choices: list[Addressee]) -> list[Row
             unserved.append((days, on))
         else:
             served.append(_row(one, days, on, _of_try(by) | {"served_by": by.days_before}, "sent"))
-    return _together([*failed, *served, *_open_rows(one, unserved, tries, choices)])
+    return [*served, *_open_rows(one, unserved, tries, choices)]
 
 
 def _together(rows: Iterable[Row], more: Iterable[Row] = ()) -> list[Row]:
@@ -144,7 +165,7 @@ def _copies_of(one: _Soon, rows: list[Row], tries: list[Try], others: list[Addre
     return [_row(one, cells["days_before"], cells["due_on"], cells | {"kind": "copy"}, cells["state"]) for cells in found]
 
 
-def _open_rows(one: _Soon, unserved: list[tuple[int, pd.Timestamp]], tries: list[Try], choices: list[Addressee]) -> Iterator[Row]:
+def _open_rows(one: _Soon, unserved: list[tuple[int, pd.Timestamp]], tries: list[Try], choices: Iterable[Addressee]) -> Iterator[Row]:
     """What is to be done about the thresholds that nothing served yet: one notice, of the nearest, serves them all."""
     if not unserved:
         return
@@ -154,7 +175,7 @@ def _open_rows(one: _Soon, unserved: list[tuple[int, pd.Timestamp]], tries: list
         yield _row(one, days, on, more | {"served_by": nearest}, state)
 
 
-def _to_do(one: _Soon, tries: list[Try], choices: list[Addressee]) -> tuple[str, Row]:
+def _to_do(one: _Soon, tries: list[Try], choices: Iterable[Addressee]) -> tuple[str, Row]:
     """The state of the notice to be sent, after these `tries` to send it, and what follows from it; "" where all choices have refused.
 
     Whoever refused it is passed over, so that the next choice is told. What was sent without an answer is due to be sent once more.

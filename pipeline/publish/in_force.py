@@ -16,7 +16,7 @@ from pipeline import hosts, notices
 from pipeline.certificates import LAPSED_WITHIN_DAYS, lapsed
 from pipeline.contracts import Books
 from pipeline.forecast import POST_QUANTUM
-from pipeline.mail_addresses import is_address
+from pipeline.mail_addresses import addresses_in, as_contact
 from pipeline.publish import words
 from pipeline.settings import Settings
 
@@ -38,7 +38,8 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Who is told before a certificate ends; `instead` says whose address it is where the certificate has no contact of its own."""
+    """Who is told before a certificate ends, several addresses joined by a comma; `instead` says whose address it is where the certificate
+    has no contact of its own, or which of its contact's addresses are left out."""
 
     address: str
     instead: str = ""
@@ -164,15 +165,18 @@ _INSTEAD = {"security-contact": "the agency's security contact", "service-owner"
 
 
 def who_is_told(books: Books, settings: Settings, as_of: dt.date) -> Callable[[str, str], Told]:
-    """Who is told of a certificate on `as_of`, by its contact and its agency: whom `notices.addressees` names first, and why another."""
+    """Who is told of a certificate on `as_of`, by its contact and its agency: whom `notices.addressees` names first, and why others."""
     choices = notices.addressees(books.agencies, settings, as_of)
 
     def told(contact: str, agency: str) -> Told:
-        why = "no contact" if not contact else "its contact may not be told" if is_address(contact) else "its contact is no address"
-        first = next(iter(choices(contact, agency)), None)
-        if first is None:
-            return Told("nobody", f"{why}, and nobody else is known")
-        return Told(first.address, f"{why}; {_INSTEAD[first.told_as]}" if first.told_as in _INSTEAD else "")
+        listed = addresses_in(contact)
+        first = choices(contact, agency).first()
+        address = as_contact(one.address for one in first)
+        if first and first[0].told_as == "contact":
+            left = len(listed) - len(first)
+            return Told(address, f"{left:,} of its contact's {len(listed)} addresses may not be told" if left else "")
+        why = "no contact" if not contact else "its contact may not be told" if listed else "its contact is no address"
+        return Told(address, f"{why}; {_INSTEAD[first[0].told_as]}") if first else Told("nobody", f"{why}, and nobody else is known")
 
     return told
 

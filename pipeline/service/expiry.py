@@ -69,9 +69,10 @@ def notices_sent(notices: pd.DataFrame, zone: ZoneInfo, reporting: Reporting) ->
     """Rows of MEASURES, from NOTICES: how many notices the mail server took by day, one a certificate and threshold that it was sent for.
 
     A copy is none, and neither is a larger threshold that the same notice serves; one that was sent twice because the first was in doubt
-    counts once, on the day of the answer.
+    counts once, on the day of the answer, and so does one to a contact of several addresses, on the day of the first.
     """
     sent = notices[(notices["state"] == "sent") & (notices["kind"] == "notice") & (notices["days_before"] == notices["served_by"])]
+    sent = sent.sort_values("sent_at", kind="stable").drop_duplicates(["certificate", "days_before"])
     found = tally(Members.of(sent, ("agency",)), local_days(sent["sent_at"], zone), reporting)
     return [found.assign(measure=SENT, value=found["n"].astype("float64"))]
 

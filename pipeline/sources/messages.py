@@ -6,13 +6,12 @@ import hashlib
 import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
-from pipeline.notices.letters import MOST_DOUBTS, TO_SEND
+from pipeline.notices.letters import MOST_DOUBTS, TO_SEND, served, told_together
 from pipeline.notices.message import FOLDER, Message, NotAMessageError, Served, message_of
 from pipeline.sources.published import NothingPublishedError
 
@@ -65,18 +64,14 @@ def _served(notices: bytes, certificates: bytes) -> dict[str, tuple[str, tuple[S
     rows = table[table["state"].isin(TO_SEND) & (table["doubts"] < MOST_DOUBTS) & is_nearest]
     known = _columns(certificates, ["certificate", "serial", "valid_to"])
     facts = known[known["certificate"].isin(rows["certificate"])].set_index("certificate")
+    together = told_together(table)
     found: dict[str, tuple[str, tuple[Served, ...]]] = {}
-    for (message_id, address), together in rows.groupby(["message_id", "contact_email"]):
+    for (message_id, address), told in rows.groupby(["message_id", "contact_email"]):
         if message_id in found:
             raise ValueError("one message is for two addresses")
-        found[str(message_id)] = str(address), tuple(sorted(_one(row, facts) for row in together.itertuples(index=False)))
+        each = (served(row, facts.loc[str(row.certificate)], together) for row in told.itertuples(index=False))
+        found[str(message_id)] = str(address), tuple(sorted(each))
     return found
-
-
-def _one(row: Any, facts: pd.DataFrame) -> Served:
-    of_certificate = facts.loc[row.certificate]
-    serial, ends_at = of_certificate["serial"], of_certificate["valid_to"]
-    return Served(row.certificate, int(row.days_before), serial, ends_at, kind=row.kind)
 
 
 def _columns(parquet: bytes, names: list[str]) -> pd.DataFrame:

@@ -40,7 +40,7 @@ from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.readings import Reading
 from pipeline.sources.recognition import NO_OVERRIDE
 from pipeline.sources.typed_columns import TypedColumns
-from pipeline.sources.typed_rows import Builder, Typed, contact
+from pipeline.sources.typed_rows import Builder, Typed, one_address
 
 _EARLIEST_YEAR, _LATEST_YEAR = 1990, 2100
 _CONTACTS = ("billing_contact", "security_contact")
@@ -200,7 +200,7 @@ def _typed(columns: TypedColumns, layout: Layout, table: Table) -> Typed:
         data["host"] = data["host"].map(hosts.plain).astype("str")
     for name in _CONTACTS:
         if name in data:
-            data[name] = contact(columns, name)
+            data[name] = one_address(columns, name)
     if "valid_to" in data:
         columns.not_before(data["valid_from"], data["valid_to"], "valid_to")
     for name in ("opens", "closes"):

@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline import rates
 from pipeline.contracts import ALIASES, DTYPES, Table
 from pipeline.contracts.inbox import EXPORT_ROWS, LOT_ROWS, OUTAGE_ROWS, PAUSE_ROWS, REQUEST_EVENTS, REQUEST_ROWS
-from pipeline.mail_addresses import is_address
+from pipeline.mail_addresses import addresses_in, as_contact, is_address
 from pipeline.settings import Settings
 from pipeline.sources import cells, key_words
 from pipeline.sources.layouts import Layout
@@ -70,12 +70,26 @@ def certificates(columns: TypedColumns, layout: Layout, settings: Settings) -> T
 
 
 def contact(columns: TypedColumns, name: str) -> pd.Series[Any]:
-    """The column as e-mail addresses; what is not one address is told of and taken for none, and its row stays."""
-    addresses = columns.column(name)
-    wrong = addresses.where(np.array([text != "" and not is_address(text) for text in addresses.words()], dtype=bool))
-    columns.remark(wrong, "bad-email", "This is not one e-mail address, so nobody is written to.", name, "kept")
-    columns.disregard(name, wrong)
+    """The column as contacts, each one e-mail address or several (`mail_addresses.addresses_in`), joined by a comma and a space.
+
+    A cell that holds anything else is told of and taken for none, all of it, and its row stays.
+    """
+    _only(columns, name, lambda text: bool(addresses_in(text)), "This is no e-mail address and no list of them, so nobody is written to.")
+    return columns.each(name, lambda text: as_contact(addresses_in(text)), "", "str")
+
+
+def one_address(columns: TypedColumns, name: str) -> pd.Series[Any]:
+    """The column as e-mail addresses, one a cell; what is not one address is told of and taken for none, and its row stays."""
+    _only(columns, name, is_address, "This is not one e-mail address, so nobody is written to.")
     return columns.text(name)
+
+
+def _only(columns: TypedColumns, name: str, is_right: Callable[[str], bool], reason: str) -> None:
+    """`bad-email` for each filled cell that is not right, which is taken for empty."""
+    written = columns.column(name)
+    wrong = written.where(np.array([text != "" and not is_right(text) for text in written.words()], dtype=bool))
+    columns.remark(wrong, "bad-email", reason, name, "kept")
+    columns.disregard(name, wrong)
 
 
 def _judge_fingerprints(columns: TypedColumns) -> None:

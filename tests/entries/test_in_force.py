@@ -91,6 +91,12 @@ def test_the_lines_of_a_list_are_places(office: Office, tmp_path: Path) -> None:
         (["agency,domain,map.example.gov,MAP,,,,"], {"common_name": "*.map.example.gov"}, [("domain", 1)]),
         (["agency,domain,map.example.gov,MAP,,,,"], {"common_name": "bigmap.example.gov"}, []),
         (["agency,email-domain,map.example.gov,MAP,,,,"], {"contact_email": "ada@map.example.gov"}, [("email-domain", 1)]),
+        (
+            ["agency,email-domain,map.example.gov,MAP,,,,"],
+            {"contact_email": "ada@map.example.gov;b@MAP.example.gov"},
+            [("email-domain", 1)],
+        ),
+        (["agency,email-domain,map.example.gov,MAP,,,,"], {"contact_email": "ada@map.example.gov;b@other.example"}, []),
     ],
 )
 def test_an_answer_about_a_domain_decides_requests_and_inventories_that_name_no_agency(

@@ -37,11 +37,12 @@ NO_HOSTS, NO_AGENCIES = HOSTS.empty(), AGENCIES.empty()
 
 @dataclass(frozen=True)
 class Site:
-    """A host whose certificate begins on a day and lives so long; renewed on a day, or never."""
+    """A host whose certificate begins on a day and lives so long; renewed on a day, or never; its contact one address, or two."""
 
     begins: int
     life: int
     renewed: int | None
+    has_two: bool = False
 
     @property
     def last(self) -> int:
@@ -56,13 +57,18 @@ class Site:
         }
 
 
-sites = st.builds(Site, st.integers(0, 40), st.integers(3, 120), st.none() | st.integers(0, 160))
+sites = st.builds(Site, st.integers(0, 40), st.integers(3, 120), st.none() | st.integers(0, 160), st.booleans())
 some_thresholds = st.sampled_from([(30, 7), (60, 30, 7), (14,)])
 run_days = st.lists(st.integers(0, 170), min_size=1, max_size=8, unique=True).map(sorted)
 
 
 def day(number: int) -> dt.date:
     return FIRST + dt.timedelta(days=number)
+
+
+def contacts(number: int, site: Site) -> list[str]:
+    """Who is told of it: sites share addresses, so that a message tells of several."""
+    return ["c0@x.gov", "c1@x.gov"] if site.has_two else [f"c{number % 2}@x.gov"]
 
 
 def inventory(estate: list[Site]) -> pd.DataFrame:
@@ -74,7 +80,7 @@ def inventory(estate: list[Site]) -> pd.DataFrame:
             spans.append((f"R{number}", site.renewed, site.renewed + 300))
         for name, begins, last in spans:
             row = certificate(name, "", f"h{number}.x", day(begins).isoformat(), day(last).isoformat())
-            rows.append(row | {"contact_email": f"c{number % 2}@x.gov"})
+            rows.append(row | {"contact_email": ", ".join(contacts(number, site))})
     return CERTIFICATES.frame(rows)
 
 
@@ -108,10 +114,19 @@ def written(table: pd.DataFrame, certificates: pd.DataFrame) -> list[Message]:
     nearest = table[table["state"].isin(["due", "in-doubt"]) & (table["days_before"] == table["served_by"])]
     messages = []
     for (address, message_id), rows in nearest.groupby(["contact_email", "message_id"]):
-        served = tuple(Served(row.certificate, row.days_before, "", facts[row.certificate], kind=row.kind) for row in rows.itertuples())
+        served = tuple(
+            Served(row.certificate, row.days_before, "", facts[row.certificate], kind=row.kind, beside=beside(table, row))
+            for row in rows.itertuples()
+        )
         data = f"To: {address}\r\nMessage-ID: {message_id}\r\nSubject: x\r\n\r\n".encode()
         messages.append(message_of(data, served))
     return messages
+
+
+def beside(table: pd.DataFrame, row: Any) -> tuple[str, ...]:
+    """The other address of its contact, as far as it was or is told."""
+    same = (table["certificate"] == row.certificate) & (table["served_by"] == row.days_before) & (table["kind"] == "notice")
+    return tuple(sorted(set(table.loc[same, "contact_email"]) - {row.contact_email, ""}))
 
 
 def simulated(estate: list[Site], thresholds: tuple[int, ...], days: list[int], moods: list[str]) -> tuple[list[Any], pd.DataFrame]:
@@ -167,10 +182,10 @@ def test_each_threshold_is_served_exactly_once_if_still_due_and_never_what_was_r
             renewed = site.renewed is not None and site.begins < site.renewed <= min(site.last, today)
             passed = {threshold for threshold, on in falls.items() if on <= today}
             if site.begins <= today <= until and not renewed and passed - served:
-                expected.append((today, f"C{number}", min(passed)))
+                expected.extend((today, f"C{number}", min(passed), address) for address in contacts(number, site))
                 served |= passed
-    found = [(today, name, days) for today, _, kind, name, days, _, _ in taken if kind == "notice" and name.startswith("C")]
-    assert expected == sorted(found, key=lambda one: (one[1], one[0]))
+    found = [(today, name, days, to) for today, _, kind, name, days, to, _ in taken if kind == "notice" and name.startswith("C")]
+    assert expected == sorted(found, key=lambda one: (one[1], one[0], one[3]))
     assert len(taken) == len({(kind, name, days, address) for _, _, kind, name, days, address, _ in taken})
     assert not any(is_marked for *_, is_marked in taken)
     assert set() == set(table["state"]) & {"due", "in-doubt"}

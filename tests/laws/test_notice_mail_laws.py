@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pipeline import notices
 from pipeline.contracts import AGENCIES, CERTIFICATES, HOSTS, NOTICE_LOG, Books
-from pipeline.mail_addresses import is_address
+from pipeline.mail_addresses import addresses_in, is_address
 from pipeline.notices.letters import letters
 from pipeline.notices.message import message_of
 from pipeline.publish import notice_mail
@@ -72,13 +72,15 @@ def messages(pairs: list[tuple[str, str]]) -> tuple[list[EmailMessage], list[byt
     ]
 )
 def test_a_message_has_the_headers_that_we_wrote_and_one_address(pairs: list[tuple[str, str]]) -> None:
-    allowed = {contact for contact, _ in pairs if is_address(contact)} | {OWNER}
+    allowed = {address for contact, _ in pairs for address in addresses_in(contact)} | {OWNER}
     parsed, made, written = messages(pairs)
     for message, data in zip(parsed, made, strict=True):
         assert HEADERS == message.keys()
         assert [] == [defect for part in message.walk() for defect in part.defects]
         assert [] == [defect for value in message.values() for defect in value.defects]
         assert message["To"] in allowed
+        assert is_address(message["To"])
+        assert 1 == len(message["To"].addresses)
         subject = message["Subject"]
         assert written.get(message["Message-ID"], subject).split() == subject.split()
         assert subject == subject.strip()

@@ -11,8 +11,10 @@ from pipeline.notices.message import POLICY, Message, Served, message_of
 ENDS = pd.Timestamp("2026-12-20 04:59:59", tz="UTC").as_unit("us")
 
 
-def served(certificate: str = "C1", days: int = 30, kind: str = "notice", ends: pd.Timestamp = ENDS) -> Served:
-    return Served(certificate, days, f"0a{certificate.lower()}", ends, kind=kind)
+def served(
+    certificate: str = "C1", days: int = 30, kind: str = "notice", ends: pd.Timestamp = ENDS, beside: tuple[str, ...] = ()
+) -> Served:
+    return Served(certificate, days, f"0a{certificate.lower()}", ends, kind=kind, beside=beside)
 
 
 def letter(address: str, *notices: Served, number: str = "") -> Message:

@@ -75,7 +75,8 @@ def test_who_is_told_is_the_contact_else_the_agency_s_security_contact_else_the_
         known(1, days_left=3),
         known(2, days_left=4, contact_email=""),
         known(3, days_left=5, contact_email="", agency="DEP"),
-        known(4, days_left=6, contact_email="ann@dot.example.gov, eve@evil.example"),
+        known(4, days_left=6, contact_email="ann@dot.example.gov, eve@evil"),
+        known(5, days_left=7, contact_email="ann@dot.example.gov, ben@dot.example.gov"),
         agencies=contracts.AGENCIES.frame(spells),
     )
     expected = [
@@ -83,6 +84,7 @@ def test_who_is_told_is_the_contact_else_the_agency_s_security_contact_else_the_
         Noted("new@dot.example.gov", "no contact; the agency's security contact", "near"),
         Noted("certificates@example.gov", "no contact; the service owner", "near"),
         Noted("new@dot.example.gov", "its contact is no address; the agency's security contact", "near"),
+        "ann@dot.example.gov, ben@dot.example.gov",
     ]
     shown = view(made)
     assert expected == [row[3] for row in shown["groups"][0]["grid"].rows]
@@ -129,7 +131,8 @@ def test_a_retired_host_leaves_every_list_and_is_counted_where_it_left() -> None
 def test_an_agency_reads_who_is_told_of_what_ends_soonest_first_and_which_certificate_has_no_contact() -> None:
     security = [{"agency": "DOT", "security_contact": "security@dot.example.gov"}]
     made = edition(
-        known(1, days_left=40, contact_email=""), known(2, days_left=3), known(3, days_left=91), known(4, days_left=5, agency="DEP"),
+        known(1, days_left=40, contact_email=""), known(2, days_left=3), known(4, days_left=5, agency="DEP"),
+        known(3, days_left=91, contact_email="ann@dot.example.gov, ben@dot.example.gov"),
         agencies=contracts.AGENCIES.frame(security),
     )  # fmt: skip
     page = next(page.view for page in agencies.pages(made) if page.view.get("code") == "DOT")
@@ -139,8 +142,9 @@ def test_an_agency_reads_who_is_told_of_what_ends_soonest_first_and_which_certif
     assert expected == [(row[0], row[2]) for row in page["ending"].rows]
     assert "Last safe day to ask" == page["ending"].columns[-1].title
     assert Noted("2027-10-26", "in 337 days") == page["ending"].rows[0][-1]
-    told = [["Notices for 2 certificates", "ann@dot.example.gov"], ["Notices for app1.dot.example.gov", instead]]
-    assert told == page["contacts"].rows[-2:]
+    told = [["Notices for 2 certificates", "ann@dot.example.gov"], ["Notices for 1 certificate", "ben@dot.example.gov"]]
+    told += [["Notices for app1.dot.example.gov", instead]]
+    assert told == page["contacts"].rows[-3:]
 
 
 def test_of_many_certificates_without_a_contact_the_rest_are_counted() -> None:

@@ -145,6 +145,15 @@ def test_a_copy_names_who_is_told_and_tells_of_its_own_agency_alone(sent: dict[s
     assert [] == [word for word in ("d.x", "www.roads.example", "What to do") if word in text(found) + text(found, "html")]
 
 
+def test_each_address_of_a_contact_gets_a_message_of_its_own_and_a_copy_names_all() -> None:
+    ben = "ben@roads.example"
+    found = written(cert(contact_email=f"{CONTACT}, {ben}", last="2026-12-01"))
+    assert {CONTACT, ben, SECURITY, OWNER} == set(found)
+    assert [[CONTACT], [ben]] == [[to.addr_spec for to in found[one]["To"].addresses] for one in (CONTACT, ben)]
+    assert ben not in text(found[CONTACT])
+    assert f"Who is told:          {CONTACT}, {ben}" in text(found[SECURITY])
+
+
 def test_who_is_told_in_place_of_a_contact_reads_why_and_gets_no_copy_of_the_same() -> None:
     found = written(cert(contact_email="nobody", last="2026-11-24"))[SECURITY]
     assert "Certificate of a.x ended on 24 November 2026" == found["Subject"]

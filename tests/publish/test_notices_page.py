@@ -118,6 +118,14 @@ def test_what_a_notice_brought_about(later: dict[str, Any] | None, retired: tupl
     assert {expected: 1} == dict(effect.outcomes(table, certificates, hosts, SETTINGS, as_of))
 
 
+def test_two_addresses_of_a_contact_are_one_notice_that_brought_something_about() -> None:
+    ben = tried("sent", to="ben@roads.example", message_id="<m2@x>", at=local("2026-11-15 09:01")[0])
+    told = cert(contact_email=f"{CONTACT}, ben@roads.example", superseded_by="R", status="superseded")
+    certificates = CERTIFICATES.frame([told, cert("R", "a.x", "2026-11-20", "2027-11-20")])
+    table = due(told, log=(tried("sent", on="2026-11-15"), ben)).table
+    assert {"after-first": 1} == dict(effect.outcomes(table, certificates, HOSTS.empty(), SETTINGS, AS_OF))
+
+
 def test_late_is_more_than_a_day_after_the_day_it_fell_due() -> None:
     table = due(cert(last="2026-12-20"), log=(tried("sent"),)).table  # due on 20 November
     sent_on = [table.assign(sent_at=pd.Series(local(f"2026-11-{day} 23:00"), dtype=table["sent_at"].dtype)) for day in (20, 21, 22)]

@@ -135,7 +135,7 @@ def test_a_certificate_without_host_names_is_told_of_until_something_takes_over(
     [
         (CONTACT, (ROADS,), OWNER, ("due", CONTACT, "contact")),
         ("", (ROADS,), OWNER, ("due", SECURITY, "security-contact")),
-        ("a@x.gov, b@x.gov", (ROADS,), OWNER, ("due", SECURITY, "security-contact")),
+        ("a@x.gov, evil@y", (ROADS,), OWNER, ("due", SECURITY, "security-contact")),
         ("", (), OWNER, ("due", OWNER, "service-owner")),
         ("", (ROADS | {"security_contact": ""},), OWNER, ("due", OWNER, "service-owner")),
         ("", (), "nobody", ("no-contact", "", "")),
@@ -155,7 +155,7 @@ def test_a_certificate_without_host_names_is_told_of_until_something_takes_over(
             ("due", SECURITY, "security-contact"),
         ),
     ],
-    ids=["contact", "security", "a list", "no agency", "owner", "nobody", "successor", "not begun"],
+    ids=["contact", "security", "no list", "no agency", "owner", "nobody", "successor", "not begun"],
 )
 def test_who_is_told(contact: str, agencies: tuple[dict[str, Any], ...], owner: str, expected: tuple[str, str, str]) -> None:
     settings = Settings(organization=Organization(service_owner=owner))
@@ -215,6 +215,67 @@ def test_who_refuses_is_passed_over_and_told_of() -> None:
     assert {(30, "failed", one) for one in (CONTACT, SECURITY, OWNER)} == set(states(due(cert(), log=everybody)))
     served = due(cert(), log=(*refused, tried("sent", to=SECURITY, message_id="<m2@x>")))
     assert [(30, "failed", CONTACT), (30, "sent", SECURITY)] == states(served)
+
+
+BEN, EVE = "ben@roads.example", "eve@evil.example"
+BOTH = f"{CONTACT}, {BEN}"
+WENT = (tried("sending"), tried("sent"))
+BEN_REFUSED = tried("failed", to=BEN, message_id="<m2@x>", why="550 no such user")
+
+
+def test_a_contact_of_two_addresses_is_two_notices_in_two_messages() -> None:
+    found = due(cert(contact_email=BOTH, last="2026-12-01"))
+    assert {(days, "due", one) for days in (30, 7) for one in (CONTACT, BEN)} == set(states(found))
+    assert {"contact"} == set(found.table["addressed_as"])
+    assert [1, 1] == found.table.groupby("contact_email")["message_id"].nunique().tolist()
+    assert 2 == found.table["message_id"].nunique()
+    alone = due(cert(last="2026-12-01")).table["message_id"][0]  # whoever stands beside changes nothing of a message
+    assert alone in set(found.table["message_id"])
+
+
+@pytest.mark.parametrize(
+    ("contact", "log", "expected"),
+    [
+        (BOTH, WENT, [(30, "due", BEN), (30, "sent", CONTACT)]),
+        (BOTH, (*WENT, tried("sent", to=BEN, message_id="<m2@x>")), [(30, "sent", CONTACT), (30, "sent", BEN)]),
+        (BOTH, (tried("sending"),), [(30, "due", BEN), (30, "in-doubt", CONTACT)]),
+        (BOTH, (BEN_REFUSED,), [(30, "due", CONTACT), (30, "failed", BEN)]),
+        (BOTH, (*WENT, BEN_REFUSED), [(30, "failed", BEN), (30, "sent", CONTACT)]),
+        (BOTH, (tried("failed"), BEN_REFUSED), [(30, "due", SECURITY), (30, "failed", CONTACT), (30, "failed", BEN)]),
+        (BOTH, (tried("sent", to=EVE),), [(30, "sent", EVE)]),  # of a former contact, as where there is one address
+        (CONTACT, (tried("sent", to=BEN),), [(30, "sent", BEN)]),
+        (
+            BOTH,
+            (tried("failed"), BEN_REFUSED, tried("sent", to=SECURITY, message_id="<m3@x>")),
+            [(30, "failed", CONTACT), (30, "failed", BEN), (30, "sent", SECURITY)],
+        ),
+    ],
+    ids=["one sent", "both sent", "in doubt", "one refused", "one refused, one sent", "both refused", "former", "one left out", "instead"],
+)
+def test_what_one_address_of_a_contact_got_leaves_the_notice_of_the_others_due(
+    contact: str, log: tuple[dict[str, Any], ...], expected: list[tuple[Any, ...]]
+) -> None:
+    assert expected == sorted(states(due(cert(contact_email=contact), log=log)), key=lambda one: one[1:])
+
+
+def test_a_renewal_or_a_retirement_stops_all_addresses_of_a_contact() -> None:
+    renewed = cert("C2", "a.x", "2026-11-20", "2027-11-20")
+    assert [("superseded", "")] == said(due(cert(contact_email=BOTH), renewed), "state", "contact_email")
+    assert [("sent", CONTACT)] == said(due(cert(contact_email=BOTH), renewed, log=WENT), "state", "contact_email")
+    assert [("retired", "")] == said(due(cert(contact_email=BOTH), retired=("a.x",)), "state", "contact_email")
+
+
+def test_each_address_of_a_contact_is_held_against_the_allowed_domains_by_itself() -> None:
+    settings = SETTINGS.model_copy(update={"notices": Notices(allowed_domains=("roads.example",), copy_at=())})
+    found = due(cert(contact_email=f"{EVE}, {BOTH}"), settings=settings)
+    assert {CONTACT, BEN} == set(found.table["contact_email"])
+    assert [("contact-not-allowed", "a.x")] == [(one.code, one.value) for one in found.findings]
+    assert "of 1 of the contact's 3 addresses" in found.findings[0].reason
+    assert "only the others are told" in found.findings[0].reason
+    none = due(cert(contact_email=f"{EVE}, x{EVE}"), settings=settings)
+    assert [("due", SECURITY)] == said(none, "state", "contact_email")
+    assert "goes to the next in line" in none.findings[0].reason
+    assert EVE not in found.findings[0].reason + none.findings[0].reason
 
 
 def test_the_journal_is_known_by_serial_when_a_certificate_file_renames_the_certificate() -> None:

@@ -81,6 +81,15 @@ def test_what_another_message_told_since_is_not_told_again(other: Message, state
     assert expected == judged(ADA, (other, state))
 
 
+def test_what_another_address_of_the_same_contact_got_is_not_what_this_one_is_to_get() -> None:
+    """A call that is killed between the two messages of a contact owes the second one still."""
+    ben, ada = letter("ben@x.gov", served("C1", beside=("ada@x.gov",))), letter("ada@x.gov", served("C1", beside=("ben@x.gov",)))
+    found = outbox([ada, ben], log((ada, "sending"), (ada, "sent")))
+    assert (["ben@x.gov"], 1) == ([one.message.address for one in found.to_send], found.sent_before)
+    assert "not" == judged(ben, (letter("eve@x.gov", served("C1")), "sent"))  # who was the contact before
+    assert "not" == judged(ben, (letter("ben@x.gov", served("C1"), number="other"), "sent"))
+
+
 def test_a_copy_to_somebody_else_is_another_one() -> None:
     copy, other = letter("ada@x.gov", served("C1", 7, "copy")), letter("eve@x.gov", served("C1", 7, "copy"))
     assert "sent" == judged(copy, (other, "sent"))

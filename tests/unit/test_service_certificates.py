@@ -153,6 +153,7 @@ def test_a_notice_is_counted_on_the_day_on_which_the_mail_server_took_it():
 
     rows = [
         told("A", "2026-10-31 23:30"),
+        told("A", "2026-11-01 08:00", contact_email="ben@x.gov"),  # of the same contact: one notice in two messages
         told("A", "2026-11-20 09:00", days_before=7, served_by=7),
         told("B", "2026-11-20 09:00", days_before=7, served_by=7, agency="REV"),
         told("B", "2026-11-20 09:00", served_by=7, agency="REV"),

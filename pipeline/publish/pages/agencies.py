@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.mail_addresses import addresses_in
 from pipeline.publish import calendar_events, calendar_feed, words
 from pipeline.publish.late_rows import Found
 from pipeline.publish.pages import (
@@ -259,7 +260,7 @@ def _contacts(edition: Edition, share: Share) -> Grid:
         spell = edition.newest_spells[share.code]
         rows.append(["Invoices", spell.billing_contact or "none entered: add one in data/reference/agencies.csv"])
         rows.append(["Security notices", spell.security_contact or "none entered: add one in data/reference/agencies.csv"])
-    told = Counter(row.contact_email for row in share.current if row.contact_email)
+    told = Counter(one for row in share.current for one in addresses_in(row.contact_email) or (row.contact_email,) if one)
     rows.extend([f"Notices for {words.count(told[email], 'certificate')}", email] for email in sorted(told))
     rows.extend(_without_contact(edition, share.code, [row for row in share.current if not row.contact_email]))
     return Grid(f"Contacts of {share.code}", (Head("For"), Head("Address", "code")), rows, "No contact is known.")

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import calendar
+from pipeline.mail_addresses import addresses_in
 from pipeline.publish import in_force, lots_left, rule_breaks, waiting, words
 from pipeline.publish.pages import availability, certificate_rows, changed, expiry, lots, measured, performance, request_rows, requests
 from pipeline.publish.pages import rule_breaks as rules
@@ -311,5 +312,6 @@ def _late(edition: Edition, row: Any, days: int) -> list[Cell]:
 
 
 def _ending(edition: Edition, row: Any, day: str) -> list[Cell]:
-    told = f"Renew it; {row.contact_email} is its contact" if row.contact_email else "Renew it; it has no contact: add one"
+    verb = "are its contacts" if len(addresses_in(row.contact_email)) > 1 else "is its contact"
+    told = f"Renew it; {row.contact_email} {verb}" if row.contact_email else "Renew it; it has no contact: add one"
     return [certificate_rows.named(row), edition.agency(row.agency), certificate_rows.expiry(day, row.days_left), told]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline import hosts as host_names
 from pipeline.calendar import day_end
+from pipeline.notices.uncovered import LONGEST_GAP
 from pipeline.settings import Settings
 
 Outcome = Literal["after-first", "after-second", "known-late", "over", "expired", "open"]
@@ -23,7 +24,7 @@ def outcomes(
     """How many certificates that a notice was sent of ended how, as of `as_of`.
 
     after-first, after-second: a successor began after the first notice went out, after a later one; known-late: it had begun before;
-    over: revoked, or all hosts retired; expired: nothing took over by its end; open: none of it yet.
+    over: revoked, or all hosts retired; expired: nothing took over by its end, or soon enough after it (LONGEST_GAP); open: none of it yet.
     """
     sent = notices[(notices["kind"] == "notice") & (notices["state"] == "sent") & notices["sent_at"].notna()]
     if sent.empty:
@@ -43,7 +44,9 @@ def outcomes(
 
 
 def _outcome(row: Any, successor_began: Any, told: list[pd.Timestamp], matters: bool, now: pd.Timestamp) -> Outcome:
-    took_over = row.superseded_by and not pd.isna(successor_began) and (pd.isna(row.valid_to) or successor_began <= row.valid_to)
+    took_over = (
+        row.superseded_by and not pd.isna(successor_began) and (pd.isna(row.valid_to) or successor_began <= row.valid_to + LONGEST_GAP)
+    )
     if took_over:
         after = sum(at <= successor_began for at in told)
         return "known-late" if not after else "after-first" if after == 1 else "after-second"

@@ -11,6 +11,10 @@ import pandas as pd
 
 from pipeline.hosts import names_of, wildcard_of
 
+# How long a host may be without a certificate before the next one takes over. Whoever asked for that one chose its begin: the second after
+# the end, where exports give days alone, or the Monday after a weekend. A begin after that is a gap that somebody has to see to.
+LONGEST_GAP = pd.Timedelta(days=3)
+
 
 class _End(NamedTuple):
     """The end of a certificate; of two that end in the same second the one that began later is the later one."""
@@ -21,17 +25,17 @@ class _End(NamedTuple):
 
 
 def known(certificates: pd.DataFrame, now: pd.Timestamp, as_of: dt.date) -> pd.Series[Any]:
-    """Which rows of CERTIFICATES are known at `now`, the end of `as_of`: begun, or issued, by then. Bool, index of `certificates`."""
-    ahead = (certificates["valid_from"] > now) & ~(certificates["issued_on"] <= pd.Timestamp(as_of))
+    """Which rows of CERTIFICATES are known before `now`, the end of `as_of`: begun, or issued, by then. Bool, index of `certificates`."""
+    ahead = (certificates["valid_from"] >= now) & ~(certificates["issued_on"] <= pd.Timestamp(as_of))
     return ~ahead
 
 
 def uncovered(certificates: pd.DataFrame, rows: Iterable[int], now: pd.Timestamp, as_of: dt.date) -> dict[int, list[str]]:
     """Of each of the `rows` (positions in CERTIFICATES) the host names that no later certificate covers, in their order.
 
-    A later certificate names the host, or a wildcard that covers it, ends later, begins before this one has ended, is known at `now` and
-    is neither revoked nor a CA's: a certificate with more names covers all of them, one that dropped a name does not cover that one.
-    A certificate that ends in the same second and began later, as a reissue does, is later too.
+    A later certificate names the host, or a wildcard that covers it, ends later, is known at `now` and is neither revoked nor a CA's: a
+    certificate with more names covers all of them, one that dropped a name does not cover that one. It has begun before `now`, or begins less
+    than LONGEST_GAP after this one has ended. A certificate that ends in the same second and began later, as a reissue does, is later too.
     """
     texts, ends = certificates["names"].tolist(), _ends(certificates)
     named = {row: names_of(texts[row]) for row in rows}
@@ -47,16 +51,15 @@ def uncovered(certificates: pd.DataFrame, rows: Iterable[int], now: pd.Timestamp
     found = {}
     for row, hosts in named.items():
         end = ends[row]
-        found[row] = [host for host in hosts if not any(_follows(one, end) for name in _names(host) for one in covers.get(name, ()))]
+        begun_by = max(end.at + LONGEST_GAP, now)
+        found[row] = [
+            host for host in hosts if not any(one > end and one.began < begun_by for name in _names(host) for one in covers.get(name, ()))
+        ]
     return found
 
 
 def _names(host: str) -> set[str]:
     return {host, wildcard_of(host)}
-
-
-def _follows(one: _End, end: _End) -> bool:
-    return one > end and one.began <= end.at
 
 
 def _ends(certificates: pd.DataFrame) -> list[_End]:

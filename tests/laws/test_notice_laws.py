@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -37,16 +37,24 @@ NO_HOSTS, NO_AGENCIES = HOSTS.empty(), AGENCIES.empty()
 
 @dataclass(frozen=True)
 class Site:
-    """A host whose certificate begins on a day and lives so long; renewed on a day, or never; its contact one address, or two."""
+    """A host whose certificate begins on a day and lives so long; the next one begins on the day `renewed`, or never, and was issued so
+    many days before. Its contact is one address, or two."""
 
     begins: int
     life: int
     renewed: int | None
+    ahead: int
     has_two: bool = False
 
     @property
     def last(self) -> int:
         return self.begins + self.life - 1
+
+    def is_covered(self, today: int) -> bool:
+        """Whether the next certificate is known by then and leaves the host without one for three days at most, or no longer does."""
+        if self.renewed is None or self.renewed <= self.begins or self.renewed - self.ahead > today:
+            return False
+        return self.renewed <= today or midnight(self.renewed) - midnight(self.last + 1) < dt.timedelta(days=3)
 
     def falls(self, thresholds: tuple[int, ...]) -> dict[int, int]:
         """The day on which each threshold falls due."""
@@ -57,7 +65,13 @@ class Site:
         }
 
 
-sites = st.builds(Site, st.integers(0, 40), st.integers(3, 120), st.none() | st.integers(0, 160), st.booleans())
+def seamless(site: Site, gap: int) -> Site:
+    """The site whose next certificate begins about when this one ends."""
+    return replace(site, renewed=site.last + gap)
+
+
+spread_out = st.builds(Site, st.integers(0, 40), st.integers(3, 120), st.none() | st.integers(0, 160), st.integers(0, 60), st.booleans())
+sites = spread_out | st.builds(seamless, spread_out, st.integers(0, 6))
 some_thresholds = st.sampled_from([(30, 7), (60, 30, 7), (14,)])
 run_days = st.lists(st.integers(0, 170), min_size=1, max_size=8, unique=True).map(sorted)
 
@@ -71,16 +85,21 @@ def contacts(number: int, site: Site) -> list[str]:
     return ["c0@x.gov", "c1@x.gov"] if site.has_two else [f"c{number % 2}@x.gov"]
 
 
+def midnight(number: int) -> dt.datetime:
+    """The instant at which a day begins."""
+    return dt.datetime.combine(day(number), dt.time(), MASSACHUSETTS).astimezone(dt.UTC)
+
+
 def inventory(estate: list[Site]) -> pd.DataFrame:
-    """All certificates, also those that a run cannot know of yet: they begin after its day."""
+    """All certificates, also those that a run cannot know of yet: they are issued after its day."""
     rows: list[dict[str, Any]] = []
     for number, site in enumerate(estate):
-        spans = [(f"C{number}", site.begins, site.last)]
-        if site.renewed is not None and site.begins < site.renewed <= site.last:
-            spans.append((f"R{number}", site.renewed, site.renewed + 300))
-        for name, begins, last in spans:
+        spans = [(f"C{number}", site.begins, site.last, site.begins)]
+        if site.renewed is not None and site.begins < site.renewed:
+            spans.append((f"R{number}", site.renewed, site.renewed + 300, site.renewed - site.ahead))
+        for name, begins, last, issued in spans:
             row = certificate(name, "", f"h{number}.x", day(begins).isoformat(), day(last).isoformat())
-            rows.append(row | {"contact_email": ", ".join(contacts(number, site))})
+            rows.append(row | {"contact_email": ", ".join(contacts(number, site)), "issued_on": day(issued)})
     return CERTIFICATES.frame(rows)
 
 
@@ -179,9 +198,8 @@ def test_each_threshold_is_served_exactly_once_if_still_due_and_never_what_was_r
         falls = site.falls(thresholds)
         until = site.last + min(site.last - on for on in falls.values())
         for today in days:
-            renewed = site.renewed is not None and site.begins < site.renewed <= min(site.last, today)
             passed = {threshold for threshold, on in falls.items() if on <= today}
-            if site.begins <= today <= until and not renewed and passed - served:
+            if site.begins <= today <= until and not site.is_covered(today) and passed - served:
                 expected.extend((today, f"C{number}", min(passed), address) for address in contacts(number, site))
                 served |= passed
     found = [(today, name, days, to) for today, _, kind, name, days, to, _ in taken if kind == "notice" and name.startswith("C")]

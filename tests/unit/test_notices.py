@@ -95,9 +95,13 @@ def test_three_thresholds_shrink_to_a_third_and_then_to_sixths() -> None:
         (cert("C2", "a.x b.x", "2025-11-20", "2026-12-19"), "due", "a.x b.x"),  # ends before
         (cert("C2", "a.x b.x", "2026-11-20", "2027-11-20", status="revoked"), "due", "a.x b.x"),
         (cert("C2", "a.x b.x", "2026-11-20", "2027-11-20", is_ca=True), "due", "a.x b.x"),
-        (cert("C2", "a.x b.x", "2026-12-10", "2027-11-20"), "due", "a.x b.x"),  # nobody knows of it yet
+        (cert("C2", "a.x b.x", "2026-11-27", "2027-11-20"), "due", "a.x b.x"),  # nobody knows of it yet
         (cert("C2", "a.x b.x", "2026-12-10", "2027-11-20", issued_on=dt.date(2026, 11, 26)), "superseded", ""),
-        (cert("C2", "a.x b.x", "2026-12-21", "2027-11-20", issued_on=dt.date(2026, 11, 26)), "due", "a.x b.x"),  # leaves a gap
+        (cert("C2", "a.x b.x", "2026-12-21", "2027-11-20", issued_on=dt.date(2026, 11, 26)), "superseded", ""),  # from the day after
+        (cert("C2", "*.x", "2026-12-21", "2027-11-20", issued_on=dt.date(2026, 11, 26)), "superseded", ""),
+        (cert("C2", "a.x b.x", "2026-12-21", "2027-11-20", issued_on=dt.date(2026, 11, 27)), "due", "a.x b.x"),  # nobody knows of it yet
+        (cert("C2", "a.x b.x", "2026-12-23", "2027-11-20", issued_on=dt.date(2026, 11, 26)), "superseded", ""),  # after a weekend
+        (cert("C2", "a.x b.x", "2026-12-24", "2027-11-20", issued_on=dt.date(2026, 11, 26)), "due", "a.x b.x"),  # leaves a gap
         (cert("C2", "*.y.x", "2026-11-20", "2027-11-20"), "due", "a.x b.x"),
     ],
     ids=[
@@ -111,6 +115,10 @@ def test_three_thresholds_shrink_to_a_third_and_then_to_sixths() -> None:
         "CA",
         "later",
         "issued",
+        "seamless",
+        "wildcard takes over",
+        "seamless, not known",
+        "weekend",
         "gap",
         "other",
     ],
@@ -118,6 +126,13 @@ def test_three_thresholds_shrink_to_a_third_and_then_to_sixths() -> None:
 def test_a_notice_is_owed_for_the_names_that_no_later_certificate_covers(later: dict[str, Any], state: str, names: str) -> None:
     found = due(cert(names="a.x b.x", last="2026-12-20"), later).table
     assert [(state, names)] == list(found[found["certificate"] == "C1"][["state", "names"]].itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize(("as_of", "state"), [(dt.date(2026, 12, 26), "due"), (dt.date(2026, 12, 27), "superseded")])
+def test_a_host_left_without_a_certificate_is_told_of_until_the_next_one_begins(as_of: dt.date, state: str) -> None:
+    later = cert("C2", "a.x", "2026-12-27", "2027-11-20", issued_on=dt.date(2026, 11, 26))
+    found = due(cert(names="a.x"), later, as_of=as_of).table
+    assert {state} == set(found[found["certificate"] == "C1"]["state"])
 
 
 def test_retired_hosts_and_revoked_certificates_are_owed_none() -> None:

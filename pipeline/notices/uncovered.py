@@ -34,8 +34,9 @@ def uncovered(certificates: pd.DataFrame, rows: Iterable[int], now: pd.Timestamp
     """Of each of the `rows` (positions in CERTIFICATES) the host names that no later certificate covers, in their order.
 
     A later certificate names the host, or a wildcard that covers it, ends later, is known at `now` and is neither revoked nor a CA's: a
-    certificate with more names covers all of them, one that dropped a name does not cover that one. It has begun before `now`, or begins less
-    than LONGEST_GAP after this one has ended. A certificate that ends in the same second and began later, as a reissue does, is later too.
+    certificate with more names covers all of them, one that dropped a name does not cover that one. It has begun before `now`, or begins
+    less than LONGEST_GAP after this one has ended. A certificate that ends in the same second and began later, as a reissue does, is later
+    too.
     """
     texts, ends = certificates["names"].tolist(), _ends(certificates)
     named = {row: names_of(texts[row]) for row in rows}

@@ -248,7 +248,8 @@ OF_NOTICES: dict[str, Code] = {
         "error",
         "kept",
         "The journal of notices is not as it was written",
-        "Put it back as it was committed: git checkout -- data/ledger/notices; until then nothing is sent, for nobody knows what went.",
+        "Take out that line, or move a file of another name elsewhere, and keep all other lines: they alone know what went, also "
+        "those that are not committed yet. `git diff data/ledger/notices` shows what was changed. Until then nothing is sent.",
     ),
     "notice-unanswered": Code(
         "warning",

@@ -49,7 +49,8 @@ NOTICES = Table(
         text(
             "state",
             "due: to be sent; sent; failed: the mail server refused the address; in-doubt: sent without an answer; superseded: later "
-            "certificates cover its host names; retired: its other host names are out of service; no-contact: nobody can be told.",
+            "certificates cover its host names; retired: its other host names are out of service; no-contact: nobody can be told, or the "
+            "address of everybody who could be was refused.",
             NOTICE_STATES,
         ),
         text("contact_email", "Who is, was or will be told; empty where nobody is."),

@@ -7,6 +7,7 @@ the journal says of each message that it was not sent, that it was, or that it m
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -19,6 +20,7 @@ from pipeline.notices.outbox import ToSend
 NOT_TRIED = "it was not tried"
 _ONCE_MORE = "the next call sends it once more, marked"
 _AFTER_THE_LAST_TIME = "it was the second time, so it is not sent again: ask whom it is for, or look into the log of the mail server"
+ALIKE = 10  # so many refused for one reason that is not their addresses', and none taken: the rest would be too
 PAUSES = (0.0, 30.0, 120.0)  # seconds before each round: who was put off ("451, try later") is asked again, together
 
 
@@ -56,6 +58,12 @@ class Delivered:
     sent: list[Message] = field(default_factory=list)
     repeated: list[Message] = field(default_factory=list)
     not_sent: dict[Message, str] = field(default_factory=dict)
+    refusals: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_in_vain(self) -> str:
+        """Why trying more is in vain: the server took none, and refused several for one reason that is no address's; else ""."""
+        return "" if self.sent or self.repeated else next((why for why, many in self.refusals.items() if many >= ALIKE), "")
 
 
 def stage(to_send: Sequence[ToSend], around: Surroundings) -> None:
@@ -92,6 +100,11 @@ def _round(waiting: Sequence[ToSend], server: Server, around: Surroundings, stag
     """Try each once; those that may be taken in some minutes."""
     again: list[ToSend] = []
     for place, one in enumerate(waiting):
+        if found.is_in_vain:
+            found.not_sent.update({each.message: found.is_in_vain for each in waiting[place:]})
+            take_back([each for each in waiting[place:] if each.message.message_id in staged], around)
+            staged.clear()
+            return []
         try:
             server.connect()
         except UnreachableError as error:
@@ -115,6 +128,8 @@ def _is_put_off(one: ToSend, data: bytes, server: Server, around: Surroundings, 
     except NotTakenError as error:
         around.note(message, "failed", str(error), is_lasting=error.is_lasting)
         found.not_sent[message] = str(error)
+        if not error.is_lasting and not error.is_for_now:
+            found.refusals[str(error)] += 1
         return error.is_for_now
     except NoAnswerError as error:
         around.note(message, "in-doubt", str(error))

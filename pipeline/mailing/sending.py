@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from pipeline.contracts import RunRecord
-from pipeline.findings import sentence
+from pipeline.findings import Finding, sentence
 from pipeline.mailing import delivery
 from pipeline.mailing.delivery import Delivered, Surroundings
 from pipeline.mailing.server import Login, MailServer, UnreachableError
@@ -27,6 +27,7 @@ from pipeline.sources.workspace import SettingsError
 
 LOGIN = USER, PASSWORD = "CERTLEDGER_SMTP_USER", "CERTLEDGER_SMTP_PASSWORD"
 _UNSENT, _SENT = 6, 0
+_NAMED = 5  # so many are named in one sentence
 _BARRED = "its domain is not one of [notices] allowed_domains; publish a new run with `certledger run`"
 _SLACK = dt.timedelta(minutes=5)  # what a clock may be set back by without being wrong
 
@@ -76,15 +77,22 @@ def send(root: Path, settings: Settings, world: World) -> Sent:
         shown = _published(root)
         _must_be_of_today(root, shown, settings, now, journal.newest)
         found = messages.read(staging.latest(root), manifest.hashes(staging.latest(root)))
+        unheard = messages.unheard(staging.latest(root))
         barred = [one for one in found if not _may_be_told(one.address, settings)]
         out = outbox([one for one in found if _may_be_told(one.address, settings)], journal.log)
         chosen, over = out.to_send[: settings.smtp.most_messages], out.to_send[settings.smtp.most_messages :]
         around = _around(root / "data" / journal_lines.FOLDER, settings, world)
         delivered = _delivered(chosen, server, around, world.before_send)
-    newest = journal.readings[-1].path if journal.readings else ""
-    told = [sentence(one.code, one.file, one.sheet, one.row, one.column, one.reason) for one in journal.findings if one.file == newest]
+        told = list(_told_once(root / "data", journal.just_cut))
     unsent = dict.fromkeys(barred, _BARRED) | {held.message: held.why for held in out.held} | delivered.not_sent
-    return _summed_up(out.sent_before, over, delivered, unsent, settings.smtp.most_messages, told)
+    return _summed_up(out.sent_before, over, delivered, unsent, unheard, settings.smtp.most_messages, told)
+
+
+def _told_once(data: Path, just_cut: tuple[Finding, ...]) -> Iterator[str]:
+    """A sentence about each half-written line, which gets its end, so that the next call does not tell of it again."""
+    for one in just_cut:
+        notice_lines.append(data / one.file, "")
+        yield sentence(one.code, one.file, one.sheet, one.row, one.column, one.reason)
 
 
 def _login(settings: Settings, environment: Mapping[str, str]) -> Login:
@@ -168,8 +176,31 @@ def _delivered(chosen: tuple[ToSend, ...], server: MailServer, around: Surroundi
     return delivery.deliver(chosen, server, around, is_staged=before_send is not None)
 
 
-def _summed_up(before: int, over: tuple[ToSend, ...], delivered: Delivered, unsent: dict[Message, str], most: int, told: list[str]) -> Sent:
-    warnings = [*told, *(f"Not sent to {message.address}: {why}." for message, why in unsent.items())]
+def _causes(unsent: Mapping[Message, str]) -> Iterator[str]:
+    """A sentence for each cause, however many messages it keeps back."""
+    by_cause: dict[str, list[str]] = {}
+    for message, why in unsent.items():
+        by_cause.setdefault(why, []).append(message.address)
+    for why, whom in by_cause.items():
+        yield f"Not sent to {whom[0]}: {why}." if len(whom) == 1 else f"{len(whom):,} messages were not sent ({_some(whom)}): {why}."
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more, see `certledger notices`" if more > 0 else "")
+
+
+def _summed_up(
+    before: int, over: tuple[ToSend, ...], delivered: Delivered, unsent: dict[Message, str], unheard: list[str], most: int, told: list[str]
+) -> Sent:
+    warnings = [*told, *_causes(unsent)]
+    if unheard:
+        what = "certificate" if len(unheard) == 1 else "certificates"
+        warnings.append(
+            f"Nobody was told of {len(unheard):,} {what} ({_some(unheard)}): the mail server "
+            "refused the address of everybody who could be. Correct the contact at the source or the security contact in "
+            "data/reference/agencies.csv, then `certledger run`."
+        )
     if over:
         warnings.append(
             f"{len(over):,} more messages are due than [smtp] most_messages = {most} lets one call send: look whether so many can be "
@@ -182,7 +213,8 @@ def _summed_up(before: int, over: tuple[ToSend, ...], delivered: Delivered, unse
             "not sent": len(unsent),
             "over the limit": len(over),
             "sent before": before,
+            "due that nobody can be told": len(unheard),
         }
     )
     lines = [f"Messages     {', '.join(f'{count:,} {word}' for word, count in counts.items() if count) or 'none is due'}"]
-    return Sent(lines, warnings, _UNSENT if unsent or over else _SENT)
+    return Sent(lines, warnings, _UNSENT if unsent or over or unheard else _SENT)

@@ -23,6 +23,9 @@ _LINE_END, _LEADING_POINT = re.compile(rb"\r\n|\r|\n"), re.compile(rb"(?m)^\.")
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}(?!\d)")
 # Refusals that are about us, not about an address: a command not understood, not logged in, a policy (RFC 5321 §4.2.3, RFC 3463 §3.8).
 _ABOUT_US, _POLICY = (*range(500, 505), 530, 534, 535, 538), "5.7."
+# Refusals of an address: its mailbox is none, or takes nothing (RFC 3463 §3.2, §3.3), but for the codes that speak of the sender and of a
+# message's length; and, of a server that says no such code, those of RFC 5321 §4.2.3 that answer the address itself.
+_OF_ADDRESS, _NOT_OF_IT, _PLAINLY_OF_ADDRESS = ("5.1.", "5.2."), ("5.1.7", "5.1.8", "5.2.3"), (550, 551, 553)
 _TAKEN, _GO_ON, _GOODBYE = range(200, 300), 354, 421
 
 # Why there is no connection, in our words: the server's could hold anything, and the library's show what was sent. The first that fits.
@@ -161,7 +164,10 @@ class MailServer:
             return NotTakenError(f"the mail server does not take the {part} now ({said})", is_for_now=True)
         if part == "sender" or code in _ABOUT_US or status.startswith(_POLICY):
             return NotTakenError(f"the mail server refuses us, not the address, when told the {part} ({said})")
-        return NotTakenError(f"the mail server refuses the {part} ({said})", is_lasting=True)
+        if _is_of_address(part, code, status):
+            return NotTakenError(f"the mail server refuses the address ({said})", is_lasting=True)
+        what = "the message" if part == "message" else "the message when told the address, and not for the address"
+        return NotTakenError(f"the mail server refuses {what} ({said})")
 
     def _connected(self) -> smtplib.SMTP:
         host, port, timeout = self._chosen.host, self._chosen.port, _CONNECT_SECONDS
@@ -182,6 +188,14 @@ class MailServer:
             connection.close()
             raise
         return connection
+
+
+def _is_of_address(part: str, code: int, status: str) -> bool:
+    """Whether this refusal of `part` will last for the address: a relay in a bad hour may refuse any message, and nobody's address is bad
+    for that."""
+    if status:
+        return status.startswith(_OF_ADDRESS) and status not in _NOT_OF_IT
+    return part == "address" and code in _PLAINLY_OF_ADDRESS
 
 
 def on_the_wire(data: bytes) -> bytes:

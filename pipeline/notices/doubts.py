@@ -13,6 +13,7 @@ from pipeline.notices.addressees import may_be_told
 from pipeline.settings import Settings
 
 _AGENCIES = "reference/agencies.csv"
+ALL_REFUSED = "The mail server refused the address of everybody who could be told."
 _OPEN = ("due", "in-doubt", "no-contact")
 
 
@@ -37,7 +38,8 @@ def _of_certificates(rows: pd.DataFrame, contacts: Mapping[str, tuple[str, int]]
         if reason := _barred(addresses_in(contact), settings):
             yield Finding("contact-not-allowed", reason, value=named, column="contact_email", source=source)
         if row.state == "no-contact":
-            reason = f"It ends on {row.ends_on:%Y-%m-%d}; it has no contact, its agency no security contact, the service no owner."
+            nobody = "it has no contact, its agency no security contact, the service no owner."
+            reason = f"It ends on {row.ends_on:%Y-%m-%d}; {row.detail[:1].lower() + row.detail[1:] or nobody}"
             yield Finding("nobody-to-tell", reason, value=named, column="contact_email", source=source)
 
 

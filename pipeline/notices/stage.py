@@ -23,7 +23,7 @@ from pipeline.calendar import day_end, local_days
 from pipeline.contracts import AGENCIES, CERTIFICATES, HOSTS, NOTICE_LOG, NOTICES, Stage
 from pipeline.notices.addressees import Addressee, Choices, addressees, others_told
 from pipeline.notices.copies import SENT_TWICE, copies
-from pipeline.notices.doubts import doubts
+from pipeline.notices.doubts import ALL_REFUSED, doubts
 from pipeline.notices.tried import Journal, Try
 from pipeline.notices.uncovered import known, uncovered
 from pipeline.settings import Settings
@@ -125,11 +125,13 @@ def _rows_of(one: _Soon, tries: list[Try], choices: Choices) -> list[Row]:
         return _together([*failed, *_served_or_open(one, tries, choices.instead)])
     everybody, nearest = {each.address for each in choices.contacts}, one.due[-1][0]
     refused = {each.address for each in tries if each.is_refused and each.days_before == nearest}
-    instead = choices.instead if everybody <= refused else ()
+    is_refused_by_all = everybody <= refused
+    instead = choices.instead if is_refused_by_all else ()
     rows = failed
     for contact in choices.contacts:
         mine = [each for each in tries if each.address not in everybody - {contact.address}]
-        rows.extend(_served_or_open(one, mine, (contact, *instead)))
+        found = _served_or_open(one, mine, (contact, *instead))
+        rows.extend(row for row in found if is_refused_by_all or row["state"] != "no-contact")  # another of the contact's is told
     return _together(rows)
 
 
@@ -171,12 +173,12 @@ def _open_rows(one: _Soon, unserved: list[tuple[int, pd.Timestamp]], tries: list
         return
     nearest = unserved[-1][0]
     state, more = _to_do(one, [each for each in tries if each.days_before == nearest], choices)
-    for days, on in unserved if state else ():
+    for days, on in unserved:
         yield _row(one, days, on, more | {"served_by": nearest}, state)
 
 
 def _to_do(one: _Soon, tries: list[Try], choices: Iterable[Addressee]) -> tuple[str, Row]:
-    """The state of the notice to be sent, after these `tries` to send it, and what follows from it; "" where all choices have refused.
+    """The state of the notice to be sent, after these `tries` to send it, and what follows from it.
 
     Whoever refused it is passed over, so that the next choice is told. What was sent without an answer is due to be sent once more.
     """
@@ -185,7 +187,7 @@ def _to_do(one: _Soon, tries: list[Try], choices: Iterable[Addressee]) -> tuple[
     refused = {each.address for each in tries if each.is_refused}
     choice = next((each for each in choices if each.address not in refused), None)
     if choice is None:
-        return ("" if refused else "no-contact"), {}
+        return "no-contact", {"detail": ALL_REFUSED} if refused else {}
     as_whom = {"contact_email": choice.address, "addressed_as": choice.told_as}
     before = [each for each in tries if each.address == choice.address]
     doubtful = next((each for each in reversed(before) if each.doubts), None)

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
+from pipeline.notices.doubts import ALL_REFUSED
 from pipeline.notices.letters import MOST_DOUBTS, TO_SEND, served, told_together
 from pipeline.notices.message import FOLDER, Message, NotAMessageError, Served, message_of
 from pipeline.sources.published import NothingPublishedError
@@ -43,6 +44,15 @@ def read(run: Path, hashes: Mapping[str, str]) -> list[Message]:
     if served:
         raise _damaged(f"{len(served)} messages of {FOLDER} are missing")
     return messages
+
+
+def unheard(run: Path) -> list[str]:
+    """Host names, or the name, of each certificate of a published run that a notice is due of, but the mail server refused the address of
+    everybody who could be told. `read` has found the table as the manifest says."""
+    table = _columns((run / _NOTICES).read_bytes(), ["certificate", "names", "state", "detail", "kind"])
+    rows = table[(table["state"] == "no-contact") & (table["detail"] == ALL_REFUSED) & (table["kind"] == "notice")]
+    rows = rows.drop_duplicates("certificate")
+    return [names or certificate for certificate, names in zip(rows["certificate"], rows["names"], strict=True)]
 
 
 def _listed(hashes: Mapping[str, str]) -> Iterator[str]:

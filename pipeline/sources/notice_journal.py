@@ -25,11 +25,15 @@ CUT, DAMAGED = "notice-line-cut", "notice-journal-damaged"
 
 @dataclass(frozen=True, slots=True)
 class NoticeJournal:
-    """`log` is NOTICE_LOG in the order of files and lines; a reading of each file, with its findings, and the places of the files."""
+    """`log` is NOTICE_LOG in the order of files and lines; a reading of each file, with its findings, and the places of the files.
+
+    `just_cut` are the findings of half-written lines that not even an end of line follows: no call has told of them yet.
+    """
 
     log: pd.DataFrame
     readings: tuple[Reading, ...] = ()
     locations: frozenset[Path] = frozenset()
+    just_cut: tuple[Finding, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -50,15 +54,16 @@ def read(data_folder: Path, until: tuple[dt.date, ZoneInfo] | None = None) -> No
     """
     files = raw_files.listing(data_folder, journal_lines.FOLDER)
     rows: list[dict[str, object]] = []
-    readings = tuple(_file(listed, rows) for listed in files)
+    just_cut: list[Finding] = []
+    readings = tuple(_file(listed, rows, just_cut) for listed in files)
     log = NOTICE_LOG.frame(rows)
     if until is not None:
         log = log[log["at"] < day_end(*until)].reset_index(drop=True)
-    return NoticeJournal(log, readings, frozenset(listed.location for listed in files))
+    return NoticeJournal(log, readings, frozenset(listed.location for listed in files), tuple(just_cut))
 
 
-def _file(listed: Listed, rows: list[dict[str, object]]) -> Reading:
-    """The reading of a file; what it tells is added to `rows`."""
+def _file(listed: Listed, rows: list[dict[str, object]], just_cut: list[Finding]) -> Reading:
+    """The reading of a file; what it tells is added to `rows`, and a half-written line at its very end to `just_cut`."""
     reading = Reading(listed.path, KIND)
     try:
         raw = raw_files.read(listed, TEXT_LIMIT)
@@ -68,15 +73,19 @@ def _file(listed: Listed, rows: list[dict[str, object]]) -> Reading:
     reading.sha256, reading.size = raw.sha256, len(raw.data)
     if journal_lines.is_file_name(listed.location.name):
         *whole, rest = raw.data.split(b"\n")
-        rows.extend(_rows([*whole, rest] if rest else whole, reading))
+        rows.extend(_rows(whole, 1, reading))
+        if rest:
+            known = len(reading.findings)
+            rows.extend(_rows([rest], len(whole) + 1, reading))
+            just_cut.extend(one for one in reading.findings[known:] if one.code == CUT)
     else:
         reason = "The files of the journal are named by a day, such as 2026-11-26.jsonl; this one is none of them and was not read."
         reading.findings.append(Finding(DAMAGED, reason, file=listed.path))
     return reading
 
 
-def _rows(lines: list[bytes], reading: Reading) -> Iterable[dict[str, object]]:
-    for number, line in enumerate(lines, start=1):
+def _rows(lines: list[bytes], first: int, reading: Reading) -> Iterable[dict[str, object]]:
+    for number, line in enumerate(lines, start=first):
         try:
             yield from journal_lines.rows_of(line.decode("ascii"))
         except (UnicodeDecodeError, journal_lines.NotALineError) as error:

@@ -36,6 +36,7 @@ from pipeline.settings import Smtp
 
 HOST, USER, PASSWORD = "127.0.0.1", "certledger", "correct horse"
 NO_SUCH_USER, POLICY, FULL, BAD_SENDER = "550 5.1.1 no such user", "554 5.7.1 relay denied", "552 5.3.4 too big", "550 5.1.0 who are you"
+AFTER_DATA = {"full": FULL, "bad": "554 transaction failed", "unknown": "550 5.1.1 no such user"}
 LATER = "451 4.7.1 try later\r\n250 ok"
 WORDS = "550 5.1.1 user\x1b[31m -----BEGIN PRIVATE KEY----- to: eve@x.gov"
 
@@ -92,7 +93,7 @@ class Moods:
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
         mood = address.partition("-")[0]
         self.times[address] += 1
-        said = {"gone": NO_SUCH_USER, "policy": POLICY, "words": WORDS, "never": "451 4.2.2 full"}
+        said = {"gone": NO_SUCH_USER, "policy": POLICY, "words": WORDS, "plain": "550 no", "failing": "554 no", "never": "451 4.2.2 full"}
         if mood == "later" and self.times[address] <= 2:
             return "451 4.7.1 try later"
         if mood == "cut" and self.times[address] == 1:
@@ -108,8 +109,8 @@ class Moods:
         if mood == "dropped" and is_first:  # before it is taken
             server.transport.abort()
             return ""
-        if mood == "full":
-            return FULL
+        if mood in AFTER_DATA:
+            return AFTER_DATA[mood]
         self._keep(envelope)
         if mood == "mute" or (mood == "lost" and is_first):  # taken, and no answer
             server.transport.abort()

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from pipeline.contracts import CERTIFICATES, NOTICES, RunRecord, Table
 from pipeline.mailing import Sent, World, send
+from pipeline.notices.doubts import ALL_REFUSED
 from pipeline.notices.message import Message
 from pipeline.publish import manifest, record, staging
 from pipeline.settings import Settings, Smtp
@@ -29,10 +30,16 @@ LOGIN = {"CERTLEDGER_SMTP_USER": USER, "CERTLEDGER_SMTP_PASSWORD": PASSWORD}
 
 
 def published(
-    root: Path, letters: Iterable[Message], as_of: dt.date = TODAY, *, is_sample: bool = False, run: str = "20261126-0001"
+    root: Path,
+    letters: Iterable[Message],
+    as_of: dt.date = TODAY,
+    *,
+    is_sample: bool = False,
+    run: str = "20261126-0001",
+    unheard: Iterable[str] = (),
 ) -> Path:
     """Publish a run of `as_of` in the workspace `root` that found these messages due, and one more notice that went twice without an answer
-    and of which there is no message; returns its folder."""
+    and of which there is no message; of the certificates `unheard` everybody refused to be told. Returns its folder."""
     folder = staging.run_folder(root, run)
     unanswered = letter("silent@x.gov", served("C8"))
     (folder / "tables").mkdir(parents=True)
@@ -47,6 +54,11 @@ def published(
     ]
     _write(CERTIFICATES, certificates, folder)
     rows = [row for message in letters for row in _rows(message)]
+    rows += [
+        row | {"state": "no-contact", "contact_email": "", "message_id": "", "detail": ALL_REFUSED}
+        for one in unheard
+        for row in _rows(letter("x@x.gov", served(one)))
+    ]
     _write(NOTICES, [*rows, *(row | {"state": "in-doubt", "doubts": 2} for row in _rows(unanswered))], folder)
     settings = {"organization": {"sample": is_sample}}
     record.stage(RunRecord(run, as_of, "0.1.0"), folder)

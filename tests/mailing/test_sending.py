@@ -14,6 +14,7 @@ import pytest
 from pipeline.mailing import JournalDamagedError, NotSentError
 from pipeline.notices.journal_lines import as_line
 from pipeline.notices.message import Message
+from pipeline.notices.outbox import outbox
 from pipeline.publish import notice_lines, record, staging
 from pipeline.settings import Smtp
 from pipeline.sources import notice_journal
@@ -97,6 +98,28 @@ def test_a_refused_address_is_not_asked_again_by_the_same_run(tmp_path: Path, po
     again = sent(tmp_path, post.smtp)
     assert (6, 2) == (again.exit_code, len(states(tmp_path)))
     assert "the next run tells whoever is next in line" in again.warnings[0]
+
+
+def test_a_relay_in_a_bad_hour_is_asked_ten_times_and_marks_nobody(tmp_path: Path, post: Post) -> None:
+    letters = [letter(f"bad-{number}@x.gov", served(f"C{number}")) for number in range(12)]
+    published(tmp_path, letters)
+    for keep in (None, lambda: True):
+        done = sent(tmp_path, post.smtp, before_send=keep)
+        assert (6, ["Messages     12 not sent"]) == (done.exit_code, done.lines)
+        (said,) = done.warnings
+        assert said.startswith("12 messages were not sent (bad-0")
+        assert said.endswith("): the mail server refuses the message (554).")
+    log = notice_journal.read(tmp_path / "data").log
+    assert 10 + 10 == ((log["state"] == "sending") & ~log["is_staged"]).sum()
+    assert not log["is_lasting"].any()
+    assert {(False, 0)} == {(one.may_be_repetition, len(found.held)) for found in [outbox(letters, log)] for one in found.to_send}
+
+
+def test_what_nobody_takes_stays_an_alarm(tmp_path: Path, post: Post) -> None:
+    published(tmp_path, [], unheard=["C1", "C2"])
+    done = sent(tmp_path, post.smtp)
+    assert (6, ["Messages     2 due that nobody can be told"]) == (done.exit_code, done.lines)
+    assert done.warnings[0].startswith("Nobody was told of 2 certificates (C1, C2): the mail server refused")
 
 
 def test_nothing_that_a_server_says_gets_into_the_journal(tmp_path: Path, post: Post) -> None:
@@ -237,15 +260,16 @@ def test_a_damaged_journal_stops_sending_and_a_cut_line_does_not(tmp_path: Path,
     published(tmp_path, [ADA])
     whole = as_line(letter("eve@x.gov"), "sent", NOW)
     notice_lines.append(tmp_path / JOURNAL, f"<<<<<<< HEAD\n{whole}")
-    with pytest.raises(JournalDamagedError, match="git checkout"):
+    with pytest.raises(JournalDamagedError, match=r"line 1 .*Take out that line, .* keep all other lines"):
         sent(tmp_path, post.smtp)
     (tmp_path / JOURNAL).write_text(whole + whole[:30])
     done = sent(tmp_path, post.smtp)
     assert (0, 1) == (done.exit_code, len(done.warnings))
     assert "half-written" in done.warnings[0]
-    notice_lines.append((tmp_path / JOURNAL).with_name("2026-11-27.jsonl"), whole)
-    again = sent(tmp_path, post.smtp)  # of a day before the newest nobody hears again
+    again = sent(tmp_path, post.smtp)
     assert (0, []) == (again.exit_code, again.warnings)
+    (tmp_path / JOURNAL).write_text((tmp_path / JOURNAL).read_text() + whole[:30])
+    assert [1, 0] == [len(sent(tmp_path, post.smtp).warnings) for _ in range(2)]  # nothing was due, so nothing was written behind it
 
 
 def test_two_calls_do_not_send_at_once(tmp_path: Path, post: Post) -> None:

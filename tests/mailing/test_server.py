@@ -39,7 +39,11 @@ def test_a_message_goes_out_byte_for_byte_over_an_encrypted_connection(post: Pos
     ("address", "why", "is_lasting", "is_for_now"),
     [
         ("gone-1@x.gov", "the mail server refuses the address (550 5.1.1)", True, False),
-        ("full-1@x.gov", "the mail server refuses the message (552 5.3.4)", True, False),
+        ("full-1@x.gov", "the mail server refuses the message (552 5.3.4)", False, False),
+        ("bad-1@x.gov", "the mail server refuses the message (554)", False, False),
+        ("unknown-1@x.gov", "the mail server refuses the address (550 5.1.1)", True, False),
+        ("plain-1@x.gov", "the mail server refuses the address (550)", True, False),
+        ("failing-1@x.gov", "the mail server refuses the message when told the address, and not for the address (554)", False, False),
         ("policy-1@x.gov", "the mail server refuses us, not the address, when told the address (554 5.7.1)", False, False),
         ("later-1@x.gov", "the mail server does not take the address now (451 4.7.1)", False, True),
         ("goodbye-1@x.gov", "the mail server does not take the address now (421 4.3.2)", False, True),

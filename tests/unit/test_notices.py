@@ -227,7 +227,10 @@ def test_who_refuses_is_passed_over_and_told_of() -> None:
     assert [(30, "failed", CONTACT), (30, "due", SECURITY)] == states(found)
     assert ["notice-refused"] == [one.code for one in found.findings]
     everybody = (*refused, *(tried("failed", to=one, message_id=f"<{one}>") for one in (SECURITY, OWNER)))
-    assert {(30, "failed", one) for one in (CONTACT, SECURITY, OWNER)} == set(states(due(cert(), log=everybody)))
+    nobody = due(cert(), log=everybody)
+    assert {(30, "no-contact", ""), *((30, "failed", one) for one in (CONTACT, SECURITY, OWNER))} == set(states(nobody))
+    assert ["nobody-to-tell", "notice-refused"] == [one.code for one in nobody.findings]
+    assert "refused the address of everybody" in nobody.findings[0].reason
     served = due(cert(), log=(*refused, tried("sent", to=SECURITY, message_id="<m2@x>")))
     assert [(30, "failed", CONTACT), (30, "sent", SECURITY)] == states(served)
 

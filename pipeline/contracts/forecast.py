@@ -105,9 +105,19 @@ HABITS = Table(
         Column(
             "asked_share",
             "number",
-            "Requests for certificates (new, renew, reissue) of the last year, by certificates issued in it; 1 at most, and where the "
-            "logs tell of no such request.",
+            "`asked` by `issued`: how many requests each certificate to come is taken to need; 1 where one of them is 0.",
         ),
+        Column("asked", "whole", "Requests for certificates (new, renew, reissue) of the last year, less those cancelled and duplicate."),
+        Column("issued", "whole", "Certificates issued in the last year."),
+        Column(
+            "without_order",
+            "whole",
+            "Of the certificates that go on, those with a tier and without an order number. By the rules in force, each that follows one "
+            "of them is an order of its own and is charged; a reissue with the same names and last day is not.",
+        ),
+        text("busiest_month", "Whole month of the last year in which the desk closed the most requests a business day; empty if none."),
+        Column("busiest_closed_a_day", "number", "Requests that it closed a business day in that month."),
+        text("busiest_breaks_in", "Month in which the promise breaks at that pace; empty where it does not, or no such month is known."),
     ),
 )
 

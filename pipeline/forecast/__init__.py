@@ -20,9 +20,9 @@ from pipeline.forecast.limits import number_of
 from pipeline.forecast.prices import prices
 from pipeline.forecast.readiness import POST_QUANTUM, readiness
 from pipeline.forecast.scenarios import scenarios
-from pipeline.forecast.sites import sites
+from pipeline.forecast.sites import sites, without_order
 from pipeline.forecast.units import units
-from pipeline.forecast.work import workload
+from pipeline.forecast.work import busiest, workload
 from pipeline.rates import rate_card
 from pipeline.settings import Settings
 
@@ -59,7 +59,7 @@ def forecast(
     lines go on; certificates without a tier or a rate are issued and charged to nobody.
     """
     term_days = settings.charges.term_days
-    going_on = sites(certificates, came_in.hosts, came_in.agencies, as_of, term_days)
+    going_on = sites(certificates, came_in.export_rows, came_in.hosts, came_in.agencies, as_of, term_days)
     seen = observed.observed(certificates, renewals, requests, settings, as_of)
     spans = months.spans(as_of)
     issued = plan.issuances(going_on, number_of(spans[0][0]), number_of(spans[-1][1]), seen.lead_days, term_days)
@@ -74,5 +74,7 @@ def forecast(
         prices(table, going_on, lots, came_in.costs, list(settings.tiers), spans, starts, term_days),
         scenarios(table, work, settings.scenario, spans, starts),
         readiness(going_on, certificates.iloc[going_on.row], table, lints, spans),
-        HABITS.frame([seen._asdict()]),
+        HABITS.frame(
+            [seen._asdict() | {"without_order": without_order(going_on), **busiest(work, requests, came_in.closed_days, settings, as_of)}]
+        ),
     )

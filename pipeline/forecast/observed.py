@@ -15,6 +15,8 @@ from pipeline.settings import Settings
 
 FOR_CERTIFICATES = ("new", "renew", "reissue")
 """Requests of these kinds end in a certificate."""
+CALLED_OFF = ("cancelled", "duplicate")
+"""Requests of these states ask the desk for nothing."""
 FEWEST = 10
 """Fewer cases than this are not taken for a habit."""
 
@@ -22,13 +24,16 @@ FEWEST = 10
 class Observed(NamedTuple):
     """`lead_days`: the middle of the times between renewal and end, in whole days rounded down, of `renewals` of the last year; with fewer
     than `FEWEST` of them the first notice's threshold; `[forecast] lead_days` comes before both. Of the `names_before` that were covered a
-    year ago `names_kept` are covered now, and `names_new` are covered now that were not then."""
+    year ago `names_kept` are covered now, and `names_new` are covered now that were not then. `asked` requests for certificates that were
+    not called off came for `issued` certificates; `asked_share` is their ratio, 1 where one of them is nought."""
 
     lead_days: int
     renewals: int
     names_before: int
     names_kept: int
     names_new: int
+    asked: int
+    issued: int
     asked_share: float
 
     def factors(self, years: float) -> tuple[float, float]:
@@ -52,16 +57,20 @@ def observed(certificates: pd.DataFrame, renewals: pd.DataFrame, requests: pd.Da
     usual = int(np.median(leads)) if len(leads) >= FEWEST else max(settings.notices.days_before, default=0)
     usual = usual if settings.forecast.lead_days is None else settings.forecast.lead_days
     before, after = _covered(certificates, then), _covered(certificates, now)
-    return Observed(
-        max(usual, 0), len(leads), len(before), len(before & after), len(after - before), _asked_share(certificates, requests, then, now)
-    )
+    asked, issued = _asked(requests, then, now), _issued(certificates, then, now)
+    share = asked / issued if asked and issued else 1.0
+    names = (len(before), len(before & after), len(after - before))
+    return Observed(max(usual, 0), len(leads), *names, asked, issued, share)
 
 
-def _asked_share(certificates: pd.DataFrame, requests: pd.DataFrame, then: pd.Timestamp, now: pd.Timestamp) -> float:
-    asked = requests[requests["kind"].isin(FOR_CERTIFICATES) & (requests["submitted_at"] > then) & (requests["submitted_at"] <= now)]
+def _asked(requests: pd.DataFrame, then: pd.Timestamp, now: pd.Timestamp) -> int:
+    of_year = (requests["submitted_at"] > then) & (requests["submitted_at"] <= now)
+    return int((of_year & requests["kind"].isin(FOR_CERTIFICATES) & ~requests["status"].isin(CALLED_OFF)).sum())
+
+
+def _issued(certificates: pd.DataFrame, then: pd.Timestamp, now: pd.Timestamp) -> int:
     first, last = then.tz_localize(None).normalize(), now.tz_localize(None).normalize()
-    issued = int(((certificates["service_on"] >= first) & (certificates["service_on"] < last) & ~certificates["is_ca"]).sum())
-    return min(1.0, len(asked) / issued) if len(asked) and issued else 1.0
+    return int(((certificates["service_on"] >= first) & (certificates["service_on"] < last) & ~certificates["is_ca"]).sum())
 
 
 def _covered(certificates: pd.DataFrame, instant: pd.Timestamp) -> frozenset[str]:

@@ -13,7 +13,9 @@ import pandas as pd
 
 from pipeline import hosts as host_names
 from pipeline.agencies import domain_of, successor_in
+from pipeline.calendar import day_keys
 from pipeline.forecast.limits import REUSE_DAYS, Days, days_of, number_of
+from pipeline.issuers import issuer_keys
 
 AUTOMATED = "automated"
 NO_ORDER = -1
@@ -55,18 +57,24 @@ class Sites:
         return len(self.group)
 
 
-def sites(certificates: pd.DataFrame, hosts: pd.DataFrame, agencies: pd.DataFrame, as_of: dt.date, term_days: int) -> Sites:
-    """The sites of CERTIFICATES on the day `as_of`; `hosts` is HOSTS, `agencies` AGENCIES.
+def sites(
+    certificates: pd.DataFrame, export_rows: pd.DataFrame, hosts: pd.DataFrame, agencies: pd.DataFrame, as_of: dt.date, term_days: int
+) -> Sites:
+    """The sites of CERTIFICATES on the day `as_of`; `export_rows` is EXPORT_ROWS, `hosts` HOSTS, `agencies` AGENCIES.
 
-    A site is a certificate in force, not of an authority, that nothing superseded and that has a host in service. What has run out is
-    none: whether somebody still needs it is not known. A certificate's days are those of its validity, rounded to whole ones; the
-    longest of its order is the usual length, for a reissue is cut to the end of the term.
+    A site is a certificate in force, not of an authority, that nothing superseded and that has a host in service; of reissues of one
+    certificate without an order number only the last. What has run out is none: whether somebody still needs it is not known. A
+    certificate's days are those of its validity, rounded to whole ones; the longest of its order is the usual length, for a reissue is
+    cut to the end of the term.
     """
     dated = certificates[certificates["valid_from"].notna() & certificates["valid_to"].notna() & certificates["service_on"].notna()]
     lives = _lives(dated)
-    usual = _longest_of_order(dated["order_id"], lives)
+    alike = _alike(dated, export_rows)
+    usual = _longest_of_order(dated["order_id"].where(alike == "", alike), lives)
     starts = _term_starts(dated, term_days)
-    is_site = (dated["status"].isin(_IN_FORCE) & ~dated["is_ca"] & host_names.still_matter(dated, hosts, as_of)).to_numpy(dtype=bool)
+    goes_on = dated["status"].isin(_IN_FORCE) & ~dated["is_ca"] & host_names.still_matter(dated, hosts, as_of)
+    reissued = _reissued(dated[goes_on & (alike != "")], alike)
+    is_site = goes_on.to_numpy(dtype=bool) & ~dated.index.isin(reissued)
     of = dated[is_site]
     groups, group = _grouped(of, agencies, as_of)
     domains, domain = np.unique(
@@ -87,6 +95,12 @@ def sites(certificates: pd.DataFrame, hosts: pd.DataFrame, agencies: pd.DataFram
     )
 
 
+def without_order(sites: Sites) -> int:
+    """How many sites that somebody is charged for have no order number: each of their certificates is an order of its own."""
+    has_tier = np.array([of.tier != "" for of in sites.groups], dtype=bool)
+    return int((has_tier[sites.group] & (sites.term_start == NO_ORDER)).sum())
+
+
 def _lives(dated: pd.DataFrame) -> Days:
     seconds = (dated["valid_to"] - dated["valid_from"]).dt.total_seconds().to_numpy(dtype=np.float64)
     return np.maximum(np.rint(seconds / _DAY_SECONDS), 1).astype(np.int64)
@@ -95,6 +109,27 @@ def _lives(dated: pd.DataFrame) -> Days:
 def _longest_of_order(orders: pd.Series[Any], lives: Days) -> Days:
     by_order = pd.Series(lives, index=orders.index).groupby(orders).transform("max").to_numpy(dtype=np.int64)
     return np.where(orders == "", lives, by_order)
+
+
+def _alike(dated: pd.DataFrame, export_rows: pd.DataFrame) -> pd.Series[Any]:
+    """What the order of each billed certificate without an order number is known by; "" for all others.
+
+    By the rule that bills them (DESIGN §6): agency, tier, issuer, names and last day, as the billing export wrote them; a certificate of
+    which names or last day are missing is like no other.
+    """
+    of = dated[(dated["order_id"] == "") & (dated["role"] == "billing")]
+    written = export_rows[export_rows["source"].isin(of["source"])].set_index("source").loc[of["source"]]
+    names = written["subject_alternative_names"].where(written["subject_alternative_names"] != "", written["common_name"].str.lower())
+    agency = of["agency"].where(of["agency"] != "", written["agency_text"].to_numpy())
+    facts = zip(agency, of["tier"], issuer_keys(written["issuer"]), names, day_keys(written["valid_to"]), strict=True)
+    keys = ["\x1f".join(told) if told[-2] and told[-1] else "" for told in facts]
+    return pd.Series(keys, index=of.index, dtype="str").reindex(dated.index, fill_value="")
+
+
+def _reissued(in_force: pd.DataFrame, alike: pd.Series[Any]) -> pd.Index[Any]:
+    """The labels of the certificates that have a later one of the same order, where `alike` names the order."""
+    ordered = alike[in_force.sort_values(["service_on", "valid_from", "serial"]).index]
+    return ordered.index[ordered.duplicated(keep="last")]
 
 
 def _term_starts(dated: pd.DataFrame, term_days: int) -> Days:

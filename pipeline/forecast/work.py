@@ -18,15 +18,16 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.contracts import WORKLOAD
-from pipeline.forecast.months import Span
-from pipeline.forecast.observed import Observed
+from pipeline.forecast.months import Span, spans
+from pipeline.forecast.observed import CALLED_OFF, Observed
 from pipeline.settings import Settings
 
 Numbers = npt.NDArray[np.floating[Any]]
 BY_CERTIFICATE = ("renew", "reissue")
 """Requests of these kinds are what the forecast counts; those of the last year are not added to them."""
-_CLOSED, _CALLED_OFF = ("completed", "rejected"), ("cancelled", "duplicate")
+_CLOSED = ("completed", "rejected")
 _PROMISED_DAYS = 5
+_MONTHS_A_YEAR = 12
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -97,8 +98,32 @@ def _pace(requests: pd.DataFrame, days: _DeskDays, settings: Settings, as_of: dt
     begin, end = (calendar.day_start(day, settings.organization.zone) for day in (since, as_of + dt.timedelta(days=1)))
     closed = (requests["completed_at"] >= begin) & (requests["completed_at"] < end) & requests["status"].isin(_CLOSED)
     received = (requests["submitted_at"] >= begin) & (requests["submitted_at"] < end) & ~requests["kind"].isin(BY_CERTIFICATE)
-    received &= ~requests["status"].isin(_CALLED_OFF)
+    received &= ~requests["status"].isin(CALLED_OFF)
     return Pace(int(closed.sum()) / max(open_days, 1), int(received.sum()) / max(open_days, 1))
+
+
+def busiest(
+    workload: pd.DataFrame, requests: pd.DataFrame, closed_days: pd.DataFrame, settings: Settings, as_of: dt.date
+) -> dict[str, Any]:
+    """The month in which the desk closed the most a business day, of the whole months of the year up to `as_of`, how many those were, and
+    in which month of WORKLOAD its promise breaks if it always does so; of two equal months the later. "" and NaN where none is known.
+
+    The keys are columns of HABITS.
+    """
+    days = _DeskDays(settings, closed_days)
+    begin = calendar.year_before(as_of) + dt.timedelta(days=1)
+    whole = [span for span in spans(begin - dt.timedelta(days=1), _MONTHS_A_YEAR) if span[0].day == 1 and span[1] <= as_of]
+    ended = requests.loc[requests["status"].isin(_CLOSED), "completed_at"].dt.tz_convert(settings.organization.zone)
+    closed = ended.dt.strftime("%Y-%m").value_counts().to_dict()
+    paces = [(closed.get(f"{first:%Y-%m}", 0) / max(days.between(first, last), 1), f"{first:%Y-%m}") for first, last in whole]
+    pace, month = max(paces, default=(0.0, ""))
+    if workload.empty or not pace:
+        return {"busiest_month": "", "busiest_closed_a_day": float("nan"), "busiest_breaks_in": ""}
+    asked = (workload["certificate_requests"] + workload["other_requests"]).to_numpy(dtype=np.float64)
+    waiting = waiting_after(asked, pace * workload["business_days"].to_numpy(dtype=np.float64))
+    broken = np.flatnonzero(waiting > pace * workload["promised_days"].to_numpy(dtype=np.float64))
+    breaks_in = workload["month"].iloc[broken[0]] if len(broken) else ""
+    return {"busiest_month": month, "busiest_closed_a_day": pace, "busiest_breaks_in": breaks_in}
 
 
 def _promised_days(settings: Settings) -> int:

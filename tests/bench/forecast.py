@@ -23,7 +23,7 @@ def measure() -> bool:
     certificates = made.certificates.assign(
         status="active", revoked_on=pd.NaT, days_left=left.astype("Int64"), trust="public", revoked_by=""
     ).astype({"status": "str", "trust": "str", "revoked_by": "str", "revoked_on": "datetime64[us]"})
-    came_in = orders.came_in(made.export_rows.iloc[:0])
+    came_in = orders.came_in(made.export_rows)
     seconds = []
     for _ in range(_ROUNDS):
         began = time.process_time()

@@ -129,7 +129,8 @@ def test_the_published_tables_keep_the_columns_of_the_design() -> None:
         "prices": "fiscal_year tier basis charged_cents sold units office_cost_cents cost_basis may_cost_cents unit_cost_cents",
         "scenarios": "scenario fiscal_year issuances by_hand units charged_cents basis breaks_in",
         "readiness": "agency place sites public_sites next_year last_year last_year_by_hand",
-        "habits": "lead_days renewals names_before names_kept names_new asked_share",
+        "habits": "lead_days renewals names_before names_kept names_new asked_share asked issued without_order busiest_month "
+        "busiest_closed_a_day busiest_breaks_in",
         "inputs": "file kind sha256 bytes rows_read rows_accepted rows_quarantined",
         "sources": "kind layout series files newest_file rows_read rows_accepted rows_quarantined",
         "questions": "question kind match value asked certificates requests orders least_cents most_cents guess guess_reason source",

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.chargeback import orders as chargeback_orders
 from pipeline.contracts import CLOSED_DAYS, COSTS, LINTS, LOTS, RENEWALS, REQUESTS, Inbox
 from pipeline.forecast import Forecast, forecast, plan
 from pipeline.forecast.bases import CHARGED_BY, of_days
@@ -100,6 +101,43 @@ def test_an_order_is_charged_once_a_term_however_often_it_is_reissued() -> None:
     assert table["issuances"].sum() > 100
 
 
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from(["PARKS", "ROADS"]), st.sampled_from([1, 2]), st.integers(0, 2)), max_size=6))
+def test_certificates_without_an_order_number_are_the_orders_that_billing_makes_of_them(
+    told: list[tuple[bool, str, int, int]],
+) -> None:
+    as_of = day("2026-11-30")
+    drawn = [
+        site(
+            number,
+            f"2026-0{7 + later}-01",
+            199 - later * 31 + longer,
+            as_of,
+            agency=agency,
+            subject_alternative_names=f"h{host}.example.gov",
+        )
+        for number, (longer, agency, host, later) in enumerate(told)
+    ]
+    certificates, rows = orders.tables(drawn)
+    billed = chargeback_orders.orders(chargeback_orders.issues(certificates, rows, rate_card(orders.settings()), as_of))
+    found = sites(certificates, rows, HOSTS, orders.agencies(), as_of, 365)
+    last = sorted(order.issues[-1].certificate for order in billed)
+    assert last == sorted(certificates["certificate"].iloc[found.row])
+
+
+def test_a_reissue_without_an_order_number_is_no_second_site_and_what_follows_it_is_charged() -> None:
+    as_of = day("2026-11-30")
+    first = site(1, "2026-09-14", 199, as_of)
+    again = first | {"source": 2, "serial": "0002", "service_on": day("2026-10-20"), "valid_from": pd.Timestamp("2026-10-20", tz="UTC")}
+    one, both = (estate(as_of, *told) for told in ([first], [first, again]))
+    pd.testing.assert_frame_equal(one, both)
+    # by the rules in force a later last day is another order: twelve a year once they live 47 days
+    assert 12 == both.loc[both["month"].between("2030-01", "2030-12"), "renewals"].sum()
+    certificates, rows = orders.tables(
+        [first, again, site(3, "2026-09-14", 199, as_of, order_id="O"), site(4, "2026-09-14", 9, as_of, tier="")]
+    )
+    assert 1 == foreseen(certificates, orders.came_in(rows), orders.settings(), as_of).habits["without_order"].item()
+
+
 def test_what_nobody_is_charged_for_is_issued_all_the_same() -> None:
     told = [
         site(1, "2026-07-01", 199, day("2026-11-30"), tier="", agency="", role="inventory"),
@@ -120,16 +158,16 @@ def test_neither_what_has_run_out_nor_what_is_superseded_retired_or_an_authority
         site(4, "2026-07-01", 199, as_of, is_ca=True),
         site(5, "2026-07-01", 199, as_of),
     ]
-    certificates, _ = orders.tables(told)
+    certificates, rows = orders.tables(told)
     hosts = orders._frame(orders.contracts.HOSTS, [{"host": "host5.example.gov", "state": "retired", "since": as_of, "source": 9}])
-    assert 0 == len(sites(certificates, hosts, orders.agencies(), as_of, 365))
+    assert 0 == len(sites(certificates, rows, hosts, orders.agencies(), as_of, 365))
 
 
 def test_a_certificate_of_an_automated_host_is_asked_for_by_nobody() -> None:
     as_of = day("2026-11-30")
-    certificates, _ = orders.tables([site(1, "2026-07-01", 199, as_of), site(2, "2026-07-01", 199, as_of)])
+    certificates, rows = orders.tables([site(1, "2026-07-01", 199, as_of), site(2, "2026-07-01", 199, as_of)])
     hosts = orders._frame(orders.contracts.HOSTS, [{"host": "host1.example.gov", "state": "automated", "since": as_of, "source": 9}])
-    assert [True, False] == sites(certificates, hosts, orders.agencies(), as_of, 365).is_automated.tolist()
+    assert [True, False] == sites(certificates, rows, hosts, orders.agencies(), as_of, 365).is_automated.tolist()
 
 
 def test_the_share_that_renews_itself_is_taken_off_what_is_asked_for_by_hand() -> None:
@@ -141,8 +179,8 @@ def test_the_share_that_renews_itself_is_taken_off_what_is_asked_for_by_hand() -
 def test_a_merged_agency_is_told_as_its_successor() -> None:
     as_of = day("2026-11-30")
     told = [{"agency": "OLD", "name": "Old", "valid_to": day("2026-10-14"), "successor": "NEW"}, {"agency": "NEW", "name": "New"}]
-    certificates, _ = orders.tables([site(1, "2026-07-01", 199, as_of, agency="OLD")])
-    assert [Group("standard", "NEW", "public")] == sites(certificates, HOSTS, orders.agencies(*told), as_of, 365).groups
+    certificates, rows = orders.tables([site(1, "2026-07-01", 199, as_of, agency="OLD")])
+    assert [Group("standard", "NEW", "public")] == sites(certificates, rows, HOSTS, orders.agencies(*told), as_of, 365).groups
 
 
 def test_what_is_left_of_the_month_comes_first_and_sixty_whole_months_after_it() -> None:
@@ -317,7 +355,8 @@ def workload_of(sites_of_the_estate: int, closed: int, still_open: int = 0, **se
     as_of = day("2027-06-30")
     told = [site(number, "2027-06-01", 99, as_of) for number in range(sites_of_the_estate)]
     certificates, rows = orders.tables(told)
-    log = [request(number, "2027-02-01T15:00:00Z", "2027-02-02T15:00:00Z", kind="renew") for number in range(closed)]
+    # asked for before that year, so that each certificate is taken to need one request
+    log = [request(number, "2026-06-01T15:00:00Z", "2027-02-02T15:00:00Z", kind="renew") for number in range(closed)]
     log += [request(1000 + number, "2027-06-29T15:00:00Z") for number in range(still_open)]
     return foreseen(certificates, orders.came_in(rows), orders.settings(**sections), as_of, orders._frame(REQUESTS, log)).workload
 
@@ -345,12 +384,33 @@ def test_other_requests_come_as_they_came() -> None:
     assert (22.0, 22 - 22 * 26 / 261) == pytest.approx(table.loc[0, ["other_requests", "waiting"]].tolist())
 
 
-def test_of_certificates_that_had_no_request_last_year_few_are_expected() -> None:
+def test_as_many_requests_are_expected_for_a_certificate_as_came_for_one_last_year() -> None:
     certificates, _ = orders.tables([site(number, "2027-06-01", 99, day("2027-06-30")) for number in range(8)])
-    log = [request(number, "2027-02-01T15:00:00Z", kind="renew") for number in range(2)] + [request(9, "2027-02-01T15:00:00Z")]
-    told = orders._frame(REQUESTS, log)
-    assert 0.25 == observed(certificates, RENEWALS.empty(), told, orders.settings(), day("2027-06-30")).asked_share
-    assert 1.0 == observed(certificates, RENEWALS.empty(), told.tail(1), orders.settings(), day("2027-06-30")).asked_share
+    log = [request(number, "2027-02-01T15:00:00Z", kind="renew") for number in range(10)] + [request(98, "2027-02-01T15:00:00Z")]
+    log += [request(99, "2027-02-01T15:00:00Z", kind="new", status=status) for status in ("cancelled", "duplicate")]
+
+    def seen(*rows: dict[str, Any]) -> tuple[int, int, float]:
+        found = observed(certificates, RENEWALS.empty(), orders._frame(REQUESTS, rows), orders.settings(), day("2027-06-30"))
+        return found.asked, found.issued, found.asked_share
+
+    # what is called off is none, and trouble with a certificate (issue) asks for none
+    assert (10, 8, 1.25) == seen(*log)
+    assert (2, 8, 0.25) == seen(*log[:2])
+    assert (0, 8, 1.0) == seen(log[10])
+
+
+def test_the_busiest_month_tells_when_the_promise_breaks_at_its_pace() -> None:
+    as_of = day("2027-06-30")
+    certificates, rows = orders.tables([site(number, "2027-06-01", 99, as_of) for number in range(30)])
+    # 20 weekdays in February 2027, and 22 in June 2026, which is not of the last year
+    log = [request(number, "2026-01-01T15:00:00Z", "2027-02-02T15:00:00Z") for number in range(23)]
+    log += [request(100 + number, "2026-01-01T15:00:00Z", "2027-03-02T15:00:00Z") for number in range(10)]
+    log += [request(200 + number, "2026-01-01T15:00:00Z", "2026-06-29T15:00:00Z") for number in range(99)]
+    found = foreseen(certificates, orders.came_in(rows), orders.settings(), as_of, orders._frame(REQUESTS, log)).habits
+    told = ["busiest_month", "busiest_closed_a_day", "busiest_breaks_in"]
+    # five days close 5.75; of 30 that come in August 2027 with its 22 weekdays 4.7 wait, of 30 in October with 21 there are 5.85
+    assert ["2027-02", 1.15, "2027-10"] == found[told].iloc[0].tolist()
+    assert ["", ""] == foreseen(certificates, orders.came_in(rows), orders.settings(), as_of).habits[[told[0], told[2]]].iloc[0].tolist()
 
 
 def test_where_even_full_automation_is_not_enough_no_share_is_told() -> None:

@@ -28,7 +28,7 @@ NEXT = {
     4: "Next: change nothing, keep the inputs as they are, and report these lines: figures that must agree do not.",
     5: "Next: mend what is named above, then `{0} run` again.",
 }
-OF_SETTINGS, NEXT_OF_SETTINGS = "Reading the settings", "Next: mend certledger.toml as said above, then look with `{0} check`.{1}"
+OF_SETTINGS, NEXT_OF_SETTINGS = "Reading the settings", "Next: mend the settings as said above, then look with `{0} check`.{1}"
 UNTIL_THEN = " What is published stays until then."
 CLOSED_PIPE = 141  # what a shell says of a command that SIGPIPE ended
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)

@@ -250,6 +250,14 @@ class Scenario(Section):
     basis: Literal["per-order", "per-certificate", "per-certificate-day"] = "per-order"
     basis_since: Day | None = None
 
+    @model_validator(mode="after")
+    def _another_basis_from_a_day_of_it_on(self) -> Self:
+        if self.basis_since is not None and self.basis == "per-order":
+            raise ValueError("basis_since needs a basis beside it that is charged from then on: per-certificate or per-certificate-day")
+        if self.basis_since is not None and self.basis_since < self.since:
+            raise ValueError(f"basis_since, {self.basis_since}, must not be before since, {self.since}")
+        return self
+
 
 class Publish(Section):
     """Which sites are built (`site/` for `internal`, `site-public/` for `public`), how many runs are kept, and after how many days without

@@ -20,6 +20,7 @@ from pipeline.x509_facts import private_key_in
 
 NAME = SETTINGS
 _TABLE = re.compile(r"\s*(\[{1,2})\s*([\w.\"-]+)\s*\]")
+_SHARES, _HUNDRED = ("automate", "consolidate"), 100
 _KEY = re.compile(r"\s*([\w.\"-]+)\s*=")
 
 
@@ -69,6 +70,8 @@ def _scenarios(path: Path) -> _Written:
         return _Written(path.name, "", {})
     found = _written(path)
     other = next((name for name in found.values if name != "scenario"), None)
+    if isinstance(found.values.get("scenario"), dict):
+        raise SettingsError(f"{path.name}: a scenario begins with two brackets on each side: write [[scenario]], not [scenario].")
     if other is not None or not isinstance(found.values.get("scenario", []), list):
         named = quoted(other or "scenario")
         raise SettingsError(f"{path.name}: it may hold [[scenario]] tables alone, not {named}. Every other setting belongs into {NAME}.")
@@ -124,8 +127,16 @@ def _sentence(mistake: Any) -> str:
         return f"{where + ': ' if where else ''}{mistake['ctx']['error']}."
     if mistake["type"] == "is_instance_of" and mistake["ctx"]["class"] == "Decimal":
         return f"{where}: must be a number such as 221.19, not {quoted(repr(mistake['input']))}."
+    if mistake["loc"][:1] == ("scenario",) and mistake["loc"][-1] in _SHARES and mistake["type"] == "less_than_equal":
+        share = mistake["input"]
+        return f"{where}: is a share between 0 and 1, not {share}{_as_share(share)}."
     shown = f" (it is {quoted(repr(mistake['input']))})" if isinstance(mistake.get("input"), str | int | bool | Decimal) else ""
     return f"{where}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}{shown}."
+
+
+def _as_share(percent: Any) -> str:
+    """What to write for a number that was meant as so many of a hundred; "" for one above that."""
+    return f"; write {(Decimal(percent) / 100).normalize():f} for {percent} %" if percent <= _HUNDRED else ""
 
 
 def _path(loc: tuple[str | int, ...]) -> str:

@@ -132,9 +132,8 @@ def test_settings_that_cannot_be_used_leave_what_is_published_and_say_so(office:
     assert "Stopped at the stage: Reading the settings. Nothing was published." == first
     assert re.match(r"certledger\.toml, line \d+: \[quality\] stale_after is not a setting", mistake)
     assert shown.startswith(f"Still published: run {published(office)} as of 2026-11-20")
-    assert (
-        f"Next: mend certledger.toml as said above, then look with `certledger -C {office} check`. What is published stays until then."
-        == (following)
+    assert f"Next: mend the settings as said above, then look with `certledger -C {office} check`. What is published stays until then." == (
+        following
     )
 
 

@@ -181,6 +181,26 @@ def test_the_scenarios_of_their_own_file_follow_those_of_the_settings(tmp_path: 
             "scenario = 3\n",
             "scenario.toml: it may hold [[scenario]] tables alone, not scenario. Every other setting belongs into certledger.toml.",
         ),
+        (
+            '[scenario]\nname = "half"\n',
+            "scenario.toml: a scenario begins with two brackets on each side: write [[scenario]], not [scenario].",
+        ),
+        (
+            SCENARIO.format("half") + "automate = 50\n",
+            "scenario.toml, line 4: [scenario] entry 1, automate: is a share between 0 and 1, not 50; write 0.5 for 50 %.",
+        ),
+        (
+            SCENARIO.format("half") + "consolidate = 101.5\n",
+            "scenario.toml, line 4: [scenario] entry 1, consolidate: is a share between 0 and 1, not 101.5.",
+        ),
+        (
+            SCENARIO.format("half") + 'basis = "per-certificate"\nbasis_since = 2027-06-30\n',
+            "scenario.toml, line 1: [scenario] entry 1: basis_since, 2027-06-30, must not be before since, 2027-07-01.",
+        ),
+        (
+            SCENARIO.format("half") + "basis_since = 2027-07-01\n",
+            "scenario.toml, line 1: [scenario] entry 1: basis_since needs a basis beside it that is charged from then on: ",
+        ),
         ("[[scenario]\n", "scenario.toml is not valid TOML: "),
         ("-----BEGIN PRIVATE KEY-----\n", "scenario.toml holds a private key."),
     ],

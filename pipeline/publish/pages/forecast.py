@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 
 import pandas as pd
 
 from pipeline import calendar
+from pipeline.lints import LIMITS_IN_DAYS
 from pipeline.publish import charts, words
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.pages.foot import foot
@@ -15,6 +17,8 @@ from pipeline.publish.pages.forecast_money import EMPTY, agency_grid, basis_grid
 from pipeline.publish.pages.forecast_readiness import counted_with, first_steps, readiness_grid
 from pipeline.publish.pages.forecast_years import Year, from_to, named, of_month_year, of_years
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Page
+
+_MONTHS_A_QUARTER = 3
 
 
 def pages(edition: Edition) -> Iterator[Page]:
@@ -27,8 +31,10 @@ def pages(edition: Edition) -> Iterator[Page]:
         "Forecast",
         {
             "sentence": _sentence(edition, years),
+            "promise": _promise(edition),
             "figures": _figures(edition, years),
             "chart_view": _chart(edition),
+            "marks": [f"{number}: {tip}." for number, _, tip in _shortened(edition)],
             "years": _year_grid(edition, years),
             "work": _work_grid(edition, years),
             "months": _month_grid(edition),
@@ -54,6 +60,12 @@ def _issued_in(edition: Edition, year: int) -> int:
     return int((calendar.fiscal_year(days, edition.starts) == year).sum())
 
 
+def _charged_in(edition: Edition, year: int) -> int:
+    """What the ledger charged in a fiscal year, USD cents."""
+    ledger = edition.books.ledger
+    return int(ledger.loc[ledger["period"].str.startswith(f"FY{year}-"), "amount_cents"].sum())
+
+
 def _peak(years: list[Year]) -> Year | None:
     """The last whole year: the one with the shortest lives."""
     return next((year for year in reversed(years) if year.whole), None)
@@ -63,27 +75,35 @@ def _sentence(edition: Edition, years: list[Year]) -> str:
     peak = _peak(years)
     if peak is None:
         return EMPTY
-    sites = int(edition.books.readiness["sites"].sum())
-    before = _issued_in(edition, edition.fiscal_year - 1)
-    times = f"; {before:,} were issued in fiscal year {edition.fiscal_year - 1}" if before else ""
-    in_force = words.count(sites, "certificate")
-    said = (
-        f"Because public certificates may live for fewer and fewer days, the {in_force} in force have to be replaced "
-        f"{_likely(peak)} in fiscal year {peak.year}{times}."
+    sites, last = int(edition.books.readiness["sites"].sum()), edition.fiscal_year - 1
+    before = _issued_in(edition, last)
+    instead = f" instead of {before:,} in FY{last}" if before else ""
+    return (
+        f"Keeping today's {words.count(sites, 'certificate')} means issuing {peak.issuances:,} in FY{peak.year}{instead}, "
+        f"while the bill by order {_bill(_charged_in(edition, last), peak.amount_cents, last)}."
     )
-    return f"{said} {_broken(edition)}".strip()
 
 
-def _broken(edition: Edition) -> str:
+def _bill(before: int, then: int, last: int) -> str:
+    """How what is billed moves from one year to the one told before it, in whole dollars."""
+    now, was = (words.dollars((cents + 50) // 100 * 100).removesuffix(".00") for cents in (then, before))
+    if before <= 0:
+        return f"is {now}"
+    if abs(then - before) * 10 <= before:
+        return f"stays near that of FY{last}, {now} after {was}"
+    return f"{'rises' if then > before else 'falls'} from {was} to {now}"
+
+
+def _promise(edition: Edition) -> str:
+    """Until when the desk keeps its promise at the pace of the last year; "" where no pace is known."""
     work = edition.books.workload
     if work.empty:
         return ""
     broken = work[~work["promise_holds"]]
-    days = int(work["promised_days"].iloc[0])
-    if broken.empty:
-        return f"If the desk closes as many a day as last year, it keeps its promise of {days} business days throughout."
-    first = words.month(broken["month"].iloc[0])
-    return f"If the desk closes no more a day than last year, its promise of {days} business days breaks in {first}."
+    pace = f"At last year's pace of the desk ({float(work['closed_a_day'].iloc[0]):,.1f} closed a business day)"
+    promise = f"the promise of {words.count(int(work['promised_days'].iloc[0]), 'business day')}"
+    told = f"{promise} is kept throughout" if broken.empty else f"{promise} breaks in {words.month(broken['month'].iloc[0])}"
+    return f"{pace} {told}. That pace is what it closed, not what it could close."
 
 
 def _figures(edition: Edition, years: list[Year]) -> list[Figure]:
@@ -109,22 +129,15 @@ def _figures(edition: Edition, years: list[Year]) -> list[Figure]:
 
 def _range(year: Year) -> str:
     if math.isnan(year.low):
-        return "if each certificate goes on; too few names for a range"
-    return f"if each goes on; {from_to(year.low, year.high)} if names are given up as in the last year"
-
-
-def _likely(year: Year) -> str:
-    """The range that is likely, and the figure if no certificate is given up."""
-    if math.isnan(year.low):
-        return f"{year.issuances:,} times"
-    return f"{from_to(year.low, year.high)} times ({year.issuances:,} if none is given up)"
+        return "if each of today's goes on; no new ones foreseen; too few names for a range"
+    return f"if each of today's goes on; {from_to(year.low, year.high)} if names are given up as in the last year; no new ones foreseen"
 
 
 def _chart(edition: Edition) -> charts.Chart | None:
     table = edition.books.forecast
     if table.empty:
         return None
-    quarter = {month: _quarter(edition, month) for month in sorted(table["month"].unique())}
+    quarter = _whole_quarters(edition)
     grouped = table.groupby(table["month"].map(quarter))[["issuances", "by_hand"]].sum()
     labels = list(dict.fromkeys(quarter.values()))
     ordered = grouped.reindex(labels)
@@ -138,15 +151,32 @@ def _chart(edition: Edition) -> charts.Chart | None:
     heads = (Head("Quarter"), Head("Asked for by somebody", "number"), Head("Renewing themselves", "number"))
     behind = Grid("Certificates to be issued by fiscal quarter", heads, rows, EMPTY)
     first, last = words.month(min(quarter)), words.month(max(quarter))
+    notes = [charts.Note(number, labels.index(at), labels.index(at), tip) for number, at, tip in _shortened(edition)]
     description = f"{words.count(int(grouped['issuances'].sum()), 'certificate')} from {first} to {last}, if each of today's goes on."
     return charts.bars(
-        "forecast", _found(ordered["issuances"].tolist()), description, labels, series, lambda value: f"{value:,.0f}", behind
-    )
+        "forecast", _found(ordered["issuances"].tolist()), description, labels, series, lambda value: f"{value:,.0f}", behind,
+        notes=notes,
+    )  # fmt: skip
+
+
+def _whole_quarters(edition: Edition) -> dict[str, str]:
+    """The fiscal quarter of each month of the forecast, of the quarters that lie in it with all their days."""
+    quarter = {month: _quarter(edition, month) for month in sorted(edition.books.forecast["month"].unique())}
+    begun = f"{edition.tomorrow:%Y-%m}" if edition.tomorrow.day > 1 else ""
+    months = Counter(label for month, label in quarter.items() if month != begun)
+    return {month: label for month, label in quarter.items() if months[label] == _MONTHS_A_QUARTER}
+
+
+def _shortened(edition: Edition) -> list[tuple[int, str, str]]:
+    """The quarters from which on public certificates may live for fewer days: a number, the quarter, and what to say of it."""
+    since = {_quarter(edition, f"{day:%Y-%m}"): f"{days} days at most from {words.long_day(day)} on" for days, day, _ in LIMITS_IN_DAYS}
+    labels = dict.fromkeys(_whole_quarters(edition).values())
+    return [(number, at, since[at]) for number, at in enumerate((label for label in labels if label in since), 1)]
 
 
 def _found(issued: list[int]) -> str:
-    """The title of the chart: how far the whole quarters climb, if they do; the first and the last one are cut."""
-    whole = [number for number in issued[1:-1] if number]
+    """The title of the chart: how far the quarters climb, if they do."""
+    whole = [number for number in issued if number]
     if not whole or max(whole) <= whole[0]:
         return "Certificates to be issued, by fiscal quarter"
     return f"Certificates to issue climb from {whole[0]:,} to {max(whole):,} a fiscal quarter"
@@ -219,7 +249,7 @@ def _work_grid(edition: Edition, years: list[Year]) -> Grid:
             ]
         )
     columns = (
-        Head("Fiscal year", "stacked"), Head("Requests a business day", "number"), Head("Closed a business day", "number"),
+        Head("Fiscal year", "stacked"), Head("Requests a business day", "number"), Head("Closed a business day in the last year", "number"),
         Head("Waiting at its end", "number"), Head("Business days of work", "number"), Head("Promise", "short"),
         Head("Must renew themselves", "number"),
     )  # fmt: skip

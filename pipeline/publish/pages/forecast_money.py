@@ -9,15 +9,15 @@ import pandas as pd
 
 from pipeline.contracts import BASES
 from pipeline.forecast import CHARGED_BY
-from pipeline.publish import words
+from pipeline.publish import lots_left, words
+from pipeline.publish.lots_left import Stock
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.pages.forecast_years import Year, of_month_year
-from pipeline.publish.parts import Cell, Grid, Head, Noted
+from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted
 from pipeline.rates import rate_card
 
 EMPTY = "No certificate is in force, so nothing will have to be renewed."
 _AS_IT_IS = "as it is"
-_YEARS_OF_LOTS = 2
 _BASES = dict(zip(BASES, ("order", "certificate", "certificate and day"), strict=True))
 
 
@@ -45,28 +45,34 @@ def basis_grid(years: Sequence[Year]) -> Grid:
 
 
 def price_grid(edition: Edition) -> Grid:
-    """Rates that would recover the cost, and what a unit may cost, by year and tier; a basis a column."""
+    """The rate that would recover the cost, what a unit may cost, and whether today's rate pays, by year, tier and basis."""
     card = rate_card(edition.settings)
-    by_key: dict[tuple[int, str], dict[str, Any]] = {}
-    for row in rows_of(edition.books.prices):
-        by_key.setdefault((row.fiscal_year, row.tier), {})[row.basis] = row
     rows: list[list[Cell]] = []
-    for (year, tier), of in by_key.items():
-        today = card.on(tier, edition.today)
+    for row in rows_of(edition.books.prices):
+        today = card.on(row.tier, edition.today)
         rows.append(
             [
-                Noted(f"FY{year}", tier),
+                Noted(f"FY{row.fiscal_year}", row.tier),
+                _BASES[row.basis],
                 "no rate" if today is None else words.amount(today),
-                *(_told(of[basis].rate_cents, "nothing sold" if not of[basis].sold else "no lot") for basis in BASES),
-                *(_told(of[basis].may_cost_cents, "no unit drawn") for basis in BASES),
-                _told(of[BASES[0]].unit_cost_cents, "no lot"),
+                _told(row.rate_cents, "nothing sold" if not row.sold else "no lot"),
+                _told(row.may_cost_cents, "no unit drawn"),
+                _told(row.unit_cost_cents, "no lot"),
+                _pays(row),
             ]
         )
-    columns: tuple[Head, ...] = (Head("Year and tier", "stacked"), Head("Rate today, $", "number"))
-    columns += tuple(Head(f"Rate that pays per {name}, $", "number") for name in _BASES.values())
-    columns += tuple(Head(f"A unit may cost per {name}, $", "number") for name in _BASES.values())
-    columns += (Head("A unit costs, $", "number"),)
-    return Grid("The rate that would recover the cost, and what a unit may cost at most at today's rate", columns, rows, EMPTY, lead=1)
+    columns: tuple[Head, ...] = (
+        Head("Year and tier", "stacked"), Head("Charged per"), Head("Rate today, $", "number"), Head("Rate that pays, $", "number"),
+        Head("A unit may cost, $", "number"), Head("A unit costs, $", "number"), Head("At the rates in force", "short"),
+    )  # fmt: skip
+    return Grid("The rate that would recover the cost, and what a unit may cost at most", columns, rows, EMPTY, lead=5)
+
+
+def _pays(price: Any) -> Cell:
+    """Whether what is charged by the rate card recovers the cost of a row of PRICES."""
+    if pd.isna(price.cost_cents) or not price.sold:
+        return "not known"
+    return Chip("pays", "met") if price.charged_cents >= price.cost_cents else Chip("does not pay", "missed")
 
 
 def _told(cents: Any, missing: str) -> Cell:
@@ -113,7 +119,7 @@ def scenario_grid(edition: Edition, years: Sequence[Year]) -> Grid | None:
             f"{row.units:,.0f}",
             _BASES[row.basis],
             words.amount(row.charged_cents),
-            words.month(row.breaks_in) if row.breaks_in else "kept",
+            words.month(row.breaks_in) if row.breaks_in else "not by its end",
         ]
         for row in rows_of(edition.books.scenarios.sort_values("fiscal_year", kind="stable"))
         if row.fiscal_year in whole
@@ -125,9 +131,10 @@ def scenario_grid(edition: Edition, years: Sequence[Year]) -> Grid | None:
 
 
 def unit_grid(edition: Edition) -> Grid:
-    """Units of lots to buy in this year and the next two, with what they cost at the price of the newest lot."""
+    """Units of lots to buy in each fiscal year, what they cost at the price of the newest lot, and by when the page Lots says to order."""
     price = {(row.fiscal_year, row.tier): row.unit_cost_cents for row in rows_of(edition.books.prices)}
     known = {tier: cents for (_, tier), cents in price.items() if not pd.isna(cents)}
+    stocks = {stock.tier: stock for stock in lots_left.by_tier(edition.books.lots, edition.tier_names())}
     rows: list[list[Cell]] = [
         [
             Noted(f"FY{row.fiscal_year}", row.tier),
@@ -137,12 +144,20 @@ def unit_grid(edition: Edition) -> Grid:
             f"{row.to_buy:,}",
             words.amount(row.to_buy * int(known[row.tier])) if row.tier in known else "no lot",
             words.month(row.first_short) if row.first_short else "not in this year",
+            _order(edition, stocks.get(row.tier)) if row.fiscal_year == edition.fiscal_year else "",
         ]
         for row in rows_of(edition.books.units_needed)
-        if row.fiscal_year <= edition.fiscal_year + _YEARS_OF_LOTS
     ]
     columns = (
         Head("Year and tier", "stacked"), Head("Charged per"), Head("Units needed", "number"), Head("From today's lots", "number"),
         Head("To buy", "number"), Head("They cost, $", "number"), Head("First needed in", "date"),
+        Head("Order more by, with new orders", "stacked"),
     )  # fmt: skip
-    return Grid("Units of bulk lots that will be drawn in this fiscal year and the next two", columns, rows, EMPTY, lead=4)
+    return Grid("Units of bulk lots that will be drawn in each fiscal year of the forecast", columns, rows, EMPTY, lead=4)
+
+
+def _order(edition: Edition, stock: Stock | None) -> Cell:
+    """The verdict of the page Lots on a tier: new orders at the pace of the last 90 days counted in."""
+    if stock is None or stock.order_on is None:
+        return "not needed at this pace"
+    return Noted(words.day(stock.order_on), words.in_days((stock.order_on - edition.today).days))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 from pipeline.publish import words
@@ -18,7 +20,7 @@ def first_steps(edition: Edition) -> list[str]:
     """What to do first, in sentences, most urgent first: what is broken, whom nobody can tell, what will stop working, what saves most."""
     table = edition.books.readiness
     rows = list(rows_of(table))
-    return [*_repairs(rows), *_automations(rows, float(table["last_year_by_hand"].sum()))]
+    return [*_repairs(rows), *_automations(rows, float(table["last_year_by_hand"].sum())), *_enough(edition, rows)]
 
 
 def _repairs(rows: list[Any]) -> Iterator[str]:
@@ -38,13 +40,38 @@ def _repairs(rows: list[Any]) -> Iterator[str]:
 def _automations(rows: list[Any], total: float) -> Iterator[str]:
     """The agencies that will ask for the most certificates by hand; how much of the `total` is theirs together with those before them."""
     done = 0.0
-    for row in [row for row in rows if row.agency and row.last_year_by_hand > 0][:_AGENCIES_TO_AUTOMATE]:
+    for row in _first(rows):
         done += row.last_year_by_hand
         sites = words.count(row.sites - row.automated, "certificate")
         together = "" if done == row.last_year_by_hand else ", with those above"
+        whose = f"of {row.agency}" if row.agency else "of no agency known, once it is found out whose they are"
         yield (
-            f"Automate the renewal of {sites} of {row.agency}: in the last year of the forecast {row.last_year_by_hand:,.0f} fewer are "
+            f"Automate the renewal of {sites} {whose}: in the last year of the forecast {row.last_year_by_hand:,.0f} fewer are "
             f"asked for ({words.percent(done / total, 0)} of all{together})."
+        )
+
+
+def _first(rows: list[Any]) -> list[Any]:
+    return [row for row in rows if row.last_year_by_hand > 0][:_AGENCIES_TO_AUTOMATE]
+
+
+def _enough(edition: Edition, rows: list[Any]) -> Iterator[str]:
+    """How far the automations told bring the desk, and how many agencies more it takes for the promise; nothing where no pace is known."""
+    work = edition.books.workload
+    total = sum(row.last_year_by_hand for row in rows)
+    if work.empty or not total:
+        return
+    needed, done = float(work["automated_needed"].iloc[-1]), sum(row.last_year_by_hand for row in _first(rows)) / total
+    if math.isnan(needed):
+        yield "Even if every certificate renewed itself, the desk would break its promise at last year's pace: it needs more hands as well."
+    elif done >= needed:
+        yield f"That is enough: {words.percent(needed, 0)} must renew themselves for the promise to be kept at last year's pace."
+    else:
+        shares = list(accumulate(row.last_year_by_hand / total for row in rows))
+        places = next((place for place, share in enumerate(shares, 1) if share >= needed), len(rows)) - len(_first(rows))
+        yield (
+            f"That is {words.percent(done, 0)}, but {words.percent(needed, 0)} must renew themselves for the promise to be kept at last "
+            f"year's pace: go on with the next {words.count(places, 'row')} of the table of agencies."
         )
 
 

@@ -252,10 +252,8 @@ class Scenario(Section):
 
     @model_validator(mode="after")
     def _another_basis_from_a_day_of_it_on(self) -> Self:
-        if self.basis_since is not None and self.basis == "per-order":
-            raise ValueError("basis_since needs a basis beside it that is charged from then on: per-certificate or per-certificate-day")
-        if self.basis_since is not None and self.basis_since < self.since:
-            raise ValueError(f"basis_since, {self.basis_since}, must not be before since, {self.since}")
+        if self.basis_since and (self.basis == "per-order" or self.basis_since < self.since):
+            raise ValueError(f"basis_since must not be before since, {self.since}, and needs a basis other than per-order")
         return self
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ _REFERENCE = r"(?:'[^']+'!)?\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?|[A-Za-z]+\[[A-Z
 _WORD = r'"[a-z ]+"'
 _KEPT = rf"\(1-({_REFERENCE})\*\(({_REFERENCE})>=({_REFERENCE})\)\)"
 _OF_YEAR = rf"\(({_REFERENCE})=({_REFERENCE})\)"
-_BASIS = r'"per-[a-z-]+"'
+_BASIS = r'"Per [a-z ]+"'
 _SHAPES = {
     "sum": re.compile(rf"=(?:SUM|SUBTOTAL)\((?:109,)?({_REFERENCE})\)"),
     "count": re.compile(rf"=COUNT\(({_REFERENCE})\)"),
@@ -42,6 +42,11 @@ _SHAPES = {
         rf"\+\(\(({_REFERENCE})-({_REFERENCE})\)\*\(({_REFERENCE})=({_BASIS})\)"
         rf"\+\(({_REFERENCE})-({_REFERENCE})\)\*\(({_REFERENCE})=({_BASIS})\)\)\*\(({_REFERENCE})>=({_REFERENCE})\)\),2\)\)"
     ),
+    "charged at another rate": re.compile(rf"=ROUND\(({_REFERENCE})\*({_REFERENCE})/(\d+(?:\.\d+)?),2\)"),
+    "cost": re.compile(rf"=ROUND\(({_REFERENCE})\*({_REFERENCE})\+({_REFERENCE}),2\)"),
+    "rate that pays": re.compile(rf"=ROUND\(({_REFERENCE})\*(\d+)/({_REFERENCE}),2\)"),
+    "may cost": re.compile(rf"=INT\(ROUND\(\(({_REFERENCE})-({_REFERENCE})\)\*100/({_REFERENCE}),6\)\)/100"),
+    "verdict": re.compile(rf'=IF\(({_REFERENCE})>=0,"pays","does not pay"\)'),
     "less": re.compile(rf"=ROUND\(({_REFERENCE})-({_REFERENCE}),2\)"),
     "share": re.compile(rf"=({_REFERENCE})/({_REFERENCE})"),
     "equal": re.compile(rf"=ROUND\(({_REFERENCE})-({_REFERENCE}),2\)=0"),
@@ -99,6 +104,10 @@ def _value(shape: str, parts: list[list[Any]]) -> Any:
     if shape == "at another rate":
         amount, merged, rate, today = (_exact(part[0]) for part in parts)
         return round(amount * (1 - merged) * rate / today, 2)
+    if shape in {"charged at another rate", "cost", "rate that pays", "may cost"}:
+        return _of_price(shape, *(_exact(part[0]) for part in parts))
+    if shape == "verdict":
+        return "pays" if _exact(parts[0][0]) >= 0 else "does not pay"
     if shape.startswith("scenario"):
         return _of_scenario(shape, parts)
     if shape == "less":
@@ -115,6 +124,13 @@ def _value(shape: str, parts: list[list[Any]]) -> Any:
     if shape == "equal":
         return round(_exact(parts[0][0]) - _exact(parts[1][0]), 2) == 0
     return all(parts[0]) if shape == "all" else _as_shown(parts[0][0])
+
+
+def _of_price(shape: str, one: Decimal, other: Decimal, last: Decimal) -> Decimal:
+    """An amount of the sheet of prices, to the cent: half a cent up, or what a unit may cost down."""
+    if shape == "may cost":
+        return ((one - other) / last).quantize(Decimal("0.01"), ROUND_FLOOR)
+    return (one * other + last if shape == "cost" else one * other / last).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _of_scenario(shape: str, parts: list[list[Any]]) -> Decimal:

@@ -242,7 +242,12 @@ def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     by = SETTINGS.model_copy(update={"scenario": changes})
     made = edition(13, by=by, untiered=1).books
-    of_year = bookkeeping.books([bookkeeping.entry(1)], forecast=made.forecast, scenarios=made.scenarios)
+    # a unit costs a third of $500.00, and the tier $475.00 a year beside it
+    cost = made.prices["units"] * 50_000 / 3 + 47_500
+    priced = made.prices.assign(office_cost_cents=47_500, cost_basis="full cost", cost_cents=cost.round().astype("Int64"))
+    of_year = bookkeeping.books(
+        [bookkeeping.entry(1)], forecast=made.forecast, scenarios=made.scenarios, prices=priced, units_needed=made.units_needed
+    )
     *_, path = workbooks.years(of_year, by, bookkeeping.RUN_ID, AS_OF, tmp_path_factory.mktemp("year"))
     return path
 
@@ -258,15 +263,31 @@ def test_the_sheet_of_scenarios_reckons_what_the_table_says(workbook: Path) -> N
     assert (107.25, 107.25, 99, 22770.0, 20010.0) == of_2030["each"]
 
 
+def test_the_sheet_of_prices_says_what_would_pay(workbook: Path) -> None:
+    shown = {row[:3]: row[3:12] for row in openpyxl.load_workbook(workbook, data_only=True)["Prices"].iter_rows(values_only=True)}
+    # 12 orders at $230.00 a year, for which 12 units are drawn
+    assert (2760, 12, 12, 2760, 2475, 206.25, 190.41, 285, "pays") == shown["FY2030", "standard", "Per order"]
+    assert "pays" == shown["FY2030", "standard", "Per certificate"][-1]
+
+
+def test_the_sheets_mark_the_years_that_are_cut(workbook: Path) -> None:
+    book = openpyxl.load_workbook(workbook, data_only=True)
+    marked = {"FY2027 from 24 Nov", "FY2032, 5 months"}
+    for name, col in (("Forecast", 0), ("Forecast by agency", 1), ("Scenarios", 1), ("Lots to buy", 0)):
+        assert marked <= {row[col] for row in book[name].iter_rows(values_only=True)}, name
+
+
 def test_every_formula_of_the_forecast_gives_what_its_cell_shows(workbook: Path) -> None:
     assert [] == [what for what, value, right in recalculation.formulas(workbook) if value != right]
 
 
 def test_what_finance_turns_is_shaded_and_bounded(workbook: Path) -> None:
     book = openpyxl.load_workbook(workbook)
-    bounds = {name: sorted(rule.type for rule in book[name].data_validations.dataValidation) for name in ("Forecast", "Scenarios")}
+    bounds = {
+        name: sorted(rule.type for rule in book[name].data_validations.dataValidation) for name in ("Forecast", "Scenarios", "Prices")
+    }
     # two shares and the rates of two tiers; two days, two shares and the basis
-    assert {"Forecast": ["decimal"] * 4, "Scenarios": ["date", "date", "decimal", "decimal", "list"]} == bounds
+    assert {"Forecast": ["decimal"] * 4, "Scenarios": ["date", "date", "decimal", "decimal", "list"], "Prices": ["decimal"] * 6} == bounds
     assert "FFFFF7D6" == book["Scenarios"]["B5"].fill.fgColor.rgb
 
 

@@ -11,6 +11,7 @@ from pipeline import calendar
 from pipeline.contracts import Books
 from pipeline.publish import words
 from pipeline.publish.workbooks.cells import Sheet, Workbook, absolute, dollars
+from pipeline.publish.workbooks.forecast_years import year_labels
 from pipeline.publish.workbooks.grid import Field, write_grid
 from pipeline.rates import RateCard, rate_card
 from pipeline.settings import Settings
@@ -22,16 +23,17 @@ FORECAST_WORDS = (
         "What the certificates in force ask for if each goes on, public ones for ever fewer days; see the page Forecast.",
     ),
     ("Per order", "The rate once a year for each order: what is billed."),
-    ("Per certificate, per day", "What it would be if each certificate, or each covered day, cost its rate."),
+    ("Per certificate; per certificate and day", "What it would be if each certificate, or each covered day, cost its rate."),
 )
 _HIGHEST_RATE = 1_000_000
 _SUMS = ("issuances", "by_hand", "renewals", "amount_cents", "per_certificate_cents", "per_day_cents")
 _HEADS = (
-    "Fiscal year", "Tier", "Certificates\nto issue", "Asked for\nby somebody", "Orders\ncharged", "Per order", "Per certificate", "Per day",
+    "Fiscal year", "Tier", "Certificates\nto issue", "Asked for\nby somebody", "Orders\ncharged", "Per order", "Per certificate",
+    "Per certificate\nand day",
     "Certificates\nto issue,\nby inputs", "Asked for\nby somebody,\nby inputs", "Per order,\nby inputs", "Per certificate,\nby inputs",
-    "Per day,\nby inputs",
+    "Per certificate\nand day,\nby inputs",
 )  # fmt: skip
-_WIDTHS = (12, 12, 13, 13, 12, 14, 15, 14, 13, 13, 14, 15, 14)
+_WIDTHS = (19, 12, 13, 13, 12, 14, 15, 14, 13, 13, 14, 15, 14)
 _NOTE = "Turn the shaded figures: the columns by inputs follow. The year of this workbook counts from the day after the data on."
 
 
@@ -46,11 +48,12 @@ def write_forecast(book: Workbook, books: Books, settings: Settings) -> None:
     row = _write_left_out(sheet, row, books.forecast, tiers)
     inputs, row = _write_inputs(sheet, row, tiers, card)
     rows = _rows(books.forecast, tiers, starts)
+    labels = year_labels(books.forecast, starts, book.imprint.as_of)
     sheet.fit_row(row, list(zip(_HEADS, _WIDTHS, strict=True)), least=50)
     for col, head in enumerate(_HEADS):
         sheet.text(row, col, head, book.style("head", "wrapped", *(("right",) if col > 1 else ())))
     for at, figures in enumerate(rows, row + 1):
-        _write_row(sheet, at, figures, inputs)
+        _write_row(sheet, at, labels[figures["fiscal_year"]], figures, inputs)
     if not rows:
         sheet.text(row + 1, 0, "No certificate in force is charged, so nothing lies ahead.", book.style("muted"))
     else:
@@ -99,9 +102,9 @@ def _rows(forecast: pd.DataFrame, tiers: Sequence[str], starts: int) -> list[dic
     return sorted(found, key=lambda row: (row["fiscal_year"], tiers.index(row["tier"])))
 
 
-def _write_row(sheet: Sheet, row: int, figures: Mapping[str, Any], inputs: Mapping[str, tuple[str, int]]) -> None:
+def _write_row(sheet: Sheet, row: int, label: str, figures: Mapping[str, Any], inputs: Mapping[str, tuple[str, int]]) -> None:
     book = sheet.book
-    sheet.text(row, 0, f"FY{figures['fiscal_year']}", book.style("row", "text"))
+    sheet.text(row, 0, label, book.style("row", "text"))
     sheet.text(row, 1, figures["tier"], book.style("row", "text"))
     kept, (rate, cents) = f"(1-{inputs['merged'][0]})", inputs[figures["tier"]]
     turned = f"*{kept}*{rate}/{dollars(cents)}"
@@ -137,9 +140,10 @@ def write_forecast_by_agency(book: Workbook, books: Books, settings: Settings) -
     years = {month: calendar.fiscal_year_of_month(month, starts) for month in books.forecast["month"].unique()}
     table = books.forecast.assign(fiscal_year=books.forecast["month"].map(years).astype("int64"))
     sums = table.groupby(["agency", "fiscal_year"])[list(_SUMS)].sum().reset_index()
+    labels = year_labels(books.forecast, starts, book.imprint.as_of)
     fields = [
         Field("Agency", "text", sums["agency"].tolist(), absent="no agency"),
-        Field("Fiscal year", "text", [f"FY{year}" for year in sums["fiscal_year"].tolist()]),
+        Field("Fiscal year", "text", [labels[year] for year in sums["fiscal_year"].tolist()]),
         Field("Certificates to issue", "whole", sums["issuances"].tolist(), total=True),
         Field("Asked for by somebody", "whole", sums["by_hand"].tolist(), total=True),
         Field("Orders charged", "whole", sums["renewals"].tolist(), total=True),

@@ -11,6 +11,7 @@ import pandas as pd
 from pipeline import calendar
 from pipeline.contracts import BASES, Books
 from pipeline.publish.workbooks.cells import Sheet, Workbook, absolute, day_number, dollars
+from pipeline.publish.workbooks.forecast_years import BASIS_WORDS, year_labels
 from pipeline.settings import Scenario, Settings
 
 SHEET = "Scenarios"
@@ -27,7 +28,7 @@ SCENARIO_WORDS = (
 )
 _NOTE = "Turn the shaded figures: the years below follow. In which month the promise of the desk breaks is told on the page Forecast."
 _AS_IT_IS, _OWN = "as it is", "your own"
-_WIDTHS = (30, 13, 15, 15, 20, 16, 17, 16, 16)
+_WIDTHS = (30, 19, 15, 15, 24, 16, 17, 16, 16)
 _INPUT_HEADS = ("Scenario", "From", "Renew\nthemselves", "Merged\ninto others", "Charged", "Charged so\nfrom")
 _YEAR_HEADS = (
     "Scenario",
@@ -68,10 +69,12 @@ def write_scenarios(book: Workbook, books: Books, settings: Settings) -> None:
     if books.forecast.empty:
         sheet.text(row, 0, "No certificate in force, so nothing lies ahead.", book.style("muted"))
         return
-    months = _months(books.forecast, settings.organization.fiscal_year_starts)
+    starts = settings.organization.fiscal_year_starts
+    labels = year_labels(books.forecast, starts, book.imprint.as_of)
+    months = _months(books.forecast, labels, starts)
     nothing = Scenario(name=_OWN, since=months[0]["end"].replace(day=1))
     changes = (nothing.model_copy(update={"name": _AS_IT_IS}), *settings.scenario, nothing)
-    figures = _figures(books.scenarios, changes)
+    figures = _figures(books.scenarios, changes, labels)
     inputs = row + 1
     years = inputs + len(changes) + 2
     first = years + len(figures) * len(changes) + 2
@@ -81,25 +84,26 @@ def write_scenarios(book: Workbook, books: Books, settings: Settings) -> None:
     _write_months(sheet, first - 1, months)
 
 
-def _months(forecast: pd.DataFrame, starts: int) -> list[dict[str, Any]]:
+def _months(forecast: pd.DataFrame, labels: Mapping[int, str], starts: int) -> list[dict[str, Any]]:
     """The sums of FORECAST by month, with its last day and its fiscal year."""
+    of_month = {month: labels[calendar.fiscal_year_of_month(month, starts)] for month in forecast["month"].unique()}
     drawn = forecast["issuances"].where(forecast["per_certificate_cents"] > 0, 0)
     sums = forecast.assign(drawn=drawn).groupby("month")[list(_Ranges._fields[2:])].sum()
     return [
         {
             "end": pd.Period(month, "M").end_time.date(),
-            "year": f"FY{calendar.fiscal_year_of_month(month, starts)}",
+            "year": of_month[month],
             **{str(name): cell for name, cell in row.items()},
         }
         for month, row in zip(sums.index.tolist(), sums.to_dict("records"), strict=True)
     ]
 
 
-def _figures(scenarios: pd.DataFrame, changes: Sequence[Scenario]) -> dict[str, list[Any]]:
+def _figures(scenarios: pd.DataFrame, changes: Sequence[Scenario], labels: Mapping[int, str]) -> dict[str, list[Any]]:
     """Of each fiscal year the row of SCENARIOS of each of `changes`; the one to turn is as it is."""
     found: dict[tuple[str, int], Any] = {(row.scenario, row.fiscal_year): row for row in _rows(scenarios)}
     names = ["", *(change.name for change in changes[1:-1]), ""]
-    return {f"FY{year}": [found[name, year] for name in names] for year in sorted({year for _, year in found})}
+    return {labels[year]: [found[name, year] for name in names] for year in sorted({year for _, year in found})}
 
 
 def _rows(table: pd.DataFrame) -> Iterator[Any]:
@@ -121,14 +125,15 @@ def _write_inputs(sheet: Sheet, head: int, changes: Sequence[Scenario]) -> None:
         sheet.day(row, 1, day_number(change.since), book.style("row", *turned, "day"))
         sheet.number(row, 2, float(change.automate), book.style("row", *turned, "share"))
         sheet.number(row, 3, float(change.consolidate), book.style("row", *turned, "share"))
-        sheet.text(row, 4, change.basis, book.style("row", *turned, "right"))
+        sheet.text(row, 4, BASIS_WORDS[change.basis], book.style("row", *turned, "right"))
         sheet.day(row, 5, day_number(change.basis_since or change.since), book.style("row", *turned, "day", "right"))
     first, last = head + 2, head + len(changes)
     for col in (2, 3):
         sheet.bound(first, last, col, "decimal", (0, 1), "A share between 0 and 100 %.")
     for col in (1, 5):
         sheet.bound(first, last, col, "date", (changes[0].since, dt.date(9999, 12, 31)), "A day of the forecast, such as 2028-07-01.")
-    sheet.offer(first, last, 4, BASES, f"Choose {', '.join(BASES[:-1])} or {BASES[-1]}.")
+    shown = tuple(BASIS_WORDS.values())
+    sheet.offer(first, last, 4, shown, f"Choose {', '.join(shown[:-1])} or {shown[-1]}.")
 
 
 def _write_years(sheet: Sheet, head: int, inputs: int, figures: Mapping[str, Sequence[Any]], ranges: _Ranges) -> None:
@@ -161,7 +166,7 @@ def _counts(row: int, source: int, ranges: _Ranges) -> Iterator[str]:
     kept = f"(1-{merged}*({ranges.end}>={since}))"
     yield f"=SUMPRODUCT({of_year}*{ranges.issuances}*{kept})"
     yield f"=SUMPRODUCT({of_year}*{ranges.by_hand}*{kept}*(1-{automated}*({ranges.end}>={since})))"
-    each = f'({ranges.drawn}-{ranges.renewals})*({ranges.end}>={basis_since})*({basis}="{BASES[1]}")'
+    each = f'({ranges.drawn}-{ranges.renewals})*({ranges.end}>={basis_since})*({basis}="{BASIS_WORDS[BASES[1]]}")'
     yield f"=SUMPRODUCT({of_year}*{kept}*({ranges.renewals}+{each}))"
 
 
@@ -170,7 +175,7 @@ def _charged(row: int, source: int, ranges: _Ranges) -> str:
     since, _, merged, basis, basis_since = (absolute(source, col) for col in range(1, 6))
     order = ranges.amount_cents
     otherwise = "+".join(
-        f'({amounts}-{order})*({basis}="{name}")'
+        f'({amounts}-{order})*({basis}="{BASIS_WORDS[name]}")'
         for name, amounts in zip(BASES[1:], (ranges.per_certificate_cents, ranges.per_day_cents), strict=True)
     )
     amount = f"({order}+({otherwise})*({ranges.end}>={basis_since}))"

@@ -26,6 +26,7 @@ from pipeline.publish.workbooks.lines import (
     unit_fields,
 )
 from pipeline.publish.workbooks.lots_sheet import LOT_WORDS, write_lots
+from pipeline.publish.workbooks.prices_sheet import PRICE_WORDS, write_lots_to_buy, write_prices
 from pipeline.publish.workbooks.recovery_sheet import RECOVERY_WORDS, recovery_tie, write_recovery
 from pipeline.publish.workbooks.scenarios_sheet import SCENARIO_WORDS, write_scenarios
 from pipeline.publish.workbooks.totals import TOTAL_NAME, year_path
@@ -37,7 +38,7 @@ CONTENTS = (
     "Summary: agency by month, with a chart. By tier: month by tier, with a chart. Detail: one row an entry of the ledger. "
     "Journal: the same as debits and credits. Lots: units bought and left, and when to order more. "
     "Recovery: what each tier recovered of its cost. Estimates: what agencies set aside, and what is left. "
-    "Forecast, Forecast by agency and Scenarios, in the workbook of the running year: what lies ahead, with inputs to turn. "
+    "Forecast, Forecast by agency, Scenarios, Prices and Lots to buy, in the running year's workbook: what lies ahead, inputs to turn. "
     "Requests: the share finished on time. Findings: what was wrong with the inputs. Checks: what must agree, calculated live. "
     "The columns right of Amount on Detail, of Credit on Journal and of Note on Lots, and the chart of Summary, are for reading on screen; "
     "they do not print."
@@ -75,6 +76,8 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
             write_forecast(book, books, settings)
             write_forecast_by_agency(book, books, settings)
             write_scenarios(book, books, settings)
+            write_prices(book, books, settings)
+            write_lots_to_buy(book, books, settings)
         _write_requests(book, books.measures, _calendar_months(label, organization.fiscal_year_starts))
         _write_findings(book, books.findings)
         ties = _ties(books, of_year, label, detail, by_tier, totals)
@@ -88,7 +91,7 @@ def write_year(books: Books, lines: Lines, settings: Settings, run_id: str, as_o
             *LOT_WORDS,
             *RECOVERY_WORDS,
             *ESTIMATE_WORDS,
-            *((*FORECAST_WORDS, *SCENARIO_WORDS) if ahead else ()),
+            *((*FORECAST_WORDS, *SCENARIO_WORDS, *PRICE_WORDS) if ahead else ()),
         )
         write_about(book, organization.service_owner, CONTENTS, told)
     return path

@@ -195,11 +195,11 @@ def test_the_scenarios_of_their_own_file_follow_those_of_the_settings(tmp_path: 
         ),
         (
             SCENARIO.format("half") + 'basis = "per-certificate"\nbasis_since = 2027-06-30\n',
-            "scenario.toml, line 1: [scenario] entry 1: basis_since must not be before since, 2027-07-01, and needs a basis other than per-order.",
+            "scenario.toml, line 1: [scenario] entry 1: basis_since must not be before since, 2027-07-01, and needs a basis",
         ),
         (
             SCENARIO.format("half") + "basis_since = 2027-07-01\n",
-            "scenario.toml, line 1: [scenario] entry 1: basis_since must not be before since, 2027-07-01, and needs a basis other than per-order.",
+            "scenario.toml, line 1: [scenario] entry 1: basis_since must not be before since, 2027-07-01, and needs a basis",
         ),
         ("[[scenario]\n", "scenario.toml is not valid TOML: "),
         ("-----BEGIN PRIVATE KEY-----\n", "scenario.toml holds a private key."),

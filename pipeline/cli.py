@@ -182,7 +182,7 @@ def close(call: Call, period: str, dry_run: bool, by: str, as_of: dt.datetime | 
 )
 @click.pass_obj
 def notices(call: Call, send: bool, before_send: str) -> None:
-    """List the notices that the published run found due: which certificates end, and who is told of it.
+    """List the notices that the published run found due: which certificates end, who is told of it, and what was sent since.
 
     With --send they go out, each once, and data/ledger/notices tells what became of each. Exit codes: 0 listed, or sent; 2 nothing is
     published, or the settings do not allow or suffice to send; 3 the journal of notices was changed; 6 some notices are unsent; 75 another
@@ -191,15 +191,15 @@ def notices(call: Call, send: bool, before_send: str) -> None:
     if before_send and not send:
         raise click.UsageError("--before-send goes with --send.")
     with exit_codes(call):
-        from pipeline.notices import listed
-        from pipeline.sources import published, workspace
+        from pipeline.notices import brought_up, listed
+        from pipeline.sources import notice_journal, published, workspace
 
         if send:
             _send_notices(call, before_send)
         root = call.root = workspace.find(call.start)
         run = published.latest(root)
         rows = run.rows("notices", range(len(run.column("notices", "state"))))
-        click.echo("\n".join(listed(rows)))
+        click.echo("\n".join(listed(brought_up(rows, notice_journal.read(root / "data").log))))
 
 
 @main.command()

@@ -20,7 +20,7 @@ from pipeline.notices import journal_lines, may_be_told
 from pipeline.notices.message import Message
 from pipeline.notices.outbox import ToSend, outbox
 from pipeline.publish import manifest, notice_lines, record, staging
-from pipeline.settings import Settings
+from pipeline.settings import Notices, Settings
 from pipeline.sources import messages, notice_journal, run_records
 from pipeline.sources.published import NothingPublishedError
 from pipeline.sources.workspace import SettingsError
@@ -103,6 +103,10 @@ def _login(settings: Settings, environment: Mapping[str, str]) -> Login:
         raise SettingsError(f"[run] as_of pins runs to {settings.run.as_of}: notices are sent of today only. Take as_of out.")
     if not settings.smtp.host:
         raise SettingsError("[smtp] host is not set: name the mail server that notices are handed to.")
+    if settings.notices.sender == Notices().sender:
+        raise SettingsError("[notices] sender is not set: name the address of your office that notices come from.")
+    if not settings.notices.allowed_domains:
+        raise SettingsError('[notices] allowed_domains is not set: name the domains that notices may go to, such as ["example.gov"].')
     user, password = environment.get(USER, ""), environment.get(PASSWORD, "")
     if bool(user) != bool(password):
         missing = PASSWORD if user else USER

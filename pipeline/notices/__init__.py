@@ -2,7 +2,7 @@
 
 from pipeline.notices.addressees import Addressee, addressees, may_be_told
 from pipeline.notices.ask_by import last_safe_days, promised_days
-from pipeline.notices.listing import listed
+from pipeline.notices.listing import brought_up, listed
 from pipeline.notices.stage import ahead, notices
 
-__all__ = ["Addressee", "addressees", "ahead", "last_safe_days", "listed", "may_be_told", "notices", "promised_days"]
+__all__ = ["Addressee", "addressees", "ahead", "brought_up", "last_safe_days", "listed", "may_be_told", "notices", "promised_days"]

@@ -6,12 +6,31 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from pipeline.findings import quoted
+from pipeline.notices.tried import Journal, Try
 
 # What somebody still has to do something about, in words; the other states are counted.
 _OPEN = {"due": "due", "in-doubt": "in doubt", "failed": "refused", "no-contact": "nobody to tell"}
 _SETTLED = {"sent": "sent", "superseded": "renewed", "retired": "retired"}
 _NOT_SERVED_BY_ITSELF = ("due", "in-doubt")
+
+
+def brought_up(rows: Sequence[Mapping[str, Any]], log: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a published NOTICES, those still to be sent with what NOTICE_LOG `log` says became of their message since the run."""
+    tries = {(one.message_id, one.certificate, one.days_before, one.kind): one for one in Journal(log).tries}
+    found = []
+    for row in rows:
+        since = tries.get((row["message_id"], row["certificate"], row["served_by"], row["kind"]))
+        open_still = row["state"] in _NOT_SERVED_BY_ITSELF
+        found.append(dict(row) | (_since(since) if since is not None and open_still else {}))
+    return found
+
+
+def _since(one: Try) -> dict[str, Any]:
+    state = "sent" if one.sent_at is not None else "failed" if one.is_refused else "in-doubt" if one.doubts else "due"
+    return {"state": state, "detail": one.why}
 
 
 def listed(rows: Sequence[Mapping[str, Any]]) -> list[str]:

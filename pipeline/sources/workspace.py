@@ -47,6 +47,13 @@ measure = "on-time-completion"
 kinds = ["new", "renew", "issue"]
 business_days = 5
 share = 0.95
+
+# Before `certledger notices --send`: who notices come from, where they may go, and the mail server.
+# [notices]
+# sender = "certificates@example.gov"
+# allowed_domains = ["example.gov"]
+# [smtp]
+# host = "mail.example.gov"
 """
 
 

@@ -26,6 +26,7 @@ from tests.measuring import certificate
 
 NOW = dt.datetime(2026, 11, 26, 14, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 11, 26)
+NOTICES_SET = {"sender": "desk@office.gov", "allowed_domains": ["x.gov"]}
 LOGIN = {"CERTLEDGER_SMTP_USER": USER, "CERTLEDGER_SMTP_PASSWORD": PASSWORD}
 
 
@@ -90,7 +91,7 @@ def sent(
     **sections: dict[str, Any],
 ) -> Sent:
     """What `certledger notices --send` does from `now` on, with these sections of the settings; pauses are only noted."""
-    settings = Settings.model_validate({"smtp": smtp.model_dump(), "notices": {"sender": "certificates@example.gov"}, **sections})
+    settings = Settings.model_validate({"smtp": smtp.model_dump(), "notices": NOTICES_SET, **sections})
     ticks = (now + dt.timedelta(milliseconds=tick) for tick in count())
     return send(root, settings, World(lambda: next(ticks), (paused if paused is not None else []).append, environment, before_send))
 

@@ -15,6 +15,7 @@ from tests.mailing.mail_server import Post
 from tests.mailing.office import sent
 
 AS_OF = dt.date(2026, 12, 20)
+ALLOWED = {"sender": "desk@office.gov", "allowed_domains": ["parks.example"]}
 NOON = dt.datetime(2026, 12, 20, 17, tzinfo=dt.UTC)
 
 
@@ -37,7 +38,7 @@ def test_what_a_run_wrote_is_sent_as_it_lies_there_and_the_next_run_knows(tmp_pa
     assert certledger("-C", root, "run", "--as-of", f"{AS_OF}").returncode in (0, 1)
     files = [path.read_bytes() for path in (root / "reports/latest/notices").glob("*.eml")]
     assert ["certificates@example.gov", "web@parks.example"] == sorted(message_of(data).address for data in files)
-    done = sent(root, post.smtp, NOON)
+    done = sent(root, post.smtp, NOON, organization={"service_owner": "certificates@example.gov"}, notices=ALLOWED)
     assert (0, ["Messages     2 sent"]) == (done.exit_code, done.lines)
     assert sorted(files) == sorted(taken.data.encode() for taken in post.taken())
     settings = settings_file.read(root / settings_file.NAME)

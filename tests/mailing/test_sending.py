@@ -154,6 +154,8 @@ def test_more_than_the_limit_wait_and_raise_an_alarm(tmp_path: Path, post: Post)
     [
         ({"organization": {"sample": True}}, LOGIN, "made-up data is never sent"),
         ({"run": {"as_of": dt.date(2026, 11, 26)}}, LOGIN, "pins runs to 2026-11-26"),
+        ({"notices": {"allowed_domains": ["x.gov"]}}, LOGIN, r"\[notices\] sender is not set"),
+        ({"notices": {"sender": "desk@office.gov"}}, LOGIN, r"\[notices\] allowed_domains is not set"),
         ({}, {"CERTLEDGER_SMTP_USER": "x"}, "CERTLEDGER_SMTP_PASSWORD is not set"),
         ({}, {"CERTLEDGER_SMTP_PASSWORD": "x"}, "CERTLEDGER_SMTP_USER is not set"),
     ],
@@ -172,8 +174,7 @@ def test_settings_that_forbid_or_cannot_do_it(
 def test_who_may_not_be_told_any_more_is_not(tmp_path: Path, post: Post) -> None:
     owner = letter("office@other.gov")
     published(tmp_path, [ADA, letter("eve@x.gov.evil.org", served("C3")), owner])
-    allowed = {"notices": {"sender": "certificates@example.gov", "allowed_domains": ("x.gov",)}}
-    done = sent(tmp_path, post.smtp, organization={"service_owner": "office@other.gov"}, **allowed)
+    done = sent(tmp_path, post.smtp, organization={"service_owner": "office@other.gov"})
     assert [["ada@x.gov"], ["office@other.gov"]] == [taken.to for taken in post.taken()]
     assert (6, 1) == (done.exit_code, len(done.warnings))
     assert "allowed_domains" in done.warnings[0]
@@ -341,7 +342,9 @@ def test_the_command(tmp_path: Path, post: Post, monkeypatch: pytest.MonkeyPatch
     today = dt.datetime.fromtimestamp(time.time(), dt.UTC).date()
     published(tmp_path, [ADA], as_of=today)
     smtp = f'[smtp]\nhost = "{HOST}"\nport = {post.smtp.port}\n'
-    (tmp_path / "certledger.toml").write_text(f'[organization]\ntimezone = "UTC"\n[notices]\nsender = "certificates@example.gov"\n{smtp}')
+    (tmp_path / "certledger.toml").write_text(
+        f'[organization]\ntimezone = "UTC"\n[notices]\nsender = "desk@office.gov"\nallowed_domains = ["x.gov"]\n{smtp}'
+    )
     for name, text in LOGIN.items():
         monkeypatch.setenv(name, text)
     keep = shlex.join(["sh", "-c", "env > kept; test ! -e no"])
@@ -351,9 +354,12 @@ def test_the_command(tmp_path: Path, post: Post, monkeypatch: pytest.MonkeyPatch
     assert "the journal could not be kept before sending" in refused.stderr
     assert "CERTLEDGER" not in (tmp_path / "kept").read_text()
     (tmp_path / "no").unlink()
+    assert "2 due" in certledger("-C", tmp_path, "notices").stdout
     assert 6 == certledger("-C", tmp_path, "notices", "--send", "--before-send", "no-such-command").returncode
     done = certledger("-C", tmp_path, "notices", "--send", "--before-send", keep)
     assert (0, "Messages     1 sent\n", "") == (done.returncode, done.stdout, done.stderr)
+    listed = certledger("-C", tmp_path, "notices").stdout
+    assert (False, True) == (" due" in listed, "2 sent" in listed), listed
     assert 2 == certledger("-C", tmp_path, "notices", "--before-send", keep).returncode
     assert 2 == certledger("-C", tmp_path, "notices", "--send", "--before-send", "'").returncode
     assert 1 == len(post.taken())

@@ -24,6 +24,8 @@ def brought_up(rows: Sequence[Mapping[str, Any]], log: pd.DataFrame) -> list[dic
     for row in rows:
         since = tries.get((row["message_id"], row["certificate"], row["served_by"], row["kind"]))
         open_still = row["state"] in _NOT_SERVED_BY_ITSELF
+        if open_still and row["days_before"] != row["served_by"]:
+            continue  # told of by the row of the nearer threshold
         found.append(dict(row) | (_since(since) if since is not None and open_still else {}))
     return found
 

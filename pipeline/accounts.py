@@ -109,7 +109,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
     )
     found = tuple(finding for stage in stages for finding in stage.findings)
     found += chargeback.remapped(posted.table, came_in.closed, came_in.export_rows)
-    told = entries.accept(found, came_in, as_of)
+    told = entries.accept(certificates.contacts_told_once(found), came_in, as_of)
     return Books.of(
         came_in,
         certificates=compared.certificates,

@@ -80,7 +80,7 @@ def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, compa
         workbooks.invoices(books, settings, stamp.run_id, stamp.as_of, folder)
         books = reconcile.with_findings(books, workbooks.written_otherwise(books.closed, folder))
         sending.write(books, settings, folder)
-        notice_mail.write(books, settings, stamp.as_of, folder, root / "templates")
+        notice_mail.write(books, settings, stamp.as_of, folder, workspace.notice_templates(root))
         tables.write(books, folder / "tables")
         table_notes.write(books, settings, stamp, folder / "tables")
         tables.write_source_rows(books, folder)

@@ -5,9 +5,10 @@ which side is believed, `renewals` what took over from what, `disagreements` wha
 `lapses` finds in its table what ran out and left a host name without a certificate.
 """
 
+from pipeline.certificates.disagreements import contacts_told_once
 from pipeline.certificates.editions import same_certificate
 from pipeline.certificates.fold import serial_keys
 from pipeline.certificates.inventory import Inventory, inventory
 from pipeline.certificates.lapses import LAPSED_WITHIN_DAYS, lapsed
 
-__all__ = ["LAPSED_WITHIN_DAYS", "Inventory", "inventory", "lapsed", "same_certificate", "serial_keys"]
+__all__ = ["LAPSED_WITHIN_DAYS", "Inventory", "contacts_told_once", "inventory", "lapsed", "same_certificate", "serial_keys"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.findings import Finding, quoted
+from pipeline.findings import NO_SOURCE, Finding, quoted
 
 # Exports round to minutes; a disagreement of dates is one of at least a minute.
 _TOLERANCE = pd.Timedelta(minutes=1)
@@ -241,6 +241,12 @@ def without_contact(table: pd.DataFrame) -> list[Finding]:
         Finding("missing-contact", reason, value=name, column="contact_email", source=source)
         for source, name in zip(active["source"], active["common_name"], strict=True)
     ]
+
+
+def contacts_told_once(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings, without `missing-contact` of a place whose contact `bad-email` tells of: something is written there."""
+    malformed = {one.source for one in findings if one.code == "bad-email" and one.source != NO_SOURCE}
+    return tuple(one for one in findings if one.code != "missing-contact" or one.source not in malformed)
 
 
 def revoked_later(rows: pd.DataFrame, as_of: dt.date) -> list[Finding]:

@@ -14,8 +14,8 @@ from pipeline.calendar import day_end
 from pipeline.notices.uncovered import LONGEST_GAP
 from pipeline.settings import Settings
 
-Outcome = Literal["after-first", "after-second", "known-late", "over", "expired", "open"]
-OUTCOMES: tuple[Outcome, ...] = ("after-first", "after-second", "known-late", "over", "expired", "open")
+Outcome = Literal["after-first", "after-second", "known-late", "over", "expired", "told-late", "open"]
+OUTCOMES: tuple[Outcome, ...] = ("after-first", "after-second", "known-late", "over", "expired", "told-late", "open")
 
 
 def outcomes(
@@ -24,7 +24,8 @@ def outcomes(
     """How many certificates that a notice was sent of ended how, as of `as_of`.
 
     after-first, after-second: a successor began after the first notice went out, after a later one; known-late: it had begun before;
-    over: revoked, or all hosts retired; expired: nothing took over by its end, or soon enough after it (LONGEST_GAP); open: none of it yet.
+    over: revoked, or all hosts retired; expired: nothing took over by its end, or soon enough after it (LONGEST_GAP); told-late:
+    the same, but the first notice went out after its end and could not help; open: none of it yet.
     """
     sent = notices[(notices["kind"] == "notice") & (notices["state"] == "sent") & notices["sent_at"].notna()]
     if sent.empty:
@@ -52,6 +53,8 @@ def _outcome(row: Any, successor_began: Any, told: list[pd.Timestamp], matters: 
         return "known-late" if not after else "after-first" if after == 1 else "after-second"
     if row.status == "revoked" or not matters:
         return "over"
+    if told[0] > row.valid_to:
+        return "told-late"
     return "expired" if row.valid_to < now else "open"
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline import hosts as host_names
 from pipeline.calendar import BusinessTime
-from pipeline.mail_addresses import as_contact
+from pipeline.mail_addresses import addresses_in, as_contact
 from pipeline.notices.ask_by import last_safe_days, promised_days
 from pipeline.notices.message import Served
 from pipeline.settings import Settings
@@ -23,8 +23,12 @@ _NO_AGENCY = "~"  # behind every code
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A certificate that a letter tells of. `names` are the hosts that nothing else covers, `asked_by` the last safe day to ask where it is
-    known, `told_as` as whom the reader is told, `contact` who acts where the reader gets a copy, "" where nobody can be told."""
+    """A certificate that a letter tells of.
+
+    `names` are the hosts that nothing else covers, `ask_by` the last safe day to ask where it is known, `told_as` as whom the reader is
+    told, `contact` who acts where the reader gets a copy, "" where nobody can be told. `passed_over` are the addresses of the contact, none
+    of which can be told, where the reader is told instead; "" where it has none.
+    """
 
     certificate: str
     names: tuple[str, ...]
@@ -37,6 +41,7 @@ class Ending:
     told_as: Literal["", "contact", "security-contact", "service-owner"]
     days_before: int
     contact: str = ""
+    passed_over: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ def _letter(
 
 def _facts(certificates: pd.DataFrame, wanted: set[str], time: BusinessTime, settings: Settings) -> dict[str, Any]:
     mine = certificates[certificates["certificate"].isin(wanted)]
-    columns = ["certificate", "serial", "common_name", "names", "valid_to", "order_id", "tier"]
+    columns = ["certificate", "serial", "common_name", "names", "valid_to", "order_id", "tier", "contact_email"]
     safe = last_safe_days(mine["valid_to"], time, promised_days(settings))
     return {row.certificate: row for row in _each(mine[columns].assign(ask_by=safe))}
 
@@ -136,6 +141,7 @@ def _ending(row: Any, fact: Any, contacts: dict[str, str], as_of: dt.date) -> En
         told_as=row.addressed_as,
         days_before=row.days_before,
         contact=contacts.get(row.certificate, "") if row.kind == "copy" else "",
+        passed_over=as_contact(addresses_in(fact.contact_email)) if row.addressed_as in ("security-contact", "service-owner") else "",
     )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from pipeline.contracts import Books
-from pipeline.mail_addresses import is_address
+from pipeline.mail_addresses import addresses_in, is_address
+from pipeline.notices.addressees import may_be_told
 from pipeline.notices.cases import Case, open_cases
 from pipeline.notices.letters import MOST_DOUBTS
 from pipeline.notices.tried import Journal
@@ -47,7 +49,7 @@ def digest(books: Books, settings: Settings, as_of: dt.date) -> Digest | None:
     cases, refused = open_cases(books.notices, books.certificates, as_of), _refused(books)
     if _is_over(books.notice_log, message_id) or not (cases or refused):
         return None
-    sections = _sections(cases)
+    sections = [*_sections(cases), *_without_contact(cases, books, settings)]
     view = {
         "day": words.long_day(begins),
         "counts": [(title, words.count(len(found))) for title, _, found in sections]
@@ -84,6 +86,21 @@ def _sections(cases: list[Case]) -> list[tuple[str, str, list[Case]]]:
         ),
         ("End soon, not renewed", "The contact was or will be told; the soonest come first.", [one for one in rest if one.days_left >= 0]),
     ]
+
+
+def _without_contact(cases: list[Case], books: Books, settings: Settings) -> Iterator[tuple[str, str, list[Case]]]:
+    """The cases that somebody is told of in place of the contact, once more: the contact is to be mended, whatever is renewed."""
+    failed = books.notices[books.notices["state"] == "failed"]
+    refused = set(zip(failed["certificate"], failed["contact_email"], strict=True))
+    contacts = dict(zip(books.certificates["certificate"], books.certificates["contact_email"], strict=True))
+
+    def is_usable(one: Case, address: str) -> bool:
+        return may_be_told(address, settings) and (one.certificate, address) not in refused
+
+    told = (one for one in cases if one.standing not in ("nobody", "refused"))
+    alone = [one for one in told if not any(is_usable(one, address) for address in addresses_in(contacts[one.certificate]))]
+    remedy = "Somebody is told instead, as the line says. Enter a contact that takes mail at the authority."
+    yield "No contact can be told", remedy, alone
 
 
 def _row(one: Case) -> dict[str, str]:

@@ -36,7 +36,6 @@ _NAMED = re.compile(r"<([0-9a-f]{40})@")
 _LONGEST_NAME = 80
 _SHOWN_NAMES = 20
 _LINE = 78
-_SENT_AT = dt.time(12)
 # A head is one line each: folded behind its name, as a long subject would be, mail programs show it with a space before it.
 _UNFOLDED = POLICY.clone(max_line_length=400)
 Put = Callable[[str, dict[str, Any]], str]
@@ -46,7 +45,7 @@ class _Head(NamedTuple):
     message_id: str
     address: str
     subject: str
-    on: dt.date
+    at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +83,7 @@ def messages(books: Books, settings: Settings, as_of: dt.date, templates: Path) 
     """The messages of the day, by Message-ID: those of the notices and copies that are due, and the digest of the office."""
     put = _environment(templates)
     organization = settings.organization
+    begins = calendar.day_start(as_of, organization.zone).tz_convert(organization.zone).to_pydatetime()
     time = calendar.business_time(settings.desk, organization.zone, books.closed_days, books.extra_closures)
     common = {
         "organization": organization.name,
@@ -97,26 +97,33 @@ def messages(books: Books, settings: Settings, as_of: dt.date, templates: Path) 
     found = []
     for letter in letters(books.notices, books.certificates, time, settings, as_of):
         view = common | _view(letter, names, settings) | {"lead_time": lead, "lead_time_lines": textwrap.wrap(lead, _LINE)}
-        data = _data(_Head(letter.message_id, letter.address, subject(letter, settings), as_of), put, "message", view, settings.notices)
+        data = _data(_Head(letter.message_id, letter.address, subject(letter, settings), begins), put, "message", view, settings.notices)
         found.append(Message(letter.message_id, letter.address, letter.served, data))
     digest = notice_digest.digest(books, settings, as_of)
     if digest:
         view = common | digest.view
-        data = _data(_Head(digest.message_id, digest.address, digest.subject, as_of), put, "digest", view, settings.notices)
+        data = _data(_Head(digest.message_id, digest.address, digest.subject, begins), put, "digest", view, settings.notices)
         found.append(Message(digest.message_id, digest.address, (), data))
     return sorted(found, key=lambda one: one.message_id)
 
 
 def subject(letter: Letter, settings: Settings) -> str:
-    """What the message is about: the host and its day, or how many and the first day. Copies say that others are told."""
-    told = letter.endings or letter.copies
+    """What the message is about: the host and its day, or how many and the first day, copies too: what has ended comes first.
+
+    A message of copies alone says that it is for information.
+    """
+    told = letter.all
     first = min(told, key=lambda one: (one.ends_on, one.certificate))
-    verb = "ended" if first.days_left < 0 else "ends"
+    ended = sum(one.days_left < 0 for one in told)
     day = words.long_day(first.ends_on)
     if len(told) == 1:
-        about = f"certificate of {_short(first)} {verb} on {day}"
+        about = f"certificate of {_short(first)} {'ended' if ended else 'ends'} on {day}"
+    elif ended:
+        of_all = "" if ended == len(told) else f" of {len(told):,}"
+        verb = "has" if ended == 1 else "have"
+        about = f"{words.count(ended)}{of_all} certificates {verb} ended, {'on' if ended == 1 else 'the first on'} {day}"
     else:
-        about = f"{words.count(len(told), 'certificate')} end, the first {verb} on {day}"
+        about = f"{words.count(len(told), 'certificate')} end, the first on {day}"
     head = f"{about[0].upper()}{about[1:]}" if letter.endings else f"For your information: {about}"
     return f"SAMPLE: {head}" if settings.organization.sample else head
 
@@ -136,7 +143,7 @@ def _data(head: _Head, put: Put, template: str, view: dict[str, Any], chosen: No
     if chosen.reply_to:
         message["Reply-To"] = chosen.reply_to
     message["Subject"] = about
-    message["Date"] = format_datetime(dt.datetime.combine(head.on, _SENT_AT, dt.UTC))
+    message["Date"] = format_datetime(head.at)
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
     if chosen.list_id:
@@ -153,7 +160,7 @@ def _view(letter: Letter, names: dict[str, str], settings: Settings) -> dict[str
         "groups": list(_groups(letter.endings, names, settings)),
         "copies": list(_groups(letter.copies, names, settings)),
         "opening": _opening(letter.endings),
-        "copies_opening": f"{'Also for' if letter.endings else 'For'} your information, others are told. {_opening(letter.copies)}",
+        "copies_opening": f"Others are told. {_opening(letter.copies)}",
         "answers": _answer_addresses(settings),
     }
 
@@ -191,17 +198,25 @@ def _shown(one: Ending, settings: Settings) -> dict[str, Any]:
         "late": one.ask_by is not None and one.days_left < (one.ends_on - one.ask_by).days,
         "order": one.order_id or "no order number is known",
         "tier": one.tier,
-        "key": one.certificate,
-        "instead": _INSTEAD.get(one.told_as, ""),
+        "reference": one.certificate,
+        "instead": _instead(one),
         "contact": one.contact,
         "answers": {name: _mailto(address, phrase, one, hosts) for name, (phrase, address) in _answer_addresses(settings).items()},
     }
 
 
 _INSTEAD = {
-    "security-contact": "It has no contact that can be told, so this goes to the security contact of the agency.",
-    "service-owner": "It has no contact that can be told, and its agency no security contact, so this goes to the owner of the service.",
+    "security-contact": "so this goes to the security contact of the agency.",
+    "service-owner": "nor has its agency a security contact that can be, so this goes to the owner of the service.",
 }
+
+
+def _instead(one: Ending) -> str:
+    """Why the reader is told in place of the contact, and whom that is, where one is known; "" for the contact."""
+    if one.told_as not in _INSTEAD:
+        return ""
+    why = f"Its contact, {one.passed_over}, cannot be told" if one.passed_over else "It has no contact that can be told"
+    return f"{why}, {_INSTEAD[one.told_as]}"
 
 
 def _ask_by(one: Ending) -> str:

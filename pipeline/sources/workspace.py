@@ -104,6 +104,12 @@ def _starter() -> Path:
     return package / "starter" if (package / "starter").is_dir() else package.parent
 
 
+def notice_templates(workspace: Path) -> Path:
+    """The folder of templates whose `notices` fill the messages: the workspace's own, or the program's, where it was laid out before there
+    were messages and has none."""
+    return workspace / "templates" if (workspace / "templates" / "notices").is_dir() else _starter() / "templates"
+
+
 def fingerprint(workspace: Path) -> str:
     """`fingerprint_of` the `contents` of the workspace."""
     return fingerprint_of(contents(workspace))

@@ -34,6 +34,7 @@ def test_it_lists_what_ended_what_ends_and_who_refused_each_once_the_soonest_fir
     expected = {
         "Ended, nothing took over": [("a.x", f"{CONTACT}, to be told")],
         "End soon, not renewed": [("b.x and 1 more", f"{SECURITY}, to be told"), ("d.x", f"{SECURITY}, told on 2026-11-20")],
+        "No contact can be told": [("b.x and 1 more", f"{SECURITY}, to be told"), ("d.x", f"{SECURITY}, told on 2026-11-20")],
     }
     assert expected == listed
     assert [{"address": CONTACT, "why": "550 no such user"}] == found.view["refused"]

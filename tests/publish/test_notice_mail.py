@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import email
 import email.policy
+import re
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -77,8 +78,8 @@ def test_a_message_has_its_head_from_the_settings_and_from_the_day(sent: dict[st
         "From": "certificates@example.gov",
         "To": CONTACT,
         "Reply-To": "desk@example.gov",
-        "Subject": "3 certificates end, the first ends on 1 December 2026",
-        "Date": "Thu, 26 Nov 2026 12:00:00 +0000",
+        "Subject": "3 certificates end, the first on 1 December 2026",
+        "Date": "Thu, 26 Nov 2026 00:00:00 -0500",
         "Auto-Submitted": "auto-generated",
         "List-Id": "<notices.example.gov>",
     }
@@ -96,14 +97,14 @@ ROADS Roads
     Last day:             1 December 2026, in 5 days
     Last safe day to ask: 23 November 2026 has passed: ask today
     Order:                88010002, premium
-    Key:                  {"c2" * 32}
+    Reference:            {"c2" * 32}
 
   www.roads.example
   app.roads.example
     Last day:             20 December 2026, in 24 days
     Last safe day to ask: 11 December 2026, in 15 days
     Order:                88010001, standard
-    Key:                  {"c1" * 32}
+    Reference:            {"c1" * 32}
 
   All certificates of the agency: https://certificates.example.gov/agencies/ROADS.html
 
@@ -116,7 +117,7 @@ WAYS Department of Ways
     assert "Too few renewals were asked for lately" in text(sent[CONTACT])
 
 
-def test_its_links_answer_with_the_key_of_the_certificate(sent: dict[str, EmailMessage]) -> None:
+def test_its_links_answer_with_the_reference_of_the_certificate(sent: dict[str, EmailMessage]) -> None:
     html = text(sent[CONTACT], "html")
     links = [part.split('"')[0].replace("&amp;", "&") for part in html.split('href="')[1:]]
     answers = [urlsplit(link) for link in links if link.startswith("mailto:") and "subject" in link]
@@ -140,7 +141,8 @@ def test_a_copy_names_who_is_told_and_tells_of_its_own_agency_alone(sent: dict[s
     assert {CONTACT, SECURITY, OWNER} == set(sent)
     found = sent[SECURITY]
     assert "For your information: certificate of b.x ends on 1 December 2026" == found["Subject"]
-    assert "For your information, others are told. This certificate ends soon" in text(found)
+    assert "For your information\n\nOthers are told. This certificate ends soon" in text(found)
+    assert "<h2>For your information</h2>" in text(found, "html")
     assert f"Who is told:          {CONTACT}" in text(found)
     assert [] == [word for word in ("d.x", "www.roads.example", "What to do") if word in text(found) + text(found, "html")]
 
@@ -160,6 +162,65 @@ def test_who_is_told_in_place_of_a_contact_reads_why_and_gets_no_copy_of_the_sam
     assert "This certificate has ended, and nothing took over from it." in text(found)
     assert "It has no contact that can be told, so this goes to the security contact of the agency." in text(found)
     assert "For your information" not in text(found)
+
+
+def test_no_answer_asks_for_a_key(sent: dict[str, EmailMessage]) -> None:
+    words = re.sub(r"a\s+new\s+key|Never send the key", "", text(sent[CONTACT]) + text(sent[CONTACT], "html"))
+    assert "retired: REFERENCE" in words
+    assert [] == re.findall(r"(?i)\bkeys?\b", words)
+
+
+EVE = "eve@evil.example"
+
+
+@pytest.mark.parametrize(
+    ("contact", "allowed", "refused", "to", "expected"),
+    [
+        (CONTACT, (), (CONTACT,), SECURITY, f"Its contact, {CONTACT}, cannot be told, so this goes to the security contact of the agency."),
+        (EVE, ("roads.example",), (), SECURITY, f"Its contact, {EVE}, cannot be told, so this goes to the security contact of the agency."),
+        (
+            CONTACT,
+            (),
+            (CONTACT, SECURITY),
+            OWNER,
+            f"Its contact, {CONTACT}, cannot be told, nor has its agency a security contact that can be",
+        ),
+        (
+            "",
+            (),
+            (SECURITY,),
+            OWNER,
+            "It has no contact that can be told, nor has its agency a security contact that can be, so this goes to",
+        ),
+    ],
+    ids=["refused", "domain", "both refused", "no contact"],
+)
+def test_who_is_told_instead_reads_which_contact_was_passed_over(
+    contact: str, allowed: tuple[str, ...], refused: tuple[str, ...], to: str, expected: str
+) -> None:
+    chosen = Settings(
+        organization=Organization(service_owner=OWNER), notices=Notices(allowed_domains=allowed, copy_at=(), digest_on="never")
+    )
+    log = tuple(tried("failed", to=one, message_id=f"<{one}>") for one in refused)
+    found = written(cert(contact_email=contact), log=log, settings=chosen)[to]
+    assert expected in text(found)
+    assert expected in text(found, "html")
+
+
+@pytest.mark.parametrize(
+    ("mine", "copied", "expected"),
+    [
+        (("2026-12-20",), "2026-11-24", "1 of 2 certificates has ended, on 24 November 2026"),
+        (("2026-11-25", "2026-11-24"), "2026-12-01", "2 of 3 certificates have ended, the first on 24 November 2026"),
+        ((), "2026-11-24", "For your information: certificate of z.x ended on 24 November 2026"),
+        (("2026-11-25", "2026-11-24"), None, "2 certificates have ended, the first on 24 November 2026"),
+    ],
+)
+def test_the_subject_tells_of_the_most_urgent_be_it_a_copy(mine: tuple[str, ...], copied: str | None, expected: str) -> None:
+    rows = [cert(f"C{number}", f"{number}.x", last=last, contact_email=SECURITY) for number, last in enumerate(mine)]
+    rows += [cert("C9", "z.x", last=copied)] if copied else []
+    chosen = Settings(notices=Notices(copy_at=("second-notice", "expired"), digest_on="never"))
+    assert expected == written(*rows, settings=chosen)[SECURITY]["Subject"]
 
 
 def test_a_notice_in_doubt_is_written_again_with_its_message_id_and_after_a_second_doubt_no_more() -> None:

@@ -58,7 +58,7 @@ def shown() -> dict[str, Any]:
 
 def test_it_says_what_is_to_be_sent_what_was_and_who_refused(shown: dict[str, Any]) -> None:
     assert "2 notices are to be sent now. 1 notice was sent, the last on 20 November 2026." == shown["sentence"]
-    expected = {"To be sent now": "2", "Sent": "1", "Late": "3", "Refused": "1", "Nobody can be told": "0", "Spared": "1"}
+    expected = {"To be sent now": "2", "Sent": "1", "Late": "2", "Refused": "1", "Nobody can be told": "0", "Spared": "1"}
     assert expected == {one.name: one.value for one in shown["figures"]}
 
 
@@ -125,6 +125,30 @@ def test_two_addresses_of_a_contact_are_one_notice_that_brought_something_about(
     certificates = CERTIFICATES.frame([told, cert("R", "a.x", "2026-11-20", "2027-11-20")])
     table = due(told, log=(tried("sent", on="2026-11-15"), ben)).table
     assert {"after-first": 1} == dict(effect.outcomes(table, certificates, HOSTS.empty(), SETTINGS, AS_OF))
+
+
+def test_who_was_told_only_after_the_end_is_counted_apart() -> None:
+    certificates = (cert(last="2026-11-19"),)
+    made = edition(
+        rows=certificates, log=(tried("sent", 7, on="2026-11-21", ends_at=local("2026-11-19 23:59")[0] + pd.Timedelta(seconds=59)),)
+    )
+    shown = view(made)["effect"]
+    assert ["Told of only after its end", "1", "not counted"] in shown["grid"].rows
+    assert "1 certificate was told of only after the end, when no notice could help." == shown["sentence"]
+
+
+def test_one_count_for_each_word_whatever_is_in_doubt() -> None:
+    twice = (tried("sending"), tried("sending"), tried("in-doubt"))
+    shown = view(edition(rows=(cert(),), log=twice))
+    assert "Nothing has to be sent now. The journal of sending knows of none that was sent." == shown["sentence"]
+    assert ("0", "0") == tuple(one.value for one in shown["figures"] if one.name in ("To be sent now", "Late"))
+    assert {"due": [], "in-doubt": ["a.x"], "sent": []} == listed(shown)
+    once = view(edition(rows=(cert(),), log=twice[:1]))
+    assert "1 notice is to be sent now. The journal of sending knows of none that was sent." == once["sentence"]
+    assert {"due": ["a.x"], "sent": []} == listed(once)
+    waiting = view(edition(rows=(cert(last="2026-12-01"),), log=()))
+    counts = {one.name: (one.value, one.basis) for one in waiting["figures"]}
+    assert (("1", "2 copies beside them"), "1") == (counts["To be sent now"], counts["Late"][0])
 
 
 def test_late_is_more_than_a_day_after_the_day_it_fell_due() -> None:

@@ -8,8 +8,9 @@ import time
 import pandas as pd
 import pytest
 
-from pipeline.certificates import inventory
+from pipeline.certificates import contacts_told_once, inventory
 from pipeline.contracts import AGENCIES, ALIASES, CERTIFICATE_BLOCKS, CERTIFICATES, EXPORT_ROWS
+from pipeline.findings import Finding
 from pipeline.issuers import issuer_key
 from pipeline.settings import Settings
 from pipeline.x509_facts import read
@@ -384,6 +385,12 @@ def test_unknown_agency_and_tier_are_kept_and_said_for_billing_rows_only():
     assert ["unknown-agency", "unknown-agency", "unknown-tier"] == found_codes(result)
     assert {1: "", 2: "DOT", 3: "", 4: ""} == result.table.set_index("source")["agency"].to_dict()
     assert {"error"} == {finding.severity for finding in result.findings}
+
+
+def test_a_contact_that_is_no_address_is_told_of_once():
+    malformed = Finding("bad-email", "This is no e-mail address.", column="contact_email", source=5)
+    missing = [Finding("missing-contact", "Nobody is named.", column="contact_email", source=source) for source in (5, 6)]
+    assert (malformed, missing[1]) == contacts_told_once((malformed, *missing))
 
 
 def test_missing_contact_is_said_of_active_certificates():

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import notices as owed
-from pipeline.notices import effect
+from pipeline.notices import effect, letters
 from pipeline.publish import notice_mail, words
 from pipeline.publish.pages.edition import Edition, download, rows_of
 from pipeline.publish.pages.foot import foot
@@ -24,6 +24,7 @@ OUTCOMES: dict[effect.Outcome, str] = {
     "known-late": "Renewed before it was told of",
     "over": "Revoked, or its hosts retired",
     "expired": "Expired, nothing took over",
+    "told-late": "Told of only after its end",
     "open": "Still open",
 }
 _STATES: dict[str, tuple[str, State]] = {
@@ -92,13 +93,11 @@ def _told_once(table: pd.DataFrame) -> pd.DataFrame:
 
 def _sentence(edition: Edition, told: pd.DataFrame) -> str:
     of_notices = told[told["kind"] == "notice"]
-    due = of_notices[of_notices["state"].isin(_OPEN)]
+    to_send = told[_is_to_send(told)]
+    due = int((to_send["kind"] == "notice").sum())
+    what = words.count(due, "notice") if due else words.count(len(to_send), "copy", "copies")
     alone = of_notices[of_notices["state"] == "no-contact"]["certificate"].nunique()
-    now = (
-        "Nothing has to be sent now"
-        if due.empty
-        else f"{words.count(len(due), 'notice')} {'is' if len(due) == 1 else 'are'} to be sent now"
-    )
+    now = "Nothing has to be sent now" if to_send.empty else f"{what} {'is' if (due or len(to_send)) == 1 else 'are'} to be sent now"
     nobody = f"; of {words.count(alone, 'certificate')} nobody can be told" if alone else ""
     sent = of_notices[of_notices["state"] == "sent"]
     if sent.empty:
@@ -110,21 +109,37 @@ def _sentence(edition: Edition, told: pd.DataFrame) -> str:
 def _figures(edition: Edition, told: pd.DataFrame) -> list[Figure]:
     of_notices = told[told["kind"] == "notice"]
     count = of_notices["state"].value_counts().to_dict()
-    tardy = effect.late(edition.books.notices, edition.settings, edition.today)
     refused = told[told["state"] == "failed"]
-    due, late = sum(count.get(state, 0) for state in _OPEN), int(tardy.sum())
+    to_send, sent, late = told[_is_to_send(told)], told[told["state"] == "sent"], _late(edition)
+    due = int((to_send["kind"] == "notice").sum())
     alone = int(of_notices.loc[of_notices["state"] == "no-contact", "certificate"].nunique())
     spared = int(edition.books.notices.loc[edition.books.notices["state"].isin(["superseded", "retired"]), "certificate"].nunique())
     return [
-        Figure(
-            "To be sent now", words.count(due), basis=words.count(int((told["kind"] == "copy").sum()), "copy", "copies") + " beside them"
-        ),
-        Figure("Sent", words.count(count.get("sent", 0)), basis="as the journal of sending tells"),
-        _card("Late", late, "more than a day after it fell due", "near", "send every day"),
+        Figure("To be sent now", words.count(due), basis=_copies_beside(to_send)),
+        Figure("Sent", words.count(count.get("sent", 0)), basis=f"as the journal of sending tells; {_copies_beside(sent)}"),
+        _card("Late", late, "sent, or still waiting, more than a day after it fell due", "near", "send every day"),
         _card("Refused", len(refused), "the mail server will not take the address", "missed", "correct the address", "#refused"),
         _card("Nobody can be told", alone, "no contact, no security contact, no owner", "missed", "add a contact", "#nobody"),
         Figure("Spared", words.count(spared), basis="certificates renewed in time or retired: nobody is told of them"),
     ]
+
+
+def _is_to_send(told: pd.DataFrame) -> pd.Series[Any]:
+    """Which rows of NOTICES the next call sends: what is due, and what was handed over once without an answer. Bool."""
+    return told["state"].isin(letters.TO_SEND) & (told["doubts"] < letters.MOST_DOUBTS)
+
+
+def _copies_beside(rows: pd.DataFrame) -> str:
+    many = int((rows["kind"] == "copy").sum())
+    return f"{words.count(many, 'copy', 'copies') if many else 'no copies'} beside them"
+
+
+def _late(edition: Edition) -> int:
+    """How many notices went out late or are late now: of several that one message serves one, late if any of them is."""
+    table = edition.books.notices
+    table = table[table["doubts"] < letters.MOST_DOUBTS]
+    tardy = table[effect.late(table, edition.settings, edition.today)]
+    return len(tardy[["certificate", "served_by", "contact_email"]].drop_duplicates())
 
 
 def _card(name: str, number: int, basis: str, state: State, word: str, href: str = "") -> Figure:
@@ -142,15 +157,16 @@ def _effect(edition: Edition) -> dict[str, Any]:
     """Whether telling helps: what became of the certificates that somebody was told of."""
     found = effect.outcomes(edition.books.notices, edition.books.certificates, edition.books.hosts, edition.settings, edition.today)
     total = sum(found.values())
-    over = total - found["open"]
+    over = total - found["open"] - found["told-late"]
     renewed = found["after-first"] + found["after-second"]
-    rows: list[list[Cell]] = [
-        [title, words.count(found[name]), words.percent(found[name] / over, 0) if over and name != "open" else "not yet known"]
-        for name, title in OUTCOMES.items()
-    ]
+    rows: list[list[Cell]] = [[title, words.count(found[name]), _share(name, found[name], over)] for name, title in OUTCOMES.items()]
     columns = (Head("What became of it"), Head("Certificates", "number"), Head("Share of those settled", "number"))
     if not total:
         said = "No certificate was told of yet, so whether telling helps cannot be said."
+    elif not over and not found["open"]:
+        said = (
+            f"{words.count(total, 'certificate')} {'was' if total == 1 else 'were'} told of only after the end, when no notice could help."
+        )
     elif not over:
         verb, them = ("was", "it") if total == 1 else ("were", "them")
         said = f"{words.count(total, 'certificate')} {verb} told of; what becomes of {them} is open."
@@ -165,6 +181,13 @@ def _effect(edition: Edition) -> dict[str, Any]:
     }
 
 
+def _share(name: effect.Outcome, number: int, over: int) -> str:
+    """The share of the settled, which those that could not be helped any more, or are open, are none of."""
+    if name == "told-late":
+        return "not counted"
+    return words.percent(number / over, 0) if over and name != "open" else "not yet known"
+
+
 def _lists(edition: Edition, told: pd.DataFrame) -> dict[str, Any]:
     """What names a host or a person: the internal edition alone."""
     by = {state: told[told["state"] == state].sort_values(["ends_on", "certificate"], kind="stable") for state in _STATES}
@@ -174,14 +197,14 @@ def _lists(edition: Edition, told: pd.DataFrame) -> dict[str, Any]:
             "due",
             "To be sent now",
             "Sent by the command certledger notices --send; each line leads to the message.",
-            by["due"],
+            told[_is_to_send(told)].sort_values(["ends_on", "certificate"], kind="stable"),
             "Nothing has to be sent now.",
         ),
         (
             "in-doubt",
             "May have come",
-            "The mail server did not answer. Sent once more, marked; after a second time without an answer not again: ask whom it was for.",
-            by["in-doubt"],
+            "The mail server answered neither the first time nor the second. It is not sent again: ask whom it was for.",
+            by["in-doubt"][by["in-doubt"]["doubts"] >= letters.MOST_DOUBTS],
             "",
         ),
         (

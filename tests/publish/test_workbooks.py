@@ -41,6 +41,8 @@ YEAR_SHEETS = [
     "Forecast",
     "Forecast by agency",
     "Scenarios",
+    "Prices",
+    "Lots to buy",
     "Requests",
     "Findings",
     "Checks",

@@ -49,7 +49,7 @@ def shop(tmp_path: Path) -> Path:
 
 def mutated(shop: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tests.mutation", "--processes", "1", *words]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}  # what the caller asks of pytest is not for the shop
     return subprocess.run(command, cwd=shop, env=environment, check=False, capture_output=True, text=True)
 
 

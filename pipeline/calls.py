@@ -106,7 +106,7 @@ def reported(markdown: Path | None) -> Iterator[None]:
         markdown.unlink(missing_ok=True)
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # whatever stopped the check is written for the reader of the pull request, and raised again
         if markdown and not markdown.exists():
             from pipeline.publish import pull_request
 

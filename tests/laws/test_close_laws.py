@@ -102,7 +102,7 @@ def test_laws_03_06_07_and_09_hold_after_every_close_while_rows_are_late_and_cor
 ENOUGH = tuple(lot(f"R-{tier}", "2026-05-01", 60, 100_001, tier=tier, returns_on_refund=True) for tier in TIERS)
 
 
-@settings(max_examples=settings.default.max_examples // 5)  # each night is drawn twice
+@settings(max_examples=settings.default.max_examples // 4)  # each night is drawn twice
 @given(histories())
 def test_law_08_orders_hold_the_units_that_the_sources_say_whatever_was_billed_before(history: History) -> None:
     """Of lots that are never used up and whose vendor takes units back. Late items of June apart: they draw after August, and so behind a
@@ -120,7 +120,7 @@ def _left(drawn: Drawn) -> Iterator[tuple[str, int]]:
 
 
 # Each night is posted and drawn twice; the first test has all examples.
-@settings(max_examples=settings.default.max_examples // 5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings.default.max_examples // 3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories(may_go=True, decide=True), st.integers(0, 10**6))
 def test_laws_03_to_09_hold_as_well_while_rows_vanish_and_people_decide(tmp_path: Path, history: History, seed: int) -> None:
     """Of one night also 4 and 5: neither the order of its rows, nor a second run, nor the close itself moves anything. And Beancount

@@ -228,7 +228,7 @@ def told_ends(renewals: pd.DataFrame) -> list[tuple[Any, ...]]:
     )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=120)
 @given(st.lists(certificates, max_size=6), lines, st.randoms(use_true_random=False))
 def test_the_fast_way_and_the_walk_agree(issued: list[Issued], said: list[tuple[str, str, int]], chance: Any) -> None:
     inventory, hosts = tables(issued, said)

@@ -80,7 +80,7 @@ def taken_back(months: Sequence[Mapping[str, Mapping[str, Any]]]) -> int:
     return spoken.count(["revoked", "issued"])
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(MONTHS, st.permutations(range(12)))
 def test_twelve_full_exports_in_any_order_are_the_last_one_and_what_it_dropped(
     months: list[dict[str, dict[str, Any]]], order: list[int]
@@ -97,7 +97,7 @@ def test_twelve_full_exports_in_any_order_are_the_last_one_and_what_it_dropped(
     assert expected == sorted(finding.code for finding in whole.findings)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(st.dictionaries(st.sampled_from(SERIALS), TOLD, min_size=2), st.randoms(use_true_random=False), st.data())
 def test_rows_shuffled_or_a_file_split_in_two_change_nothing(month: dict[str, dict[str, Any]], random: Any, data: st.DataObject) -> None:
     rows = [row(serial, told) for serial, told in month.items()]

@@ -66,7 +66,7 @@ PLAIN: dict[str, Any] = {
 PAID = {**PLAIN, "agency_text": "PARKS", "product": "standard"}
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(BILLED, max_size=5), st.lists(LISTED, min_size=1, max_size=5), FILES)
 @example([PAID], [{**PLAIN, "revoked_on": 3, "status": "revoked"}], []).via("a revocation that only an inventory knows")
 @example([{**PAID, "issued_on": None, "begins": 40}], [PLAIN], []).via("an issue date that only an inventory knows")

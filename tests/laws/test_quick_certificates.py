@@ -135,13 +135,13 @@ def made(draw: st.DrawFn) -> bytes:
     )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(made())
 def test_any_certificate_that_can_be_made(data: bytes) -> None:
     agrees(data)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=600, deadline=None, derandomize=True)
 @given(made(), st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=3))
 def test_any_certificate_with_changed_bytes(data: bytes, changes: list[tuple[int, int]]) -> None:
     changed = bytearray(data)
@@ -184,7 +184,7 @@ MARKS = [b"", b"", b"\n", b"\r\n", b" ", b"=", b"==", b"-", b"_", b"/", b"A", b"
 SPOILT = st.lists(st.sampled_from(MARKS), max_size=3)
 
 
-@settings(max_examples=250, deadline=None, derandomize=True)
+@settings(max_examples=500, deadline=None, derandomize=True)
 @given(WRITTEN, SPOILT, st.integers(0, 80), st.integers(0, 3))
 def test_base64_is_read_as_a_strict_reader_reads_it_or_not_at_all(text: bytes, spoilt: list[bytes], at: int, cut: int) -> None:
     body = b"\n" + text[:at] + b"".join(spoilt) + text[at : len(text) - cut] + b"\n"

@@ -443,7 +443,7 @@ def test_unseen_characters_become_visible_and_long_text_is_cut_and_says_so(tmp_p
     assert line["Request"].endswith("… (cut from 60,000 characters; whole in tables/)")
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.integers(min_value=-(10**15) + 1, max_value=10**15 - 1))
 def test_an_amount_shows_exactly_its_cents(cents: int) -> None:
     # The format in which XlsxWriter writes numbers.

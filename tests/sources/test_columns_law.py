@@ -87,7 +87,7 @@ def _told(source: DelimitedText, layout: Layout, *, by_column: bool) -> Any:
     return taken.rows.tolist(), columns, taken.labels, taken.rows_read, taken.findings, taken.set_aside
 
 
-@settings(max_examples=3 * settings.default.max_examples)
+@settings(max_examples=5 * settings.default.max_examples)
 @given(texts(), st.sampled_from([Plain, WithTrailers]))
 @example(DelimitedText("one,two\n1,2\none, Two\nONE ,two\nTotal,2\n", ","), Plain)
 @example(DelimitedText('one,two\n"a""b","c\n d"\n', ","), Plain)

@@ -75,7 +75,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("parquet")
 
 
-@settings(max_examples=4 * settings.default.max_examples)
+@settings(max_examples=10 * settings.default.max_examples)
 @given(
     exports(), st.sampled_from(["not at all"] * 8 + sorted(SPOILT)), st.floats(0, 1), st.sampled_from([False, False, False, False, True])
 )
@@ -106,7 +106,7 @@ def test_no_row_is_lost_and_no_cell_changed_on_the_way_to_parquet(
         keeps_its_contract(reading)
 
 
-@settings(max_examples=2 * settings.default.max_examples)
+@settings(max_examples=3 * settings.default.max_examples)
 @given(st.binary(max_size=200), st.sampled_from(["x.csv", "x.xlsx"]), st.sampled_from(["", "request_id,paused_at\n", "PK\x03\x04"]))
 def test_any_bytes_are_read_or_refused(content: bytes, name: str, begin: str) -> None:
     with contextlib.suppress(Refused):

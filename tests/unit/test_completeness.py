@@ -7,7 +7,6 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-import hypothesis
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -366,7 +365,6 @@ def test_why_an_order_has_no_line_of_its_own() -> None:
 DAYS = st.dates(dt.date(2026, 6, 1), AS_OF)
 
 
-@hypothesis.settings(max_examples=hypothesis.settings.default.max_examples // 3)
 @given(
     st.lists(
         st.tuples(

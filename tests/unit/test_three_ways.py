@@ -402,7 +402,7 @@ OFFICES = st.tuples(
 )
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(OFFICES, st.integers(0, 99))
 def test_every_certificate_stands_in_one_place_and_order_does_not_matter(office: Any, seed: int) -> None:
     rows, files, requests = office

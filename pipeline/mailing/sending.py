@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -130,8 +129,7 @@ def _published(root: Path) -> RunRecord:
     wrong = record.differences(folder, shown)
     if shown is None or wrong:
         raise NothingPublishedError(f"The published run cannot be used: {wrong[0]}. `certledger run` publishes it anew. Nothing was sent.")
-    said = json.loads((folder / manifest.NAME).read_text(encoding="utf-8"))
-    if said["settings"]["organization"]["sample"]:
+    if manifest.is_sample(folder):
         raise SettingsError("The published run shows made-up data, which is never sent to anybody. Publish your own with `certledger run`.")
     return shown
 

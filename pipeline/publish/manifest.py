@@ -78,6 +78,11 @@ def hashes(folder: Path) -> dict[str, str]:
     return said
 
 
+def is_sample(folder: Path) -> bool:
+    """Whether the finished run `folder` was made of made-up data, by the settings in its manifest."""
+    return bool(json.loads((folder / NAME).read_text(encoding="utf-8"))["settings"]["organization"]["sample"])
+
+
 def shares(folder: Path) -> dict[str, Decimal]:
     """The share of quarantined rows by kind that the published run was judged by."""
     said = json.loads((folder / NAME).read_text(encoding="utf-8"))

@@ -51,8 +51,9 @@ def notes(ledger: pd.DataFrame, fiscal_year_starts: int) -> list[str]:
     entries = [_Entry(*values) for values in zip(*columns.values(), strict=True)]
     by_id = {entry.entry_id: entry for entry in entries}
     paid = _paid_before(ledger, by_id)
+    charged = _charged(entries)
     titles = {period: calendar.period_title(period, fiscal_year_starts) for period in {entry.period for entry in entries}}
-    return ["; ".join(_parts(entry, by_id, paid, titles)) for entry in entries]
+    return ["; ".join(_parts(entry, by_id, charged, paid, titles)) for entry in entries]
 
 
 def why(reason: str, rebills: str, corrected_invoice: str) -> str:
@@ -78,12 +79,25 @@ def _paid_before(ledger: pd.DataFrame, by_id: dict[str, _Entry]) -> dict[str, in
     return before
 
 
-def _parts(entry: _Entry, by_id: dict[str, _Entry], paid: dict[str, int], titles: dict[str, str]) -> list[str]:
+def _charged(entries: list[_Entry]) -> dict[str, list[_Entry]]:
+    """What each order number was charged, without what a correction took back: a decision that names an order only is about these."""
+    taken_back = {entry.takes_back for entry in entries}
+    charged: dict[str, list[_Entry]] = {}
+    for entry in entries:
+        if entry.kind == "charge" and entry.amount_cents > 0 and entry.order_id and entry.entry_id not in taken_back:
+            charged.setdefault(entry.order_id, []).append(entry)
+    return charged
+
+
+def _parts(
+    entry: _Entry, by_id: dict[str, _Entry], charged: dict[str, list[_Entry]], paid: dict[str, int], titles: dict[str, str]
+) -> list[str]:
     parts = []
     if entry.reverses:
         parts.append(_takes_back(entry, by_id.get(entry.reverses), titles))
     if entry.decision:
-        parts.append(_decided(entry, by_id.get(entry.adjusts), titles))
+        about = [by_id[entry.adjusts]] if entry.adjusts in by_id else charged.get(entry.order_id, [])
+        parts.append(_decided(entry, about, titles))
     if entry.group == "correction":
         parts.append(_corrects(entry, by_id, titles))
     if entry.kind == "charge" and not entry.amount_cents and entry.group != "correction":
@@ -119,11 +133,11 @@ def _month(day: dt.date) -> str:
     return words.month(f"{day:%Y-%m}")
 
 
-def _decided(entry: _Entry, adjusted: _Entry | None, titles: dict[str, str]) -> str:
-    """What was decided, about what, by whom and when; of a memo its amount, which is in no sum."""
+def _decided(entry: _Entry, about: list[_Entry], titles: dict[str, str]) -> str:
+    """What was decided, about which entries, by whom and when; of a memo its amount, which is in no sum."""
     said = f"memo of {words.dollars(entry.memo_cents)}, not billed" if entry.memo_cents is not None else entry.decision
-    if adjusted is not None:
-        said += f" on {words.dollars(adjusted.amount_cents)} {_POSTED[adjusted.kind]} in {titles[adjusted.period]}"
+    if about:
+        said += " on " + " and ".join(f"{words.dollars(one.amount_cents)} {_POSTED[one.kind]} in {titles[one.period]}" for one in about)
     proof = f", document {entry.document}" if entry.document else ""
     return f"{said}, approved by {entry.approved_by} on {entry.approved_on}{proof}"
 

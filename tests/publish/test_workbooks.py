@@ -17,7 +17,7 @@ from openpyxl.utils import range_boundaries
 
 from pipeline import __version__, contracts
 from pipeline.contracts import Books, ContractError
-from pipeline.publish import workbooks
+from pipeline.publish import line_notes, workbooks
 from pipeline.publish.workbooks import cells, grid, journal_sheet
 from pipeline.publish.workbooks.invoice_face import MOST_LINES
 from pipeline.settings import Organization, Settings
@@ -683,6 +683,21 @@ def test_a_total_without_a_shown_value_is_refused(run: Path, tmp_path: Path) -> 
     emptied.save(tmp_path / "saved.xlsx")
     with pytest.raises(ContractError, match="no amount of whole cents"):
         workbooks.total_cents(tmp_path / "saved.xlsx")
+
+
+def test_a_decision_about_an_order_names_what_the_order_was_charged_and_not_what_was_taken_back() -> None:
+    decided = {"rate_cents": None, "rate_fiscal_year": None, "approved_by": "R. Roe", "approved_on": dt.date(2026, 11, 20)}
+    waiver = {"kind": "adjustment", "decision": "waiver", "amount_cents": -5_000, "reason": "late"}
+    first, again = entry(1, order_id="77"), entry(2, order_id="77", period="FY2027-P04", **{"class": "late"})
+    wrong = entry(3, order_id="78", amount_cents=54_200)
+    taken = entry(4, order_id="78", amount_cents=-54_200, takes_back=wrong["entry_id"], **{"class": "correction"})
+    told = [first, again, wrong, taken, *(entry(n, order_id=order, **decided, **waiver) for n, order in ((5, "77"), (6, "78"), (7, "")))]
+    by = "approved by R. Roe on 2026-11-20; late"
+    assert [
+        f"waiver on $221.19 charged in November 2026 (FY2027-P05) and $221.19 charged in October 2026 (FY2027-P04), {by}",
+        f"waiver, {by}",
+        f"waiver, {by}",
+    ] == line_notes.notes(bookkeeping.books(told).ledger, 7)[-3:]
 
 
 def test_what_people_decided_stands_on_a_sheet_of_its_own_with_reason_and_name(tmp_path: Path) -> None:

@@ -28,13 +28,16 @@ class FactStore:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
+        self._left_over: list[Path] = []
         self.remarks: list[str] = []
 
     def rows(self) -> pa.Table:
         """Rows of `FILES` of files that were read before, none of them refused, each hash once; none where nothing is remembered."""
+        there = list(self._files("*"))
         for path in self._files():
             data = self._sound(path)
             if data is not None:
+                self._left_over = [one for one in there if one != path]
                 return data
         return FILES.empty_table()
 
@@ -43,7 +46,10 @@ class FactStore:
 
         Nothing is written where that is not worth it. The new file is complete before it has its name, and the old one goes last.
         """
-        if self._folder is None or not (fresh or gone * _LEFT_OVER > len(table) + gone):
+        if self._folder is None:
+            return
+        if not (fresh or gone * _LEFT_OVER > len(table) + gone):
+            self._drop_left_over()
             return
         try:
             self._write(self._folder, table)
@@ -63,6 +69,12 @@ class FactStore:
         finally:
             fresh.unlink(missing_ok=True)
         self._drop_all_but(name)
+
+    def _drop_left_over(self) -> None:
+        """What lay beside the file that was used: a call that was killed before it removed the old file left it."""
+        for path in self._left_over:
+            with contextlib.suppress(OSError):
+                path.unlink()
 
     def _drop_all_but(self, name: str) -> None:
         for path in (*self._files("*"), *(self._folder or Path()).glob(".certificates-*.new")):

@@ -167,6 +167,23 @@ def test_a_damaged_store_is_dropped_with_a_remark_and_costs_only_time(data: Path
         assert sound == file.read_bytes()
 
 
+def test_of_two_stores_one_stays_whichever_is_used(data: Path, tmp_path: Path) -> None:
+    of_fewer, of_all, last = tmp_path / "fewer", tmp_path / "all", data / "inbox/pem/g-cut.pem"
+    told(data, store=FactStore(of_all))
+    last.rename(tmp_path / "g-cut.pem")
+    told(data, store=FactStore(of_fewer))
+    both = [*stored(of_fewer), *stored(of_all)]
+    for name, is_there in (("first", False), ("second", True)):
+        folder = tmp_path / name
+        folder.mkdir()
+        for path in both:
+            (folder / path.name).write_bytes(path.read_bytes())
+        if is_there:
+            (tmp_path / "g-cut.pem").rename(last)
+        assert_same(told(data), told(data, store=FactStore(folder)))
+        assert 1 == len(stored(folder))
+
+
 def test_a_store_of_another_version_is_not_used_and_goes(data: Path, tmp_path: Path) -> None:
     told(data, store=FactStore(tmp_path / "store"))
     (file,) = stored(tmp_path / "store")

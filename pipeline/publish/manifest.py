@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
+import sqlite3
+import zlib
 from collections.abc import Mapping
 from decimal import Decimal
 from importlib import metadata
@@ -16,8 +19,11 @@ from pipeline.reconcile import Check, quarantine_shares
 from pipeline.settings import Settings
 
 NAME = "manifest.json"
-# The libraries whose version can change an output.
-_LIBRARIES = ("cryptography", "jinja2", "mkdocs", "mkdocs-material", "numpy", "openpyxl", "pandas", "pyarrow", "xlsxwriter")
+# The libraries whose version can change an output; zlib packs workbooks, and SQLite writes its version into its file.
+_LIBRARIES = (
+    "cryptography", "icalendar", "jinja2", "markdown", "mkdocs", "mkdocs-material", "numpy", "openpyxl", "pandas", "pyarrow", "pybase64",
+    "tzdata", "xlsxwriter",
+)  # fmt: skip
 
 
 def write(books: Books, settings: Settings, stamp: RunStamp, checks: tuple[Check, ...], folder: Path) -> None:
@@ -28,6 +34,7 @@ def write(books: Books, settings: Settings, stamp: RunStamp, checks: tuple[Check
         "as_of": stamp.as_of.isoformat(),
         "previous_run": stamp.previous or None,
         "accepted_drift": list(stamp.accepted_drift),
+        "python": {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "zlib": zlib.ZLIB_RUNTIME_VERSION},
         "libraries": {name: metadata.version(name) for name in _LIBRARIES},
         "settings": settings.model_dump(mode="json"),
         "inputs": [_input(row) for row in books.inputs.to_dict("records")],

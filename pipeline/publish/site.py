@@ -19,10 +19,8 @@ from pipeline.publish.staging import PublishError
 from pipeline.publish.stamp import RunStamp
 
 FOLDERS = {"internal": "site", "public": "site-public"}
-_INTERNAL_ONLY = (
-    "reference/decisions", "reference/entries", "reference/exports", "reference/nightly", "reference/close.md",
-    "reference/sending-notices.md", "reference/running-every-night.md", "reference/your-month.md",
-)  # fmt: skip
+# What the public edition has of the hand-written pages: what speaks of the service, how it looks, and the commands.
+_PUBLIC = ("_overrides", "assets", "index.md", "reference/commands.md", "service")
 _WORDS_SHOWN = 40  # lines of MkDocs' own words that an error carries
 
 
@@ -31,16 +29,16 @@ class SiteBuildError(PublishError):
 
 
 def lay_out(site: Path, docs: Path, profile: str) -> None:
-    """Begin a docs folder: a copy of the hand-written `site`, without what only the internal edition shows.
+    """Begin a docs folder: a copy of the hand-written `site`, of the public edition only of what is named for it.
 
     `docs` may exist and be empty. Links within `site` are copied as the files they show.
     """
-    shutil.copytree(site, docs, dirs_exist_ok=True)
-    if profile == "public":
-        for part in _INTERNAL_ONLY:
-            shutil.rmtree(docs / part, ignore_errors=True)
-            if (docs / part).is_file():
-                (docs / part).unlink()
+    for part in _PUBLIC if profile == "public" else (".",):
+        if (site / part).is_dir():
+            shutil.copytree(site / part, docs / part, dirs_exist_ok=True)
+        elif (site / part).is_file():
+            (docs / part).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(site / part, docs / part)
 
 
 def build(docs: Path, config: Path, out: Path, stamp: RunStamp) -> None:

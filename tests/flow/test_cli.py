@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import platform
 import re
 import shutil
 import subprocess
@@ -310,6 +311,7 @@ def test_the_manifest_lists_every_file(small_published: Path) -> None:
     assert files == set(manifest["outputs"])
     assert manifest["totals"]["ledger_cents"] == manifest["totals"]["invoices_cents"]
     assert all(check["holds"] for check in manifest["checks"])
+    assert platform.python_version() == manifest["python"]["python"]
 
 
 def test_missing_rows_stop_the_run_unless_accepted(small_ran: Path) -> None:

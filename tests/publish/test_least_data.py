@@ -31,7 +31,7 @@ from cryptography.x509.oid import NameOID
 
 from pipeline import changes, flow
 from pipeline.contracts import Books, Compared
-from pipeline.publish import staging
+from pipeline.publish import site, staging
 from pipeline.publish.public_books import public_books
 from pipeline.publish.stamp import RunStamp
 from pipeline.sources import layouts_certificates, layouts_inventory, layouts_requests, layouts_service, reference, settings_file, workspace
@@ -301,6 +301,17 @@ def test_the_internal_edition_shows_that_the_canaries_were_read(run: Published) 
 
 def test_no_canary_is_public(run: Published) -> None:
     assert {"p"} == {owner for owner, _ in canaries(run.folder / "site-public")}
+
+
+def test_of_hand_written_pages_only_those_named_for_it_are_public(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "site", tmp_path / "site")
+    for added in ("notes.md", "drafts/prices.md", "reference/staff.md", "reference/entries/who.md", "service/hours.md"):
+        (tmp_path / "site" / added).parent.mkdir(exist_ok=True)
+        (tmp_path / "site" / added).write_text("# Added by the office\n", encoding="utf-8")
+    site.lay_out(tmp_path / "site", tmp_path / "public", "public")
+    pages = {path.relative_to(tmp_path / "public").as_posix() for path in (tmp_path / "public").rglob("*.md")}
+    of_service = {f"service/{name}.md" for name in ("hours", "index", "reports", "requests", "responsibilities", "tiers")}
+    assert {"index.md", "reference/commands.md", *of_service} == pages
 
 
 def test_the_books_of_the_public_edition_hold_none_either(run: Published) -> None:

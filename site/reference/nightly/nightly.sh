@@ -70,6 +70,10 @@ warn() {
 
 # What is published and may go out: the site, and beside it the workbooks for the job's attachments.
 hand_out() {
+    [ -d "reports/latest/$SITE" ] || {
+        echo "There is no $SITE to deploy: name its profile in [publish] profiles of certledger.toml, or set SITE." >&2
+        exit 2
+    }
     rm -rf "$NIGHT/public" "$NIGHT/workbooks"
     cp -RL "reports/latest/$SITE" "$NIGHT/public"
     mkdir -p "$NIGHT/workbooks"

@@ -13,7 +13,7 @@ FORECAST = Table(
     ("month", "tier", "agency", "trust"),
     (
         text("month", "Month, e.g. 2026-12; the first is what is left of the as-of day's month, where anything is."),
-        text("tier", TIER_TEXT),
+        text("tier", "Tier name of the settings; empty where it is not known, or no billing export tells of the certificate."),
         text("agency", AGENCY),
         Column("expiring", "whole", "Certificates whose last day lies in the month: those of today, and those that are to follow them."),
         Column("renewals", "whole", "Issuances that begin a new paid term of their order; each is charged by the rules in force."),

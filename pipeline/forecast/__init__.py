@@ -56,10 +56,10 @@ def forecast(
     are weak, LOTS which units are left.
 
     The months are what is left of the month of `as_of` and the 60 after it. Amounts are cents by the rate card of today, whose last
-    lines go on; certificates without a tier or a rate are issued and charged to nobody.
+    lines go on; certificates without a tier or a rate, or of which no billing export tells, are issued and charged to nobody.
     """
     term_days = settings.charges.term_days
-    going_on = sites(certificates, came_in.export_rows, came_in.hosts, came_in.agencies, as_of, term_days)
+    going_on = sites(certificates, came_in.export_rows, came_in.hosts, came_in.agencies, settings, as_of)
     seen = observed.observed(certificates, renewals, requests, settings, as_of)
     spans = months.spans(as_of)
     issued = plan.issuances(going_on, number_of(spans[0][0]), number_of(spans[-1][1]), seen.lead_days, term_days)

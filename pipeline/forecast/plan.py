@@ -29,7 +29,11 @@ class Issuances:
 
 
 def issuances(sites: Sites, first: int, last: int, lead_days: int, term_days: int) -> Issuances:
-    """What is to be issued from the day `first` to the day `last`. What should have been renewed before `first` is renewed on that day."""
+    """What is to be issued from the day `first` to the day `last`. What should have been renewed before `first` is renewed on that day.
+
+    A paid term begins where billing lets one begin (DESIGN §6): with the first certificate of an order that can be charged and does not
+    lie in a term of it, whichever of the order's sites asks for it.
+    """
     site = np.arange(len(sites), dtype=np.int64)
     day = np.maximum(sites.last_day - lead(sites.life, lead_days), first)
     start = sites.term_start
@@ -37,11 +41,35 @@ def issuances(sites: Sites, first: int, last: int, lead_days: int, term_days: in
     while (due := day <= last).any():
         site, day, start = site[due], day[due], start[due]
         lives = np.where(sites.is_public[site], np.minimum(sites.usual[site], longest(day)), sites.usual[site])
-        begins = (start == NO_ORDER) | (day - start >= term_days)
+        begins = (day >= sites.charged_from[site]) & ((sites.order[site] == NO_ORDER) | (day - start >= term_days))
         steps.append(Issuances(site, day, day + lives, begins))
-        start = np.where(begins & (start != NO_ORDER), day, start)
+        start = np.where(begins, day, start)
         day = day + lives - lead(lives, lead_days)
-    return _together(steps)
+    issued = _together(steps)
+    _share_terms(issued, sites, term_days)
+    return issued
+
+
+def _share_terms(issued: Issuances, sites: Sites, term_days: int) -> None:
+    """Let the sites of one order begin its terms together, in place: above, each site began them as if it were the only one."""
+    is_shared = (sites.order != NO_ORDER) & (np.bincount(np.maximum(sites.order, 0), sites.order != NO_ORDER)[sites.order] > 1)
+    if not is_shared.any():
+        return
+    places = np.flatnonzero(is_shared[issued.site])
+    issued.begins_term[places] = False
+    places = places[issued.day[places] >= sites.charged_from[issued.site[places]]]
+    keys = sites.order[issued.site[places]] * _SPAN + issued.day[places]
+    ordered = np.argsort(keys, kind="stable")
+    keys, places = keys[ordered], places[ordered]
+    asking, first = np.unique(sites.order[is_shared], return_index=True)
+    due = sites.term_start[is_shared][first] + term_days
+    while len(asking):
+        nexts = np.searchsorted(keys, asking * _SPAN + np.maximum(due, 0))
+        found = nexts < len(keys)
+        found[found] = keys[nexts[found]] // _SPAN == asking[found]
+        asking, nexts = asking[found], nexts[found]
+        issued.begins_term[places[nexts]] = True
+        due = keys[nexts] - asking * _SPAN + term_days
 
 
 def _together(steps: list[Issuances]) -> Issuances:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,10 +16,19 @@ from pipeline.agencies import domain_of, successor_in
 from pipeline.calendar import day_keys
 from pipeline.forecast.limits import REUSE_DAYS, Days, days_of, number_of
 from pipeline.issuers import issuer_keys
+from pipeline.rates import RateCard, first_day, rate_card
+from pipeline.settings import Settings
 
 AUTOMATED = "automated"
 NO_ORDER = -1
+NO_TERM = -100_000
+"""Longer ago than any term lasts: the first day of the paid term of an order that was charged nothing so far."""
+NEVER = 1_000_000
 _DAY_SECONDS = 86_400
+_LOOKED_AT = [
+    "agency", "days_left", "is_ca", "names", "order_id", "role", "serial", "service_on", "source", "status", "tier", "trust", "valid_from",
+    "valid_to",
+]  # fmt: skip
 _IN_FORCE = ("active", "not-yet-valid")
 
 
@@ -36,9 +45,10 @@ class Sites:
     """Arrays of one length, a place a site; days are counted from 1970-01-01.
 
     `row` is the site's row in CERTIFICATES; `group` points into `groups`, `domain` into `validated`. `last_day` is the last day of the
-    present certificate, `life` its length in days; `usual` is how long its successors live where no limit shortens them. `term_start` is
-    the first day of the paid term that covers it, or `NO_ORDER` where each certificate is an order of its own. `validated` holds the day
-    of the last proof of control over each domain.
+    present certificate, `life` its length in days; `usual` is how long its successors live where no limit shortens them. `order` numbers
+    the billed orders: sites of one number share its terms; it is `NO_ORDER` where each certificate is an order of its own, or none is
+    billed. `term_start` is the first day of the order's newest paid term, or `NO_TERM`; `charged_from` the first day with a rate for the
+    site's tier, or `NEVER`. `validated` holds the day of the last proof of control over each domain.
     """
 
     row: npt.NDArray[np.int64]
@@ -47,7 +57,9 @@ class Sites:
     last_day: Days
     life: Days
     usual: Days
+    order: npt.NDArray[np.int64]
     term_start: Days
+    charged_from: Days
     is_public: npt.NDArray[np.bool_]
     is_automated: npt.NDArray[np.bool_]
     domain: npt.NDArray[np.int64]
@@ -58,25 +70,31 @@ class Sites:
 
 
 def sites(
-    certificates: pd.DataFrame, export_rows: pd.DataFrame, hosts: pd.DataFrame, agencies: pd.DataFrame, as_of: dt.date, term_days: int
+    certificates: pd.DataFrame, export_rows: pd.DataFrame, hosts: pd.DataFrame, agencies: pd.DataFrame, settings: Settings, as_of: dt.date
 ) -> Sites:
     """The sites of CERTIFICATES on the day `as_of`; `export_rows` is EXPORT_ROWS, `hosts` HOSTS, `agencies` AGENCIES.
 
     A site is a certificate in force, not of an authority, that nothing superseded and that has a host in service; of reissues of one
     certificate without an order number only the last. What has run out is none: whether somebody still needs it is not known. A
     certificate's days are those of its validity, rounded to whole ones; the longest of its order is the usual length, for a reissue is
-    cut to the end of the term.
+    cut to the end of the term. Only certificates that a billing export tells of have a tier and an order here, for an inventory or a
+    certificate file is never charged (DESIGN §4, "Roles"). One of which the agency is not known yet counts like any other: it is charged
+    as soon as somebody says whose it is.
     """
+    certificates = certificates[_LOOKED_AT]
     dated = certificates[certificates["valid_from"].notna() & certificates["valid_to"].notna() & certificates["service_on"].notna()]
     lives = _lives(dated)
     alike = _alike(dated, export_rows)
-    usual = _longest_of_order(dated["order_id"].where(alike == "", alike), lives)
-    starts = _term_starts(dated, term_days)
+    # numbers of a vendor and of a private authority may be equal by chance
+    numbers = (dated["role"] + "\x1f" + dated["order_id"]).where(dated["order_id"] != "", "")
+    usual = _longest_of_order(numbers.where(alike == "", alike), lives)
     goes_on = dated["status"].isin(_IN_FORCE) & ~dated["is_ca"] & host_names.still_matter(dated, hosts, as_of)
     reissued = _reissued(dated[goes_on & (alike != "")], alike)
     is_site = goes_on.to_numpy(dtype=bool) & ~dated.index.isin(reissued)
     of = dated[is_site]
+    card = rate_card(settings)
     groups, group = _grouped(of, agencies, as_of)
+    order, term_start = _orders(of, _term_starts(certificates, card, settings, as_of))
     domains, domain = np.unique(
         np.array([domain_of(names) for names in of["names"].tolist()], dtype=object).astype(str), return_inverse=True
     )
@@ -87,7 +105,9 @@ def sites(
         last_day=number_of(as_of) + of["days_left"].to_numpy(dtype=np.int64),
         life=lives[is_site],
         usual=usual[is_site],
-        term_start=starts[is_site],
+        order=order,
+        term_start=term_start,
+        charged_from=np.array([_charged_from(card, told.tier) for told in groups], dtype=np.int64)[group],
         is_public=(of["trust"] != "private").to_numpy(dtype=bool),
         is_automated=_renew_themselves(of, hosts, as_of),
         domain=domain.astype(np.int64),
@@ -98,7 +118,7 @@ def sites(
 def without_order(sites: Sites) -> int:
     """How many sites that somebody is charged for have no order number: each of their certificates is an order of its own."""
     has_tier = np.array([of.tier != "" for of in sites.groups], dtype=bool)
-    return int((has_tier[sites.group] & (sites.term_start == NO_ORDER)).sum())
+    return int((has_tier[sites.group] & (sites.order == NO_ORDER)).sum())
 
 
 def _lives(dated: pd.DataFrame) -> Days:
@@ -132,25 +152,42 @@ def _reissued(in_force: pd.DataFrame, alike: pd.Series[Any]) -> pd.Index[Any]:
     return ordered.index[ordered.duplicated(keep="last")]
 
 
-def _term_starts(dated: pd.DataFrame, term_days: int) -> Days:
-    """The first day of the paid term that each certificate lies in: an issue at or after a term's end begins the next (DESIGN §6)."""
-    orders, days = dated["order_id"].tolist(), days_of(dated["service_on"]).tolist()
-    starts = np.full(len(orders), NO_ORDER, dtype=np.int64)
-    current, start = "", 0
-    for place in sorted(range(len(orders)), key=lambda row: (orders[row], days[row])):
-        if not orders[place]:
-            continue
-        if orders[place] != current or days[place] - start >= term_days:
-            current, start = orders[place], days[place]
-        starts[place] = start
+def _term_starts(certificates: pd.DataFrame, card: RateCard, settings: Settings, as_of: dt.date) -> dict[str, int]:
+    """The first day of the newest paid term of each billed order, by its number (DESIGN §6).
+
+    As billing counts (`chargeback.terms`): all certificates of the order that a billing export tells of up to `as_of`, also those that
+    are no site; the first that can be charged, or lies before the books begin, begins a term, and so does the first one after its end.
+    """
+    billed = certificates[(certificates["role"] == "billing") & (certificates["order_id"] != "")]
+    billed = billed[billed["service_on"] <= pd.Timestamp(as_of)].sort_values("service_on", kind="stable")
+    days = days_of(billed["service_on"])
+    may_begin = (days < number_of(first_day(settings))) | card.cents(billed["tier"], billed["service_on"]).notna()
+    starts: dict[str, int] = {}
+    for order, day, begins in zip(billed["order_id"].tolist(), days.tolist(), may_begin.tolist(), strict=True):
+        if begins and day - starts.get(order, NO_TERM) >= settings.charges.term_days:
+            starts[order] = day
     return starts
+
+
+def _orders(of: pd.DataFrame, starts: Mapping[str, int]) -> tuple[npt.NDArray[np.int64], Days]:
+    """The columns `order` and `term_start` of the sites `of`; an order that only an inventory knows is none that is billed."""
+    numbers = of["order_id"].where(of["role"] == "billing", "")
+    named, order = np.unique(numbers.to_numpy(dtype=object).astype(str), return_inverse=True)
+    began = np.array([starts.get(number, NO_TERM) for number in named.tolist()], dtype=np.int64)
+    return np.where(numbers == "", NO_ORDER, order).astype(np.int64), began[order]
+
+
+def _charged_from(card: RateCard, tier: str) -> int:
+    since, _ = card.lines.get(tier, ((), ()))
+    return number_of(since[0]) if since else NEVER
 
 
 def _grouped(of: pd.DataFrame, agencies: pd.DataFrame, as_of: dt.date) -> tuple[list[Group], npt.NDArray[np.int64]]:
     successor = successor_in(agencies)
     keepers = {code: successor(code, as_of) if code else "" for code in of["agency"].unique()}
     trust = ["private" if told == "private" else "public" for told in of["trust"].tolist()]
-    keys = list(zip(of["tier"].tolist(), (keepers[code] for code in of["agency"].tolist()), trust, strict=True))
+    tiers = of["tier"].where(of["role"] == "billing", "")
+    keys = list(zip(tiers.tolist(), (keepers[code] for code in of["agency"].tolist()), trust, strict=True))
     groups = sorted(set(keys))
     places = {key: place for place, key in enumerate(groups)}
     return [Group(*key) for key in groups], np.array([places[key] for key in keys], dtype=np.int64)

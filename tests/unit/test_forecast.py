@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.chargeback import orders as chargeback_orders
+from pipeline.chargeback import terms
 from pipeline.contracts import CLOSED_DAYS, COSTS, LINTS, LOTS, RENEWALS, REQUESTS, Inbox
 from pipeline.forecast import Forecast, forecast, plan
 from pipeline.forecast.bases import CHARGED_BY, of_days
@@ -24,7 +25,7 @@ from pipeline.forecast.limits import longest, number_of
 from pipeline.forecast.months import spans
 from pipeline.forecast.observed import observed
 from pipeline.forecast.sites import NO_ORDER, Group, Sites, sites
-from pipeline.rates import RateCard, rate_card
+from pipeline.rates import RateCard, first_day, rate_card
 from pipeline.settings import Settings
 from tests import orders
 from tests.orders import PREMIUM, STANDARD, certificate, day
@@ -101,27 +102,111 @@ def test_an_order_is_charged_once_a_term_however_often_it_is_reissued() -> None:
     assert table["issuances"].sum() > 100
 
 
-@given(st.lists(st.tuples(st.booleans(), st.sampled_from(["PARKS", "ROADS"]), st.sampled_from([1, 2]), st.integers(0, 2)), max_size=6))
-def test_certificates_without_an_order_number_are_the_orders_that_billing_makes_of_them(
-    told: list[tuple[bool, str, int, int]],
-) -> None:
-    as_of = day("2026-11-30")
-    drawn = [
-        site(
-            number,
-            f"2026-0{7 + later}-01",
-            199 - later * 31 + longer,
-            as_of,
-            agency=agency,
-            subject_alternative_names=f"h{host}.example.gov",
-        )
-        for number, (longer, agency, host, later) in enumerate(told)
+class Told(NamedTuple):
+    """A certificate in the words of the law below; of one order number or none, some of which end on one day, some before the forecast."""
+
+    order: str
+    role: str
+    agency: str
+    tier: str
+    host: int
+    month: int
+    longer: bool
+
+
+GOLD_SINCE = day("2027-07-01")
+FOUR_TIERS = orders.settings(
+    tiers=dict.fromkeys(("standard", "premium", "gold", "unrated"), ()),
+    rate=[*orders.SETTINGS["rate"], {"tier": "gold", "amount": 400, "since": GOLD_SINCE}],
+)
+AGENCIES = orders.agencies()
+told_certificates = st.lists(
+    st.builds(
+        Told,
+        st.sampled_from(["", "O1", "O2"]),
+        st.sampled_from(["billing", "billing", "inventory"]),
+        st.sampled_from(["PARKS", "ROADS"]),
+        st.sampled_from(["standard", "premium", "gold", "unrated"]),
+        st.sampled_from([1, 2]),
+        st.integers(-12, 2),
+        st.booleans(),
+    ),
+    max_size=6,
+)
+
+
+def as_drawn(number: int, told: Told, as_of: dt.date) -> dict[str, Any]:
+    """The certificate of a month from July 2026 on, or before it; those of one order without a number end on one day or the next."""
+    begins = (pd.Period("2026-07", "M") + told.month).to_timestamp().date()
+    lives = (day("2027-01-16") - begins).days + told.longer if told.month >= 0 else 60
+    facts = {"order_id": told.order, "role": told.role, "agency": told.agency, "tier": told.tier}
+    facts["status"] = "active" if begins + dt.timedelta(days=lives) > as_of else "expired"
+    return site(number, begins.isoformat(), lives, as_of, subject_alternative_names=f"h{told.host}.example.gov", **facts)
+
+
+@given(told_certificates)
+def test_the_forecast_charges_what_billing_will_charge_once_it_has_come_true(told: list[Told]) -> None:
+    as_of, by = day("2026-11-30"), FOUR_TIERS
+    card = rate_card(by)
+    certificates, rows = orders.tables([as_drawn(number, one, as_of) for number, one in enumerate(told)])
+    found = sites(certificates, rows, HOSTS, AGENCIES, by, as_of)
+    issued = plan.issuances(found, FIRST, FIRST + 1_200, 30, 365)
+    past = chargeback_orders.issues(certificates, rows, card, as_of)
+
+    # certificates without a number are the orders that billing makes of them: each goes on once
+    ours = certificates.iloc[found.row]
+    alone = ours[(ours["order_id"] == "") & (ours["role"] == "billing")]
+    alike = [order for order in chargeback_orders.orders(past) if not order.issues[0].order_id]
+    in_force = set(certificates.loc[certificates["status"] == "active", "certificate"])
+    assert sorted({order.issues[-1].certificate for order in alike} & in_force) == sorted(alone["certificate"])
+
+    # and every one that follows is charged, or free in a paid term, as billing has it when that day has come
+    of = {issue.certificate: issue for issue in past}
+    names = ours["certificate"].tolist()
+    to_come = [
+        as_billed(of[names[place]], number, on, card)
+        for number, (place, on) in enumerate(zip(issued.site.tolist(), issued.day.tolist(), strict=True))
+        if names[place] in of
     ]
-    certificates, rows = orders.tables(drawn)
-    billed = chargeback_orders.orders(chargeback_orders.issues(certificates, rows, rate_card(orders.settings()), as_of))
-    found = sites(certificates, rows, HOSTS, orders.agencies(), as_of, 365)
-    last = sorted(order.issues[-1].certificate for order in billed)
-    assert last == sorted(certificates["certificate"].iloc[found.row])
+    rules = terms.Rules(card, first_day(by), 365, 30, as_of, 7)
+    charged = [
+        (order.issues[0].order_id, number_of(term.start))
+        for order in chargeback_orders.orders(sorted([*past, *to_come]))
+        for term in terms.terms(order, rules)[0]
+        if term.number != terms.PAID_BEFORE and term.start > as_of
+    ]
+    begins = zip(issued.site[issued.begins_term].tolist(), issued.day[issued.begins_term].tolist(), strict=True)
+    numbers = ours["order_id"].tolist()
+    assert sorted(charged) == sorted((numbers[place], on) for place, on in begins)
+
+
+def as_billed(before: chargeback_orders.Issue, number: int, on: int, card: RateCard) -> chargeback_orders.Issue:
+    """What follows a certificate as the billing export will tell it: of its order, or with names and a last day of its own."""
+    day_ = dt.date(1970, 1, 1) + dt.timedelta(days=on)
+    own = {"certificate": f"to come {number}", "serial": f"to come {number}", "names": f"to come {number}", "valid_to": "later"}
+    return before._replace(day=day_, valid_from=on * 86_400_000_000, rate=card.on(before.tier, day_), **own)
+
+
+def test_two_certificates_of_one_order_share_its_terms() -> None:
+    """On 9 May 2027, in the term of 20 May 2026, one is renewed, and on 23 May, after it, the other: the new term is that one's, and the
+    first one that is renewed after its end, on 26 June 2028, begins the next, and then one on 30 June 2029."""
+    as_of = day("2027-04-30")
+    told = [site(number, on, 99, as_of, order_id="O") for number, on in ((1, "2026-05-20"), (2, "2027-03-01"), (3, "2027-03-15"))]
+    table = estate(as_of, told[0] | {"status": "superseded"}, *told[1:])
+    assert {"2027-05": 1, "2028-06": 1, "2029-06": 1} == {
+        row.month: row.renewals for row in table[table["month"] < "2030"].itertuples() if row.renewals
+    }
+
+
+def test_a_certificate_that_only_an_inventory_tells_of_is_charged_to_nobody_and_begins_no_term() -> None:
+    as_of = day("2027-04-30")
+    billed = site(1, "2026-05-20", 399, as_of, order_id="O", trust="private")
+    ours = site(2, "2027-03-01", 99, as_of, order_id="O", role="inventory")
+    table = estate(as_of, billed, ours)
+    # by billing alone: the term of 20 May 2026 has ended when the billed one is renewed, and the inventory's own number is another one's
+    assert [("2027-05", STANDARD)] == [(row.month, row.amount_cents) for row in table[table["month"] < "2028"].itertuples() if row.renewals]
+    assert {"", "standard"} == set(table["tier"])
+    assert 0 == table.loc[table["tier"] == "", ["renewals", "amount_cents", "per_certificate_cents", "per_day_cents"]].to_numpy().sum()
 
 
 def test_a_reissue_without_an_order_number_is_no_second_site_and_what_follows_it_is_charged() -> None:
@@ -160,14 +245,14 @@ def test_neither_what_has_run_out_nor_what_is_superseded_retired_or_an_authority
     ]
     certificates, rows = orders.tables(told)
     hosts = orders._frame(orders.contracts.HOSTS, [{"host": "host5.example.gov", "state": "retired", "since": as_of, "source": 9}])
-    assert 0 == len(sites(certificates, rows, hosts, orders.agencies(), as_of, 365))
+    assert 0 == len(sites(certificates, rows, hosts, orders.agencies(), orders.settings(), as_of))
 
 
 def test_a_certificate_of_an_automated_host_is_asked_for_by_nobody() -> None:
     as_of = day("2026-11-30")
     certificates, rows = orders.tables([site(1, "2026-07-01", 199, as_of), site(2, "2026-07-01", 199, as_of)])
     hosts = orders._frame(orders.contracts.HOSTS, [{"host": "host1.example.gov", "state": "automated", "since": as_of, "source": 9}])
-    assert [True, False] == sites(certificates, rows, hosts, orders.agencies(), as_of, 365).is_automated.tolist()
+    assert [True, False] == sites(certificates, rows, hosts, orders.agencies(), orders.settings(), as_of).is_automated.tolist()
 
 
 def test_the_share_that_renews_itself_is_taken_off_what_is_asked_for_by_hand() -> None:
@@ -180,7 +265,7 @@ def test_a_merged_agency_is_told_as_its_successor() -> None:
     as_of = day("2026-11-30")
     told = [{"agency": "OLD", "name": "Old", "valid_to": day("2026-10-14"), "successor": "NEW"}, {"agency": "NEW", "name": "New"}]
     certificates, rows = orders.tables([site(1, "2026-07-01", 199, as_of, agency="OLD")])
-    assert [Group("standard", "NEW", "public")] == sites(certificates, rows, HOSTS, orders.agencies(*told), as_of, 365).groups
+    assert [Group("standard", "NEW", "public")] == sites(certificates, rows, HOSTS, orders.agencies(*told), orders.settings(), as_of).groups
 
 
 def test_what_is_left_of_the_month_comes_first_and_sixty_whole_months_after_it() -> None:
@@ -283,9 +368,9 @@ def walked(of: Sites, last: int, lead_days: int) -> list[tuple[int, int, int, bo
             most = 397 if day_ < number_of(day("2026-03-15")) else 199 if day_ < number_of(day("2027-03-15")) else 99
             most = 46 if day_ >= number_of(day("2029-03-15")) else most
             life = min(int(of.usual[place]), most) if of.is_public[place] else int(of.usual[place])
-            begins = start == NO_ORDER or day_ - start >= 365
-            found.append((place, day_, day_ + life, begins))
-            start = day_ if begins and start != NO_ORDER else start
+            begins = day_ >= of.charged_from[place] and (of.order[place] == NO_ORDER or day_ - start >= 365)
+            found.append((place, day_, day_ + life, bool(begins)))
+            start = day_ if begins else start
             day_ += life - min(lead_days, life // 3)
     return sorted(found)
 
@@ -309,7 +394,9 @@ def any_sites(draw: st.DrawFn) -> Sites:
         last_day=FIRST + numbers(0, 400),
         life=lives,
         usual=np.maximum(lives, numbers(7, 800)),
-        term_start=np.where(numbers(0, 1) == 1, FIRST - numbers(0, 364), NO_ORDER),
+        order=np.where(numbers(0, 1) == 1, np.arange(count), NO_ORDER),
+        term_start=FIRST - numbers(0, 364),
+        charged_from=np.where(numbers(0, 3) > 0, FIRST, FIRST + 500),
         is_public=numbers(0, 3) > 0,
         is_automated=numbers(0, 1) == 1,
         domain=numbers(0, 1),

@@ -35,7 +35,7 @@ def basis_grid(years: Sequence[Year]) -> Grid:
     ]
     columns = (Head("Fiscal year"), *(Head(f"Per {name}, $", "number") for name in _BASES.values()))
     return Grid(
-        "What is charged at today's rates; per order is what is billed. Certificates without a tier are charged to nobody",
+        "What is charged at today's rates; per order is what is billed. Without a tier, or without a row in a billing export, nothing is",
         columns,
         rows,
         EMPTY,

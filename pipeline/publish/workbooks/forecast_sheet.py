@@ -67,7 +67,8 @@ def _write_left_out(sheet: Sheet, row: int, forecast: pd.DataFrame, tiers: Seque
     left_out = int(forecast.loc[~forecast["tier"].isin(list(tiers)), "issuances"].sum())
     if not left_out:
         return row
-    told = f"Not in these rows: {words.count(left_out, 'certificate')} to issue without a tier or a rate, which are charged to nobody."
+    who = "without a tier or a rate, or known from an inventory or a certificate file only: they are charged to nobody."
+    told = f"Not in these rows: {words.count(left_out, 'certificate')} to issue {who}"
     sheet.text(row, 0, told, sheet.book.style("muted"))
     return row + 1
 

@@ -85,6 +85,11 @@ READINESS = Table(
         Column("quantum_exposed", "whole", "Sites with a key of a kind that a quantum computer is expected to break."),
         Column("known_keys", "whole", "Sites whose key is known from a certificate file."),
         Column("without_contact", "whole", "Sites without a contact address."),
+        text(
+            "breaks_in",
+            "Month in which the promise of the desk breaks if the certificates of this agency and of all before it renew themselves from "
+            "now on, at the pace of the last year; empty where it does not break, or the pace is not known.",
+        ),
     ),
 )
 

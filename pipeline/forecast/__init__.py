@@ -73,7 +73,7 @@ def forecast(
         units(table, lots, list(settings.tiers), spans, starts),
         prices(table, going_on, lots, came_in.costs, list(settings.tiers), spans, starts, term_days),
         scenarios(table, work, settings.scenario, spans, starts),
-        readiness(going_on, certificates.iloc[going_on.row], table, lints, spans),
+        readiness(going_on, certificates.iloc[going_on.row], table, work, seen.asked_share, lints, spans),
         HABITS.frame(
             [seen._asdict() | {"without_order": without_order(going_on), **busiest(work, requests, came_in.closed_days, settings, as_of)}]
         ),

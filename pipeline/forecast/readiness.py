@@ -10,6 +10,7 @@ import pandas as pd
 from pipeline.contracts import READINESS
 from pipeline.forecast.months import Span
 from pipeline.forecast.sites import Sites
+from pipeline.forecast.work import breaks_in
 from pipeline.lints import WEAKNESSES
 
 SHORT_DAYS = 100
@@ -18,8 +19,17 @@ POST_QUANTUM = ("ML-DSA", "ML-KEM", "SLH-DSA")
 _MONTHS_A_YEAR = 12
 
 
-def readiness(sites: Sites, of: pd.DataFrame, forecast: pd.DataFrame, lints: pd.DataFrame, months: Sequence[Span]) -> pd.DataFrame:
-    """READINESS of `sites`; `of` are their rows of CERTIFICATES, in their order, and FORECAST and LINTS tell the rest.
+def readiness(
+    sites: Sites,
+    of: pd.DataFrame,
+    forecast: pd.DataFrame,
+    workload: pd.DataFrame,
+    asked_share: float,
+    lints: pd.DataFrame,
+    months: Sequence[Span],
+) -> pd.DataFrame:
+    """READINESS of `sites`; `of` are their rows of CERTIFICATES, in their order, and FORECAST, WORKLOAD and LINTS tell the rest.
+    A certificate needs `asked_share` requests, as in WORKLOAD.
 
     Agencies that ask for the most certificates by hand in the last year of the forecast come first. Certificates of no agency are a row
     too, with an empty code.
@@ -50,4 +60,18 @@ def readiness(sites: Sites, of: pd.DataFrame, forecast: pd.DataFrame, lints: pd.
         counted[name] = forecast[forecast["month"].isin(of_months)].groupby("agency")[column].sum().reindex(counted.index, fill_value=0)
     ranked = counted.reset_index(names="agency").sort_values(["last_year_by_hand", "agency"], ascending=[False, True], kind="stable")
     ranked["place"] = np.arange(1, len(ranked) + 1)
+    ranked["breaks_in"] = _broken_without(ranked["agency"].tolist(), forecast, workload, asked_share)
     return READINESS.frame({str(name): cell for name, cell in row.items()} for row in ranked.to_dict("records"))
+
+
+def _broken_without(agencies: Sequence[str], forecast: pd.DataFrame, workload: pd.DataFrame, asked_share: float) -> list[str]:
+    """For each of `agencies` the month in which the promise breaks without the requests of it and of those before it."""
+    left = workload["certificate_requests"].to_numpy(dtype=np.float64)
+    by_hand = dict(iter(forecast.groupby("agency")))
+    found = []
+    for agency in agencies:
+        if agency in by_hand and len(workload):
+            theirs = by_hand[agency].groupby("month")["by_hand"].sum().reindex(workload["month"], fill_value=0.0)
+            left = np.maximum(left - theirs.to_numpy(dtype=np.float64) * asked_share, 0.0)
+        found.append(breaks_in(workload, left))
+    return found

@@ -14,7 +14,7 @@ from pipeline import calendar
 from pipeline.contracts import SCENARIOS
 from pipeline.forecast.bases import CHARGED_BY, half_up
 from pipeline.forecast.months import Span
-from pipeline.forecast.work import waiting_after
+from pipeline.forecast.work import breaks_in
 from pipeline.settings import Scenario
 
 AS_IT_IS = ""
@@ -33,19 +33,19 @@ def scenarios(
         return SCENARIOS.empty()
     drawn = forecast["issuances"].where(forecast["per_certificate_cents"] > 0, 0)  # no unit is drawn for what is charged to nobody
     sums = forecast.assign(drawn=drawn).groupby("month")[list(_SUMS)].sum()
-    work = workload.set_index("month")
     nothing = Scenario(name="as it is", since=months[0][0])
-    rows = [*_years(AS_IT_IS, nothing, sums, work, months, starts)]
+    rows = [*_years(AS_IT_IS, nothing, sums, workload, months, starts)]
     for change in changes:
-        rows += _years(change.name, change, sums, work, months, starts)
+        rows += _years(change.name, change, sums, workload, months, starts)
     return SCENARIOS.frame(rows)
 
 
 def _years(
-    name: str, change: Scenario, sums: pd.DataFrame, work: pd.DataFrame, months: Sequence[Span], starts: int
+    name: str, change: Scenario, sums: pd.DataFrame, workload: pd.DataFrame, months: Sequence[Span], starts: int
 ) -> Iterator[dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
-    breaks = _broken(change, work, months)
+    left = np.array([float(_by_hand(change, last)) for _, last in months])
+    breaks = breaks_in(workload, workload["certificate_requests"].to_numpy(dtype=np.float64) * left) if len(workload) else ""
     for first, last in months:
         year = calendar.fiscal_year_of(first, starts)
         row = found.setdefault(
@@ -94,14 +94,3 @@ def _by_hand(change: Scenario, last: dt.date) -> Fraction:
 
 def _basis(change: Scenario, last: dt.date) -> str:
     return change.basis if (change.basis_since or change.since) <= last else "per-order"
-
-
-def _broken(change: Scenario, work: pd.DataFrame, months: Sequence[Span]) -> str:
-    """The first month at whose end the desk can no longer keep its promise; "" where there is none, or its pace is not known."""
-    if work.empty:
-        return ""
-    left = [float(_by_hand(change, last)) for _, last in months]
-    asked = work["certificate_requests"].to_numpy() * np.array(left) + work["other_requests"].to_numpy()
-    waiting = waiting_after(asked, (work["closed_a_day"] * work["business_days"]).to_numpy())
-    broken = np.flatnonzero(waiting > (work["promised_days"] * work["closed_a_day"]).to_numpy())
-    return str(work.index[broken[0]]) if len(broken) else ""

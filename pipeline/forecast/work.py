@@ -131,6 +131,17 @@ def _promised_days(settings: Settings) -> int:
     return min((target.business_days for target in settings.target), default=_PROMISED_DAYS)
 
 
+def breaks_in(workload: pd.DataFrame, asked: Numbers) -> str:
+    """The first month of WORKLOAD at whose end more waits than the desk can do in the promised days, if in its months so many requests for
+    certificates are `asked` instead; "" where there is none, or no pace is known."""
+    if workload.empty:
+        return ""
+    closed = (workload["closed_a_day"] * workload["business_days"]).to_numpy(dtype=np.float64)
+    waiting = waiting_after(asked + workload["other_requests"].to_numpy(dtype=np.float64), closed)
+    broken = np.flatnonzero(waiting > (workload["promised_days"] * workload["closed_a_day"]).to_numpy(dtype=np.float64))
+    return str(workload["month"].iloc[broken[0]]) if len(broken) else ""
+
+
 def waiting_after(asked: Numbers, closed: Numbers) -> Numbers:
     """What stands open at the end of each month: never less than nothing, for a desk cannot work ahead."""
     found, before = np.zeros(len(asked)), 0.0

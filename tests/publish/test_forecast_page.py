@@ -17,7 +17,7 @@ from pipeline.publish import words, workbooks
 from pipeline.publish.pages import forecast as page
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.forecast_money import price_grid
-from pipeline.publish.pages.forecast_readiness import first_steps
+from pipeline.publish.pages.forecast_readiness import first_steps, readiness_grid
 from pipeline.settings import Scenario, Settings
 from tests import orders
 from tests.publish import bookkeeping, recalculation
@@ -145,29 +145,50 @@ def test_what_to_do_first_begins_with_what_is_broken_and_goes_on_to_what_saves_m
         "Have 1 certificate reissued with another key, for the key or the signature breaks a rule: ROADS (1).",
         "Find somebody to tell of 3 certificates without a contact address: PARKS (2), no agency known (1).",
         "Find out whether anybody uses 1 certificate for a client too (clientAuth), for public authorities give that up: ROADS (1).",
-        "Automate the renewal of 8 certificates of PARKS: in the last year of the forecast 60 fewer are asked for (60 % of all).",
+        "Automate the renewal of 8 certificates of PARKS: in the last year of the forecast 60 fewer are asked for (60 % of all that are).",
         "Automate the renewal of 5 certificates of no agency known, once it is found out whose they are: in the last year of the forecast "
-        "30 fewer are asked for (90 % of all, with those above).",
-        "Automate the renewal of 1 certificate of ROADS: in the last year of the forecast 10 fewer are asked for (100 % of all, with those "
-        "above).",
+        "30 fewer are asked for (90 % of all that are, with those above).",
+        "Automate the renewal of 1 certificate of ROADS: in the last year of the forecast 10 fewer are asked for (100 % of all that are, "
+        "with those above).",
     ] == first_steps(made)
 
 
+THE_FIVE = "With these (71 % of all that are) the desk"
+
+
 @pytest.mark.parametrize(
-    ("needed", "told"),
+    ("kept", "broken_until", "told"),
     [
-        (0.5, "That is enough: 50 % must renew themselves for the promise to be kept at last year's pace."),
-        (0.93, "go on with the next 2 rows of the table of agencies."),
-        (float("nan"), "it needs more hands as well."),
+        (True, ["2026-12"] * 7, "The desk keeps its promise throughout the forecast at last year's pace even without this; with it, "),
+        (False, ["2026-12", "2027-03", "", "", "", "", ""], f"{THE_FIVE} keeps its promise throughout the forecast at last year's pace."),
+        (
+            False,
+            [*["2026-12"] * 4, "2027-05", "2029-07", ""],
+            f"{THE_FIVE}'s promise breaks in May 2027 instead of December 2026 at last year's pace. It is kept if the next 2 rows of the "
+            "table of agencies, up to A7, renew themselves too.",
+        ),
+        (
+            False,
+            ["2026-12"] * 7,
+            f"{THE_FIVE}'s promise breaks in December 2026 at last year's pace. It breaks even if every certificate renews itself: the "
+            "desk needs more hands as well.",
+        ),
     ],
 )
-def test_the_steps_say_how_far_they_bring_the_desk(needed: float, told: str) -> None:
+def test_the_steps_say_how_far_they_bring_the_desk(kept: bool, broken_until: list[str], told: str) -> None:
     whole = {column.name: 0 for column in READINESS.columns if column.kind == "whole"}
-    rows = [whole | {"agency": f"A{place}", "place": place, "sites": 1, "last_year_by_hand": 10.0} for place in range(1, 8)]
-    desk = {"month": "2031-11", "business_days": 20, "promised_days": 5, "promise_holds": False, "automated_needed": needed}
+    rows = [
+        whole | {"agency": f"A{place}", "place": place, "sites": 1, "last_year": 12, "last_year_by_hand": 10.0, "breaks_in": month}
+        for place, month in enumerate(broken_until, 1)
+    ]
+    desk = {"month": "2026-12", "business_days": 20, "promised_days": 5, "promise_holds": kept}
     work = WORKLOAD.frame([desk | {column.name: 0.0 for column in WORKLOAD.columns if column.name not in desk and column.kind == "number"}])
     made = Edition(books([], readiness=READINESS.frame(rows), workload=work), SETTINGS, STAMP, "internal")
-    assert first_steps(made)[-1].endswith(told)
+    assert first_steps(made)[-1].startswith(told)
+    # the table says the same month in the row of the last agency that is told, and how many are asked for
+    fifth = readiness_grid(made).rows[4]
+    assert (words.month(broken_until[4]) if broken_until[4] else "never") == fifth[-1]
+    assert ("12", "10 asked for") == (fifth[4].text, fifth[4].remark)
 
 
 def test_the_sentence_tells_work_and_money(made: Edition, view: dict[str, Any]) -> None:

@@ -539,6 +539,26 @@ def test_agencies_that_ask_for_most_by_hand_come_first() -> None:
     assert 12 == ranked.loc["PARKS", "last_year"]
 
 
+def test_each_agency_says_until_when_the_promise_is_kept_without_it_and_those_before_it() -> None:
+    as_of = day("2027-06-30")
+    told = [
+        site(number, "2027-06-01", 99, as_of, agency=agency)
+        for number, agency in enumerate([*["PARKS"] * 20, *["ROADS"] * 8, *["WATER"] * 4])
+    ]
+    certificates, rows = orders.tables(told)
+    # 261 requests in 261 weekdays, before the certificates of that year: one a day, and one request a certificate
+    log = [request(number, "2026-06-01T15:00:00Z", "2027-02-02T15:00:00Z", kind="renew") for number in range(261)]
+    found = foreseen(certificates, orders.came_in(rows), orders.settings(), as_of, orders._frame(REQUESTS, log))
+    # 32 come in August 2027 with its 22 weekdays and are ten too many, twelve can always be done
+    assert "2027-08" == found.workload.loc[~found.workload["promise_holds"], "month"].iloc[0]
+    assert [("PARKS", ""), ("ROADS", ""), ("WATER", "")] == list(
+        found.readiness[["agency", "breaks_in"]].itertuples(index=False, name=None)
+    )
+    # at a tenth of that pace even the four of Water are too many
+    fewer = foreseen(certificates, orders.came_in(rows), orders.settings(), as_of, orders._frame(REQUESTS, log[:26]))
+    assert ["2027-08", "2027-08", ""] == fewer.readiness["breaks_in"].tolist()
+
+
 def test_units_are_drawn_from_the_lots_that_end_first_and_the_rest_must_be_bought() -> None:
     """Three sites renew on 2027-08-09, and on 2027-10-17, 2027-12-25 and so on; each has an order since June."""
     as_of = day("2027-06-30")

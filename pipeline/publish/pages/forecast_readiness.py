@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from itertools import accumulate
 from typing import Any
 
 from pipeline.publish import words
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.pages.forecast_money import EMPTY
-from pipeline.publish.parts import Cell, Grid, Head
+from pipeline.publish.parts import Cell, Grid, Head, Noted
 
 _AGENCIES_TO_AUTOMATE = 5
 _NAMED = 3
@@ -32,7 +30,7 @@ def _repairs(rows: list[Any]) -> Iterator[str]:
         counts = sorted(((getattr(row, column), row.agency) for row in rows if getattr(row, column)), key=lambda pair: (-pair[0], pair[1]))
         if counts:
             total = words.count(sum(count for count, _ in counts), "certificate")
-            shown = [f"{code or 'no agency known'} ({count:,})" for count, code in counts[:_NAMED]]
+            shown = [f"{_named(code)} ({count:,})" for count, code in counts[:_NAMED]]
             left = f" and {words.count(len(counts) - _NAMED, 'more agency', 'more agencies')}" if len(counts) > _NAMED else ""
             yield said.format(total, ", ".join(shown) + left)
 
@@ -47,7 +45,7 @@ def _automations(rows: list[Any], total: float) -> Iterator[str]:
         whose = f"of {row.agency}" if row.agency else "of no agency known, once it is found out whose they are"
         yield (
             f"Automate the renewal of {sites} {whose}: in the last year of the forecast {row.last_year_by_hand:,.0f} fewer are "
-            f"asked for ({words.percent(done / total, 0)} of all{together})."
+            f"asked for ({words.percent(done / total, 0)} of all that are{together})."
         )
 
 
@@ -56,50 +54,69 @@ def _first(rows: list[Any]) -> list[Any]:
 
 
 def _enough(edition: Edition, rows: list[Any]) -> Iterator[str]:
-    """How far the automations told bring the desk, and how many agencies more it takes for the promise; nothing where no pace is known."""
+    """Until when the desk keeps its promise with the automations told, and how many agencies more it takes; nothing where no pace is
+    known. By `breaks_in` of READINESS, as the table of agencies tells it."""
     work = edition.books.workload
     total = sum(row.last_year_by_hand for row in rows)
     if work.empty or not total:
         return
-    needed, done = float(work["automated_needed"].iloc[-1]), sum(row.last_year_by_hand for row in _first(rows)) / total
-    if math.isnan(needed):
-        yield "Even if every certificate renewed itself, the desk would break its promise at last year's pace: it needs more hands as well."
-    elif done >= needed:
-        yield f"That is enough: {words.percent(needed, 0)} must renew themselves for the promise to be kept at last year's pace."
+    broken = work.loc[~work["promise_holds"], "month"]
+    if broken.empty:
+        yield "The desk keeps its promise throughout the forecast at last year's pace even without this; with it, it has time for more."
+        return
+    first = _first(rows)
+    these = f"With these ({words.percent(sum(row.last_year_by_hand for row in first) / total, 0)} of all that are)"
+    if not first[-1].breaks_in:
+        yield f"{these} the desk keeps its promise throughout the forecast at last year's pace."
+        return
+    instead = f" instead of {words.month(broken.iloc[0])}" if first[-1].breaks_in != broken.iloc[0] else ""
+    then = f"{these} the desk's promise breaks in {words.month(first[-1].breaks_in)}{instead} at last year's pace"
+    enough = next((place for place, row in enumerate(rows, 1) if not row.breaks_in), None)
+    if enough is None:
+        yield f"{then}. It breaks even if every certificate renews itself: the desk needs more hands as well."
     else:
-        shares = list(accumulate(row.last_year_by_hand / total for row in rows))
-        places = next((place for place, share in enumerate(shares, 1) if share >= needed), len(rows)) - len(_first(rows))
-        yield (
-            f"That is {words.percent(done, 0)}, but {words.percent(needed, 0)} must renew themselves for the promise to be kept at last "
-            f"year's pace: go on with the next {words.count(places, 'row')} of the table of agencies."
-        )
+        more, last = words.count(enough - len(first), "row"), _named(rows[enough - 1].agency)
+        yield f"{then}. It is kept if the next {more} of the table of agencies, up to {last}, renew themselves too."
+
+
+def _named(code: str) -> str:
+    return code or "no agency known"
 
 
 def readiness_grid(edition: Edition) -> Grid:
-    """The table of agencies, in the order in which they will ask for certificates."""
+    """The table of agencies, in the order in which they will ask for certificates; when the promise breaks only where a pace is known."""
+    paced = len(edition.books.workload) > 0
     rows: list[list[Cell]] = [
         [
             f"{row.place}",
             edition.agency(row.agency),
             f"{row.sites:,}",
             f"{row.next_year:,}",
-            f"{row.last_year:,}",
+            _asked_for(row),
             f"{row.automated:,}",
             f"{row.short:,}",
             f"{row.for_clients:,}",
             f"{row.weak_keys:,}",
             f"{row.quantum_exposed:,} of {row.known_keys:,}",
             f"{row.without_contact:,}",
+            *([words.month(row.breaks_in) if row.breaks_in else "never"] if paced else []),
         ]
         for row in rows_of(edition.books.readiness)
     ]
-    columns = (
+    columns: tuple[Head, ...] = (
         Head("Place", "number"), Head("Agency"), Head("Certificates that go on", "number"),
         Head("To issue in the next 12 months", "number"), Head("In the last 12 of the forecast", "number"), Head("Automated", "number"),
         Head("Live 100 days or less", "number"), Head("For clients too", "number"), Head("Weak key", "number"),
         Head("Quantum-exposed, of known keys", "number"), Head("Without contact", "number"),
     )  # fmt: skip
+    columns += (Head("Promise breaks, if automated down to here", "date"),) if paced else ()
     return Grid("Agencies, those first that will ask for the most certificates", columns, rows, EMPTY, lead=4)
+
+
+def _asked_for(row: Any) -> Cell:
+    """Certificates of the last year; how many of them somebody asks for, where some renew themselves."""
+    shown = f"{row.last_year:,}"
+    return shown if row.last_year_by_hand == row.last_year else Noted(shown, f"{row.last_year_by_hand:,.0f} asked for")
 
 
 def counted_with(edition: Edition) -> str:

@@ -18,6 +18,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pipeline.engine import Engine
     from pipeline.mailing import World
     from pipeline.settings import Settings
     from pipeline.sources.inbox import Means
@@ -30,6 +31,12 @@ NEXT = {
 }
 OF_SETTINGS, NEXT_OF_SETTINGS = "Reading the settings", "Next: mend the settings as said above, then look with `{0} check`.{1}"
 UNTIL_THEN = " What is published stays until then."
+ENGINE = click.option(
+    "--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True, help="Where certificate files are read."
+)
+SCHEDULER = click.option(
+    "--scheduler", default="", metavar="tcp://HOST:PORT", help="The scheduler of --engine dask (default: one on this machine)."
+)
 CLOSED_PIPE = 141  # what a shell says of a command that SIGPIPE ended
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
@@ -172,24 +179,32 @@ def means(root: Path, settings: Settings, engine: str = "local", scheduler: str 
 
     Raises `EngineError` for a scheduler that no engine was asked for, and where the engine is not installed.
     """
-    from pipeline.engine import EngineError
-    from pipeline.engine.cluster import Cluster
-    from pipeline.engine.local import Local
     from pipeline.sources.fact_store import FactStore
     from pipeline.sources.inbox import Means
 
-    if scheduler and engine == "local":
-        raise EngineError("--scheduler is for --engine dask: give both, or neither.")
     store = FactStore(root / settings.run.store if settings.run.store else None)
     try:
-        if engine == "local":
-            yield Means(Local(), store)
-        else:
-            with Cluster(scheduler) as cluster:
-                yield Means(cluster, store)
+        with engine_of(engine, scheduler) as chosen:
+            yield Means(chosen, store)
     finally:
         for remark in store.remarks:
             click.echo(remark, err=True)
+
+
+@contextmanager
+def engine_of(name: str, scheduler: str) -> Iterator[Engine]:
+    """The engine of this name, which is ended afterwards. Raises `EngineError` as `means` does."""
+    from pipeline.engine import EngineError
+    from pipeline.engine.cluster import Cluster
+    from pipeline.engine.local import Local
+
+    if scheduler and name == "local":
+        raise EngineError("--scheduler is for --engine dask: give both, or neither.")
+    if name == "local":
+        yield Local()
+    else:
+        with Cluster(scheduler) as cluster:
+            yield cluster
 
 
 def day_of(as_of: dt.datetime | None, settings: Settings) -> dt.date:

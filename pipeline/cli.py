@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from pipeline import __version__
-from pipeline.calls import Call, announced, before_a_close, day_of, exit_codes, means, reported, this_machine
+from pipeline.calls import ENGINE, SCHEDULER, Call, announced, before_a_close, day_of, engine_of, exit_codes, means, reported, this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,10 +46,8 @@ def main(context: click.Context, start: Path | None, quiet: bool, show_frames: b
 @click.option("--as-of", type=DAY, help="The day the books are drawn up for (default: the settings' day, else today).")
 @click.option("--strict", is_flag=True, help="Publish nothing if any row is quarantined.")
 @click.option("--accept-drift", is_flag=True, help="Publish although far fewer rows came in than last time.")
-@click.option(
-    "--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True, help="Where certificate files are read."
-)
-@click.option("--scheduler", default="", metavar="tcp://HOST:PORT", help="The scheduler of --engine dask (default: one on this machine).")
+@ENGINE
+@SCHEDULER
 @click.pass_obj
 def run(call: Call, as_of: dt.datetime | None, strict: bool, accept_drift: bool, engine: str, scheduler: str) -> None:
     """Read what came in and publish tables, invoices and the site.
@@ -269,6 +267,35 @@ def verify(call: Call, file: Path | None) -> None:
             click.echo("\n".join([*wrong, many]), err=True)
             sys.exit(4)
         call.say(f"Run {run_id} is whole: {manifest.listed(folder):,} files as the manifest says.")
+
+
+@main.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--parts", "folder", metavar="FOLDER", required=True, type=click.Path(path_type=Path), help="A new folder for what is counted."
+)
+@click.option("--digits", type=click.IntRange(0, 4), default=1, show_default=True, help="Fingerprints are counted by so many first digits.")
+@ENGINE
+@SCHEDULER
+@click.pass_obj
+def count(call: Call, paths: tuple[Path, ...], folder: Path, digits: int, engine: str, scheduler: str) -> None:
+    """Count the certificates in files and folders, each once, also where no machine's memory holds them.
+
+    Exit codes: 0 counted; 2 usage; 3 counted, but for the files that are named; 5 nothing was counted; 75 FOLDER is being written.
+    """
+    with exit_codes(call):
+        from pipeline.sources import estate
+
+        try:
+            with engine_of(engine, scheduler) as reading:
+                counted = estate.count(paths, reading, folder, digits)
+        except estate.EstateError as error:
+            click.echo(f"{error}", err=True)
+            sys.exit(error.exit_code)
+        for line in counted.warnings():
+            click.echo(line, err=True)
+        call.say("\n".join(counted.lines(folder)))
+    sys.exit(3 if counted.refused else 0)
 
 
 @main.command()

@@ -22,18 +22,16 @@ from pipeline.contracts import CERTIFICATE_BLOCKS, PUBLIC_KEYS
 from pipeline.engine import Chunk, ChunkError, Engine, EngineError, Outcome
 from pipeline.findings import Finding
 from pipeline.sources import certificate_parts
-from pipeline.sources.certificate_parts import FILES, HASHES, Item
+from pipeline.sources.certificate_parts import CERTIFICATE, ENDED, FILES, HASHES, Item
 from pipeline.sources.fact_store import FactStore, worth_keeping
 from pipeline.sources.limits import MIB
 from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.readings import Reading
 
 CHUNK_BYTES, CHUNK_FILES = 8 * MIB, 2_000
-_CERTIFICATE = "CERTIFICATE"
 # Stores without a key to be seen, whose certificates only a password opens or only Java reads.
 _KEYSTORES = {"PKCS12": "PKCS#12", "JAVA KEYSTORE": "Java"}
 _NOT_THERE = f"{os.strerror(errno.ENOENT)}."
-_ENDED = "The process that read the file was ended twice before it was done; nothing of the file was read."
 
 
 class CertificateFiles:
@@ -120,7 +118,7 @@ class CertificateFiles:
         """The readings of some files, whose certificates are gathered."""
         blocks = files["blocks"].flatten()
         counts = files["blocks"].value_lengths().to_numpy(zero_copy_only=False)
-        is_certificate = pc.equal(blocks.field("label"), _CERTIFICATE)
+        is_certificate = pc.equal(blocks.field("label"), CERTIFICATE)
         certificates = blocks if pc.all(is_certificate).as_py() is not False else blocks.filter(is_certificate)
         self._blocks.append(pa.RecordBatch.from_struct_array(certificates))
         self._keys.append(pa.RecordBatch.from_struct_array(files["keys"].flatten()))
@@ -150,7 +148,7 @@ class CertificateFiles:
 def _told(outcome: Outcome) -> pa.Table:
     if not isinstance(outcome, ChunkError):
         return outcome
-    ended = {"sha256": "", "size": 0, "refused": "reader-ended", "reason": _ENDED, "row": 0, "blocks": [], "keys": []}
+    ended = {"sha256": "", "size": 0, "refused": "reader-ended", "reason": ENDED, "row": 0, "blocks": [], "keys": []}
     return pa.Table.from_pylist([ended], FILES)
 
 
@@ -181,7 +179,7 @@ def _findings(
 ) -> dict[int, list[Finding]]:
     """What is to be said of blocks, by the place of their file; `numbers` are those of the blocks, from 1, `ends` where each file ends."""
     label, status, reason = (blocks.field(name) for name in ("label", "parse_status", "parse_reason"))
-    is_sound = pc.and_(pc.and_(pc.equal(label, _CERTIFICATE), pc.equal(status, "ok")), pc.equal(reason, ""))
+    is_sound = pc.and_(pc.and_(pc.equal(label, CERTIFICATE), pc.equal(status, "ok")), pc.equal(reason, ""))
     odd = np.flatnonzero(~is_sound.to_numpy(zero_copy_only=False))
     found: dict[int, list[Finding]] = {}
     for at, file in zip(odd.tolist(), np.searchsorted(ends, odd, side="right").tolist(), strict=True):
@@ -195,7 +193,7 @@ def _about(path: str, number: int, label: str, status: str, reason: str) -> Find
     if label in _KEYSTORES:
         told = f"The block is a keystore ({_KEYSTORES[label]}); what certificates are in it was not read."
         return Finding("unread-keystore", told, file=path, row=number)
-    if label != _CERTIFICATE:
+    if label != CERTIFICATE:
         told = f"The block says that it is something else: {label or 'it has no label'}."
         return Finding("not-a-certificate", told, file=path, row=number)
     if status == "failed":

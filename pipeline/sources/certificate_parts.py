@@ -30,7 +30,9 @@ FILES = pa.schema(
         ("keys", pa.list_(pa.struct(list(x509_facts.KEYS)))),
     ]
 )
-_PRIVATE = "PRIVATE KEY"
+CERTIFICATE, _PRIVATE = "CERTIFICATE", "PRIVATE KEY"
+# Of a file that a process was reading each time that it was ended.
+ENDED = "The process that read the file was ended twice before it was done; nothing of the file was read."
 _LABEL, _SPKI, _EXPONENT, _MODULUS = map(x509_facts.COLUMNS.index, ("label", "spki_sha256", "rsa_exponent", "rsa_modulus"))
 
 
@@ -106,9 +108,7 @@ class _File:
         self.keys: dict[str, tuple[str, str, str]] = {}
 
     def add(self, part: list[x509_facts.Row]) -> None:
-        for number, row in enumerate(part, start=self.seen + 1):
-            if row[_LABEL] == _PRIVATE:
-                raise Refused("private-key", "The block is a private key; nothing of the file was read or published.", row=number)
+        for row in part:
             if row[_MODULUS]:
                 self.keys.setdefault(row[_SPKI], (row[_SPKI], row[_EXPONENT], row[_MODULUS]))
         self.seen += len(part)
@@ -129,10 +129,24 @@ def _file(item: Item) -> _File:
 
 def _blocks(pieces: Iterator[bytes]) -> _File:
     file = _File()
+    for part in rows_without_keys(pieces):
+        file.add(part)
+    return file
+
+
+def rows_without_keys(pieces: Iterator[bytes]) -> Iterator[list[x509_facts.Row]]:
+    """The blocks of a file whose bytes come in pieces, some hundreds at a time, as rows of `x509_facts.COLUMNS`.
+
+    Raises `Refused` at a block that is a private key, however it is called, and for what must be seen whole and is too large for it.
+    """
+    seen = 0
     try:
         for part in x509_facts.rows(pieces, WHOLE_LIMIT):
-            file.add(part)
+            for number, row in enumerate(part, start=seen + 1):
+                if row[_LABEL] == _PRIVATE:
+                    raise Refused("private-key", "The block is a private key; nothing of the file was read or published.", row=number)
+            seen += len(part)
+            yield part
     except x509_facts.TooLarge:
         limit = f"{WHOLE_LIMIT:,} bytes, the limit for one block of PEM, and for a file that is no PEM"
         raise Refused("file-too-large", f"A block of the file, or the file if it is no PEM, has more than {limit}.") from None
-    return file

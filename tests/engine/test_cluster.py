@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
-from pipeline.engine import Chunk, EngineError, EngineLostError
+from pipeline.engine import Chunk, Engine, EngineError, EngineLostError
 from pipeline.engine.cluster import Cluster, at_work
 from pipeline.engine.local import Local
-from pipeline.sources import certificate_parts
+from pipeline.sources import certificate_parts, estate
 from pipeline.sources.certificate_parts import FILES, Item
 from tests.conftest import certledger
 from tests.engine.clusters import real_cluster
@@ -24,13 +24,21 @@ CONTENTS = [pem(FIRST), BUNDLE, der(SECOND), b"no certificate", pem(SECOND)[:-30
 
 
 class Story(NamedTuple):
-    """What became of a cluster: the facts of files as the loop tells them, as the cluster does while a worker is killed, that worker's
-    exit codes, and what is said once the scheduler is gone."""
+    """What became of a cluster: the facts of files as the loop tells them, as the cluster does while a worker is killed, their certificates
+    counted by both, as the bytes of all parts, that worker's exit codes, and what is said once the scheduler is gone."""
 
     by_loop: list[dict[str, object]]
     by_cluster: list[dict[str, object]]
+    counted_by_loop: list[bytes]
+    counted_by_cluster: list[bytes]
     ended: list[int | None]
     lost: str
+
+
+def parts(files: list[Path], engine: Engine, folder: Path) -> list[bytes]:
+    """The bytes of all that a count by parts leaves, by name; a file a chunk, and 16 prefixes."""
+    estate.count(files, engine, folder, 1, chunk_files=1)
+    return [path.read_bytes() for path in sorted(folder.iterdir())]
 
 
 @pytest.fixture(scope="module")
@@ -41,17 +49,22 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     chunks = [Chunk((Item(folder / f"{number}.pem"),), 1) for number in range(len(CONTENTS))]
     facts = certificate_parts.facts
     by_loop = [row for table in Local(1).map_chunks(facts, chunks, FILES) for row in table.to_pylist()]
+    files = [chunk.items[0].location for chunk in chunks]
+    counted = parts(files, Local(1), folder / "by-loop")
     with real_cluster(folder) as cluster, Cluster(cluster.address) as engine:
         killing = once_deadly(facts, chunks[3].items[0], folder / "killed")
         by_cluster = [row for table in engine.map_chunks(killing, chunks, FILES) for row in table.to_pylist()]
         ended = [worker.poll() for worker in cluster.workers]
+        counted_by_cluster = parts(files, engine, folder / "by-cluster")
         with pytest.raises(EngineLostError) as lost:
             list(engine.map_chunks(then_nobody(squares, cluster.scheduler.pid), chunks, SQUARES))
-        return Story(by_loop, by_cluster, ended, str(lost.value).replace(cluster.address, "tcp://HOST:PORT"))
+        return Story(by_loop, by_cluster, counted, counted_by_cluster, ended, str(lost.value).replace(cluster.address, "tcp://HOST:PORT"))
 
 
 def test_a_cluster_that_loses_a_worker_tells_what_the_loop_tells(story: Story) -> None:
     assert story.by_loop == story.by_cluster
+    assert len(story.counted_by_loop) > 3
+    assert story.counted_by_loop == story.counted_by_cluster
     assert [-9, None] == sorted(story.ended, key=str)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -53,7 +54,7 @@ class Counting:
 class Poisoned:
     """Processes, of which one file ends each that reads it."""
 
-    def __init__(self, ends: Item) -> None:
+    def __init__(self, ends: Any) -> None:
         self.ends = ends
 
     def map_chunks(self, function: Function, chunks: Sequence[Chunk], schema: pa.Schema) -> Iterator[Outcome]:

@@ -63,7 +63,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
 
 def test_a_cluster_that_loses_a_worker_tells_what_the_loop_tells(story: Story) -> None:
     assert story.by_loop == story.by_cluster
-    assert len(story.counted_by_loop) > 3
+    assert len(story.counted_by_loop) > 1
     assert story.counted_by_loop == story.counted_by_cluster
     assert [-9, None] == sorted(story.ended, key=str)
 

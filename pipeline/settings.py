@@ -13,7 +13,7 @@ from functools import cache
 from typing import Annotated, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from pipeline.mail_addresses import is_address
 
@@ -243,7 +243,7 @@ class Scenario(Section):
     share that is merged into others (`consolidate`), and, from `basis_since` on, the `basis` of the charges. Stands in the settings or in
     scenario.toml beside them."""
 
-    name: str = Field(min_length=1, max_length=60)
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
     since: Day
     automate: Share = Decimal(0)
     consolidate: Share = Decimal(0)
@@ -354,10 +354,11 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _one_scenario_a_name(self) -> Self:
-        names = [scenario.name for scenario in self.scenario]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"[[scenario]] has two of the name '{name}'")
+        names = ["as it is", "your own", *(scenario.name.casefold() for scenario in self.scenario)]
+        for scenario in self.scenario:
+            if names.count(scenario.name.casefold()) > 1:
+                taken = "that of another one, of the forecast itself ('as it is') or of what finance may turn ('your own')"
+                raise ValueError(f"[[scenario]] has two of the name '{scenario.name}': it is {taken}; write another name")
         return self
 
     @model_validator(mode="after")

@@ -41,6 +41,13 @@ def to_order(lots: pd.DataFrame, tiers: Iterable[str], today: dt.date, lead_days
     return [(stock.order_on, stock) for stock in by_tier(lots, tiers) if stock.order_on is not None and stock.order_on <= latest]
 
 
+def order_on(first_short: str, verdict: dt.date | None, lead_days: int) -> dt.date | None:
+    """By when units must be ordered that the forecast needs from the month `first_short` (YYYY-MM, "" if none) on: so many days before it
+    as an order takes, or on the day that LOTS tells of the tier at today's pace, whichever is earlier; None where neither asks for any."""
+    needed = [dt.date.fromisoformat(f"{first_short}-01") - dt.timedelta(days=lead_days)] if first_short else []
+    return min([*needed, *([verdict] if verdict else [])], default=None)
+
+
 def compared(lot: Any) -> str:
     """How the vendor's count of a lot (a row of LOTS) compares with ours of that day; '' where it cannot be compared."""
     if pd.isna(lot.vendor_difference):

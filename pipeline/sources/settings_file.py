@@ -3,6 +3,7 @@ nearest known one."""
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 import tomllib
@@ -14,13 +15,22 @@ from typing import Any, NamedTuple, get_args
 from pydantic import BaseModel, ValidationError
 
 from pipeline.findings import LONGEST_REASON, SETTINGS, quoted
-from pipeline.settings import Settings
+from pipeline.settings import Scenario, Settings
 from pipeline.sources.workspace import SCENARIOS, SettingsError
 from pipeline.x509_facts import private_key_in
 
 NAME = SETTINGS
 _TABLE = re.compile(r"\s*(\[{1,2})\s*([\w.\"-]+)\s*\]")
+_RULES = {
+    "date_type": "must be a day such as 2027-07-01, without quotation marks or a time",
+    "literal_error": "must be {expected}",
+    "string_too_short": "must not be empty, but a text in quotation marks",
+    "string_too_long": "must have {max_length} characters at most",
+    "string_type": "must be a text in quotation marks",
+}
+"""What must be, by the kind of mistake, where the words of the checker would not say what to write."""
 _SHARES, _HUNDRED = ("automate", "consolidate"), 100
+_HOW_TO_WRITE = "Texts stand in quotation marks, days are written as 2027-07-01, and shares as 0.5."
 _KEY = re.compile(r"\s*([\w.\"-]+)\s*=")
 
 
@@ -56,12 +66,14 @@ def _written(path: Path) -> _Written:
         if private_key_in(data):
             raise SettingsError(f"{path.name} holds a private key. Remove it, and have the certificate reissued with a new key.")
         text = data.decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path.name} is not text in UTF-8. Save it with that encoding.") from None
+    except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error}") from None
     try:
         return _Written(path.name, text, tomllib.loads(text, parse_float=_decimal))
     except (tomllib.TOMLDecodeError, RecursionError, InvalidOperation, ValueError) as error:
-        raise SettingsError(f"{path.name} is not valid TOML: {quoted(str(error), LONGEST_REASON)}") from None
+        raise SettingsError(f"{path.name} is not valid TOML: {quoted(str(error), LONGEST_REASON)}. {_HOW_TO_WRITE}") from None
 
 
 def _scenarios(path: Path) -> _Written:
@@ -73,9 +85,17 @@ def _scenarios(path: Path) -> _Written:
     if isinstance(found.values.get("scenario"), dict):
         raise SettingsError(f"{path.name}: a scenario begins with two brackets on each side: write [[scenario]], not [scenario].")
     if other is not None or not isinstance(found.values.get("scenario", []), list):
-        named = quoted(other or "scenario")
-        raise SettingsError(f"{path.name}: it may hold [[scenario]] tables alone, not {named}. Every other setting belongs into {NAME}.")
+        raise SettingsError(f"{path.name}: it may hold [[scenario]] tables alone, not {quoted(other or 'scenario')}. {_where(other)}")
     return found
+
+
+def _where(other: str | None) -> str:
+    """Where a setting belongs that scenario.toml holds beside its scenarios."""
+    if other in Scenario.model_fields:
+        return f"Write {other} below a line [[scenario]], with which each scenario begins."
+    if other is None or difflib.get_close_matches(other, ["scenario"], cutoff=0.8):
+        return "Each scenario begins with the line [[scenario]]."
+    return f"Every other setting belongs into {NAME}."
 
 
 def _told(mistake: Any, own: _Written, beside: _Written) -> str:
@@ -125,18 +145,29 @@ def _sentence(mistake: Any) -> str:
         return f"{where} is missing."
     if mistake["type"] == "value_error":
         return f"{where + ': ' if where else ''}{mistake['ctx']['error']}."
+    if mistake["loc"][:1] == ("scenario",) and mistake["loc"][-1] in _SHARES:
+        share = mistake["input"]
+        return f"{where}: is a share between 0 and 1, not {quoted(_written_as(share))}{_as_share(share)}."
     if mistake["type"] == "is_instance_of" and mistake["ctx"]["class"] == "Decimal":
         return f"{where}: must be a number such as 221.19, not {quoted(repr(mistake['input']))}."
-    if mistake["loc"][:1] == ("scenario",) and mistake["loc"][-1] in _SHARES and mistake["type"] == "less_than_equal":
-        share = mistake["input"]
-        return f"{where}: is a share between 0 and 1, not {share}{_as_share(share)}."
+    if rule := _RULES.get(mistake["type"]):
+        return f"{where}: {rule.format(**mistake.get('ctx', {}))}, not {quoted(_written_as(mistake['input']))}."
     shown = f" (it is {quoted(repr(mistake['input']))})" if isinstance(mistake.get("input"), str | int | bool | Decimal) else ""
     return f"{where}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}{shown}."
 
 
 def _as_share(percent: Any) -> str:
-    """What to write for a number that was meant as so many of a hundred; "" for one above that."""
-    return f"; write {(Decimal(percent) / 100).normalize():f} for {percent} %" if percent <= _HUNDRED else ""
+    """What to write for a number that was meant as so many of a hundred; an example for what is no number, "" for any other number."""
+    if not isinstance(percent, int | Decimal) or isinstance(percent, bool):
+        return "; write 0.5 for 50 %"
+    return f"; write {(Decimal(percent) / 100).normalize():f} for {percent} %" if 1 < percent <= _HUNDRED else ""
+
+
+def _written_as(value: Any) -> str:
+    """A value of a settings file as it is written there, as far as that can be told."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | Decimal | dt.date) else repr(value)
 
 
 def _path(loc: tuple[str | int, ...]) -> str:

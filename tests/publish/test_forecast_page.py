@@ -13,10 +13,10 @@ import pytest
 
 from pipeline import forecast
 from pipeline.contracts import BASES, LINTS, LOTS, PRICES, READINESS, RENEWALS, REQUESTS, WORKLOAD
-from pipeline.publish import words, workbooks
+from pipeline.publish import lots_left, words, workbooks
 from pipeline.publish.pages import forecast as page
 from pipeline.publish.pages.edition import Edition
-from pipeline.publish.pages.forecast_money import price_grid
+from pipeline.publish.pages.forecast_money import assumed, price_grid
 from pipeline.publish.pages.forecast_readiness import first_steps, readiness_grid
 from pipeline.settings import Scenario, Settings
 from tests import orders
@@ -106,7 +106,16 @@ def test_a_basis_pays_where_it_brings_in_its_cost_at_least() -> None:
 def test_lots_to_buy_stand_beside_the_verdict_of_the_page_lots(view: dict[str, Any]) -> None:
     of = {(row[0].text, row[0].remark, row[1]): row for row in view["units"].rows}
     assert "not needed at this pace" == of["FY2027", "standard", "order"][-1]
-    assert ("12", "") == (of["FY2031", "standard", "order"][4], of["FY2031", "standard", "order"][-1])
+    later = of["FY2031", "standard", "order"]
+    # an order takes 30 days
+    assert ("12", "November 2030", "2030-10-02") == (later[4], later[6], later[-1].text)
+
+
+def test_units_are_ordered_on_the_earlier_of_the_days_that_the_forecast_and_the_lots_tell() -> None:
+    verdict = dt.date(2027, 4, 5)
+    assert dt.date(2027, 1, 30) == lots_left.order_on("2027-03", verdict, 30)
+    assert verdict == lots_left.order_on("2027-06", verdict, 30) == lots_left.order_on("", verdict, 30)
+    assert (dt.date(2027, 2, 1), None) == (lots_left.order_on("2027-03", None, 28), lots_left.order_on("", None, 28))
 
 
 def test_each_agency_is_told_what_each_basis_would_charge_it(made: Edition, view: dict[str, Any]) -> None:
@@ -130,6 +139,21 @@ def test_every_month_says_what_expires_and_what_is_to_be_issued(made: Edition, v
     shown = {row[0]: row[1:3] for row in view["months"].rows}
     assert {words.month(month): [f"{row.expiring}", f"{row.issuances}"] for month, row in table.iterrows()} == shown
     assert 61 == len(shown)
+
+
+def test_a_scenario_says_what_it_changes_and_from_when_on() -> None:
+    since = dt.date(2027, 7, 1)
+    told = (
+        Scenario(name="both", since=since, automate=Decimal("0.95"), consolidate=Decimal("0.2"), basis="per-certificate"),
+        Scenario(name="later", since=since, basis="per-certificate-day", basis_since=dt.date(2028, 7, 1)),
+        Scenario(name="none", since=since),
+    )
+    assert [
+        "both: from 1 July 2027 on 95 % of what somebody asks for renews itself and 20 % of the certificates are merged into others; "
+        "charged per certificate from 1 July 2027 on.",
+        "later: charged per certificate and day from 1 July 2028 on.",
+        "none: nothing is changed.",
+    ] == assumed(told)
 
 
 def test_what_to_do_first_begins_with_what_is_broken_and_goes_on_to_what_saves_most() -> None:
@@ -225,8 +249,8 @@ def test_the_month_in_which_the_promise_breaks_is_told() -> None:
     view = next(page.pages(edition(12, log))).view
     # 12 requests for 12 certificates were closed in a year: the next 12 at once are too many
     assert (
-        "At last year's pace of the desk (0.0 closed a business day) the promise of 5 business days breaks in December 2026. "
-        "That pace is what it closed, not what it could close."
+        "At last year's pace of the desk (0.0 closed a business day) the promise of 5 business days breaks in December 2026, and in "
+        "July 2029 at that of its busiest month, July 2026 (0.5 a day). That is what it closed, not what it could close."
     ) == view["promise"]
     assert "broken" == cells(view["work"], "FY2028")[5]
 
@@ -250,6 +274,7 @@ def test_a_scenario_stands_beside_the_forecast_as_it_is() -> None:
     assert ["as it is", "half"] == [row[0].remark for row in rows]
     whole, half = (int(row[1].replace(",", "")) for row in rows)
     assert (whole, "order") == (2 * half, rows[1][4])
+    assert ["half: from 1 July 2027 on 50 % of the certificates are merged into others."] == next(page.pages(made)).view["assumed"]
     assert next(page.pages(edition(12))).view["scenarios"] is None
 
 
@@ -313,12 +338,12 @@ def test_what_finance_turns_is_shaded_and_bounded(workbook: Path) -> None:
 
 
 def test_the_sheet_says_what_stands_in_none_of_its_rows(workbook: Path) -> None:
-    told = [row[0] for row in openpyxl.load_workbook(workbook)["Forecast"].iter_rows(max_row=4, values_only=True)]
+    told = [row[0] for row in openpyxl.load_workbook(workbook)["Forecast"].iter_rows(max_row=5, values_only=True)]
     not_here = (
         "Not in these rows: 42 certificates to issue without a tier or a rate, or known from an inventory or a certificate file only: "
         "they are charged to nobody."
     )
-    assert [not_here] == told[2:3], told
+    assert not_here in told
 
 
 def test_the_sheet_by_agency_adds_up_to_the_forecast(made: Edition, workbook: Path) -> None:

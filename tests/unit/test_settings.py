@@ -172,14 +172,14 @@ def test_the_scenarios_of_their_own_file_follow_those_of_the_settings(tmp_path: 
             SCENARIO.format("half") + "automat = 1\n",
             "scenario.toml, line 4: [scenario] entry 1, automat is not a setting; did you mean automate?",
         ),
-        (SCENARIO.format("all"), "certledger.toml with scenario.toml: [[scenario]] has two of the name 'all'."),
+        (SCENARIO.format("all"), "certledger.toml with scenario.toml: [[scenario]] has two of the name 'all': it is that of another one"),
         (
             "[forecast]\nautomated = 1\n",
             "scenario.toml: it may hold [[scenario]] tables alone, not forecast. Every other setting belongs into certledger.toml.",
         ),
         (
             "scenario = 3\n",
-            "scenario.toml: it may hold [[scenario]] tables alone, not scenario. Every other setting belongs into certledger.toml.",
+            "scenario.toml: it may hold [[scenario]] tables alone, not scenario. Each scenario begins with the line [[scenario]].",
         ),
         (
             '[scenario]\nname = "half"\n',
@@ -201,7 +201,55 @@ def test_the_scenarios_of_their_own_file_follow_those_of_the_settings(tmp_path: 
             SCENARIO.format("half") + "basis_since = 2027-07-01\n",
             "scenario.toml, line 1: [scenario] entry 1: basis_since must not be before since, 2027-07-01, and needs a basis",
         ),
-        ("[[scenario]\n", "scenario.toml is not valid TOML: "),
+        (
+            SCENARIO.format("half") + 'automate = "50 %"\n',
+            "scenario.toml, line 4: [scenario] entry 1, automate: is a share between 0 and 1, not '50 %'; write 0.5 for 50 %.",
+        ),
+        (
+            SCENARIO.format("half") + "consolidate = -0.1\n",
+            "scenario.toml, line 4: [scenario] entry 1, consolidate: is a share between 0 and 1, not -0.1.",
+        ),
+        (
+            SCENARIO.format("half") + 'basis = "per-day"\n',
+            "scenario.toml, line 4: [scenario] entry 1, basis: must be 'per-order', 'per-certificate' or "
+            "'per-certificate-day', not 'per-day'.",
+        ),
+        (
+            '[[scenario]]\nname = "half"\nsince = "July 2027"\n',
+            "scenario.toml, line 3: [scenario] entry 1, since: must be a day such as 2027-07-01, without quotation marks "
+            "or a time, not 'July 2027'.",
+        ),
+        (
+            '[[scenario]]\nname = "half"\nsince = 2027-07-01T06:00:00\n',
+            "scenario.toml, line 3: [scenario] entry 1, since: must be a day such as 2027-07-01, without quotation marks "
+            "or a time, not 2027-07-01 06",
+        ),
+        (
+            SCENARIO.format(""),
+            "scenario.toml, line 2: [scenario] entry 1, name: must not be empty, but a text in quotation marks, not ''.",
+        ),
+        (
+            "[[scenario]]\nname = 5\nsince = 2027-07-01\n",
+            "scenario.toml, line 2: [scenario] entry 1, name: must be a text in quotation marks, not 5.",
+        ),
+        (
+            SCENARIO.format("Your own"),
+            "certledger.toml with scenario.toml: [[scenario]] has two of the name 'Your own': it is that of another one, "
+            "of the forecast itself",
+        ),
+        (
+            '[[scenarios]]\nname = "half"\n',
+            "scenario.toml: it may hold [[scenario]] tables alone, not scenarios. Each scenario begins with the line [[scenario]].",
+        ),
+        (
+            'name = "half"\n',
+            "scenario.toml: it may hold [[scenario]] tables alone, not name. Write name below a line [[scenario]], with which each",
+        ),
+        (
+            "[[scenario]]\nname = half\n",
+            "scenario.toml is not valid TOML: Invalid value (at line 2, column 8). Texts stand in quotation marks, days are written as "
+            "2027-07-01, and shares as 0.5.",
+        ),
         ("-----BEGIN PRIVATE KEY-----\n", "scenario.toml holds a private key."),
     ],
 )

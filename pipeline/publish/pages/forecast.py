@@ -13,7 +13,7 @@ from pipeline.lints import LIMITS_IN_DAYS
 from pipeline.publish import charts, words
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.pages.foot import foot
-from pipeline.publish.pages.forecast_money import EMPTY, agency_grid, basis_grid, price_grid, scenario_grid, unit_grid
+from pipeline.publish.pages.forecast_money import EMPTY, agency_grid, assumed, basis_grid, price_grid, scenario_grid, unit_grid
 from pipeline.publish.pages.forecast_readiness import counted_with, first_steps, readiness_grid
 from pipeline.publish.pages.forecast_years import Year, from_to, named, of_month_year, of_years
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Page
@@ -42,6 +42,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "full_cost": (edition.books.prices["cost_basis"] == "full cost").any(),
             "prices": price_grid(edition) if edition.internal else None,
             "scenarios": scenario_grid(edition, years),
+            "assumed": assumed(edition.settings.scenario),
             "units": unit_grid(edition) if edition.internal else None,
             "agency_money": agency_grid(edition, years) if edition.internal else None,
             "first_steps": first_steps(edition) if edition.internal else [],
@@ -102,8 +103,19 @@ def _promise(edition: Edition) -> str:
     broken = work[~work["promise_holds"]]
     pace = f"At last year's pace of the desk ({float(work['closed_a_day'].iloc[0]):,.1f} closed a business day)"
     promise = f"the promise of {words.count(int(work['promised_days'].iloc[0]), 'business day')}"
-    told = f"{promise} is kept throughout" if broken.empty else f"{promise} breaks in {words.month(broken['month'].iloc[0])}"
-    return f"{pace} {told}. That pace is what it closed, not what it could close."
+    if broken.empty:
+        return f"{pace} {promise} is kept throughout. That pace is what it closed, not what it could close."
+    told = f"{promise} breaks in {words.month(broken['month'].iloc[0])}{_at_its_best(edition)}"
+    return f"{pace} {told}. That is what it closed, not what it could close."
+
+
+def _at_its_best(edition: Edition) -> str:
+    """When the promise breaks at the pace of the desk's busiest month, if it does; "" where no whole month of the last year is known."""
+    habits = next(iter(rows_of(edition.books.habits)), None)
+    if habits is None or not habits.busiest_month:
+        return ""
+    then = f"in {words.month(habits.busiest_breaks_in)}" if habits.busiest_breaks_in else "never in these five years"
+    return f", and {then} at that of its busiest month, {words.month(habits.busiest_month)} ({habits.busiest_closed_a_day:,.1f} a day)"
 
 
 def _figures(edition: Edition, years: list[Year]) -> list[Figure]:
@@ -121,7 +133,7 @@ def _figures(edition: Edition, years: list[Year]) -> list[Figure]:
     ]
     if len(work):
         needed = float(work["automated_needed"].tolist()[-1])
-        basis = "so that the desk keeps its promise for five years"
+        basis = "of what is asked for by somebody, so that the desk keeps its promise for five years"
         share = "all, and more staff" if math.isnan(needed) else words.percent(needed, 0)
         figures.append(Figure("Must renew themselves", share, basis=basis))
     return figures
@@ -276,6 +288,13 @@ def _rests_on(edition: Edition) -> list[str]:
             f"{habits.names_new:,} are new since. New ones are not in the forecast."
         )
     said.append(f"The desk got {habits.asked_share:.2f} requests for each certificate that was issued in the last year.")
+    if habits.without_order:
+        each = "it is an order of its own" if habits.without_order == 1 else "one of them is an order of its own"
+        has = "has" if habits.without_order == 1 else "have"
+        said.append(
+            f"{words.count(habits.without_order, 'certificate')} that is charged {has} no order number: each that follows {each}, and is "
+            "charged."
+        )
     share = float(edition.settings.forecast.automated)
     if share:
         said.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,7 @@ from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.pages.forecast_years import Year, of_month_year
 from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted
 from pipeline.rates import rate_card
+from pipeline.settings import Scenario
 
 EMPTY = "No certificate is in force, so nothing will have to be renewed."
 _AS_IT_IS = "as it is"
@@ -130,6 +131,24 @@ def scenario_grid(edition: Edition, years: Sequence[Year]) -> Grid | None:
     return Grid("The scenarios beside the forecast as it is", columns, rows, EMPTY, lead=5)
 
 
+def assumed(scenarios: Sequence[Scenario]) -> list[str]:
+    """What each of the scenarios changes, and from when on, in a sentence."""
+    return [f"{scenario.name}: {'; '.join(_changes(scenario))}." for scenario in scenarios]
+
+
+def _changes(scenario: Scenario) -> Iterator[str]:
+    shares = (
+        (scenario.automate, "of what somebody asks for renews itself"),
+        (scenario.consolidate, "of the certificates are merged into others"),
+    )
+    if told := [f"{words.percent(float(share), 0)} {what}" for share, what in shares if share]:
+        yield f"from {words.long_day(scenario.since)} on {' and '.join(told)}"
+    if scenario.basis != BASES[0]:
+        yield f"charged per {_BASES[scenario.basis]} from {words.long_day(scenario.basis_since or scenario.since)} on"
+    elif not told:
+        yield "nothing is changed"
+
+
 def unit_grid(edition: Edition) -> Grid:
     """Units of lots to buy in each fiscal year, what they cost at the price of the newest lot, and by when the page Lots says to order."""
     price = {(row.fiscal_year, row.tier): row.unit_cost_cents for row in rows_of(edition.books.prices)}
@@ -144,20 +163,22 @@ def unit_grid(edition: Edition) -> Grid:
             f"{row.to_buy:,}",
             words.amount(row.to_buy * int(known[row.tier])) if row.tier in known else "no lot",
             words.month(row.first_short) if row.first_short else "not in this year",
-            _order(edition, stocks.get(row.tier)) if row.fiscal_year == edition.fiscal_year else "",
+            _order(edition, row, stocks.get(row.tier)),
         ]
         for row in rows_of(edition.books.units_needed)
     ]
     columns = (
         Head("Year and tier", "stacked"), Head("Charged per"), Head("Units needed", "number"), Head("From today's lots", "number"),
         Head("To buy", "number"), Head("They cost, $", "number"), Head("First needed in", "date"),
-        Head("Order more by, with new orders", "stacked"),
+        Head("Order by", "stacked"),
     )  # fmt: skip
     return Grid("Units of bulk lots that will be drawn in each fiscal year of the forecast", columns, rows, EMPTY, lead=4)
 
 
-def _order(edition: Edition, stock: Stock | None) -> Cell:
-    """The verdict of the page Lots on a tier: new orders at the pace of the last 90 days counted in."""
-    if stock is None or stock.order_on is None:
+def _order(edition: Edition, row: Any, stock: Stock | None) -> Cell:
+    """By when the units of a row of UNITS must be ordered."""
+    verdict = stock.order_on if stock and row.fiscal_year == edition.fiscal_year else None
+    order_on = lots_left.order_on(row.first_short, verdict, edition.settings.lots.lead_days)
+    if order_on is None:
         return "not needed at this pace"
-    return Noted(words.day(stock.order_on), words.in_days((stock.order_on - edition.today).days))
+    return Noted(words.day(order_on), words.in_days((order_on - edition.today).days))

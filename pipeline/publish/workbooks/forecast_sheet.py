@@ -35,6 +35,10 @@ _HEADS = (
 )  # fmt: skip
 _WIDTHS = (19, 12, 13, 13, 12, 14, 15, 14, 13, 13, 14, 15, 14)
 _NOTE = "Turn the shaded figures: the columns by inputs follow. The year of this workbook counts from the day after the data on."
+_SCALED = (
+    "Amounts are US dollars. Another rate moves what every year is charged in proportion to the last rate of the card, also while an "
+    "earlier rate still holds."
+)
 
 
 def write_forecast(book: Workbook, books: Books, settings: Settings) -> None:
@@ -45,7 +49,8 @@ def write_forecast(book: Workbook, books: Books, settings: Settings) -> None:
     card = rate_card(settings)
     tiers = [tier for tier in settings.tiers if card.lines.get(tier)]
     row = sheet.banner(_NOTE)
-    row = _write_left_out(sheet, row, books.forecast, tiers)
+    sheet.text(row, 0, _SCALED, book.style("muted"))
+    row = _write_left_out(sheet, row + 1, books.forecast, tiers)
     inputs, row = _write_inputs(sheet, row, tiers, card)
     rows = _rows(books.forecast, tiers, starts)
     labels = year_labels(books.forecast, starts, book.imprint.as_of)
@@ -157,6 +162,7 @@ def write_forecast_by_agency(book: Workbook, books: Books, settings: Settings) -
         "ForecastByAgency",
         fields,
         about="What each agency would be charged in each fiscal year on each charge basis, if each certificate in force goes on.",
-        note="At today's rates if each certificate goes on; per order is what is billed. A merged agency counts with its successor.",
+        note="US dollars, at today's rates, if each certificate goes on; per order is what is billed. A merged agency counts with its "
+        "successor.",
         empty="No certificate is in force, so nothing lies ahead.",
     )

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from pipeline import calendar
 from pipeline.contracts import BASES, Books
 from pipeline.publish import lots_left, words
 from pipeline.publish.workbooks.cells import Sheet, Workbook, absolute, dollars
@@ -25,7 +26,10 @@ PRICE_WORDS = (
     ),
     ("A unit may cost", "What is charged, less the further cost, divided by the units drawn: if a unit costs more, the rate does not pay."),
 )
-_NOTE = "Turn the shaded figures: the columns from Charged, by inputs, on follow. Whole fiscal years only."
+_NOTE = "Turn the shaded figures: the columns from Charged, by inputs, on follow. Whole fiscal years only; amounts are US dollars."
+_SCALED = (
+    "Another rate moves what every year is charged in proportion to the last rate of the card, also while an earlier rate still holds."
+)
 _INPUT_HEADS = ("Tier", "Last rate\nof the card", "A unit costs", "Further cost\na year")
 _HEADS = (
     "Fiscal year", "Tier", "Charged", "Charged at\nthe rate card", "Terms,\ncertificates\nor days sold", "Units drawn",
@@ -52,6 +56,8 @@ def write_prices(book: Workbook, books: Books, settings: Settings) -> None:
     for col, width in enumerate(_WIDTHS):
         sheet.raw.set_column(col, col, width)
     row = sheet.banner(_NOTE)
+    sheet.text(row, 0, _SCALED, book.style("muted"))
+    row += 1
     lines = rate_card(settings).lines
     rated = books.prices["tier"].map(lambda tier: bool(lines.get(tier))).astype(bool)
     prices: list[Any] = list(books.prices[rated].itertuples(index=False))
@@ -122,9 +128,13 @@ def write_lots_to_buy(book: Workbook, books: Books, settings: Settings) -> None:
     """Write the sheet of UNITS: what must be bought for each fiscal year, tier and basis, and by when the page Lots says to order."""
     table = books.units_needed
     labels: Mapping[int, str] = year_labels(books.forecast, settings.organization.fiscal_year_starts, book.imprint.as_of)
-    order = {stock.tier: words.day(stock.order_on) for stock in lots_left.by_tier(books.lots, table["tier"].unique()) if stock.order_on}
-    first = table["fiscal_year"].min()
-    by = [order.get(tier, "") if year == first else "" for tier, year in zip(table["tier"], table["fiscal_year"], strict=True)]
+    order = {stock.tier: stock.order_on for stock in lots_left.by_tier(books.lots, table["tier"].unique())}
+    running = calendar.fiscal_year_of(book.imprint.as_of, settings.organization.fiscal_year_starts)
+    keys = list(zip(table["fiscal_year"].tolist(), table["tier"].tolist(), table["first_short"].tolist(), strict=True))
+    days = [lots_left.order_on(month, order.get(tier) if year == running else None, settings.lots.lead_days) for year, tier, month in keys]
+    by = [words.day(day) if day else "" for day in days]
+    known = books.prices.dropna(subset="unit_cost_cents").set_index("tier")["unit_cost_cents"].to_dict()
+    cost = [int(units) * known[tier] if tier in known else None for tier, units in zip(table["tier"], table["to_buy"], strict=True)]
     fields = [
         Field("Fiscal year", "text", [labels.get(year, f"FY{year}") for year in table["fiscal_year"].tolist()]),
         Field("Tier", "text", table["tier"].tolist()),
@@ -132,16 +142,17 @@ def write_lots_to_buy(book: Workbook, books: Books, settings: Settings) -> None:
         Field("Units needed", "whole", table["needed"].tolist()),
         Field("From today's lots", "whole", table["from_stock"].tolist()),
         Field("To buy", "whole", table["to_buy"].tolist()),
+        Field("They cost", "money", cost, absent="no lot"),
         Field(
             "First needed in", "text", [words.month(month) if month else "" for month in table["first_short"]], absent="not in this year"
         ),
-        Field("Order more by", "text", by, absent="see Lots"),
+        Field("Order by", "text", by, absent="not needed at this pace"),
     ]
     write_grid(
         book.sheet(LOTS_TO_BUY),
         "LotsToBuy",
         fields,
         about="Units of bulk lots that the certificates of today will draw, and what must be bought for them.",
-        note="Order more by is the verdict of the sheet Lots, with new orders at the pace of the last 90 days; the earlier day counts.",
+        note="Order by: as early as an order takes; in the running year the verdict of the sheet Lots where that is earlier. US dollars.",
         empty="No certificate in force draws a unit.",
     )

@@ -26,7 +26,9 @@ SCENARIO_WORDS = (
         "Units of lots: one for each order charged, or for each certificate where each one is charged.",
     ),
 )
-_NOTE = "Turn the shaded figures: the years below follow. In which month the promise of the desk breaks is told on the page Forecast."
+_NOTE = (
+    "Turn the shaded figures: the years below follow. Amounts are US dollars. When the desk's promise breaks is told on the page Forecast."
+)
 _AS_IT_IS, _OWN = "as it is", "your own"
 _WIDTHS = (30, 19, 15, 15, 24, 16, 17, 16, 16)
 _INPUT_HEADS = ("Scenario", "From", "Renew\nthemselves", "Merged\ninto others", "Charged", "Charged so\nfrom")

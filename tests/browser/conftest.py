@@ -6,7 +6,7 @@ import functools
 import http.server
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 SWITCHES = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+
+SCHEMES = {"light": "default", "dark": "slate"}  # what Material calls them
 
 
 class _Silent(http.server.SimpleHTTPRequestHandler):
@@ -72,12 +74,11 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class Screen:
-    """One size and scheme of screen, on which pages are opened one after another."""
+    """A screen on which pages are opened one after another."""
 
     page: Page
     address: str
-    scheme: str
-    width: int
+    height: int
     visit: Visit
 
     def open(self, path: str) -> Visit:
@@ -86,6 +87,13 @@ class Screen:
         self.visit.foreign.clear()
         self.page.goto(path if "://" in path else self.address + path)
         return self.visit
+
+    def show(self, scheme: str, width: int) -> None:
+        """Turn the page that is open to another scheme, with no colour still on its way there, and to another width."""
+        self.page.set_viewport_size({"width": width, "height": self.height})
+        self.page.evaluate(f"document.querySelector('input[name=__palette][data-md-color-scheme={SCHEMES[scheme]}]').click()")
+        assert SCHEMES[scheme] == self.page.evaluate("document.body.dataset.mdColorScheme")
+        self.page.evaluate("document.getAnimations().forEach(one => one.finish())")
 
 
 def screen(browser: Browser, address: str, scheme: str, width: int, *, height: int = 844, scripts: bool = True) -> Screen:
@@ -101,28 +109,15 @@ def screen(browser: Browser, address: str, scheme: str, width: int, *, height: i
     page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     page.on("response", lambda answer: visit.complaints.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
     page.on("request", lambda asked: None if asked.url.startswith((address, "data:", "file:")) else visit.foreign.append(asked.url))
-    return Screen(page, address, scheme, width, visit)
+    return Screen(page, address, height, visit)
 
 
 @pytest.fixture(scope="session")
-def screens(browser: Browser, address: str) -> Iterator[Callable[[str, int], Screen]]:
-    """A screen of a scheme and a width: each is made once, and pages are opened on it one after the other."""
-    made: dict[tuple[str, int], Screen] = {}
-
-    def one(scheme: str, width: int) -> Screen:
-        if (scheme, width) not in made:
-            made[scheme, width] = screen(browser, address, scheme, width)
-        return made[scheme, width]
-
-    yield one
-    for shown in made.values():
-        shown.page.context.close()
-
-
-@pytest.fixture(params=[("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)], ids=lambda one: f"{one[0]}-{one[1]}")
-def any_screen(request: pytest.FixtureRequest, screens: Callable[[str, int], Screen]) -> Screen:
-    """Light and dark, wide and phone, one after the other."""
-    return screens(*request.param)
+def turned(browser: Browser, address: str) -> Iterator[Screen]:
+    """One screen for many pages and tests, each of which turns it to the scheme and width that it looks at."""
+    made = screen(browser, address, "light", 1280)
+    yield made
+    made.page.context.close()
 
 
 @pytest.fixture

@@ -9,11 +9,12 @@ import datetime as dt
 import shutil
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
-from tests.browser.barriers import troubles
+from tests.browser.barriers import SIGHTS, Sight, troubles
 from tests.browser.conftest import CHROMIUM, launched, screen, served
 from tests.browser.kinds import PAGES
 from tests.conftest import ROOT, copy_workspace, in_a_process
@@ -22,7 +23,6 @@ from tests.conftest import ROOT, copy_workspace, in_a_process
 SEEN_ON = dt.datetime(2026, 11, 24, 12)  # noqa: DTZ001 - the clock of the browser has its own zone
 PICTURES = ROOT / "reports" / "screenshots"
 README_PICTURE = Path(__file__).parent / "home.png"
-SCREENS = tuple((scheme, width) for scheme in ("light", "dark") for width in (1280, 390))
 _LONGEST = 6000  # px of height: the rest of a long table shows nothing new
 
 
@@ -40,27 +40,30 @@ def main() -> int:
             print(done.stdout + done.stderr, file=sys.stderr)
             return done.returncode
         with served(workspace / "reports" / "latest" / "site") as address, launched() as browser:
-            found = [line for scheme, width in SCREENS for line in _photograph(browser, address, scheme, width)]
+            found = _photograph(browser, address)
             _photograph_for_the_readme(browser, address)
-    print(f"{len(PAGES) * len(SCREENS)} pictures in {PICTURES.relative_to(ROOT)}, and {README_PICTURE.relative_to(ROOT)}")
+    print(f"{len(PAGES) * len(SIGHTS)} pictures in {PICTURES.relative_to(ROOT)}, and {README_PICTURE.relative_to(ROOT)}")
     print(f"Errors, requests to other hosts, sideways scroll and barriers (axe, WCAG 2.1 AA) on them: {len(found)}", *found, sep="\n")
     return 1 if found else 0
 
 
-def _photograph(browser: Browser, address: str, scheme: str, width: int) -> list[str]:
-    """Every kind of page on one screen, as NAME-SCHEME-WIDTH.png; what is wrong with them."""
-    found = []
-    shown = screen(browser, address, scheme, width)
+def _photograph(browser: Browser, address: str) -> list[str]:
+    """Every kind of page in every sight, as NAME-SCHEME-WIDTH.png; what is wrong with them."""
+    shown = screen(browser, address, "light", 1280)
     shown.page.clock.set_fixed_time(SEEN_ON)
+    found = []
     for path in PAGES:
-        page = shown.open(path).page
-        height = min(page.evaluate("document.documentElement.scrollHeight"), _LONGEST)
         name = path.removesuffix(".html").replace("/", "-")
-        picture = PICTURES / f"{name}-{scheme}-{width}.png"
-        page.screenshot(path=picture, full_page=True, animations="disabled", clip={"x": 0, "y": 0, "width": width, "height": height})
-        found += [f"{path}, {scheme}, {width} pixels: {line}" for line in troubles(shown, path, barriers_too=True)]
+        found += [f"{path}: {line}" for line in troubles(shown, path, SIGHTS, partial(_picture, name))]
     shown.page.context.close()
     return found
+
+
+def _picture(name: str, page: Page, sight: Sight) -> None:
+    scheme, width = sight
+    height = min(page.evaluate("document.documentElement.scrollHeight"), _LONGEST)
+    picture = PICTURES / f"{name}-{scheme}-{width}.png"
+    page.screenshot(path=picture, full_page=True, animations="disabled", clip={"x": 0, "y": 0, "width": width, "height": height})
 
 
 def _photograph_for_the_readme(browser: Browser, address: str) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.barriers import troubles
+from tests.browser.barriers import DARK, PHONE, SIGHTS, WIDE, troubles
 from tests.browser.conftest import Screen, screen
 from tests.browser.kinds import PAGES
 
@@ -21,21 +20,10 @@ pytestmark = pytest.mark.browser
 OF_EVERY_PART = ("index.html", "performance.html", "chargeback.html", "agencies/DLH.html", "service/tiers.html", "quality.html")
 
 
-LIGHT, PHONE, DARK, DARK_PHONE = ("light", 1280), ("light", 390), ("dark", 1280), ("dark", 390)
-# Scheme, width, page, and whether axe is asked: it takes most of the time. `make screenshots` asks all of it of every page on every screen.
-VISITS = (
-    *((*LIGHT, path, True) for path in PAGES),
-    *((*PHONE, path, path in OF_EVERY_PART) for path in PAGES),
-    *((*DARK, path, True) for path in OF_EVERY_PART),
-    *((*DARK_PHONE, path, False) for path in OF_EVERY_PART),
-)
-
-
-@pytest.mark.parametrize(("scheme", "width", "path", "barriers_too"), VISITS)
-def test_a_page_opens_without_error_barrier_foreign_request_or_sideways_scroll(
-    screens: Callable[[str, int], Screen], scheme: str, width: int, path: str, barriers_too: bool
-) -> None:
-    assert [] == troubles(screens(scheme, width), path, barriers_too=barriers_too)
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_opens_without_error_barrier_foreign_request_or_sideways_scroll(turned: Screen, path: str) -> None:
+    # `make screenshots` asks axe of every page in every sight.
+    assert [] == troubles(turned, path, barriers_on=(WIDE, PHONE, DARK) if path in OF_EVERY_PART else (WIDE,))
 
 
 def test_the_source_of_an_invoice_line_is_seen_without_scrolling(wide: Screen) -> None:
@@ -51,6 +39,7 @@ def test_on_a_phone_a_list_of_things_needs_no_scrolling_and_names_its_values(bro
     phone = screen(browser, address, "light", 390)
     for path in ("requests.html", "expiry.html", "lots.html", "trace/DLH.html", "trace/~file-pem.html"):
         page = phone.open(path).page
+        assert [] == phone.visit.complaints, path
         tables = "[...document.querySelectorAll('table.things')].map(t => t.parentElement)"
         assert page.evaluate(f"{tables}.every(one => one.scrollWidth <= one.clientWidth)"), path
         assert page.evaluate("getComputedStyle(document.querySelector('table.things td'), '::before').content") not in {"none", '""'}, path
@@ -61,6 +50,7 @@ def test_on_a_phone_every_amount_of_a_table_of_sums_is_on_the_screen(browser: Br
     phone = screen(browser, address, "light", 390)
     for path in ("chargeback.html", "charges/FY2027.html", "charge-rules.html", "estimates.html", "recovery.html", "agencies/DLH.html"):
         page = phone.open(path).page
+        assert [] == phone.visit.complaints, path
         assert page.locator("table.sums").count() > 0, path
         beyond = "[...document.querySelectorAll('table.sums :is(th, td)')].filter(one => one.getBoundingClientRect().right > innerWidth)"
         assert 0 == page.evaluate(f"{beyond}.length"), path
@@ -80,15 +70,17 @@ def test_the_chart_changes_its_colours_with_the_toggle(wide: Screen) -> None:
     assert [] == wide.visit.complaints
 
 
-def test_a_phone_sees_the_chart_that_is_drawn_for_it(any_screen: Screen) -> None:
-    page = any_screen.open("performance.html").page
-    drawn = page.locator("figure.chart").first.locator("svg[role=img]:visible")
-    assert 1 == drawn.count()
-    assert ("narrow" if any_screen.width == 390 else "wide") == drawn.get_attribute("class")
-    assert 11 <= page.evaluate(
-        "Math.min(...[...document.querySelectorAll('.chart svg[role=img]')].filter(one => one.getBoundingClientRect().width)"
-        ".map(one => 13 * one.getBoundingClientRect().width / one.viewBox.baseVal.width))"
-    )
+def test_a_phone_sees_the_chart_that_is_drawn_for_it(turned: Screen) -> None:
+    page = turned.open("performance.html").page
+    for scheme, width in SIGHTS:
+        turned.show(scheme, width)
+        drawn = page.locator("figure.chart").first.locator("svg[role=img]:visible")
+        assert 1 == drawn.count()
+        assert ("narrow" if width == 390 else "wide") == drawn.get_attribute("class")
+        assert 11 <= page.evaluate(
+            "Math.min(...[...document.querySelectorAll('.chart svg[role=img]')].filter(one => one.getBoundingClientRect().width)"
+            ".map(one => 13 * one.getBoundingClientRect().width / one.viewBox.baseVal.width))"
+        )
 
 
 def test_print_from_a_dark_screen_is_ink_on_white_with_the_sample_label(browser: Browser, address: str) -> None:

@@ -87,6 +87,11 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{shown} %"
 
 
+def unbroken(sentence: str) -> str:
+    """The sentence with each per cent sign kept on the line of its number."""
+    return sentence.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 def count(number: int, one: str = "", many: str = "") -> str:
     """A number with thousands separators, followed by its noun in the right form: `1 request`, `12 requests`."""
     noun = one if number == 1 else many or (f"{one}s" if one else "")

@@ -295,7 +295,7 @@ def _index(edition: Edition, shares: list[Share]) -> Grid:
     columns: tuple[Head, ...] = (Head("Agency"), Head("Name", "name"), Head("In force", "number"), Head("Expire within 30 days", "number"))
     columns += (Head("Expired, nothing took over", "number"), Head("To be replaced now", "number"), Head("Requests not finished", "number"))
     columns += (Head(f"Charged in FY{edition.fiscal_year}, $", "number"),)
-    return Grid("Agencies by code", columns, rows, "No agency is known yet: list them in data/reference/agencies.csv.")
+    return Grid("Agencies by code", columns, rows, "No agency is known yet: list them in data/reference/agencies.csv.", lead=2)
 
 
 def _named(edition: Edition, code: str) -> Cell:

@@ -150,7 +150,7 @@ def _left(edition: Edition, service: Service) -> Figure:
     if left.value < 0:
         return Figure(
             f"Downtime over the limit, FY{edition.fiscal_year} to date", downtime.hours(-left.value), state="missed",
-            basis=f"beyond what a target of {target} allows", word="the year is below target so far",
+            basis=f"beyond what a target of {target} allows for the days so far", word="the year is below target so far",
         )  # fmt: skip
     return Figure(name, downtime.hours(left.value), basis=f"that a target of {target} still allows", state="met", word="within the limit")
 
@@ -181,7 +181,7 @@ def _years(edition: Edition, services: list[Service]) -> Grid:
     columns: tuple[Head, ...] = (Head("Service", "name"), Head("Span", "short"), Head("Around the clock", "number"))
     columns += (Head("In service hours", "number"), Head("Outages", "number"), Head("Down", "number"), Head("Longest", "number"))
     columns += (Head("Mean to restore", "number"), Head("Left of the limit", "number"))
-    every = Grid("Each service this fiscal year and last", columns, rows, "Nothing was measured yet.", captioned=False)
+    every = Grid("Each service this fiscal year and last", columns, rows, "Nothing was measured yet.", captioned=False, lead=2)
     return every if len(services) > 1 else every.without(0)
 
 
@@ -222,7 +222,9 @@ def _table(months: _Months) -> Grid:
     columns += (Head("In service hours", "number"), Head("Verdict"), Head("Outages", "number"), Head("Counted as down", "number"))
     columns += (Head("Longest", "number"),)
     target = words.percent(float(months.edition.settings.availability.target))
-    return Grid(f"Availability of {months.name} by month, newest first; target {target}", columns, rows, "Nothing was measured yet.")
+    return Grid(
+        f"Availability of {months.name} by month, newest first; target {target}", columns, rows, "Nothing was measured yet.", lead=1
+    )
 
 
 def _chart(months: _Months, remarks: notes.Remarks, name: str) -> charts.Multiples | None:

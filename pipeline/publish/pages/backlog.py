@@ -36,7 +36,7 @@ def chart(edition: Edition) -> charts.Chart | None:
         [words.short_month(month) for month in months],
         [charts.Series(name, style, band) for (_, name, style), band in zip(_BANDS, counts, strict=True)],
         lambda number: f"{number:,.0f}",
-        Grid("Open requests at the end of each month, newest first", (Head("Month", "date"), *heads), rows[::-1], ""),
+        Grid("Open requests at the end of each month, newest first", (Head("Month", "date"), *heads), rows[::-1], "", lead=len(heads)),
         so_far,
     )
 

@@ -27,12 +27,12 @@ COLUMNS = (
 )
 RENEWAL_COLUMNS = (
     Head("Host name", "code"),
-    Head("Valid to", "date"),
+    Head("Valid to", "stacked"),
     Head("Agency"),
     Head("Who is told", "code"),
     Head("Tier", "short"),
     Head("Order"),
-    Head("Last safe day to ask", "date"),
+    Head("Last safe day to ask", "stacked"),
 )
 _AGENCY = 2  # where the agency stands in both
 

@@ -34,7 +34,7 @@ def table(edition: Edition, measure: str, dimension: str) -> Grid:
     promise = "with an assumed promise" if measure == ASSUMED else "with a promise"
     caption = f"Requests {promise} by {dimension}, fiscal year {edition.fiscal_year} to date, most first"
     faint = frozenset(place for place, (_, share) in enumerate(found) if share.few)
-    return Grid(caption, columns, rows, "Nothing was due yet in this fiscal year.", faint=faint)
+    return Grid(caption, columns, rows, "Nothing was due yet in this fiscal year.", faint=faint, lead=1)
 
 
 def charted(edition: Edition, measure: str, dimension: str) -> charts.Multiples | None:
@@ -63,7 +63,7 @@ def _by_quarter(dimension: str, members: list[charts.Small]) -> Grid:
     """The numbers of the small charts: a row a member, a column a quarter."""
     rows = [[one.title, *(words.percent(point.value) or "none due" for point in one.points)] for one in members]
     columns = (Head(_TITLES[dimension]), *(Head(point.label, "number") for point in members[0].points))
-    return Grid(f"Share of requests finished in time by {dimension} and quarter", columns, rows, "")
+    return Grid(f"Share of requests finished in time by {dimension} and quarter", columns, rows, "", lead=len(columns) - 1)
 
 
 def _finding(dimension: str, shares: list[Share], year: int) -> str:

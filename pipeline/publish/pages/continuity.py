@@ -165,7 +165,9 @@ def _by_month(edition: Edition, shares: list[Share]) -> Grid:
     rows: list[list[Cell]] = [
         [words.month(share.period), *_cells(edition, share, share.period)] for share in reversed(shares) if share.known
     ]
-    return Grid("Continuity by month, newest first", (Head("Month", "date"), *_HEADS), rows, "Nothing was measured yet.", captioned=False)
+    return Grid(
+        "Continuity by month, newest first", (Head("Month", "date"), *_HEADS), rows, "Nothing was measured yet.", captioned=False, lead=1
+    )
 
 
 def _by_agency(edition: Edition) -> Grid:
@@ -173,7 +175,9 @@ def _by_agency(edition: Edition) -> Grid:
     year = measured.year_label(edition)
     ordered = sorted(measured.members(edition, COVERED, "agency", year), key=lambda one: (one[1].value, -one[1].n, one[0]))
     rows: list[list[Cell]] = [[edition.agency(member), *_cells(edition, share, year, member)] for member, share in ordered]
-    return Grid("Continuity by agency, lowest first", (Head("Agency"), *_HEADS), rows, "No agency has a host in service.", captioned=False)
+    return Grid(
+        "Continuity by agency, lowest first", (Head("Agency"), *_HEADS), rows, "No agency has a host in service.", captioned=False, lead=1
+    )
 
 
 _HEADS = (

@@ -48,7 +48,7 @@ def table(edition: Edition, by_month: pd.DataFrame) -> Grid:
     caption = (
         "Requests by month, newest first. Net change: received less completed and cancelled; after hours: received while the desk is closed"
     )
-    return Grid(caption, (Head("Month", "date"), *columns), rows, "No request has come in yet.", total)
+    return Grid(caption, (Head("Month", "date"), *columns), rows, "No request has come in yet.", total, lead=1)
 
 
 def _counts(row: pd.Series[Any]) -> list[str]:
@@ -140,7 +140,7 @@ def rates(edition: Edition, by_month: pd.DataFrame) -> Grid:
         "completed in the 20 business days up to the end of the month. Grey: fewer than 10, or so far"
     )
     columns = (Head("Month", "date"), *(Head(title, "number", means) for title, means in heads))
-    return Grid(caption, columns, rows, "No request has come in yet.", faint=frozenset(faint))
+    return Grid(caption, columns, rows, "No request has come in yet.", faint=frozenset(faint), lead=1)
 
 
 def _rate(share: measured.Share | None) -> tuple[str, str]:

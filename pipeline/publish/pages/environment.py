@@ -20,8 +20,9 @@ def environment(templates: Path) -> Environment:
     """An environment that loads from `templates`; asked again it is the same one, for both editions are filled from the same templates.
     A template that was changed since is read anew.
 
-    Filters: `md` for text that Markdown will read, `front_matter` for titles, `breakable` for long names, `long_day` for days,
-    `titled` for titles of columns, `total` for a table's row of totals, `paint` for marks of a chart that need their colours in them.
+    Filters: `md` for text that Markdown will read, `front_matter` for titles, `breakable` for long names, `unbroken` for sentences,
+    `long_day` for days, `titled` for titles of columns, `total` for a table's row of totals, `paint` for marks of a chart that need their
+    colours in them.
     """
     jinja = Environment(
         loader=FileSystemLoader(templates),
@@ -34,6 +35,7 @@ def environment(templates: Path) -> Environment:
     )
     jinja.filters["md"] = words.markdown
     jinja.filters["breakable"] = words.breakable
+    jinja.filters["unbroken"] = words.unbroken
     jinja.filters["front_matter"] = _front_matter
     jinja.filters["long_day"] = words.long_day
     jinja.filters["paint"] = pictures.paint

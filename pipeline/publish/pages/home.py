@@ -72,7 +72,7 @@ def freshness(edition: Edition) -> Grid:
         newest = of_kind["newest_on"].max()
         rows.append([name, words.count(len(of_kind)), words.day(newest, "no date in it"), _age(edition, newest)])
     columns: tuple[Head, ...] = (Head("Source"), Head("Files", "number"), Head("Newest day in it", "date"), Head("Age"))
-    return Grid("How fresh the sources are", columns, rows, "", captioned=False)
+    return Grid("How fresh the sources are", columns, rows, "", things=True, captioned=False)
 
 
 def _age(edition: Edition, newest: pd.Timestamp) -> Cell:

@@ -103,7 +103,7 @@ def _list(edition: Edition, months: list[_Month]) -> Page:
     columns += (Head("Received", "number"), Head("Charged, $", "number"))
     closed = sum(month.close is not None for month in months)
     sentence = f"{words.count(len(months), 'month')}: {closed:,} closed, {len(months) - closed:,} still a draft." if months else _NOTHING
-    grid = Grid("Monthly reports, newest first", columns, rows, _NOTHING, captioned=False)
+    grid = Grid("Monthly reports, newest first", columns, rows, _NOTHING, captioned=False, lead=2)
     return Page(f"{_FOLDER}.md", "pages/months.md.j2", "Monthly reports", {"sentence": sentence, "months": grid})
 
 

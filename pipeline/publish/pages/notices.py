@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from pipeline import notices as owed
 from pipeline.notices import effect, letters
@@ -196,7 +197,7 @@ def _lists(edition: Edition, told: pd.DataFrame) -> dict[str, Any]:
         (
             "due",
             "To be sent now",
-            "Sent by the command certledger notices --send; each line leads to the message.",
+            Markup("Sent by the command <code>certledger notices --send</code>; each line leads to the message."),
             told[_is_to_send(told)].sort_values(["ends_on", "certificate"], kind="stable"),
             "Nothing has to be sent now.",
         ),

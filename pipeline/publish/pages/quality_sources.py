@@ -79,7 +79,7 @@ def budget(edition: Edition) -> Grid:
     columns: tuple[Head, ...] = (Head("Input"), Head("How it stands", "short"), Head("Rows read", "number"), Head("Set aside", "number"))
     columns += (Head("Share that counts", "number"), Head("Warns above", "number"), Head("Stops above", "number"))
     columns += (Head("Rows in the run before", "number"), Head("Change", "number"), Head("May fall by", "number"))
-    return Grid("Each kind of input against its budget, the worst first", columns, rows, _NO_FILE, captioned=False)
+    return Grid("Each kind of input against its budget, the worst first", columns, rows, _NO_FILE, things=True, captioned=False)
 
 
 def sources(edition: Edition) -> Grid:
@@ -168,7 +168,7 @@ def as_measures(edition: Edition) -> Grid:
             rows.append([measured.meaning(measure.id), member or "all sources", now, f"{share.n:,}", target, share.chip("not judged")])
     columns: tuple[Head, ...] = (Head("Measure", "name"), Head("Of", "path"), Head("Now", "number"), Head("Rests on", "number"))
     columns += (Head("Target", "number"), Head("Verdict"))
-    return Grid("How much was accepted, and how old it is", columns, rows, "Nothing was read yet.", captioned=False)
+    return Grid("How much was accepted, and how old it is", columns, rows, "Nothing was read yet.", things=True, captioned=False)
 
 
 def files_left_out(edition: Edition) -> int:

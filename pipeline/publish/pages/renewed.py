@@ -125,4 +125,4 @@ def table(edition: Edition, by_month: list[tuple[str, Ended]]) -> Grid:
     faint = frozenset(place for place, (_, ended) in enumerate(reversed(by_month)) if ended.on_time.few)
     columns = (Head("Month", "date"), *(Head(title, "number") for title in heads))
     caption = "Certificates that ended by month, newest first, by how many days before the end they were renewed; grey: fewer than 10"
-    return Grid(caption, columns, rows, "No certificate has ended yet.", faint=faint)
+    return Grid(caption, columns, rows, "No certificate has ended yet.", faint=faint, lead=2)

@@ -115,7 +115,7 @@ def _kinds(requests: pd.DataFrame) -> Grid:
     )
     columns += (Head("On track", "number"), Head("Waiting", "number"), Head("Called off", "number"), Head("Not countable", "number"))
     total = ["Total", *(words.count(int(counted[name].sum())) for name in shown)]
-    return Grid("Requests of all time by kind and state", columns, rows, "No request has come in yet.", total if rows else [])
+    return Grid("Requests of all time by kind and state", columns, rows, "No request has come in yet.", total if rows else [], lead=1)
 
 
 def _list(edition: Edition, verdict: str, title: str, empty: str) -> dict[str, object]:

@@ -100,5 +100,9 @@ def _targets(edition: Edition) -> Grid:
             ]
         )
     return Grid(
-        "Lead times and targets by kind of request", (Head("Request"), Head("Lead time"), Head("Target"), Head("Promise")), rows, ""
+        "Lead times and targets by kind of request",
+        (Head("Request"), Head("Lead time"), Head("Target"), Head("Promise")),
+        rows,
+        "",
+        things=True,
     )

@@ -85,7 +85,7 @@ def _table(edition: Edition, code: str) -> Grid:
     columns: tuple[Head, ...] = (Head("Service level"), Head(f"FY{edition.fiscal_year} to date", "number"), Head("Rests on", "short"))
     columns += (Head("Verdict", "short"), Head(f"FY{edition.fiscal_year - 1}, same days", "number"))
     caption = f"Service levels of {code}; grey: of fewer than {FEW}, {measured.TOO_FEW}"
-    return Grid(caption, columns, rows, "", faint=frozenset(faint))
+    return Grid(caption, columns, rows, "", faint=frozenset(faint), lead=1)
 
 
 def _value(share: Share | None, digits: int | None) -> str:
@@ -150,6 +150,7 @@ def _chart(edition: Edition, quarters: list[Share]) -> charts.Chart | None:
             ],
             "",
             faint=frozenset(place for place, share in enumerate(reversed(quarters)) if share.few),
+            lead=1,
         ),
         few=measured.FEW_SAID,
     )

@@ -114,7 +114,7 @@ def table(edition: Edition) -> Grid:
         "9 of 10",
         "95 of 100",
         "Customer: half",
-        "9 of 10",
+        "Customer: 9 of 10",
         "First answer, 9 of 10",
         "Late: median",
         "Late: most",
@@ -126,7 +126,7 @@ def table(edition: Edition) -> Grid:
         "Time to completion in business days by month of receipt, first answer and lateness in desk hours, newest first; in grey what was "
         "published first"
     )
-    return Grid(caption, columns, rows, "No request has come in yet.", faint=frozenset(faint))
+    return Grid(caption, columns, rows, "No request has come in yet.", faint=frozenset(faint), lead=3)
 
 
 def _timed(edition: Edition, share: Share) -> Cell:

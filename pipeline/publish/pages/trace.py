@@ -84,6 +84,7 @@ def _index(edition: Edition, codes: list[str]) -> Grid:
         (Head("Agency"), Head("Name", "name"), Head("Months", "number"), Head("Ledger lines", "number")),
         rows,
         "Nothing has been charged yet, so there is nothing to trace.",
+        lead=3,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import pandas as pd
@@ -57,7 +57,7 @@ def with_closed(known: Sequence[Issue], certificates: pd.DataFrame, closed: Clos
             issues[found] = issues[found]._replace(agency=line.agency, tier=line.tier, rate=rate)
             from_closed.add(issues[found].certificate)
     closed_as = _closed_as(held, chains, term_days)
-    told = (issue._replace(closed_as=closed_as[issue.certificate]) if issue.certificate in closed_as else issue for issue in issues)
+    told = (issue._replace(closed_as=_as_billed(issue, closed_as)) for issue in issues)
     return Remembered(sorted(told), frozenset(from_closed))
 
 
@@ -162,16 +162,29 @@ def _revoked_days(held: Iterable[Line], chains: Chains, term_days: int) -> dict[
     return of_term | {payer.entry_id: on for payer, on in paid}
 
 
-def _closed_as(held: Iterable[Line], chains: Chains, term_days: int) -> dict[str, Literal["", "free", "paid"]]:
+class _ClosedAs(NamedTuple):
+    """As what a certificate was billed, and under which order number."""
+
+    order_id: str
+    what: Literal["", "free", "paid"]
+
+
+def _closed_as(held: Iterable[Line], chains: Chains, term_days: int) -> dict[str, _ClosedAs]:
     """By certificate: a free reissue that no closed line paid for, because the old books did; and what was charged."""
     paid = _by_order(line for line in chains.by_id.values() if line.kind == "charge" and line.cents > 0)
-    found: dict[str, Literal["", "free", "paid"]] = {}
+    found: dict[str, _ClosedAs] = {}
     for line in held:
         if line.cents:
-            found[line.certificate] = "paid"
+            found[line.certificate] = _ClosedAs(line.order_id, "paid")
         elif not any(covers(payer, line, term_days) for payer in paid[_order(line)]):
-            found[line.certificate] = "free"
+            found[line.certificate] = _ClosedAs(line.order_id, "free")
     return found
+
+
+def _as_billed(issue: Issue, closed_as: Mapping[str, _ClosedAs]) -> Literal["", "free", "paid"]:
+    """As what closed months billed the certificate. Under another order number it is of another order, of which they tell nothing."""
+    then = closed_as.get(issue.certificate)
+    return then.what if then and then.order_id in ("", issue.order_id) else ""
 
 
 def covers(payer: Line, line: Line, term_days: int) -> bool:

@@ -90,6 +90,14 @@ def test_a_free_reissue_of_the_old_books_stays_free_though_its_first_certificate
     assert [(SEPTEMBER, STANDARD, "new term")] == billed([reissue, told(3, "2026-09-20")], closed)
 
 
+def test_a_free_reissue_of_the_old_books_whose_order_number_was_wrong_is_billed_as_its_own_order() -> None:
+    """What was charged for the upgrade of the other order goes back."""
+    closed = closed_with(told(1, "2026-06-20"), told(2, "2026-07-10", tier="premium"))
+    assert [0, PREMIUM - STANDARD] == sorted(closed.ledger["amount_cents"])
+    corrected = posted([told(2, "2026-07-10", tier="premium", order_id="C")], closed, by=SHORT, as_of=day("2026-08-31")).table
+    assert PREMIUM == corrected["amount_cents"].sum()
+
+
 @pytest.mark.parametrize("rows", [[], [told(2, "2026-08-25")]], ids=["nothing", "a renewal"])
 def test_that_no_file_tells_of_a_closed_line_is_still_said(rows: list[dict[str, Any]]) -> None:
     found = posted(rows, closed_with(told(1, "2026-07-10")), by=SHORT, as_of=day("2026-11-30"))
@@ -307,6 +315,14 @@ def test_a_free_certificate_says_whether_a_closed_line_paid_for_it() -> None:
     ]
     found = {issue.certificate: issue.closed_as for issue in remembered(closed=closed).issues}
     assert {"of the old books": "free", "paid": "paid", "first day": "", "last day": "", "next day": "free"} == found
+
+
+@pytest.mark.parametrize(("then", "now", "closed_as"), [("A", "A", "free"), ("", "A", "free"), ("A", "C", ""), ("A", "", "")])
+def test_under_another_order_number_nothing_is_known_of_what_the_old_books_paid(then: str, now: str, closed_as: str) -> None:
+    """A number that arrives later is no other one."""
+    closed = [line("C1", "of the old books", "2026-07-05", cents=0, order_id=then)]
+    (issue,) = remembered(known("of the old books", "2026-07-05", order_id=now), closed=closed).issues
+    assert closed_as == issue.closed_as
 
 
 def test_a_charge_that_was_taken_back_still_paid_for_its_free_certificates() -> None:

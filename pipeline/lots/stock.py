@@ -109,7 +109,7 @@ class Shelf:
     gave back (`credits_of` counts them by charge), `redrawn` the line that drew a unit for a charge again because its credit was wrong,
     `undone` the charges that were taken back as wrong, `swapped` the unit that each swap in force gave back to its lot,
     `put_back` the swaps of a charge that were wrong and the lines that took them back,
-    `drawn_since` the charges that a swap drew for after their credit.
+    `drawn_since` the charges that a swap drew for after their credit, `credited_before` what each credit reversed that had not drawn yet.
     """
 
     open_lots: dict[str, list[Lot]]
@@ -125,6 +125,7 @@ class Shelf:
     swapped: dict[str, Unit] = field(default_factory=dict)
     put_back: dict[str, list[str]] = field(default_factory=dict)
     drawn_since: set[str] = field(default_factory=set)
+    credited_before: dict[str, str] = field(default_factory=dict)
 
     def take(self, line: Line) -> Unit | None:
         """The next unit for `line`, None where no lot has one; a line of a closed month draws from the lot that it drew from then."""
@@ -177,15 +178,22 @@ class Shelf:
         return True
 
     def _credit(self, line: Line) -> None:
-        """Give back the unit of a charge that is credited, if its lot takes units back."""
+        """Give back the unit of a charge that is credited, if its lot takes units back.
+
+        A late item of June draws behind its own credit in July: what it paid for goes back with the credit of the charge.
+        """
         charge = self.root.get(line.reverses, "")
+        if not charge:
+            self.credited_before[line.entry_id] = line.reverses
         unit = self.held.get(charge)
         if unit is None or not unit.lot.returns:
             return
         paid = [line.reverses] if line.reverses in self.paid_by[charge] else []
         if charge == line.reverses:
-            own = {charge, self.redrawn.get(charge, charge), *self.put_back.get(charge, ())}
+            before = set(self.credited_before.values())
+            own = {charge, self.redrawn.get(charge, charge), *self.put_back.get(charge, ()), *before}
             paid = [entry_id for entry_id in self.paid_by[charge] if entry_id in own]
+            self.paid_by[charge] = [entry_id for entry_id in self.paid_by[charge] if entry_id not in before]
         if paid:
             self.costs[line.entry_id] = (self.costs[paid[-1]][0], -sum(self.costs[entry_id][1] for entry_id in paid))
         if charge == line.reverses:
@@ -199,6 +207,7 @@ class Shelf:
         """
         if line.takes_back in self.credited:
             return self._undo_credit(line)
+        self.credited_before.pop(line.takes_back, None)
         charge = self.root.get(line.takes_back, "")
         unit = self.held.get(charge)
         is_held = unit is not None and charge not in self.undone and not self.credits_of[charge]

@@ -123,6 +123,23 @@ def test_a_charge_whose_credit_was_taken_back_gives_its_unit_back_when_it_is_tak
     assert (3, ("S", -33)) == (standard.free, shelf.costs["back c"])
 
 
+def test_what_a_late_upgrade_paid_goes_back_once_though_its_own_credit_came_before_it() -> None:
+    """Late items of June draw after July, and so behind a credit of July."""
+    standard, premium = lots_of(returns=True)
+    early = line("early", "credit", tier="premium", service_on=CHANGED, amount=-100, reverses="u")
+    shelf = posted(standard, premium, early, CHARGE, UPGRADE, CREDIT, back("early", "credit"), early._replace(entry_id="again"))
+    assert ("P", -5) == shelf.costs["r"]
+    assert (3, 2) == (standard.free, premium.free)
+
+
+def test_where_the_early_credit_was_wrong_the_next_one_gives_back_what_the_upgrade_paid() -> None:
+    standard, premium = lots_of(returns=True)
+    early = line("early", "credit", tier="premium", service_on=CHANGED, amount=-100, reverses="u")
+    shelf = posted(standard, premium, early, back("early", "credit"), CHARGE, UPGRADE, CREDIT, early._replace(entry_id="again"))
+    assert (-33, 28) == (shelf.costs["r"][1], shelf.costs["again"][1])
+    assert (3, 2) == (standard.free, premium.free)
+
+
 def test_what_drew_nothing_gives_nothing_back() -> None:
     standard, premium = lots_of(returns=True)
     free = line("f", amount=0)

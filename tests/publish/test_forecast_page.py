@@ -211,7 +211,7 @@ def test_the_steps_say_how_far_they_bring_the_desk(kept: bool, broken_until: lis
     assert first_steps(made)[-1].startswith(told)
     # the table says the same month in the row of the last agency that is told, and how many are asked for
     fifth = readiness_grid(made).rows[4]
-    assert (words.month(broken_until[4]) if broken_until[4] else "never") == fifth[-1]
+    assert (words.short_month(broken_until[4]) if broken_until[4] else "never") == fifth[-1]
     assert ("12", "10 asked for") == (fifth[4].text, fifth[4].remark)
 
 

@@ -99,7 +99,7 @@ def readiness_grid(edition: Edition) -> Grid:
             f"{row.weak_keys:,}",
             f"{row.quantum_exposed:,} of {row.known_keys:,}",
             f"{row.without_contact:,}",
-            *([words.month(row.breaks_in) if row.breaks_in else "never"] if paced else []),
+            *([words.short_month(row.breaks_in) if row.breaks_in else "never"] if paced else []),
         ]
         for row in rows_of(edition.books.readiness)
     ]
@@ -109,7 +109,7 @@ def readiness_grid(edition: Edition) -> Grid:
         Head("Live 100 days or less", "number"), Head("For clients too", "number"), Head("Weak key", "number"),
         Head("Quantum-exposed, of known keys", "number"), Head("Without contact", "number"),
     )  # fmt: skip
-    columns += (Head("Promise breaks, if automated down to here", "date"),) if paced else ()
+    columns += (Head("Promise breaks, if automated down to here", "number"),) if paced else ()
     return Grid("Agencies, those first that will ask for the most certificates", columns, rows, EMPTY, lead=4)
 
 

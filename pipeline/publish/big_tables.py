@@ -10,41 +10,59 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.publish.parts import Cell, Chip, Grid, Link, Links, Noted, Serial
+from pipeline.publish.parts import Grid
+from pipeline.publish.table_columns import Column, columns
 from pipeline.publish.words import SIGNS, neutral
 
 # So many rows stand in the page itself at most: enough to see the most urgent without a script, and in print.
 FIRST_ROWS = 50
 # A table of no more rows stands in the page whole, where it has room.
 MOST_WHOLE = 200
-_FEW = 1000  # a column of no more different cells is written as numbers of them
+_FEW = 2  # where each text of a column stands so often in it, each is told once and then by its number
+_PARTS = ("text", "kind", "remark", "state", "href", "links")
 
 
-def script(table: Grid) -> str:
-    """The file of all rows of `table`, in order, by columns; each text as pages show it, each row with its anchor."""
-    columns = [
-        {"title": neutral(head.title), "kind": head.kind, "choose": head.title in table.choose}
-        | _column([row[place] for row in table.rows])
-        for place, head in enumerate(table.columns)
-    ]
-    told = {"things": table.things, "lead": table.lead, "faint": sorted(table.faint), "anchors": list(table.anchors)}
-    text = json.dumps({**told, "signs": SIGNS, "columns": columns}, ensure_ascii=True, separators=(",", ":"))
+def script(table: Grid, by_columns: Sequence[Column] | None = None) -> str:
+    """The file of all rows of `table`, in order, by columns; each text as pages show it, each row with its anchor. `by_columns` are its
+    columns where somebody has made them already."""
+    told = {
+        "rows": len(table.rows),
+        "things": table.things,
+        "lead": table.lead,
+        "faint": sorted(table.faint),
+        "anchors": _told(table.anchors) if table.anchors else None,
+        "signs": SIGNS,
+        "columns": [_column(one, table) for one in (columns(table) if by_columns is None else by_columns)],
+    }
+    text = json.dumps(told, ensure_ascii=True, separators=(",", ":"))
     # A browser parses JSON twice as fast as the same values written as a script.
     quoted = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"certledgerRows('{quoted}');\n"
 
 
-def _column(cells: Sequence[Cell]) -> dict[str, Any]:
-    """The cells of a column in order; where few differ, each once (`cells`) and their numbers in order (`at`)."""
-    number: dict[Any, int] = {}
-    at = [number.setdefault(neutral(cell) if isinstance(cell, str) else _plain(cell), len(number)) for cell in cells]
-    different = list(number)
-    return {"cells": different, "at": at} if len(number) <= _FEW else {"cells": [different[place] for place in at]}
+def _column(column: Column, table: Grid) -> dict[str, Any]:
+    """A column with each part that any of its cells has."""
+    head = {"title": neutral(column.head.title), "kind": column.head.kind, "choose": column.head.title in table.choose}
+    cells = {name: _told(part) for name in _PARTS if (part := getattr(column, name))}
+    for part in [cells[name] for name in cells if name != "text"]:
+        if "at" in part and part["at"] == cells["text"].get("at"):
+            del part["at"]
+    return head | {"cells": cells}
 
 
-def _plain(cell: Link | Links | Chip | Noted | Serial) -> tuple[Any, ...]:
-    """A cell that is more than text as text, kind, remark, state and address; of several links a text and an address each at the end."""
-    if isinstance(cell, Links):
-        links = tuple((neutral(one.text), one.href) for one in cell.links)
-        return ("; ".join(text for text, _ in links), cell.kind, neutral(cell.remark), "", "", links)
-    return (neutral(cell.text), cell.kind, neutral(getattr(cell, "remark", "")), getattr(cell, "state", ""), getattr(cell, "href", ""))
+def _told(part: Sequence[Any]) -> dict[str, Any]:
+    """One part of all cells of a column: `all` where every cell has the same; where few differ, each once (`of`) with their numbers in order
+    (`at`, left out where they are those of the texts); else each, `rest` of what `begins` them all."""
+    number = {one: place for place, one in enumerate(dict.fromkeys(part))}
+    if len(number) == 1:
+        return {"all": part[0]}
+    if len(number) * _FEW <= len(part):
+        return {"of": list(number), "at": [number[one] for one in part]}
+    begins = _shared(min(number), max(number)) if number and isinstance(part[0], str) else ""
+    return {"begins": begins, "rest": [one[len(begins) :] for one in part] if begins else list(part)}
+
+
+def _shared(first: str, last: str) -> str:
+    """What both begin with: of the first and the last of texts in their order, what all begin with."""
+    place = next((place for place, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), min(len(first), len(last)))
+    return first[:place]

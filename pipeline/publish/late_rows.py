@@ -34,6 +34,11 @@ class Late:
     rows: list[str] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
 
+    @property
+    def size(self) -> int:
+        """How many characters come late."""
+        return sum(map(len, self.rows))
+
     def keep(self, rows: str) -> str:
         """Keep `rows` for later; what stands in the page until then."""
         self.rows.append(rows)

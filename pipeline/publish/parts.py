@@ -123,7 +123,8 @@ class Figure:
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page to be written: its path in the docs folder, its template, its title, what the template shows, the text of `files` that the
-    page loads, by their paths in the docs folder, and what the search finds on it beside its words."""
+    page loads, by their paths in the docs folder, what the search finds on it beside its words, and how many characters the rows of its
+    tables may have together: with charts, text and theme it then stays below 120,000."""
 
     path: str
     template: str
@@ -131,6 +132,7 @@ class Page:
     view: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     found: list[Found] = field(default_factory=list)
+    room: int = 60_000
 
     @property
     def root(self) -> str:

@@ -2,13 +2,12 @@
 // Rows come from the script that `data-rows` names; every value is set as text, never as markup.
 {
   const STEP = 50;
+  const PARTS = ["text", "kind", "remark", "state", "href", "links"];
   const make = (tag, set = {}, ...inside) => {
     const made = Object.assign(document.createElement(tag), set);
     made.append(...inside);
     return made;
   };
-  const textOf = (cell) => (typeof cell === "string" ? cell : cell[0]);
-  const wordsOf = (cell) => (typeof cell === "string" ? cell : `${cell[0]} ${cell[2]}`);
 
   const serial = (digits) => make("code", { className: "serial" }, ...(digits.match(/.{1,4}/g) ?? []).map((four) => make("span", {}, four)));
 
@@ -36,9 +35,23 @@
     return [...said(text), " ", make("span", { className: `remark ${state}` }, remark)];
   };
 
+  // What one part of the cells of a column is in a row; `texts` are the texts of the same column.
+  const part = (told, texts) => {
+    if (!told) return () => "";
+    if ("all" in told) return () => told.all;
+    if (told.of) return (row) => told.of[(told.at ?? texts.at)[row]];
+    return told.begins ? (row) => told.begins + told.rest[row] : (row) => told.rest[row];
+  };
+  const readable = (column) => {
+    const { text, kind, remark, state, href, links } = Object.fromEntries(PARTS.map((name) => [name, part(column.cells[name], column.cells.text)]));
+    const get = (row) => (kind(row) ? [text(row), kind(row), remark(row), state(row), href(row), links(row)] : text(row));
+    return { ...column, text, words: column.cells.remark ? (row) => `${text(row)} ${remark(row)}` : text, get };
+  };
+
   const begin = (box, told) => {
-    const columns = told.columns.map((column) => ({ ...column, get: column.at ? (row) => column.cells[column.at[row]] : (row) => column.cells[row] }));
-    const total = (columns[0].at ?? columns[0].cells).length;
+    const columns = told.columns.map(readable);
+    const total = told.rows;
+    const anchor = told.anchors && part(told.anchors);
     const all = Array.from({ length: total }, (_, row) => row);
     let words; // of each row, once somebody searches
     const body = box.querySelector("tbody");
@@ -49,18 +62,18 @@
 
     const matching = () => {
       const wanted = choice.find.toLowerCase().split(/\s+/).filter(Boolean);
-      if (wanted.length) words ??= all.map((row) => columns.map((column) => wordsOf(column.get(row))).join("\n").toLowerCase());
+      if (wanted.length) words ??= all.map((row) => columns.map((column) => column.words(row)).join("\n").toLowerCase());
       const chosen = columns.filter((column) => column.choose && choice[column.title]);
-      return all.filter((row) => wanted.every((word) => words[row].includes(word)) && chosen.every((column) => textOf(column.get(row)) === choice[column.title]));
+      return all.filter((row) => wanted.every((word) => words[row].includes(word)) && chosen.every((column) => column.text(row) === choice[column.title]));
     };
 
     const ordered = (found) => {
       const column = columns.find((one) => one.title === choice.sort.replace(/^-/, ""));
       if (!column) return found;
       const order = new Intl.Collator("en", { numeric: column.kind !== "serial" });
-      const ranks = new Map([...new Set(found.map((row) => textOf(column.get(row))))].sort(order.compare).map((text, rank) => [text, rank]));
+      const ranks = new Map([...new Set(found.map((row) => column.text(row)))].sort(order.compare).map((text, rank) => [text, rank]));
       const turn = choice.sort.startsWith("-") ? -1 : 1;
-      return [...found].sort((one, other) => turn * (ranks.get(textOf(column.get(one))) - ranks.get(textOf(column.get(other)))) || one - other);
+      return [...found].sort((one, other) => turn * (ranks.get(column.text(one)) - ranks.get(column.text(other))) || one - other);
     };
 
     const line = (row) =>
@@ -73,7 +86,7 @@
       }));
     const row = (number) => {
       const made = line(number);
-      if (told.anchors.length) made.id = told.anchors[number];
+      if (anchor) made.id = anchor(number);
       made.classList.toggle("faint", told.faint.includes(number));
       return made;
     };
@@ -131,7 +144,7 @@
     back.addEventListener("click", () => turn(-1));
     on.addEventListener("click", () => turn(1));
 
-    const table = () => [columns.map((column) => column.title), ...rows.map((row) => columns.map((column) => wordsOf(column.get(row)).trim()))];
+    const table = () => [columns.map((column) => column.title), ...rows.map((row) => columns.map((column) => column.words(row).trim()))];
     // A text that a spreadsheet would take for a formula gets ' in front, as in the files of the run.
     const safe = (text) => (/^[=+\-@\t\r\n\0]/.test(text) ? `'${text}` : text);
     const save = make("button", { type: "button", textContent: "Save as CSV" });
@@ -161,7 +174,7 @@
     const lists = columns.filter((column) => column.choose).map((column) => {
       const seen = new Map();
       for (const row of all) {
-        const text = textOf(column.get(row));
+        const text = column.text(row);
         seen.set(text, (seen.get(text) ?? 0) + 1);
       }
       const values = [...seen].sort((one, other) => one[0].localeCompare(other[0], "en", { numeric: true }));
@@ -202,7 +215,8 @@
 
     // An address that ends in the name of a row shows that row, wherever it stands.
     const visit = () => {
-      const place = rows.indexOf(told.anchors.indexOf(decodeURIComponent(location.hash.slice(1))));
+      const wanted = decodeURIComponent(location.hash.slice(1));
+      const place = anchor && wanted ? rows.findIndex((number) => anchor(number) === wanted) : -1;
       if (place < 0) return;
       choice.page = Math.floor(place / STEP) + 1;
       draw();

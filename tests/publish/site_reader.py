@@ -6,6 +6,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 _BY_HAND = "service/responsibilities.html"  # who does what: a table of words, written by hand
@@ -117,7 +118,12 @@ def dead_links(site: Path, read: dict[str, BuiltPage] | None = None) -> list[str
 def _anchors_of_scripts(page: BuiltPage) -> set[str]:
     """The rows that tables of the page fetch from the scripts beside it, by their anchors."""
     told = [(page.path.parent / file).read_text(encoding="utf-8") for file in page.attributes("data-rows")]
-    return {anchor for text in told for anchor in json.loads(re.findall(r'"anchors":(\[.*?\])', text)[0])}
+    return {anchor for text in told for found in re.findall(r'"anchors":(\{.*?\}),', text) for anchor in _each(json.loads(found))}
+
+
+def _each(anchors: dict[str, Any]) -> list[str]:
+    """The anchors of the rows of a table, as its script tells them."""
+    return [anchors["all"]] if "all" in anchors else [anchors["begins"] + rest for rest in anchors["rest"]]
 
 
 def _spaced(text: str) -> str:

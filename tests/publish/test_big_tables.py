@@ -29,8 +29,24 @@ def handed_over(script: str) -> dict[str, Any]:
     return handed
 
 
-def cells(column: dict[str, Any]) -> list[Any]:
-    return [column["cells"][place] for place in column["at"]] if "at" in column else column["cells"]
+PARTS = ("text", "kind", "remark", "state", "href", "links")
+
+
+def cells(handed: dict[str, Any], place: int) -> list[Any]:
+    """The cells of a column as `table.js` reads them: a text, or a list of its parts where it is more than a text."""
+    parts = handed["columns"][place]["cells"]
+    read = {name: part(parts.get(name), parts["text"], handed["rows"]) for name in PARTS}
+    return [
+        list(one) if one[1] else one[0] for one in zip(*(read[name] for name in (PARTS if "links" in parts else PARTS[:-1])), strict=True)
+    ]
+
+
+def part(told: dict[str, Any] | None, texts: dict[str, Any], rows: int) -> list[Any]:
+    if told is None or "all" in told:
+        return [told["all"] if told else ""] * rows
+    if "of" in told:
+        return [told["of"][place] for place in told.get("at", texts.get("at"))]
+    return [told["begins"] + one if told["begins"] else one for one in told["rest"]]
 
 
 def row(number: int) -> list[Any]:
@@ -44,12 +60,13 @@ def row(number: int) -> list[Any]:
 
 
 def test_each_cell_comes_with_what_it_needs_to_be_shown() -> None:
-    columns = told([row(1), row(2)])["columns"]
-    assert ["host-1.example.gov", "host-2.example.gov"] == cells(columns[0])
-    assert ["2026-12-04", "noted", "in 11 days", "near", ""] == cells(columns[1])[1]
-    assert ["DLH", "link", "", "", "agencies/DLH.html"] == cells(columns[2])[0]
-    assert ["active", "chip", "", "met", ""] == cells(columns[3])[0]
-    assert ["0a1b", "serial", "", "", ""] == cells(columns[4])[0]
+    handed = told([row(1), row(2)])
+    columns = handed["columns"]
+    assert ["host-1.example.gov", "host-2.example.gov"] == cells(handed, 0)
+    assert ["2026-12-04", "noted", "in 11 days", "near", ""] == cells(handed, 1)[1]
+    assert ["DLH", "link", "", "", "agencies/DLH.html"] == cells(handed, 2)[0]
+    assert ["active", "chip", "", "met", ""] == cells(handed, 3)[0]
+    assert ["0a1b", "serial", "", "", ""] == cells(handed, 4)[0]
     assert [False, False, True, False, False] == [column["choose"] for column in columns]
     assert [head.kind for head in HEADS] == [column["kind"] for column in columns]
 
@@ -68,10 +85,9 @@ def test_a_page_shows_the_first_rows_of_a_long_table_and_a_script_holds_all() ->
     assert (FIRST_ROWS, "inventory/certificates.rows.js") == (body.shown, body.script)
     assert FIRST_ROWS == page.late.rows[0].count("<tr")
     assert body is page.body(long)
-    columns = handed_over(page.files["deep/inventory/certificates.rows.js"])["columns"]
-    assert "at" not in columns[0]  # each host differs
-    assert 1 == len(columns[2]["cells"])
-    assert [f"host-{number}.example.gov" for number in range(1_200)] == cells(columns[0])
+    handed = handed_over(page.files["deep/inventory/certificates.rows.js"])
+    assert {"all": "DLH"} == handed["columns"][2]["cells"]["text"]
+    assert [f"host-{number}.example.gov" for number in range(1_200)] == cells(handed, 0)
 
 
 def test_a_short_table_stands_whole_and_one_that_is_searched_has_its_script_too() -> None:
@@ -105,12 +121,12 @@ def test_a_name_of_4096_characters_stands_in_its_cell_as_it_is_and_can_wrap() ->
 
 def test_hostile_text_stays_text_in_the_script_and_nothing_in_it_hides() -> None:
     hostile = ["</script><script>alert(1)</script>", "\u2029);alert(1)//", "\\", "\\'", "'", '"', "a" * 4096]
-    column = told([[text, "", "", "", ""] for text in [*hostile, "\x00\x1b\u202e"]])["columns"][0]
-    assert [*(text.replace("\u2029", " ") for text in hostile), "\ufffd" * 3] == cells(column)
+    handed = told([[text, "", "", "", ""] for text in [*hostile, "\x00\x1b\u202e"]])
+    assert [*(text.replace("\u2029", " ") for text in hostile), "\ufffd" * 3] == cells(handed, 0)
 
 
 def test_several_links_of_a_cell_and_the_anchors_of_rows_are_handed_over() -> None:
     links = Links((Link("a", "x.html"), Link("b", "y.html")), "and 2 more")
     handed = handed_over(script(Grid("x", HEADS[:1], [[links]], "", anchors=["entry-1"], faint=frozenset({0}), lead=1)))
-    assert [["a; b", "links", "and 2 more", "", "", [["a", "x.html"], ["b", "y.html"]]]] == cells(handed["columns"][0])
-    assert (["entry-1"], [0], 1) == (handed["anchors"], handed["faint"], handed["lead"])
+    assert [["a; b", "links", "and 2 more", "", "", [["a", "x.html"], ["b", "y.html"]]]] == cells(handed, 0)
+    assert ({"all": "entry-1"}, [0], 1) == (handed["anchors"], handed["faint"], handed["lead"])

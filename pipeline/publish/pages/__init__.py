@@ -91,6 +91,7 @@ _INTERNAL: tuple[Maker, ...] = (
     reference.internal_pages,
 )
 _STAMPS = ("banner", "foot")
+_MOST = 100_000  # characters of a page as it is written here: with what the theme puts around it, it stays below 120,000 bytes
 
 
 def render(
@@ -111,8 +112,8 @@ def render(
     late: dict[str, Late] = {}
     for maker in _PUBLIC + (_INTERNAL if edition.internal else ()):
         for page in maker(edition):
-            files = beside.Beside(page, draw)
-            _write(docs / page.path, _filled(jinja, page.template, page=page, root=page.root, beside=files, **page.view))
+            text, files = _within_limits(jinja, page, draw)
+            _write(docs / page.path, text)
             late[page.path] = files.late
             for path, text in (*page.files.items(), *files.files.items()):
                 _write(docs / path, text)
@@ -140,6 +141,19 @@ def _source(edition: Edition) -> str:
     organization, stamp = edition.settings.organization, edition.stamp
     made_up = "SAMPLE DATA, made up. " if organization.sample else ""
     return f"{made_up}Source: {organization.name}, data as of {words.long_day(stamp.as_of)}, run {stamp.run_id}."
+
+
+def _within_limits(jinja: Environment, page: Page, draw: beside.Draw) -> tuple[str, beside.Beside]:
+    """The text of a page, and what lies beside it. Charts and text come first: where they leave less room than its tables took, it is
+    filled in again with fewer of their rows."""
+    room = page.room
+    while True:
+        files = beside.Beside(page, draw, room)
+        text = _filled(jinja, page.template, page=page, root=page.root, beside=files, **page.view)
+        over = len(text) + files.late.size - _MOST
+        if over <= 0 or not room or files.all_at_once:
+            return text, files
+        room = max(room - over, 0)
 
 
 def _filled(jinja: Environment, template: str, **view: Any) -> str:

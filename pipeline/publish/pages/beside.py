@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -20,7 +20,8 @@ from pipeline.publish import big_tables, words
 from pipeline.publish.charts import Chart, Multiples
 from pipeline.publish.late_rows import Late
 from pipeline.publish.pages import table_rows
-from pipeline.publish.parts import Cell, Grid, Links, Page
+from pipeline.publish.parts import Grid, Page
+from pipeline.publish.table_columns import Column, column, columns, said_once
 from pipeline.publish.tables import csv_rows, formula_safe
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
@@ -28,8 +29,6 @@ _ASIDE = re.compile(r"[,;:(]")
 _LONGEST_NAME = 60
 _NUMBER = re.compile(r"−?[\d,]+(\.\d+)?")
 _PERCENT = " %"
-# So many characters may the rows of all tables of a page have together: with charts, text and theme it then stays near 120,000.
-_ROOM = 60_000
 _FEW_ROWS = 25  # a table of no more stands whole, however full the page is
 _FEWEST_ROWS = 10
 _FEW_ROWS_AT_ONCE = 5  # more rows than this are put into the page when MkDocs has made it
@@ -48,19 +47,23 @@ class Body:
 
 
 class Beside:
-    """What a page asks for while it is filled in: `files` holds their text by their paths in the docs folder, `late` what comes late."""
+    """What a page asks for while it is filled in: `files` holds their text by their paths in the docs folder, `late` what comes late.
 
-    def __init__(self, page: Page, draw: Draw) -> None:
+    The rows of all tables of the page may have `room` characters together, less than the page says where it is filled in again.
+    """
+
+    def __init__(self, page: Page, draw: Draw, room: int | None = None) -> None:
         self.files: dict[str, str] = {}
         self._folder = page.path.removesuffix(".md")
         self._draw = draw
         self._taken: Counter[str] = Counter()
         self._known: dict[int, tuple[Grid, str]] = {}
         self._bodies: dict[int, tuple[Grid, Body]] = {}
-        self._room = _ROOM
+        self._by_columns: dict[int, tuple[Grid, list[Column]]] = {}
+        self._room = page.room if room is None else room
         self.late = Late(found=page.found)
         # What the reference defines stands there whole, for the search to find.
-        self._all_at_once = page.path.startswith("reference/")
+        self.all_at_once = page.path.startswith("reference/")
 
     def csv(self, table: Grid | None) -> str:
         """The way from the page to `table` as CSV: all of its rows. Asked twice for the same table it is the same file.
@@ -70,7 +73,8 @@ class Beside:
         if table is None:
             raise LookupError(f"a chart of {self._folder} has no table behind it: name the one of the page that holds its numbers")
         if id(table) not in self._known:
-            self._known[id(table)] = table, self._add(table.name or table.caption, ".csv", csv_text(table))
+            text = csv_text(table, self._columns_of(table))
+            self._known[id(table)] = table, self._add(table.name or table.caption, ".csv", text)
         return self._known[id(table)][1]
 
     def body(self, table: Grid) -> Body:
@@ -81,15 +85,22 @@ class Beside:
 
     def _body(self, table: Grid) -> Body:
         count = len(table.rows)
-        made = list(islice(table_rows.rows(table), count if count <= big_tables.MOST_WHOLE else big_tables.FIRST_ROWS))
-        if len(made) < count or (not self._all_at_once and count > _FEW_ROWS and sum(map(len, made)) > self._room):
-            made = _first(made, self._room // (1 if table.main else _SHARE))
+        most = None if self.all_at_once or count <= _FEW_ROWS else self._room
+        made = _whole(table, most) if count <= big_tables.MOST_WHOLE else None
+        if made is None:
+            made = _first(table_rows.rows(table), self._room // (1 if table.main else _SHARE))
         self._room = max(self._room - sum(map(len, made)), 0)
         alone = len(made) == count and not table.tools
-        script = "" if alone else self._add(table.name or table.caption, ".rows.js", big_tables.script(table))
+        script = "" if alone else self._add(table.name or table.caption, ".rows.js", big_tables.script(table, self._columns_of(table)))
         html = "".join(made)
-        late = len(made) > _FEW_ROWS_AT_ONCE and not self._all_at_once
+        late = len(made) > _FEW_ROWS_AT_ONCE and not self.all_at_once
         return Body(Markup(self.late.keep(html) if late else html), len(made), script)  # noqa: S704 - made of escaped texts
+
+    def _columns_of(self, table: Grid) -> list[Column]:
+        """The columns of `table`, which its CSV and its script both tell."""
+        if id(table) not in self._by_columns:
+            self._by_columns[id(table)] = table, columns(table)
+        return self._by_columns[id(table)][1]
 
     def picture(self, chart: Chart | Multiples) -> str:
         """The way from the page to `chart` as a picture with its title, its source and the day of its data."""
@@ -104,10 +115,25 @@ class Beside:
         return f"{self._folder.rpartition('/')[2]}/{name}"
 
 
-def _first(rows: Sequence[str], room: int) -> list[str]:
+def _whole(table: Grid, most: int | None) -> list[str] | None:
+    """All rows of `table`, or nothing where they have more than `most` characters together."""
+    if most is None:
+        return list(table_rows.rows(table))
+    if len(table.rows) * table_rows.least(table) > most:
+        return None
+    found = []
+    for row in table_rows.rows(table):
+        most -= len(row)
+        if most < 0:
+            return None
+        found.append(row)
+    return found
+
+
+def _first(rows: Iterable[str], room: int) -> list[str]:
     """The first of `rows` that fit into `room` characters, but not fewer than a reader needs to see what they are."""
     found: list[str] = []
-    for row in rows[: big_tables.FIRST_ROWS]:
+    for row in islice(rows, big_tables.FIRST_ROWS):
         room -= len(row)
         if room < 0 and len(found) >= _FEWEST_ROWS:
             break
@@ -115,39 +141,39 @@ def _first(rows: Sequence[str], room: int) -> list[str]:
     return found
 
 
-def csv_text(table: Grid) -> str:
+def csv_text(table: Grid, by_columns: Sequence[Column] | None = None) -> str:
     """`table` as the page shows it, in CSV that a spreadsheet can open without running anything.
 
     Numbers are plain (`-1234.5`); where all figures of a column are shares its head says `%` and they stand alone. What stands beside a
-    value, such as how far away a day is, has a column of its own. Links are told by their text.
+    value, such as how far away a day is, has a column of its own. Links are told by their text. `by_columns` are the columns of the table
+    where somebody has made them already.
     """
     stream = io.StringIO(newline="")
     rows = csv_rows(stream)
-    every = [*table.rows, *([table.total] if table.total else [])]
-    columns = [
-        column
-        for place, head in enumerate(table.columns)
-        for column in _columns(head.title, [cells[place] for cells in every], number=head.kind == "number")
-    ]
-    rows.writerow(column[0] for column in columns)
-    rows.writerows(zip(*(column[1:] for column in columns), strict=True))
+    every = columns(table) if by_columns is None else by_columns
+    total = [column(head, [cell]) for head, cell in zip(table.columns, table.total, strict=True)] if table.total else [None] * len(every)
+    told = [shown for one, of_all in zip(every, total, strict=True) for shown in _columns(one, of_all)]
+    rows.writerow(shown[0] for shown in told)
+    rows.writerows(zip(*(islice(shown, 1, None) for shown in told), strict=True))
     return stream.getvalue()
 
 
-def _columns(title: str, cells: Sequence[Cell], *, number: bool) -> list[list[str]]:
-    """A column of the page as one of the file, and a second where values have remarks; each begins with its head."""
-    texts = [_text(cell) for cell in cells]
-    remarks = ["" if isinstance(cell, str) else words.neutral(getattr(cell, "remark", "")) for cell in cells]
+def _columns(found: Column, total: Column | None) -> list[list[str]]:
+    """A column of the page as one of the file, and a second where values have remarks; each begins with its head and ends in its total."""
+    title, number = found.head.title, found.head.kind == "number"
+    texts = [*found.text, *total.text] if total else found.text
     shares = number and any(texts) and all(text.endswith(_PERCENT) for text in texts if text)
-    shown = [_plain(text.removesuffix(_PERCENT)) if shares else _plain(text) if number else formula_safe(text) for text in texts]
-    first = [formula_safe(words.neutral(f"{title}, %" if shares else title)), *shown]
-    return [first, [f"{first[0]}: remark", *map(formula_safe, remarks)]] if any(remarks) else [first]
+    say = _share if shares else _plain if number else formula_safe
+    first = [formula_safe(words.neutral(f"{title}, %" if shares else title)), *said_once(texts, say)]
+    if not found.remark and not (total and total.remark):
+        return [first]
+    none = [""] * len(found.text)
+    remarks = [*(found.remark or none), *((total.remark or [""]) if total else [])]
+    return [first, [f"{first[0]}: remark", *said_once(remarks, formula_safe)]]
 
 
-def _text(cell: Cell) -> str:
-    if isinstance(cell, Links):
-        return words.neutral("; ".join(link.text for link in cell.links))
-    return words.neutral(cell if isinstance(cell, str) else cell.text)
+def _share(text: str) -> str:
+    return _plain(text.removesuffix(_PERCENT))
 
 
 def _plain(text: str) -> str:

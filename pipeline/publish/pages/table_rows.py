@@ -9,7 +9,7 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from pipeline.publish import words
-from pipeline.publish.parts import Cell, Chip, Grid, Link, Links, Serial
+from pipeline.publish.parts import Cell, Chip, Grid, Link, Noted, Serial
 
 _BREAKABLE = ("code", "path")
 # The search index knows no cells: without white space between them, the words of two would be one.
@@ -23,6 +23,11 @@ def rows(table: Grid) -> Iterator[str]:
         anchor = f' id="{words.escaped(table.anchors[place])}"' if table.anchors else ""
         faint = ' class="faint"' if place in table.faint else ""
         yield f"<tr{anchor}{faint}>{_cells(table, ends, cells)}</tr>\n"
+
+
+def least(table: Grid) -> int:
+    """How many characters a row has at least, if all of its cells are empty."""
+    return len("<tr></tr>\n") + sum(len(begin) + len(end) for begin, end, _ in _openings(table))
 
 
 def total(table: Grid) -> Markup:
@@ -63,20 +68,21 @@ def _cells(table: Grid, openings: Sequence[tuple[str, str, str]], cells: Sequenc
 
 def _cell(cell: Cell, kind: str) -> str:
     if isinstance(cell, str):
-        return words.breakable(cell) if kind in _BREAKABLE else words.escaped(cell)
-    if isinstance(cell, Links):
-        links = "<br>".join(f'<a href="{words.escaped(one.href)}">{words.escaped(one.text)}</a>' for one in cell.links)
-        return f'{links} <span class="remark">{words.escaped(cell.remark)}</span>' if cell.remark else links
+        return words.breakable_html(cell) if kind in _BREAKABLE else words.escaped(cell)
+    if isinstance(cell, Noted):
+        text = words.breakable_html(cell.text) if kind in _BREAKABLE else words.escaped(cell.text)
+        state = "" if cell.state == "plain" else f" {cell.state}"
+        return f'{text} <span class="remark{state}">{words.escaped(cell.remark)}</span>'
     if isinstance(cell, Link):
         tip = f' title="{words.escaped(cell.tip)}"' if cell.tip else ""
         return f'<a href="{words.escaped(cell.href)}"{tip}>{words.escaped(cell.text)}</a>'
     if isinstance(cell, Chip):
         return _chip(cell.text, cell.state)
     if isinstance(cell, Serial):
-        groups = "".join(f"<span>{words.escaped(cell.text[start : start + 4])}</span>" for start in range(0, len(cell.text), 4))
+        groups = "".join([f"<span>{words.escaped(cell.text[start : start + 4])}</span>" for start in range(0, len(cell.text), 4)])
         return f'<code class="serial">{groups}</code>'
-    text = words.breakable(cell.text) if kind in _BREAKABLE else words.escaped(cell.text)
-    return f'{text} <span class="remark {cell.state}">{words.escaped(cell.remark)}</span>'
+    links = "<br>".join(f'<a href="{words.escaped(one.href)}">{words.escaped(one.text)}</a>' for one in cell.links)
+    return f'{links} <span class="remark">{words.escaped(cell.remark)}</span>' if cell.remark else links
 
 
 def _chip(text: str, state: str) -> str:

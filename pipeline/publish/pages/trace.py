@@ -43,6 +43,7 @@ _READ = [
     "tier", "amount_cents", "day", "file", "sheet", "row", "stands",
 ]  # fmt: skip
 _SHORT_ID = 12
+_ROOM = 24_000  # less than other pages have, for there are hundreds of these
 
 
 def pages(edition: Edition) -> Iterator[Page]:
@@ -69,6 +70,7 @@ def pages(edition: Edition) -> Iterator[Page]:
                 "invoices": _invoices(edition, code, lines, invoices),
                 "lines": _lines(code, lines, rows),
             },
+            room=_ROOM,
         )
 
 

@@ -1,0 +1,73 @@
+"""A table of a page by columns: what its cells say, each text once, for the files beside the page that tell all of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+from pipeline.publish.parts import Cell, Chip, Grid, Head, Link, Links, Noted, Serial
+from pipeline.publish.words import neutral
+
+_OF_KIND: dict[type, tuple[str, ...]] = {
+    Link: ("text", "kind", "href"),
+    Chip: ("text", "kind", "state"),
+    Noted: ("text", "kind", "remark", "state"),
+    Serial: ("text", "kind"),
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Column:
+    """The cells of a column in order, part by part, texts and remarks `neutral`: each part is empty where no cell has it, else as long as
+    the table. `kind` is "" for a cell that is just text; `links` holds text and address of each link of a cell with several."""
+
+    head: Head
+    text: list[str]
+    kind: list[str] = field(default_factory=list)
+    remark: list[str] = field(default_factory=list)
+    state: list[str] = field(default_factory=list)
+    href: list[str] = field(default_factory=list)
+    links: list[tuple[tuple[str, str], ...]] = field(default_factory=list)
+
+
+def columns(table: Grid) -> list[Column]:
+    """The columns of `table`, its row of totals left out."""
+    cells: Iterable[Sequence[Cell]] = zip(*table.rows, strict=True) if table.rows else [()] * len(table.columns)
+    return [column(head, found) for head, found in zip(table.columns, cells, strict=True)]
+
+
+def column(head: Head, cells: Sequence[Cell]) -> Column:
+    """The parts of `cells`, which stand below `head`."""
+    kinds = set(map(type, cells))
+    if kinds <= {str}:
+        return Column(head, _neutral(cells))  # type: ignore[arg-type] # all are texts
+    if len(kinds) == 1 and (names := _OF_KIND.get(kinds.pop())):
+        parts = {name: list(map(attrgetter(name), cells)) for name in names}
+    else:
+        parts = _mixed(cells)
+    if "remark" in parts:
+        parts["remark"] = _neutral(parts["remark"])
+    links = [tuple((neutral(one.text), one.href) for one in cell.links) if isinstance(cell, Links) else () for cell in cells]
+    return Column(head, _neutral(parts.pop("text")), **parts, links=links if any(links) else [])
+
+
+def _mixed(cells: Sequence[Cell]) -> dict[str, list[str]]:
+    """The parts of cells of several kinds; a part that no cell has is left out."""
+    parts = {name: [getattr(cell, name, "") for cell in cells] for name in ("kind", "remark", "state", "href")}
+    texts = [cell if isinstance(cell, str) else _links_told(cell) if isinstance(cell, Links) else cell.text for cell in cells]
+    return {"text": texts} | {name: part for name, part in parts.items() if any(part)}
+
+
+def _links_told(cell: Links) -> str:
+    return "; ".join(neutral(one.text) for one in cell.links)
+
+
+def _neutral(texts: Sequence[str]) -> list[str]:
+    return list(texts) if "".join(texts).isprintable() else said_once(texts, neutral)
+
+
+def said_once(texts: Sequence[str], say: Callable[[str], str]) -> list[str]:
+    """What `say` makes of each of `texts`, each different one said once."""
+    said = {text: say(text) for text in dict.fromkeys(texts)}
+    return [said[text] for text in texts]

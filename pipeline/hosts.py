@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -39,9 +40,10 @@ def refusal(text: str) -> str:
     return "A host is written as in its certificate, such as www.example.gov or *.example.gov, without https:// and port."
 
 
-def names_of(names: str) -> list[str]:
+@lru_cache(maxsize=1 << 16)  # stages and pages ask for the same certificates again and again
+def names_of(names: str) -> tuple[str, ...]:
     """The host names among the `names` of a certificate (separated by one space), in their order, each once."""
-    return list(dict.fromkeys(name for name in map(plain, names.split(" ")) if _NAME.fullmatch(name)))
+    return tuple(dict.fromkeys(name for name in map(plain, names.split(" ")) if _NAME.fullmatch(name)))
 
 
 def wildcard_of(host: str) -> str:

@@ -28,7 +28,7 @@ def lapsed(certificates: pd.DataFrame, retired: Collection[str] = frozenset(), w
     return ended[pd.Series(left_open, index=ended.index, dtype="bool")]
 
 
-def _is_open(names: list[str], covered: set[str], retired: Collection[str]) -> bool:
+def _is_open(names: Collection[str], covered: set[str], retired: Collection[str]) -> bool:
     return any(name not in retired and name not in covered and not _has_wildcard(name, covered) for name in names)
 
 

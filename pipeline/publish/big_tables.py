@@ -51,8 +51,8 @@ def _column(column: Column, table: Grid) -> dict[str, Any]:
 
 
 def _told(part: Sequence[Any]) -> dict[str, Any]:
-    """One part of all cells of a column: `all` where every cell has the same; where few differ, each once (`of`) with their numbers in order
-    (`at`, left out where they are those of the texts); else each, `rest` of what `begins` them all."""
+    """One part of all cells of a column: `all` where every cell has the same; where few differ, each once (`of`) with their numbers in
+    order (`at`, left out where they are those of the texts); else each, `rest` of what `begins` them all."""
     number = {one: place for place, one in enumerate(dict.fromkeys(part))}
     if len(number) == 1:
         return {"all": part[0]}

@@ -1,31 +1,32 @@
 """A calendar as a feed that programs subscribe to (RFC 5545): the day on which each certificate ends, with reminders.
 
 The same books give the same bytes. An event keeps its UID as long as its certificate is the same, and its SEQUENCE rises with each change.
-`icalendar` escapes text, folds what is not ASCII and makes what many events share; whole events made by it took ten times as long, of which
-a site of 20,000 certificates has as many.
+`icalendar` folds what is not ASCII and makes what many events share; whole events made by it took ten times as long, of which a site of
+20,000 certificates has as many.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from icalendar import Alarm, Calendar, vDuration, vText
+from icalendar import Alarm, Calendar, vDuration
 from icalendar.parser import Contentline
 
 from pipeline.publish import words
 from pipeline.publish.calendar_events import Event
 
 _END = "END:VCALENDAR\r\n"
+_END_OF_EVENT = "END:VEVENT\r\n"
 _SHORT = 74  # octets that a line may have and need not be folded; the standard says 75
 _LINE: Any = Contentline  # which has no types
 
 
 def feed(title: str, events: Iterable[str]) -> str:
-    """The feed of `events`, each made by `event`, as text with the line ends that the standard asks for."""
+    """The feed of `events`, as `event` tells them, as text with the line ends that the standard asks for."""
     head = Calendar()
     head.add("version", "2.0")
     head.add("prodid", "-//certledger//certificates//EN")
@@ -35,42 +36,58 @@ def feed(title: str, events: Iterable[str]) -> str:
     return "".join([_text_of(head.to_ical()).removesuffix(_END), *events, _END])
 
 
-def event(end: Event, as_of: dt.date) -> str:
-    """The all-day event of an end. Text from the books is shown as pages show it, so no text can begin a line."""
-    return "".join(f"{line}\r\n" for line in _lines(end, as_of)).replace("\r\nEND:VEVENT", f"\r\n{_alarms(end)}END:VEVENT")
+class Told(NamedTuple):
+    """An event as text: in the calendar of its agency, and in that of all agencies."""
+
+    whole: str
+    brief: str
 
 
-def _lines(end: Event, as_of: dt.date) -> Iterator[str]:
-    yield "BEGIN:VEVENT"
-    yield f"UID:{hashlib.sha256(end.certificate.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}@certledger"
-    yield f"DTSTAMP:{as_of:%Y%m%d}T000000Z"
-    yield f"DTSTART;VALUE=DATE:{end.on:%Y%m%d}"
-    yield from _folded("SUMMARY", f"Certificate of {end.host} ends")
-    yield from _folded("DESCRIPTION", _said(end))
-    yield f"SEQUENCE:{end.sequence}"
-    yield f"STATUS:{'CANCELLED' if end.off else 'CONFIRMED'}"
-    yield "TRANSP:TRANSPARENT"
-    yield "END:VEVENT"
+def event(end: Event, as_of: dt.date) -> Told:
+    """The all-day event of an end. Text from the books is shown as pages show it, so no text can begin a line.
+
+    In the calendar of all agencies it says only what is this certificate's own, and reminds nobody: whoever sees to all of them would be
+    reminded of thousands.
+    """
+    number = hashlib.sha256(end.certificate.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    before = (
+        f"BEGIN:VEVENT\r\nUID:{number}@certledger\r\nDTSTAMP:{_digits(as_of)}T000000Z\r\nDTSTART;VALUE=DATE:{_digits(end.on)}\r\n"
+        f"{_line('SUMMARY', f'Certificate of {end.host} ends')}"
+    )
+    after = f"SEQUENCE:{end.sequence}\r\nSTATUS:{'CANCELLED' if end.off else 'CONFIRMED'}\r\nTRANSP:TRANSPARENT\r\n"
+    whole, brief = (_line("DESCRIPTION", said) for said in (_said(end), _said_briefly(end)))
+    return Told(f"{before}{whole}{after}{_alarms(end)}{_END_OF_EVENT}", f"{before}{brief}{after}{_END_OF_EVENT}")
+
+
+def _digits(day: dt.date) -> str:
+    return day.isoformat().replace("-", "")
 
 
 def _said(end: Event) -> str:
-    order = f"Order {end.order_id}." if end.order_id else "No order is known."
     if end.off:
-        return f"{end.off} Nothing has to be done. {order}"
+        return f"{end.off} Nothing has to be done. {_order(end)}"
     ask = f"Last safe day to ask for its renewal: {words.long_day(end.ask_by)}." if end.ask_by else "Ask for its renewal in good time."
-    return f"{ask} If the host is retired, say so. {order} Told before: {end.told}."
+    return f"{ask} If the host is retired, say so. {_order(end)} Told before: {end.told}."
 
 
-def _folded(name: str, value: str) -> Iterator[str]:
-    line = f"{name}:{_text_of(vText(words.neutral(value)).to_ical())}"
-    yield "\r\n ".join(_pieces(line)) if line.isascii() else _text_of(_LINE(line).to_ical())
+def _said_briefly(end: Event) -> str:
+    if end.off:
+        return f"{end.off} {_order(end)}"
+    return f"Ask by {words.long_day(end.ask_by)}. {_order(end)}" if end.ask_by else _order(end)
 
 
-def _pieces(line: str) -> Iterator[str]:
-    """A line of ASCII in pieces that are short enough, the later ones by the space that stands before them."""
-    yield line[:_SHORT]
-    for begin in range(_SHORT, len(line), _SHORT - 1):
-        yield line[begin : begin + _SHORT - 1]
+def _order(end: Event) -> str:
+    return f"Order {end.order_id}." if end.order_id else "No order is known."
+
+
+def _line(name: str, value: str) -> str:
+    """A line of text with its end, folded where it is too long. No end of a line stands in a `neutral` text, to be escaped too."""
+    text = words.neutral(value).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    line = f"{name}:{text}"
+    if not line.isascii():
+        return f"{_text_of(_LINE(line).to_ical())}\r\n"
+    pieces = [line[:_SHORT], *(line[begin : begin + _SHORT - 1] for begin in range(_SHORT, len(line), _SHORT - 1))]
+    return "\r\n ".join(pieces) + "\r\n"
 
 
 def _alarms(end: Event) -> str:

@@ -277,9 +277,11 @@ class Hearing:
         forecast, work = self.books.forecast, self.books.workload
         found = {}
         waiting = 0.0
-        for year in sorted({self._year_of(month) for month in forecast["month"].unique()}):
-            of_year = forecast[forecast["month"].map(self._year_of) == year]
-            months = work[work["month"].map(self._year_of) == year]
+        year_of = {month: self._year_of(month) for month in {*forecast["month"].unique(), *work["month"].unique()}}
+        years, years_of_work = forecast["month"].map(year_of), work["month"].map(year_of)
+        for year in sorted({year_of[month] for month in forecast["month"].unique()}):
+            of_year = forecast[years == year]
+            months = work[years_of_work == year]
             received = float((months["certificate_requests"] + months["other_requests"]).sum())
             after = float(months["waiting"].iloc[-1]) if len(months) else 0.0
             charged, terms = (_by_tier(of_year, column) for column in ("amount_cents", "renewals"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -168,6 +169,7 @@ def who_is_told(books: Books, settings: Settings, as_of: dt.date) -> Callable[[s
     """Who is told of a certificate on `as_of`, by its contact and its agency: whom `notices.addressees` names first, and why others."""
     choices = notices.addressees(books.agencies, settings, as_of)
 
+    @cache  # a thousand certificates have the same contact
     def told(contact: str, agency: str) -> Told:
         listed = addresses_in(contact)
         first = choices(contact, agency).first()

@@ -41,7 +41,7 @@ def events(made: Books, before: list[Event] | None = None) -> list[Event]:
 
 
 def text(*found: Event, title: str = "Certificates of DOT", as_of: dt.date = AS_OF) -> str:
-    return calendar_feed.feed(title, [calendar_feed.event(one, as_of) for one in found])
+    return calendar_feed.feed(title, [calendar_feed.event(one, as_of).whole for one in found])
 
 
 def read(feed: str) -> list[Any]:

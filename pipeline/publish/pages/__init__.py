@@ -52,6 +52,7 @@ from pipeline.publish.public_books import public_books, public_settings
 from pipeline.publish.staging import PublishError
 from pipeline.publish.stamp import RunStamp
 from pipeline.settings import Settings
+from pipeline.uncollected import uncollected
 
 __all__ = ["Edition", "render"]
 
@@ -94,6 +95,7 @@ _STAMPS = ("banner", "foot")
 _MOST = 100_000  # characters of a page as it is written here: with what the theme puts around it, it stays below 120,000 bytes
 
 
+@uncollected()
 def render(
     books: Books, settings: Settings, stamp: RunStamp, profile: Profile, docs: Path, templates: Path, compared: Compared | None = None
 ) -> None:
@@ -110,13 +112,14 @@ def render(
         return _filled(jinja, "pictures/chart.svg.j2", p=pictures.picture(chart, source))
 
     late: dict[str, Late] = {}
+    write = _Writing(docs).write
     for maker in _PUBLIC + (_INTERNAL if edition.internal else ()):
         for page in maker(edition):
             text, files = _within_limits(jinja, page, draw)
-            _write(docs / page.path, text)
+            write(page.path, text)
             late[page.path] = files.late
             for path, text in (*page.files.items(), *files.files.items()):
-                _write(docs / path, text)
+                write(path, text)
     late_rows.write(docs, late)
     for name in _STAMPS:
         text = _filled(
@@ -126,7 +129,7 @@ def render(
             stamp=stamp,
             stale_after_days=settings.publish.stale_after_days,
         )
-        _write(docs / "_overrides" / "partials" / f"stamp-{name}.html", text)
+        write(f"_overrides/partials/stamp-{name}.html", text)
 
 
 def _edition(books: Books, settings: Settings, stamp: RunStamp, profile: Profile, compared: Compared | None) -> Edition:
@@ -146,14 +149,12 @@ def _source(edition: Edition) -> str:
 def _within_limits(jinja: Environment, page: Page, draw: beside.Draw) -> tuple[str, beside.Beside]:
     """The text of a page, and what lies beside it. Charts and text come first: where they leave less room than its tables took, it is
     filled in again with fewer of their rows."""
-    room = page.room
-    while True:
-        files = beside.Beside(page, draw, room)
+    for limits in beside.LIMITS:
+        files = beside.Beside(page, draw, limits)
         text = _filled(jinja, page.template, page=page, root=page.root, beside=files, **page.view)
-        over = len(text) + files.late.size - _MOST
-        if over <= 0 or not room or files.all_at_once:
-            return text, files
-        room = max(room - over, 0)
+        if files.all_at_once or len(text) + files.late.size <= _MOST:
+            break
+    return text, files
 
 
 def _filled(jinja: Environment, template: str, **view: Any) -> str:
@@ -164,6 +165,17 @@ def _filled(jinja: Environment, template: str, **view: Any) -> str:
         raise PublishError(f"The template {template}{line} cannot be filled in: {error}") from error
 
 
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="\n")
+class _Writing:
+    """Files written into a docs folder; it remembers which folders are there."""
+
+    def __init__(self, docs: Path) -> None:
+        self._docs = docs
+        self._made: set[str] = set()
+
+    def write(self, path: str, text: str) -> None:
+        """Write `text` below the docs folder."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._made:
+            (self._docs / folder).mkdir(parents=True, exist_ok=True)
+            self._made.add(folder)
+        (self._docs / path).write_bytes(text.encode())

@@ -143,10 +143,10 @@ def _calendars(edition: Edition) -> Iterator[tuple[str, str]]:
     made: dict[str, list[str]] = {code: [] for code in edition.agency_codes}
     every = []
     for one in events:
-        text = calendar_feed.event(one, edition.today)
-        every.append(text)
+        told = calendar_feed.event(one, edition.today)
+        every.append(told.brief)
         if one.agency in made:
-            made[one.agency].append(text)
+            made[one.agency].append(told.whole)
     for code, texts in made.items():
         yield code, calendar_feed.feed(f"Certificates of {code}", texts)
     yield "", calendar_feed.feed("Certificates", every)

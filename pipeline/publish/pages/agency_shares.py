@@ -6,24 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from pipeline.publish.pages import certificate_rows, expiry, notices, request_rows
 from pipeline.publish.pages.edition import Edition, rows_of
-
-# What pages of agencies read of the certificates.
-_READ = ["certificate", "common_name", "subject_alternative_names", "names", "agency", "status", "tier", "serial", "order_id",
-         "contact_email", "key_type", "key_bits", "key_curve", "valid_to", "days_left"]  # fmt: skip
 
 
 @dataclass(slots=True)
 class Share:
-    """The rows of one agency, each table in the order of its pages; `lapsed`, `rule_breaks` and `notices` (NOTICES) also what stands
+    """The rows of one agency, each table in the order of its pages; `lapsed`, `rule_breaks` and `notices` also what stands
     under the codes of agencies that became part of it. Certificates are those of servers, as `certificate_rows.dated` tells them."""
 
     code: str
-    notices: pd.DataFrame
+    notices: list[Any]
     certificates: list[Any] = field(default_factory=list)
     lapsed: list[Any] = field(default_factory=list)
     rule_breaks: list[Any] = field(default_factory=list)
@@ -44,23 +37,20 @@ class Share:
 def shares(edition: Edition) -> list[Share]:
     """The share of every agency that has a page, by code."""
     books = edition.books
-    ordered = certificate_rows.most_urgent_first(edition, books.certificates)[_READ]
-    certificates = _dealt(certificate_rows.dated(edition, ordered), "agency")
-    lapsed = _dealt(certificate_rows.dated(edition, expiry.lapses(edition)[_READ]), "agency")
+    certificates = _dealt(edition.shared(certificate_rows.listed), "agency")
+    lapsed = _dealt(certificate_rows.dated(edition, expiry.lapses(edition)), "agency")
     broken = edition.rule_breaks
     rule_breaks = _dealt(rows_of(broken.assign(ends=edition.local_days_told(broken["valid_to"]), place=range(len(broken)))), "agency")
-    requests = _dealt(rows_of(request_rows.newest_first(books.requests)), "agency")
+    requests = _dealt(request_rows.dated(edition, request_rows.newest_first(books.requests)), "agency")
     invoices = _dealt(rows_of(books.invoices), "agency")
-    told = notices.latest_end_first(edition)
-    places, none = told.groupby("agency").indices, np.empty(0, dtype="int64")
+    told = _dealt(notices.latest_end_first(edition), "agency")
     found = []
     for code in edition.agency_codes:
-        of_it = places.get(code, none)
         both = (code, *edition.merged_into(code))
         found.append(
             Share(
                 code,
-                told.iloc[np.sort(np.concatenate([of_it, *(places.get(one, none) for one in edition.merged_into(code))]))],
+                sorted((row for one in both for row in told.get(one, [])), key=lambda row: row.place),
                 certificates.get(code, []),
                 sorted((row for one in both for row in lapsed.get(one, [])), key=lambda row: row.urgency),
                 sorted((row for one in both for row in rule_breaks.get(one, [])), key=lambda row: row.place),

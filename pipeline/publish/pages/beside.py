@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -29,10 +30,20 @@ _ASIDE = re.compile(r"[,;:(]")
 _LONGEST_NAME = 60
 _NUMBER = re.compile(r"−?[\d,]+(\.\d+)?")
 _PERCENT = " %"
-_FEW_ROWS = 25  # a table of no more stands whole, however full the page is
 _FEWEST_ROWS = 10
 _FEW_ROWS_AT_ONCE = 5  # more rows than this are put into the page when MkDocs has made it
 _SHARE = 3  # a table that does not fit, and is not the main one, takes at most this part of the room left, for others follow
+
+
+class Limits(NamedTuple):
+    """How much the tables of a page may take of it: the part of the room of the page for their rows, one in so many, or nothing at 0; and
+    how many rows the largest table has that stands whole, however full the page is."""
+
+    one_in: int
+    whole: int
+
+
+LIMITS = (Limits(1, 25), Limits(2, 25), Limits(0, 10))  # each of them only where the one before leaves the page too long
 
 Draw = Callable[[Chart | Multiples], str]
 
@@ -49,10 +60,10 @@ class Body:
 class Beside:
     """What a page asks for while it is filled in: `files` holds their text by their paths in the docs folder, `late` what comes late.
 
-    The rows of all tables of the page may have `room` characters together, less than the page says where it is filled in again.
+    What the page carries of its tables keeps to `limits`.
     """
 
-    def __init__(self, page: Page, draw: Draw, room: int | None = None) -> None:
+    def __init__(self, page: Page, draw: Draw, limits: Limits = LIMITS[0]) -> None:
         self.files: dict[str, str] = {}
         self._folder = page.path.removesuffix(".md")
         self._draw = draw
@@ -60,7 +71,8 @@ class Beside:
         self._known: dict[int, tuple[Grid, str]] = {}
         self._bodies: dict[int, tuple[Grid, Body]] = {}
         self._by_columns: dict[int, tuple[Grid, list[Column]]] = {}
-        self._room = page.room if room is None else room
+        self._room = page.room // limits.one_in if limits.one_in else 0
+        self._whole = limits.whole
         self.late = Late(found=page.found)
         # What the reference defines stands there whole, for the search to find.
         self.all_at_once = page.path.startswith("reference/")
@@ -85,7 +97,7 @@ class Beside:
 
     def _body(self, table: Grid) -> Body:
         count = len(table.rows)
-        most = None if self.all_at_once or count <= _FEW_ROWS else self._room
+        most = None if self.all_at_once or count <= self._whole else self._room
         made = _whole(table, most) if count <= big_tables.MOST_WHOLE else None
         if made is None:
             made = _first(table_rows.rows(table), self._room // (1 if table.main else _SHARE))

@@ -35,6 +35,9 @@ RENEWAL_COLUMNS = (
     Head("Last safe day to ask", "stacked"),
 )
 _AGENCY = 2  # where the agency stands in both
+# What pages read of the certificates that they list.
+_READ = ["certificate", "common_name", "subject_alternative_names", "names", "agency", "status", "tier", "serial", "order_id",
+         "contact_email", "key_type", "key_bits", "key_curve", "valid_to", "days_left"]  # fmt: skip
 
 
 def most_urgent_first(edition: Edition, certificates: pd.DataFrame) -> pd.DataFrame:
@@ -52,7 +55,23 @@ def dated(edition: Edition, frame: pd.DataFrame) -> Iterator[Any]:
     known = pd.Series(left, index=frame.index, dtype=object)
     ends, needed = edition.local_days_told(frame["valid_to"]), edition.matters(frame)
     safe = edition.last_safe_days(frame["valid_to"])
+    frame = frame[_READ]
     return rows_of(frame.assign(days_left=known, ends=ends, needed=needed, ask_by=safe, urgency=range(len(frame))))
+
+
+def listed(edition: Edition) -> list[Any]:
+    """Every server's certificate as a `dated` row, in the order of urgency; ask for it by `Edition.shared`."""
+    return list(dated(edition, most_urgent_first(edition, edition.books.certificates[[*_READ, "is_ca"]])))
+
+
+def listed_cells(edition: Edition) -> list[list[Cell]]:
+    """The same rows as they stand below `COLUMNS`: on the inventory, and on the page of their agency."""
+    return [cells(edition, row) for row in edition.shared(listed)]
+
+
+def every(edition: Edition, caption: str, empty: str) -> Grid:
+    """The table of all of them, for a page at the root of the site."""
+    return Grid(caption, COLUMNS, edition.shared(listed_cells), empty, things=True)
 
 
 def grid(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
@@ -61,8 +80,9 @@ def grid(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Gri
 
 
 def grid_of_agency(edition: Edition, rows: Iterable[Any], caption: str, empty: str) -> Grid:
-    """The same table of `dated` rows for the page of one agency, which need not be named in each row."""
-    return Grid(caption, COLUMNS, [cells(edition, row) for row in rows], empty, things=True).without(_AGENCY)
+    """The same table of rows of `listed` for the page of one agency, which need not be named in each row."""
+    of_all = edition.shared(listed_cells)
+    return Grid(caption, COLUMNS, [of_all[row.urgency] for row in rows], empty, things=True).without(_AGENCY)
 
 
 def renewals(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:

@@ -27,7 +27,7 @@ def of_year(ledger: pd.DataFrame, year: int) -> pd.DataFrame:
 
 def years(edition: Edition) -> list[int]:
     """The fiscal years that have a posting, newest first."""
-    return sorted({int(str(period)[2:6]) for period in edition.books.ledger["period"].unique()}, reverse=True)
+    return sorted({int(str(period)[2:6]) for period in edition.entries["period"].unique()}, reverse=True)
 
 
 def orders(ledger: pd.DataFrame) -> pd.Series[Any]:
@@ -42,20 +42,26 @@ def free_reissues(ledger: pd.DataFrame) -> pd.Series[Any]:
     return free.astype("int64") - 2 * (free & (ledger["takes_back"] != "")).astype("int64")
 
 
-def sums(edition: Edition, ledger: pd.DataFrame, key: str | list[str]) -> pd.DataFrame:
-    """Entries summed by the column `key`, or by several (index, sorted): a column a tier as charged, `credit`, `other` (adjustments),
-    `total`, and counts: `orders` charged, `free` reissues, `lines`."""
-    charge, amounts = ledger["kind"] == "charge", ledger["amount_cents"]
-    by = [ledger[one] for one in key] if isinstance(key, list) else ledger[key]
-    columns = {tier: amounts.where(charge & (ledger["tier"] == tier), 0).groupby(by).sum() for tier in edition.charged_tiers}
-    columns["credit"] = amounts.where(ledger["kind"] == "credit", 0).groupby(by).sum()
-    columns["total"] = amounts.groupby(by).sum()
-    columns["orders"] = orders(ledger).groupby(by).sum()
-    columns["free"] = free_reissues(ledger).groupby(by).sum()
-    columns["lines"] = amounts.groupby(by).size()
-    found = pd.DataFrame(columns).astype("int64")
-    found["other"] = found["total"] - found[[*edition.charged_tiers, "credit"]].sum(axis=1)
-    return found.sort_index()
+def sums(edition: Edition, ledger: pd.DataFrame, key: str | list[str]) -> dict[Any, dict[str, int]]:
+    """Entries summed by the column `key`, or by several, sorted: cents of each tier as charged, `credit`, `other` (adjustments), `total`,
+    and counts: `orders` charged, `free` reissues, `lines`. There are dozens of small sums, each too small for a table of its own."""
+    tiers = edition.charged_tiers
+    names = (*tiers, "credit", "other", "total", "orders", "free", "lines")
+    found: dict[Any, dict[str, int]] = {}
+    keys = list(zip(*(ledger[one].tolist() for one in key), strict=True)) if isinstance(key, list) else ledger[key].tolist()
+    read = (ledger[name].tolist() for name in ("kind", "tier", "amount_cents", "takes_back"))
+    for by, kind, tier, cents, takes_back in zip(keys, *read, strict=True):
+        one = found.get(by)
+        if one is None:
+            one = found[by] = dict.fromkeys(names, 0)
+        one["total"] += cents
+        one["lines"] += 1
+        one["credit" if kind == "credit" else tier if kind == "charge" and tier in tiers else "other"] += cents
+        if kind == "charge" and cents:
+            one["orders"] += 1 if cents > 0 else -1
+        elif kind == "charge":
+            one["free"] += -1 if takes_back else 1
+    return dict(sorted(found.items()))
 
 
 def months(edition: Edition, ledger: pd.DataFrame) -> list[str]:
@@ -94,18 +100,18 @@ def amount_heads(edition: Edition) -> list[Head]:
 
 def by_month(edition: Edition, ledger: pd.DataFrame, shown: list[str], caption: str, *, captioned: bool = True) -> Grid:
     """One row a posting month of `shown`, newest first: each tier as charged, credits, adjustments, and the total after both."""
-    found = sums(edition, ledger, "period").reindex(shown, fill_value=0)[_amounts(edition)]
-    return _by_month(edition, shown, found.to_numpy().tolist(), caption, captioned=captioned)
+    found = sums(edition, ledger, "period")
+    every = [[found[month][name] if month in found else 0 for name in _amounts(edition)] for month in shown]
+    return _by_month(edition, shown, every, caption, captioned=captioned)
 
 
 def months_of_agencies(edition: Edition) -> dict[str, Grid]:
     """For each agency the table `by_month` of what was charged to it, of the months that have an entry of it."""
-    found = sums(edition, edition.books.ledger, ["billed_to", "period"])[_amounts(edition)]
     months: dict[str, tuple[list[str], list[list[int]]]] = {}
-    for (code, period), amounts in zip(found.index.tolist(), found.to_numpy().tolist(), strict=True):
+    for (code, period), of_it in sums(edition, edition.entries, ["billed_to", "period"]).items():
         shown, every = months.setdefault(code, ([], []))
         shown.append(period)
-        every.append(amounts)
+        every.append([of_it[name] for name in _amounts(edition)])
     said = "by month and tier, newest first, in US dollars"
     return {code: _by_month(edition, *of_it, f"Charges of {code} {said}", captioned=False) for code, of_it in months.items()}
 
@@ -126,37 +132,42 @@ def _by_month(edition: Edition, shown: list[str], every: list[list[int]], captio
 
 def by_tier(edition: Edition, ledger: pd.DataFrame, caption: str) -> Grid:
     """One row a tier: orders and free reissues, what was charged, credited and adjusted, and the total; decisions about no tier last."""
-    found = sums(edition, ledger.assign(tier=ledger["tier"].replace("", _NO_TIER)), "tier")
-    found["charged"] = found[edition.charged_tiers].sum(axis=1)
-    about_none = _NO_TIER in found.index and bool(found.loc[_NO_TIER, ["charged", "credit", "other"]].any())
-    found = found.reindex([*edition.charged_tiers, *([_NO_TIER] if about_none else [])], fill_value=0)
-    counts, amounts = ("orders", "free"), ("charged", "credit", "other", "total")
-    rows = [_tier_row(str(tier), row, counts, amounts) for tier, row in found.iterrows()]
+    found = {tier or _NO_TIER: of_it for tier, of_it in sums(edition, ledger, "tier").items()}
+    nothing: dict[str, int] = {}
+    about_none = _NO_TIER in found and any(found[_NO_TIER][name] for name in _amounts(edition)[:-1])
+    rows = []
+    for tier in [*edition.charged_tiers, *([_NO_TIER] if about_none else [])]:
+        of_it = found.get(tier, nothing)
+        charged = sum(of_it.get(name, 0) for name in edition.charged_tiers)
+        rows.append([of_it.get("orders", 0), of_it.get("free", 0), charged, *(of_it.get(name, 0) for name in ("credit", "other", "total"))])
+    named = zip([*edition.charged_tiers, _NO_TIER], rows, strict=False)
     columns: tuple[Head, ...] = (Head("Tier"), Head("Orders", "number"), Head("Free reissues", "number"), Head("Charged, $", "number"))
     columns += (Head("Credits, $", "number"), Head("Adjustments, $", "number"), Head("Total, $", "number"))
-    return Grid(caption, columns, rows, NOTHING, _tier_row("Total", found.sum(), counts, amounts), lead=len(columns) - 1)
+    total = _tier_row("Total", [sum(row[place] for row in rows) for place in range(len(columns) - 1)])
+    return Grid(caption, columns, [_tier_row(tier, row) for tier, row in named], NOTHING, total, lead=len(columns) - 1)
 
 
-def _tier_row(name: str, row: pd.Series[Any], counts: Iterable[str], amounts: Iterable[str]) -> list[Cell]:
-    return [name, *(words.count(int(row[one])) for one in counts), *(words.amount(int(row[one])) for one in amounts)]
+def _tier_row(name: str, numbers: Sequence[int]) -> list[Cell]:
+    """A row of two counts and amounts."""
+    return [name, *map(words.count, numbers[:2]), *map(words.amount, numbers[2:])]
 
 
 def by_agency(edition: Edition, ledger: pd.DataFrame, caption: str, root: str) -> Grid:
     """One row an agency that is invoiced, largest first: each tier as charged, credits, adjustments, the total, and its trace."""
-    found = sums(edition, ledger, "billed_to").sort_values("total", ascending=False, kind="stable")
-    names = [*edition.charged_tiers, "credit", "other", "total"]
+    found = sorted(sums(edition, ledger, "billed_to").items(), key=lambda item: -item[1]["total"])
+    every = [[of_it[name] for name in _amounts(edition)] for _, of_it in found]
     rows: list[list[Cell]] = [
         [
-            edition.agency(str(code), root),
-            edition.agency_names.get(str(code), ""),
-            *(words.amount(int(row[name])) for name in names),
-            Link("trace", f"{root}trace/{address(str(code))}.html") if code else "",
+            edition.agency(code, root),
+            edition.agency_names.get(code, ""),
+            *map(words.amount, amounts),
+            Link("trace", f"{root}trace/{address(code)}.html") if code else "",
         ]
-        for code, row in found.iterrows()
+        for (code, _), amounts in zip(found, every, strict=True)
     ]
-    total: list[Cell] = ["Total", "", *(words.amount(int(found[name].sum())) for name in names), ""]
+    total: list[Cell] = ["Total", "", *map(words.amount, map(sum, zip(*every, strict=True))), ""] if rows else []
     columns = (Head("Agency"), Head("Name", "name"), *amount_heads(edition), Head("Trace", "short"))
-    return Grid(caption, columns, rows, NOTHING, total if rows else [], lead=len(columns) - 2)
+    return Grid(caption, columns, rows, NOTHING, total, lead=len(columns) - 2)
 
 
 def by_agency_and_month(edition: Edition, ledger: pd.DataFrame, shown: list[str], caption: str, root: str) -> Grid:
@@ -206,7 +217,7 @@ def chart(edition: Edition, ledger: pd.DataFrame, shown: list[str], name: str) -
 
 def figures(edition: Edition, year: int) -> list[Figure]:
     """Cards of a fiscal year that add up: the total, each tier as charged, what was adjusted, what was credited."""
-    current = of_year(edition.books.ledger, year)
+    current = of_year(edition.entries, year)
     charges, credits = current[current["kind"] == "charge"], current[current["kind"] == "credit"]
     others = current[~current["kind"].isin(["charge", "credit"])]
     span = " to date" if year == edition.fiscal_year else ""

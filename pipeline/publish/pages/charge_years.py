@@ -41,9 +41,9 @@ def files(edition: Edition, year: int, root: str) -> tuple[Link, ...]:
 
 
 def _page(edition: Edition, year: int) -> Page:
-    ledger = charge_sums.of_year(edition.books.ledger, year)
+    ledger = charge_sums.of_year(edition.entries, year)
     label, internal = f"FY{year}", edition.internal
-    months = [month for month in charge_sums.months(edition, edition.books.ledger) if month.startswith(f"{label}-")]
+    months = [month for month in charge_sums.months(edition, edition.entries) if month.startswith(f"{label}-")]
     return Page(
         f"charges/{label}.md",
         "pages/charge_year.md.j2",
@@ -87,8 +87,8 @@ def _sentence(edition: Edition, ledger: pd.DataFrame, year: int) -> str:
 
 def _compared(edition: Edition, ledger: pd.DataFrame, year: int) -> str:
     """The year against the one before, of the year of the as-of day the same span only; '' where the one before is not whole."""
-    before = charge_sums.of_year(edition.books.ledger, year - 1)
-    begins = edition.settings.charges.begin or edition.books.ledger["service_on"].min().date()
+    before = charge_sums.of_year(edition.entries, year - 1)
+    begins = edition.settings.charges.begin or edition.entries["service_on"].min().date()
     if before.empty or begins > calendar.period_first_day(f"FY{year - 1}-P01", edition.starts):
         return ""
     span = f"in all of FY{year - 1}"

@@ -32,7 +32,7 @@ _INVOICES = (
 
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of charges; in the public edition only totals by month and tier."""
-    ledger = edition.books.ledger
+    ledger = edition.entries
     months = charge_sums.months(edition, ledger)
     shown, left_out = _months_with_room(edition) if edition.internal else ([], 0)
     yield Page(
@@ -59,15 +59,16 @@ def pages(edition: Edition) -> Iterator[Page]:
 
 def by_year(edition: Edition) -> Grid:
     """One row a fiscal year, leading to its page: each tier as charged, credits, adjustments, the total, and its files."""
-    ledger = edition.books.ledger
-    found = charge_sums.sums(edition, ledger.assign(year=ledger["period"].str.slice(0, 6)), "year").iloc[::-1]
+    ledger = edition.entries
+    found = charge_sums.sums(edition, ledger.assign(year=ledger["period"].str.slice(0, 6)), "year")
     names = [*edition.charged_tiers, "credit", "other", "total"]
     rows: list[list[Cell]] = []
-    for year, row in found.iterrows():
-        amounts = (words.amount(int(row[name])) for name in names)
-        files = [Links(charge_years.files(edition, int(str(year)[2:]), ""))] if edition.internal else []
-        rows.append([Link(str(year), charge_years.address_of(int(str(year)[2:]))), *amounts, *files])
-    total: list[Cell] = ["Total", *(words.amount(int(found[name].sum())) for name in names), *([""] if edition.internal else [])]
+    for year, of_it in reversed(found.items()):
+        amounts = (words.amount(of_it[name]) for name in names)
+        files = [Links(charge_years.files(edition, int(year[2:]), ""))] if edition.internal else []
+        rows.append([Link(year, charge_years.address_of(int(year[2:]))), *amounts, *files])
+    totals = (words.amount(sum(of_it[name] for of_it in found.values())) for name in names)
+    total: list[Cell] = ["Total", *totals, *([""] if edition.internal else [])]
     columns = (Head("Fiscal year", "short"), *charge_sums.amount_heads(edition), *([Head("Download", "short")] if edition.internal else []))
     lead = len(names)
     return Grid("Charges by fiscal year, newest first, in US dollars", columns, rows, charge_sums.NOTHING, total if rows else [], lead=lead)
@@ -75,7 +76,7 @@ def by_year(edition: Edition) -> Grid:
 
 def by_agency(edition: Edition) -> Grid:
     """One row an agency, largest first: what it was charged this fiscal year, in the same span of the last, and in all of the last."""
-    ledger = edition.books.ledger
+    ledger = edition.entries
     this, last = edition.fiscal_year, edition.fiscal_year - 1
     of_last = charge_sums.of_year(ledger, last)
     spans = {
@@ -152,7 +153,7 @@ def invoices_listed(edition: Edition, found: Iterable[Any], root: str) -> Grid:
 
 
 def _sentence(edition: Edition) -> str:
-    ledger = edition.books.ledger
+    ledger = edition.entries
     if ledger.empty:
         return charge_sums.NOTHING
     current = charge_sums.of_year(ledger, edition.fiscal_year)
@@ -188,7 +189,7 @@ def _waiting(edition: Edition) -> Figure:
 
 def _also(edition: Edition) -> str:
     """What else the year's ledger holds, and that drafts may still change."""
-    current = charge_sums.of_year(edition.books.ledger, edition.fiscal_year)
+    current = charge_sums.of_year(edition.entries, edition.fiscal_year)
     number = int(charge_sums.free_reissues(current).sum())
     free = f"{words.count(number, 'reissue')} within a paid term {'was' if number == 1 else 'were'} free of charge"
     return f"{free} in FY{edition.fiscal_year}. {charge_sums.drafts(edition, edition.books.invoices)}".strip()

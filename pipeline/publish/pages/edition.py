@@ -5,21 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections import namedtuple
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote
 
 import pandas as pd
 
 from pipeline import addresses, calendar, hosts, notices
+from pipeline.chargeback import in_invoice_order
 from pipeline.contracts import Books, Compared
-from pipeline.publish import in_force, rule_breaks, words
+from pipeline.publish import in_force, line_notes, line_places, rule_breaks, words
 from pipeline.publish.parts import Cell, Link
 from pipeline.publish.stamp import RunStamp
 from pipeline.settings import Settings
 
 Profile = Literal["internal", "public"]
+Made = TypeVar("Made")
 
 NO_AGENCY = "no agency known"
 address = addresses.address
@@ -35,6 +37,13 @@ class Edition:
     stamp: RunStamp
     profile: Profile
     compared: Compared | None = None
+    _made: dict[Callable[[Edition], Any], Any] = field(init=False, default_factory=dict, repr=False, compare=False)
+
+    def shared(self, make: Callable[[Edition], Made]) -> Made:
+        """What `make` makes of this edition, made once however many pages ask for it: none may change it."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("Made", self._made[make])
 
     @property
     def internal(self) -> bool:
@@ -202,6 +211,23 @@ class Edition:
         """The tiers of the settings in their order, and behind them any other that the ledger knows."""
         known = self.tier_names()
         return [*known, *sorted({str(tier) for tier in self.books.ledger["tier"].unique()} - {*known, ""})]
+
+    @cached_property
+    def ledger_of_months(self) -> dict[str, pd.DataFrame]:
+        """The `entries` by the month that they are posted to."""
+        return {str(period): entries for period, entries in self.entries.groupby("period")}
+
+    @cached_property
+    def entries(self) -> pd.DataFrame:
+        """The ledger with what sums read of it: each choice among its rows would copy three dozen columns."""
+        return self.books.ledger[["period", "billed_to", "kind", "tier", "amount_cents", "takes_back", "service_on"]]
+
+    @cached_property
+    def noted_entries(self) -> pd.DataFrame:
+        """The ledger, each invoice in its own order, with `note` and the place of the row behind each entry (`line_places.placed`)."""
+        ledger = in_invoice_order(self.books.ledger)
+        ledger["note"] = pd.Series(line_notes.notes(ledger, self.starts), index=ledger.index, dtype="str")
+        return line_places.placed(ledger, self.books)
 
     @cached_property
     def invoice_states(self) -> dict[str, bool]:

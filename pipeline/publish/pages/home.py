@@ -85,7 +85,7 @@ def _age(edition: Edition, newest: pd.Timestamp) -> Cell:
 
 
 def _money(edition: Edition) -> str:
-    ledger = edition.books.ledger
+    ledger = edition.entries
     year = ledger[ledger["period"].str.startswith(f"FY{edition.fiscal_year}")]
     if year.empty:
         return f"Nothing has been charged in fiscal year {edition.fiscal_year} yet."
@@ -158,7 +158,7 @@ def _expiring(edition: Edition) -> Figure:
 
 
 def _charged(edition: Edition) -> Figure:
-    ledger, year = edition.books.ledger, edition.fiscal_year
+    ledger, year = edition.entries, edition.fiscal_year
     cents = int(ledger.loc[ledger["period"].str.startswith(f"FY{year}"), "amount_cents"].sum())
     return Figure(
         f"Charged in FY{year} to date",
@@ -171,7 +171,7 @@ def _charged(edition: Edition) -> Figure:
 
 def _charged_last_year(edition: Edition) -> str:
     """What was posted for the same days of last fiscal year, or why there is nothing to compare with."""
-    ledger, begins, ends = edition.books.ledger, edition.last_year_begins, edition.same_day_last_year
+    ledger, begins, ends = edition.entries, edition.last_year_begins, edition.same_day_last_year
     charging_since = edition.settings.charges.begin
     if charging_since is not None and charging_since > begins:
         return f"no comparison: charges begin on {words.long_day(charging_since)}"

@@ -22,17 +22,17 @@ _BARS = 10
 def pages(edition: Edition) -> Iterator[Page]:
     """The inventory page."""
     certificates = edition.books.certificates
-    ordered = certificate_rows.most_urgent_first(edition, certificates)
+    servers = certificates.loc[~certificates["is_ca"], ["status", "parse_status", "agency"]]
     current = in_force.certificates(certificates)
     known = len(in_force.with_key(current))
-    every = certificate_rows.grid(edition, ordered, "Certificates, most urgent first", "No certificate is known yet.")
+    every = certificate_rows.every(edition, "Certificates, most urgent first", "No certificate is known yet.")
     yield Page(
         "inventory.md",
         "pages/inventory.md.j2",
         "Inventory",
         {
-            "sentence": _sentence(ordered, current, int(certificates["is_ca"].sum())),
-            "figures": _figures(ordered, current),
+            "sentence": _sentence(servers, current, int(certificates["is_ca"].sum())),
+            "figures": _figures(servers, current),
             "known": in_force.known_keys(current),
             "keys": _mix("keys", "key", in_force.keys(current), known, "Type and size of key"),
             "signatures": _mix("signatures", "signature algorithm", in_force.signatures(current), known, "Signature algorithm"),
@@ -47,28 +47,28 @@ def pages(edition: Edition) -> Iterator[Page]:
     )
 
 
-def _sentence(ordered: pd.DataFrame, current: pd.DataFrame, authorities: int) -> str:
-    are = "is" if len(ordered) == 1 else "are"
-    known = f"{words.count(len(ordered), 'server certificate')} {are} known, {len(current):,} of them in force"
+def _sentence(servers: pd.DataFrame, current: pd.DataFrame, authorities: int) -> str:
+    are = "is" if len(servers) == 1 else "are"
+    known = f"{words.count(len(servers), 'server certificate')} {are} known, {len(current):,} of them in force"
     if not authorities:
         return f"{known}."
     are = "is" if authorities == 1 else "are"
     return f"{known}; {words.count(authorities, 'certificate')} of certificate authorities {are} left out here."
 
 
-def _figures(ordered: pd.DataFrame, current: pd.DataFrame) -> list[Figure]:
-    unreadable = int((ordered["parse_status"] == "failed").sum())
+def _figures(servers: pd.DataFrame, current: pd.DataFrame) -> list[Figure]:
+    unreadable = int((servers["parse_status"] == "failed").sum())
     return [
         Figure("In force", words.count(len(current)), basis="valid, and no later one has taken over"),
-        Figure("Not yet valid", words.count(_with(ordered, "not-yet-valid")), basis="issued, and begin later"),
-        Figure("Superseded", words.count(_with(ordered, "superseded")), basis="valid, but replaced"),
-        Figure("Expired", words.count(_with(ordered, "expired"))),
-        Figure("Revoked", words.count(_with(ordered, "revoked"))),
-        Figure("Without readable dates", words.count(_with(ordered, "")), basis="neither export nor file tells the end"),
-        Figure("Without an agency", words.count(int((ordered["agency"] == "").sum())), basis="nobody is charged for them"),
+        Figure("Not yet valid", words.count(_with(servers, "not-yet-valid")), basis="issued, and begin later"),
+        Figure("Superseded", words.count(_with(servers, "superseded")), basis="valid, but replaced"),
+        Figure("Expired", words.count(_with(servers, "expired"))),
+        Figure("Revoked", words.count(_with(servers, "revoked"))),
+        Figure("Without readable dates", words.count(_with(servers, "")), basis="neither export nor file tells the end"),
+        Figure("Without an agency", words.count(int((servers["agency"] == "").sum())), basis="nobody is charged for them"),
         Figure(
             "With a certificate file",
-            words.count(int(ordered["parse_status"].isin(["ok", "partial"]).sum())),
+            words.count(int(servers["parse_status"].isin(["ok", "partial"]).sum())),
             basis="key and names are proven" + (f"; {words.count(unreadable, 'more block')} cannot be read" if unreadable else ""),
         ),
     ]

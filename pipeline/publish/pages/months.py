@@ -35,12 +35,18 @@ _OFFICE = ("office", "service")
 _NOT_OVER = "month not over"
 
 
+_Figures = Mapping[tuple[str, str], Mapping[Any, Any]]
+
+
 @dataclass(frozen=True)
 class _Month:
-    """A month of a report: `label` as figures are published for it, `period` as it is posted."""
+    """A month of a report: `label` as figures are published for it, `period` as it is posted; `now` are the rows of its main measures, by
+    measure and service, `then` those that its close froze."""
 
     edition: Edition
     label: str
+    now: _Figures
+    then: _Figures
 
     @cached_property
     def period(self) -> str:
@@ -56,16 +62,21 @@ class _Month:
     def is_running(self) -> bool:
         return charge_sums.is_unfinished(self.edition, self.period)
 
-    @cached_property
-    def figures(self) -> dict[tuple[str, str], Mapping[Any, Any]]:
-        """The rows of the month's main measures, by measure and service: as its close froze them, else as they are now."""
-        table = self.edition.books.measures if self.close is None else self.edition.books.closed.measures
-        return _of_month(table, self.label)
+    @property
+    def figures(self) -> _Figures:
+        """The rows of the month's main measures as its close froze them, else as they are now."""
+        return self.now if self.close is None else self.then
 
     @cached_property
-    def now(self) -> dict[tuple[str, str], Mapping[Any, Any]]:
-        """The same as they are now."""
-        return _of_month(self.edition.books.measures, self.label)
+    def ledger(self) -> pd.DataFrame:
+        """The entries that are posted to the month, with what sums read of them."""
+        of_months = self.edition.ledger_of_months
+        return of_months[self.period] if self.period in of_months else self.edition.entries.iloc[:0]
+
+    @property
+    def cents(self) -> int:
+        """What was charged in the month, after credits and adjustments."""
+        return int(self.ledger["amount_cents"].sum())
 
     @property
     def address(self) -> str:
@@ -74,7 +85,8 @@ class _Month:
 
 def pages(edition: Edition) -> Iterator[Page]:
     """A report a month, from the first that is charged or measured to that of the as-of day, and the page that lists them."""
-    months = [_Month(edition, label) for label in _labels(edition)]
+    now, then = _by_month(edition.books.measures), _by_month(edition.books.closed.measures)
+    months = [_Month(edition, label, now.get(label, {}), then.get(label, {})) for label in _labels(edition)]
     yield _list(edition, months)
     for month in months:
         yield _report(month)
@@ -90,14 +102,18 @@ def _labels(edition: Edition) -> list[str]:
     return sorted(label for label in known if label <= f"{edition.today:%Y-%m}")
 
 
-def _of_month(table: pd.DataFrame, label: str) -> dict[tuple[str, str], Mapping[Any, Any]]:
-    rows = table[(table["period"] == label) & table["dimension"].isin(_OFFICE) & table["measure"].isin(_SHOWN)]
-    return {(row["measure"], row["member"]): row for row in rows.to_dict("records")}
+def _by_month(table: pd.DataFrame) -> dict[str, dict[tuple[str, str], Mapping[Any, Any]]]:
+    """The rows of the main measures by period, and of each by measure and service."""
+    found: dict[str, dict[tuple[str, str], Mapping[Any, Any]]] = {}
+    for row in table[table["dimension"].isin(_OFFICE) & table["measure"].isin(_SHOWN)].to_dict("records"):
+        found.setdefault(row["period"], {})[row["measure"], row["member"]] = row
+    return found
 
 
 def _list(edition: Edition, months: list[_Month]) -> Page:
     rows: list[list[Cell]] = [
-        [Link(words.month(month.label), month.address), _state(month), *_told(month), _charged(month)] for month in reversed(months)
+        [Link(words.month(month.label), month.address), _state(month), *_told(month), words.amount(month.cents)]
+        for month in reversed(months)
     ]
     columns: tuple[Head, ...] = (Head("Month", "date"), Head("State", "stacked"), Head("On time", "number"))
     columns += (Head("Received", "number"), Head("Charged, $", "number"))
@@ -121,18 +137,8 @@ def _state(month: _Month) -> Cell:
     return Noted("draft", "not over yet" if month.is_running else "not closed yet")
 
 
-def _charged(month: _Month) -> str:
-    return words.amount(_cents(month.edition, month.period))
-
-
-def _cents(edition: Edition, period: str) -> int:
-    ledger = edition.books.ledger
-    return int(ledger.loc[ledger["period"] == period, "amount_cents"].sum())
-
-
 def _report(month: _Month) -> Page:
     edition = month.edition
-    ledger = edition.books.ledger[edition.books.ledger["period"] == month.period]
     title = f"Report of {words.month(month.label)}"
     return Page(
         f"{_FOLDER}/{month.label}/index.md",
@@ -142,8 +148,8 @@ def _report(month: _Month) -> Page:
             "sentence": _sentence(month),
             "figures": _cards(month),
             "measures": _measures(month),
-            "money": charge_sums.by_tier(edition, ledger, f"Charges posted to {month.period} by tier, in US dollars"),
-            "agencies": charge_sums.by_agency(edition, ledger, f"Charges posted to {month.period} by agency, in US dollars", _ROOT)
+            "money": charge_sums.by_tier(edition, month.ledger, f"Charges posted to {month.period} by tier, in US dollars"),
+            "agencies": charge_sums.by_agency(edition, month.ledger, f"Charges posted to {month.period} by agency, in US dollars", _ROOT)
             if edition.internal
             else None,
             "notes": _remarks(month),
@@ -184,7 +190,7 @@ def _cards(month: _Month) -> list[Figure]:
             if month.is_running and not math.isnan(row["target"]):
                 state, word = "plain", _NOT_OVER
             cards.append(Figure(title, _quantity(row) or "–", basis=_basis(declared[name], row), state=state, word=word))
-    return [*cards, Figure("Charged", words.dollars(_cents(month.edition, month.period)), basis="credits and adjustments included")]
+    return [*cards, Figure("Charged", words.dollars(month.cents), basis="credits and adjustments included")]
 
 
 def _basis(measure: Measure, row: Mapping[Any, Any]) -> str:
@@ -239,7 +245,7 @@ def _otherwise(frozen: Mapping[Any, Any], now: Mapping[Any, Any] | None) -> Cell
     return "as closed" if then == today else Noted(today or "not measured", f"of {now['n']:,}", "near")
 
 
-def _in_order(figures: Mapping[tuple[str, str], Mapping[Any, Any]]) -> list[tuple[tuple[str, str], Mapping[Any, Any]]]:
+def _in_order(figures: _Figures) -> list[tuple[tuple[str, str], Mapping[Any, Any]]]:
     return sorted(figures.items(), key=lambda item: (_SHOWN.index(item[0][0]), item[0][1]))
 
 

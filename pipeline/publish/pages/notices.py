@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -47,6 +47,8 @@ _COLUMNS: tuple[Head, ...] = (
     Head("State", "stacked"),
 )
 _AGENCY = 2  # where the agency stands in _COLUMNS
+_READ = ["certificate", "agency", "names", "ends_on", "contact_email", "addressed_as", "days_before", "kind", "state", "doubts", "detail",
+         "message_id"]  # fmt: skip
 
 
 def pages(edition: Edition) -> Iterator[Page]:
@@ -68,16 +70,23 @@ def pages(edition: Edition) -> Iterator[Page]:
     )
 
 
-def latest_end_first(edition: Edition) -> pd.DataFrame:
-    """The notices that were sent, are to be, or cannot be: of several that one message serves, the one that tells."""
+def latest_end_first(edition: Edition) -> Iterator[Any]:
+    """The notices that were sent, are to be, or cannot be: of several that one message serves, the one that tells. `dated` rows."""
     told = _told_once(edition.books.notices)
     told = told[~told["state"].isin(["superseded", "retired"])]
-    return told.sort_values(["ends_on", "certificate", "days_before"], ascending=[False, True, True], kind="stable")
+    return dated(edition, told.sort_values(["ends_on", "certificate", "days_before"], ascending=[False, True, True], kind="stable"))
 
 
-def of_agency(edition: Edition, mine: pd.DataFrame, caption: str) -> tuple[Grid, int]:
-    """The first of these rows of NOTICES as a table for the page of their agency, and how many more there are."""
-    grid = Grid(caption, _COLUMNS, list(_rows(edition, mine.iloc[:_SHOWN], "../")) if len(mine) else [], "", things=True, captioned=False)
+def dated(edition: Edition, table: pd.DataFrame) -> Iterator[Any]:
+    """The rows of `table` (NOTICES), in its order, as far as tables show them, with `sent_on` (the local day, "" where it was not sent) and
+    `place`."""
+    return rows_of(table[_READ].assign(sent_on=edition.local_days_told(table["sent_at"]), place=range(len(table))))
+
+
+def of_agency(edition: Edition, mine: Sequence[Any], caption: str) -> tuple[Grid, int]:
+    """The first of these `dated` rows as a table for the page of their agency, and how many more there are."""
+    rows = [_row(edition, row, "../") for row in mine[:_SHOWN]]
+    grid = Grid(caption, _COLUMNS, rows, "", things=True, captioned=False)
     return grid.without(_AGENCY), max(len(mine) - _SHOWN, 0)
 
 
@@ -230,7 +239,12 @@ def _lists(edition: Edition, told: pd.DataFrame) -> dict[str, Any]:
             "title": title,
             "remedy": remedy,
             "grid": Grid(
-                f"Notices: {title.lower()}", _COLUMNS, list(_rows(edition, rows.iloc[:_SHOWN])), empty, things=True, captioned=False
+                f"Notices: {title.lower()}",
+                _COLUMNS,
+                [_row(edition, row) for row in dated(edition, rows.iloc[:_SHOWN])],
+                empty,
+                things=True,
+                captioned=False,
             ),
             "left_out": max(len(rows) - _SHOWN, 0),
         }
@@ -259,10 +273,8 @@ def _next_week(edition: Edition) -> Grid:
     )
 
 
-def _rows(edition: Edition, rows: pd.DataFrame, root: str = "") -> Iterator[list[Cell]]:
-    days = edition.local_day(rows["sent_at"])
-    for row, day in zip(rows_of(rows), days, strict=True):
-        yield [*_facts(edition, row), _state(row, day, root)]
+def _row(edition: Edition, row: Any, root: str = "") -> list[Cell]:
+    return [*_facts(edition, row), _state(row, root)]
 
 
 def _facts(edition: Edition, row: Any) -> list[Cell]:
@@ -284,10 +296,10 @@ def _hosts(edition: Edition, row: Any) -> Cell:
     return Noted(names[0], f"and {len(names) - 1} more") if len(names) > 1 else names[0]
 
 
-def _state(row: Any, day: pd.Timestamp, root: str) -> Cell:
+def _state(row: Any, root: str) -> Cell:
     word, state = _STATES[row.state]
     if row.state == "sent":
-        return Noted(words.day(day), "may have come twice" if row.doubts else "sent")
+        return Noted(row.sent_on, "may have come twice" if row.doubts else "sent")
     if row.state == "due" and row.message_id:
         path = notice_mail.path_of(row.message_id)
         return download(root, path, "to be sent")

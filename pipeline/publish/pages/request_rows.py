@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -59,13 +59,22 @@ def most_overdue_first(requests: pd.DataFrame) -> pd.DataFrame:
     return requests.sort_values(["due_on", "request_id"], kind="stable")
 
 
+_READ = ["request_id", "verdict", "kind", "agency", "due_on", "business_days", "late_seconds", "paused_seconds"]
+
+
+def dated(edition: Edition, requests: pd.DataFrame) -> Iterator[Any]:
+    """The rows of `requests`, in their order, as far as tables show them, with `received` and `done`: local days, "" where not known."""
+    received, done = (edition.local_days_told(requests[name]) for name in ("submitted_at", "completed_at"))
+    return rows_of(requests[_READ].assign(received=received, done=done))
+
+
 def grid(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
     """The table of requests in the order of `frame`, for a page at the root of the site, below a heading that says what it holds."""
-    return Grid(caption, COLUMNS, [_cells(edition, row) for row in rows_of(frame)], empty, things=True, captioned=False)
+    return Grid(caption, COLUMNS, [_cells(edition, row) for row in dated(edition, frame)], empty, things=True, captioned=False)
 
 
 def grid_of_agency(edition: Edition, rows: Iterable[Any], caption: str, empty: str) -> Grid:
-    """The same table of rows of REQUESTS for the page of one agency, which need not be named in each."""
+    """The same table of `dated` rows for the page of one agency, which need not be named in each."""
     made = [_cells(edition, row) for row in rows]
     return Grid(caption, COLUMNS, made, empty, things=True, captioned=False).without(_AGENCY)
 
@@ -106,16 +115,11 @@ def _cells(edition: Edition, row: Any) -> list[Cell]:
         Chip(word, state),
         KINDS[row.kind],
         edition.agency(row.agency),
-        _local_day(edition, row.submitted_at, "time not readable"),
+        row.received or "time not readable",
         due(edition, row),
-        _local_day(edition, row.completed_at, "not yet" if row.verdict in OPEN_NOW else "not done"),
+        row.done or ("not yet" if row.verdict in OPEN_NOW else "not done"),
         _business_days(edition, row, _promised(edition, row.kind)),
     ]
-
-
-def _local_day(edition: Edition, instant: pd.Timestamp, unknown: str) -> str:
-    """The day of an instant where the office is, or `unknown`."""
-    return unknown if pd.isna(instant) else f"{instant.tz_convert(edition.settings.organization.zone).date()}"
 
 
 def _promised(edition: Edition, kind: str) -> int | None:

@@ -11,10 +11,7 @@ from urllib.parse import quote_plus
 import pandas as pd
 
 from pipeline.calendar import day_keys
-from pipeline.chargeback import in_invoice_order
 from pipeline.publish import words
-from pipeline.publish.line_notes import notes
-from pipeline.publish.line_places import placed
 from pipeline.publish.pages.edition import Edition, address, download, rows_of
 from pipeline.publish.pages.trace_rows import MOST_ROWS, RowPages
 from pipeline.publish.parts import Cell, Grid, Head, Link, Noted, Page
@@ -51,11 +48,11 @@ def pages(edition: Edition) -> Iterator[Page]:
     ledger = edition.books.ledger
     invoices = {(row.agency, row.account_id, row.period): row for row in rows_of(edition.books.invoices)}
     codes = sorted(str(code) for code in ledger["billed_to"].unique() if code)
-    rows = RowPages(edition)
+    rows = edition.shared(RowPages)
     yield Page("trace.md", "pages/trace.md.j2", "Trace", {"index": _index(edition, codes), "files": rows.index(), "most_rows": MOST_ROWS})
     yield from rows.pages()
     by_agency: dict[str, list[Any]] = {}
-    for line in rows_of(_placed(edition)[_READ]):
+    for line in rows_of(_placed(edition)):
         by_agency.setdefault(line.billed_to, []).append(line)
     for code in codes:
         lines = by_agency[code]
@@ -93,12 +90,10 @@ def _index(edition: Edition, codes: list[str]) -> Grid:
 def _placed(edition: Edition) -> pd.DataFrame:
     """The ledger, newest month first and each invoice in its own order, with `note`, `day`, `subject_alternative_names`, and the place of
     the row behind it."""
-    ledger = in_invoice_order(edition.books.ledger)
-    ledger["note"] = pd.Series(notes(ledger, edition.starts), index=ledger.index, dtype="str")
     names = edition.books.certificates[["certificate", "subject_alternative_names"]]
-    ledger = ledger.merge(names, on="certificate", how="left", validate="many_to_one").fillna({"subject_alternative_names": ""})
-    ledger["day"] = day_keys(ledger["service_on"])
-    return placed(ledger, edition.books).sort_values("period", ascending=False, kind="stable")
+    entries = edition.noted_entries.merge(names, on="certificate", how="left", validate="many_to_one")
+    entries = entries.fillna({"subject_alternative_names": ""}).assign(day=day_keys(entries["service_on"]))
+    return entries[_READ].sort_values("period", ascending=False, kind="stable")
 
 
 def _of_invoice(line: Any) -> tuple[str, str]:

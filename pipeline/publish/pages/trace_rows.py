@@ -219,12 +219,13 @@ class RowPages:
 
     @cached_property
     def _certificates(self) -> Mapping[str, Any]:
-        return {row.certificate: row for row in rows_of(self._books.certificates)}
+        read = ["certificate", "common_name", "subject_alternative_names", "order_id"]
+        return {row.certificate: row for row in rows_of(self._books.certificates[read])}
 
     @cached_property
     def _entries(self) -> Mapping[str, dict[str, list[Any]]]:
         found: dict[str, dict[str, list[Any]]] = {"certificate": {}, "request_id": {}, "lot_id": {}}
-        for entry in rows_of(self._books.ledger):
+        for entry in rows_of(self._books.ledger[[*found, "billed_to", "amount_cents", "period", "entry_id"]]):
             for name, entries in found.items():
                 entries.setdefault(getattr(entry, name), []).append(entry)
         return found

@@ -14,11 +14,8 @@ from typing import Any
 import pandas as pd
 
 from pipeline.addresses import trace_page
-from pipeline.chargeback import in_invoice_order
 from pipeline.findings import counted
 from pipeline.publish import words
-from pipeline.publish.line_notes import notes
-from pipeline.publish.line_places import placed
 from pipeline.publish.pages.edition import Edition, address, rows_of
 from pipeline.publish.pages.trace_rows import RowPages
 from pipeline.publish.parts import Cell, Grid, Head, Link, Links, Noted
@@ -54,10 +51,8 @@ class Example:
 
 def examples(edition: Edition) -> list[Example]:
     """The chosen orders; in the public edition without names, numbers and places, and none that shows what people decided or mended."""
-    ledger = in_invoice_order(edition.books.ledger)
-    ledger["note"] = pd.Series(notes(ledger, edition.starts), index=ledger.index, dtype="str")
-    known = placed(ledger, edition.books).rename(columns={"class": "group"})
-    rows = RowPages(edition) if edition.internal else None
+    known = edition.noted_entries.rename(columns={"class": "group"})
+    rows = edition.shared(RowPages) if edition.internal else None
     return [_example(edition, number, lines, shows, rows) for number, (lines, shows) in enumerate(_chosen(edition, known), 1)]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from mkdocs.exceptions import ConfigurationError
 from mkdocs.utils.yaml import yaml_load
 
-from pipeline.publish import content_policy, key_guard, late_rows, mkdocs_child
+from pipeline.publish import content_policy, key_guard, late_rows, lean_site, mkdocs_child
 from pipeline.publish.staging import PublishError
 from pipeline.publish.stamp import RunStamp
 
@@ -66,6 +66,7 @@ def build(docs: Path, config: Path, out: Path, stamp: RunStamp) -> None:
     if done.returncode:
         said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-_WORDS_SHOWN:])
         raise SiteBuildError(f"The site could not be built. MkDocs says:\n{said}")
+    lean_site.make(out)
     late_rows.put_in(docs, out)
     try:
         content_policy.write(out)

@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.publish.big_tables import FIRST_ROWS, script
 from pipeline.publish.pages import table_rows
-from pipeline.publish.pages.beside import Beside
+from pipeline.publish.pages.beside import LIMITS, Beside
 from pipeline.publish.parts import Chip, Grid, Head, Link, Links, Noted, Page, Serial
 
 HEADS = (Head("Host name", "code"), Head("Valid to", "date"), Head("Agency"), Head("State", "short"), Head("Serial", "serial"))
@@ -104,6 +104,11 @@ def test_tables_of_a_full_page_show_fewer_rows_the_further_down_they_stand_but_s
     assert (sorted(shown, reverse=True), 150, 10) == (shown, shown[0], shown[-1])
     assert sum(map(len, page.late.rows)) < 90_000
     assert 25 == page.body(table(25)).shown
+
+
+def test_a_page_that_is_too_long_all_the_same_cuts_its_short_tables_too() -> None:
+    page = Beside(Page("quality.md", "", ""), lambda chart: "", LIMITS[-1])
+    assert [10, 10, 10] == [page.body(table(rows)).shown for rows in (25, 11, 10)]
 
 
 def test_what_the_reference_defines_stands_whole_and_at_once() -> None:

@@ -129,4 +129,7 @@ def test_each_agency_has_a_feed_of_its_own_and_all_have_one_together() -> None:
     files = {name: read(content) for page in agencies.pages(edition) for name, content in page.files.items() if name.endswith(".ics")}
     hosts = {name: [(one["SUMMARY"].split(" ")[2], one["SEQUENCE"]) for one in found] for name, found in files.items()}
     one, two = ("app1.dot.example.gov", 5), ("app2.dot.example.gov", 0)
+    assert [0, 2] == [len(found.walk("VALARM")) for found in (files["certificates.ics"][0], files["agencies/DOT.ics"][0])]
+    assert files["agencies/DOT.ics"][0]["UID"] == files["certificates.ics"][0]["UID"]
+    assert "Ask by 27 November 2026. Order 88010001." == files["certificates.ics"][0]["DESCRIPTION"]
     assert {"certificates.ics": [one, two], "agencies/DOT.ics": [one], "agencies/DEP.ics": [two], "agencies/RMV.ics": []} == hosts

@@ -107,6 +107,15 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """Several bars of one style as one path, and whether a hatch lies over them."""
+
+    path: str
+    style: str
+    hatched: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A word in the plot; one that is `turned` runs upwards."""
 
@@ -150,6 +159,19 @@ class Drawing:
     flags: tuple[Flag, ...] = ()
     target: Tick | None = None
     mark: Tick | None = None
+
+    @property
+    def areas(self) -> list[Area]:
+        """The bars of each style as one mark, where nobody can point at a single one: half of the length of a page went into them."""
+        found: dict[str, list[Bar]] = {}
+        for bar in self.bars:
+            found.setdefault(bar.style, []).append(bar)
+        return [Area("".join(map(_around, bars)), style, bars[0].hatched) for style, bars in found.items()]
+
+
+def _around(bar: Bar) -> str:
+    """The edge of a bar as a path."""
+    return f"M{bar.x:g} {bar.y:g}h{bar.width:g}v{bar.height:g}h-{bar.width:g}z"
 
 
 @dataclass(frozen=True, slots=True)

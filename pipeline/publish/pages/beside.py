@@ -43,7 +43,7 @@ class Limits(NamedTuple):
     whole: int
 
 
-LIMITS = (Limits(1, 25), Limits(2, 25), Limits(0, 10))  # each of them only where the one before leaves the page too long
+LIMITS = (Limits(1, 25), Limits(1, 10), Limits(2, 10), Limits(0, 10))  # each of them only where the one before leaves the page too long
 
 Draw = Callable[[Chart | Multiples], str]
 

@@ -47,6 +47,8 @@ def environment(templates: Path) -> Environment:
 
 
 def _neutral(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # a place on a drawing, of which a site has hundreds of thousands
     return words.neutral(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 

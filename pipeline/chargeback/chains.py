@@ -42,6 +42,7 @@ class Line(NamedTuple):
     issuer: str = ""
     billed_to: str = ""
     payer: str = ""
+    paid_before: str = ""
 
     @property
     def is_misdirected(self) -> bool:

@@ -114,7 +114,7 @@ def _table(posted: Sequence[Entry], agencies: pd.DataFrame, settings: Settings) 
     about: Sequence[Issue] = of_entry["about"]
     service_on, rated_on = days(of_entry["service_on"]), days(of_entry["rated_on"])
     columns: dict[str, Any] = {
-        **{name: _text(of_entry[name]) for name in ("entry_id", "agency", "kind", "tier", "reverses", "reason", "amends")},
+        **{name: _text(of_entry[name]) for name in ("entry_id", "agency", "kind", "tier", "reverses", "reason", "amends", "paid_before")},
         "period": calendar.periods(service_on, starts),
         "service_on": service_on,
         "order_id": _text([issue.order_id for issue in about]),

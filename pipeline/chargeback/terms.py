@@ -51,7 +51,8 @@ class Term:
 
 
 class Entry(NamedTuple):
-    """One ledger entry before it is posted: `service_on` is its day, `rated_on` the day whose rate it carries; cents throughout."""
+    """One ledger entry before it is posted: `service_on` is its day, `rated_on` the day whose rate it carries; cents throughout.
+    `paid_before` is the certificate that the old books were paid for, of its free reissue."""
 
     entry_id: str
     service_on: dt.date
@@ -65,6 +66,7 @@ class Entry(NamedTuple):
     reason: str
     reverses: str = ""
     amends: str = ""
+    paid_before: str = ""
 
 
 def terms(order: Order, rules: Rules) -> tuple[list[Term], list[Issue]]:
@@ -135,14 +137,14 @@ def _reissues(order: Order, term: Term, rules: Rules) -> Posted:
     rate of its first day counts as paid; where there is none, the upgrade cannot be priced and is a finding.
     """
     posted, findings, unpriced = Posted([], [], [])
-    charge = "" if term.number == PAID_BEFORE else _charge_name(order, term)
+    charge, old = ("", term.issues[0].certificate) if term.number == PAID_BEFORE else (_charge_name(order, term), "")
     tier, paid = term.issues[0].tier, term.issues[0].rate
     for issue, name in _named_reissues(term):
         if issue.day < rules.begin or not issue.agency or not issue.tier:
             continue
         free = _entry_id(order, term, "charge", "reissue", name)
         reason = "reissue within the paid term"
-        posted.append(Entry(free, issue.day, issue, issue.agency, "charge", issue.tier, issue.day, issue.rate, 0, reason))
+        posted.append(Entry(free, issue.day, issue, issue.agency, "charge", issue.tier, issue.day, issue.rate, 0, reason, paid_before=old))
         if not tier or issue.tier == tier:
             continue
         rate_of_tier = rules.card.on(tier, issue.day)

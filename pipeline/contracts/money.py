@@ -46,6 +46,7 @@ LEDGER = Table(
         text("takes_back", "Line of a closed month that this correction takes back: the same kind, the opposite amount."),
         text("rebills", "Line of a closed month that this correction bills anew."),
         text("corrected_invoice", "Invoice that the corrected line stands on."),
+        text("paid_before", "Certificate that was paid for in the old books, where this is a free reissue of it."),
     ),
 )
 

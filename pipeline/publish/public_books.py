@@ -56,6 +56,7 @@ _AS_IT_IS: dict[str, tuple[str, ...]] = {
 _NUMBERED = {
     "agency": "agency", "billed_to": "agency", "successor": "agency", "account_id": "account",
     "certificate": "certificate", "replaces": "certificate", "superseded_by": "certificate", "replaced_by": "certificate",
+    "paid_before": "certificate",
     "order_id": "order", "request_id": "request", "lot_id": "lot", "file": "file", "sheet": "sheet", "invoice_no": "invoice",
     "entry_id": "entry", "reverses": "entry", "takes_back": "entry", "amends": "entry", "adjusts": "entry", "adjustment": "adjustment",
     "decision": "decision",

@@ -98,6 +98,16 @@ def test_a_free_reissue_of_the_old_books_whose_order_number_was_wrong_is_billed_
     assert PREMIUM == corrected["amount_cents"].sum()
 
 
+def test_where_the_certificate_that_the_old_books_were_paid_for_is_of_another_order_its_reissue_was_none() -> None:
+    old, upgrade, reissue = told(1, "2026-06-20"), told(2, "2026-07-10", tier="premium"), told(3, "2026-07-12", tier="premium")
+    closed = closed_with(old, upgrade, reissue)
+    assert [0, 0, PREMIUM - STANDARD] == sorted(closed.ledger["amount_cents"])
+    gone = posted([upgrade, reissue], closed, by=SHORT, as_of=day("2026-08-31")).table
+    assert PREMIUM - STANDARD == gone["amount_cents"].sum()
+    moved = posted([{**old, "order_id": "B"}, upgrade, reissue], closed, by=SHORT, as_of=day("2026-08-31")).table
+    assert PREMIUM == moved["amount_cents"].sum()
+
+
 @pytest.mark.parametrize("rows", [[], [told(2, "2026-08-25")]], ids=["nothing", "a renewal"])
 def test_that_no_file_tells_of_a_closed_line_is_still_said(rows: list[dict[str, Any]]) -> None:
     found = posted(rows, closed_with(told(1, "2026-07-10")), by=SHORT, as_of=day("2026-11-30"))

@@ -15,8 +15,10 @@ import pyarrow as pa
 
 from pipeline.engine import Chunk, ChunkError, Function, Outcome, checked, in_halves, in_order
 
-# A process takes 0.9 s of a core to start, nearly all of it for importing, and a core reads 50 to 70 MiB of certificates a second: on two
-# free cores two processes are done sooner than the loop from 90 to 126 MiB on, on busy ones later (`make bench --only engines`).
+# Two processes are done sooner than the loop once all that they take of the processor, their start included, is less than twice what the
+# loop takes. Measured so, for other work on the machine hardly moves it (`make bench --only engines`, 2026-11-26, two cores): their start
+# takes 1.5 s, nearly all of it for importing, and then a MiB of certificates 22 ms, in the loop 17 ms, for here nothing is sent from one
+# process to another. That is even at 118 MiB, in both of two rounds; at 155 MiB they take 1.84 times as much as the loop.
 PROCESSES_ABOVE = 128 * 2**20
 MOST_PROCESSES = 8
 _AHEAD = 2  # chunks handed out for each process: one at work, one waiting

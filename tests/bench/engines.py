@@ -6,6 +6,7 @@ Both by the clock, which other work on the machine holds up, and by the processo
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import subprocess
@@ -44,6 +45,7 @@ def _measure(root: Path) -> bool:
         certificates_made.write_bundle(root / f"{number:03}.pem", _A_FILE, certificates_made.few_keys())
     print(f"Engines, on files of {_A_FILE:,} certificates; processes are used above {PROCESSES_ABOVE / 2**20:.0f} MiB")
     is_same = True
+    by_processor: dict[str, list[tuple[float, float]]] = {"loop": [], "two processes": []}
     for size in _SIZES:
         paths = sorted(root.iterdir())[:size]
         chunks = [Chunk((Item(path),), path.stat().st_size) for path in paths]
@@ -54,11 +56,30 @@ def _measure(root: Path) -> bool:
             found["dask"] = [_taken(cluster, chunks) for _ in range(_ROUNDS)]
         is_same &= len({hashes for runs in found.values() for _, _, hashes in runs}) == 1
         loop = min(clock for clock, _, _ in found["loop"])
-        print(f"  {sum(chunk.size for chunk in chunks) / 2**20:,.0f} MiB, {size * _A_FILE:,} certificates, in times of the loop:", end=" ")
+        mib = sum(chunk.size for chunk in chunks) / 2**20
+        for name, points in by_processor.items():
+            points.append((mib, min(seconds for _, seconds, _ in found[name])))
+        print(f"  {mib:,.0f} MiB, {size * _A_FILE:,} certificates, in times of the loop:", end=" ")
         print("; ".join(f"{name} {min(run[0] for run in runs) / loop:.2f} by the clock" for name, runs in found.items()))
         print(f"    loop {loop:.1f} s by the clock; the fastest of {_ROUNDS} rounds; {os.getloadavg()[0]:.1f} processes wanted a core")
+    even = _even(*by_processor.values())
+    print(f"  two processes take less than twice the processor's time of the loop from {even:,.0f} MiB on: then they are done sooner")
     print(f"  all tell the same: {'met' if is_same else 'MISSED'}")
     return is_same
+
+
+def _even(loop: list[tuple[float, float]], processes: list[tuple[float, float]]) -> float:
+    """From how many MiB on the second takes less than twice the seconds of the first, both being (MiB, seconds) on straight lines."""
+    (start_of_loop, a_mib_of_loop), (start, a_mib) = map(_line, (loop, processes))
+    gained = 2 * a_mib_of_loop - a_mib
+    return (start - 2 * start_of_loop) / gained if gained > 0 else math.inf
+
+
+def _line(points: list[tuple[float, float]]) -> tuple[float, float]:
+    """Seconds at nothing, and a MiB, by the smallest and the largest size."""
+    (first, of_first), *_, (last, of_last) = points
+    a_mib = (of_last - of_first) / (last - first)
+    return of_first - first * a_mib, a_mib
 
 
 def _taken(engine: Engine, chunks: list[Chunk]) -> tuple[float, float, tuple[str, ...]]:

@@ -47,6 +47,7 @@ WRITTEN = pa.schema(
 DISTINCT = pa.schema([*_PART, ("blocks", pa.int64())])
 _LABEL, _FINGERPRINT, _STATUS, _REASON = map(x509_facts.COLUMNS.index, ("label", "fingerprint_sha256", "parse_status", "parse_reason"))
 _DIGEST = 32  # bytes
+_ROWS_TOGETHER = 65_536
 
 
 class Numbered(NamedTuple):
@@ -92,19 +93,31 @@ def fold(folder: Path, items: tuple[Any, ...]) -> pa.Table:
 
 
 def _folded(folder: Path, item: Prefix) -> dict[str, Any]:
-    table = pa.concat_tables([PART.empty_table(), *(pq.read_table(path, schema=PART) for path in item.parts)])
-    table = table.take(pc.sort_indices(table, [(name, "ascending") for name in PART.names])).combine_chunks()
+    table = _in_order(pa.concat_tables([PART.empty_table(), *(pq.read_table(path, schema=PART) for path in item.parts)]))
+    read = len(table)
     first = np.flatnonzero(_is_first(table["fingerprint"]))
-    blocks = np.diff(np.append(first, len(table)))
-    distinct = table.take(first).append_column("blocks", pa.array(blocks, pa.int64()))
-    return {**_kept(folder, "certificates", item.digits, distinct.cast(FOLDED)), "blocks": len(table)}
+    table = table.take(first)  # the others are let go of before anything is written
+    table = table.append_column("blocks", pa.array(np.diff(np.append(first, read)), pa.int64()))
+    return {**_kept(folder, "certificates", item.digits, table.cast(FOLDED)), "blocks": read}
+
+
+def _in_order(table: pa.Table) -> pa.Table:
+    return table.take(pc.sort_indices(table, [(name, "ascending") for name in PART.names]))
 
 
 def _is_first(fingerprints: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
     """Of fingerprints in order, which of them are not as the one before."""
-    values = b"".join(chunk.buffers()[1][chunk.offset * _DIGEST :][: len(chunk) * _DIGEST] for chunk in fingerprints.chunks if len(chunk))
-    words = np.frombuffer(values, dtype="u8").reshape(-1, _DIGEST // 8)
-    return np.append(np.ones(min(1, len(words)), dtype=bool), (words[1:] != words[:-1]).any(axis=1))
+    found = np.ones(len(fingerprints), dtype=bool)
+    at, last = 0, b""
+    for chunk in fingerprints.chunks:
+        values = chunk.buffers()[1][chunk.offset * _DIGEST :][: len(chunk) * _DIGEST]
+        words = np.frombuffer(values, dtype="u8").reshape(-1, _DIGEST // 8)
+        found[at + 1 : at + len(chunk)] = (words[1:] != words[:-1]).any(axis=1)
+        if len(chunk):
+            found[at] = values[:_DIGEST].to_pybytes() != last
+            last = values[-_DIGEST:].to_pybytes()
+        at += len(chunk)
+    return found
 
 
 def _written(
@@ -129,17 +142,13 @@ def _written(
 
 def _kept(folder: Path, kind: str, prefix: str, table: pa.Table) -> dict[str, Any]:
     """Write a table under the name of its bytes: whole and synced before it has the name."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="none", use_dictionary=False, write_statistics=False)
-    data = sink.getvalue()
-    sha256 = hashlib.sha256(data).hexdigest()
-    path = folder / f"{kind}-{prefix}-{sha256}.parquet"
-    fresh = folder / f".{path.name}-{os.getpid()}.new"
+    fresh = folder / f".{kind}-{prefix}-{os.getpid()}.new"
     try:
-        with fresh.open("wb") as handle:
-            handle.write(data)
-            handle.flush()
+        pq.write_table(table, fresh, compression="none", use_dictionary=False, write_statistics=False, row_group_size=_ROWS_TOGETHER)
+        with fresh.open("rb+") as handle:
+            sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
             os.fsync(handle.fileno())
+        path = folder / f"{kind}-{prefix}-{sha256}.parquet"
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)

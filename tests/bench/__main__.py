@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import certificates, engines, exports_made, forecast, money, night, report, scale, service, site
+from tests.bench import certificates, engines, estate, exports_made, forecast, money, night, report, scale, service, site
 
 ROWS = 1_000_000
 WORKBOOK_ROWS = 100_000
@@ -93,6 +93,7 @@ def _parts(chosen: argparse.Namespace, folder: Path) -> dict[str, Callable[[], b
         "xlsx": lambda: _workbook(folder),
         "pem": lambda: certificates.measure(folder, chosen.certificates),
         "engines": lambda: engines.measure(folder),
+        "estate": lambda: estate.measure(folder),
         "money": lambda: money.measure(folder),
         "forecast": forecast.measure,
         "service": service.measure,

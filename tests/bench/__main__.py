@@ -2,7 +2,7 @@
 
 Prints each figure beside its limit and writes them to tests/benchmarks/report.md; exit code 1 if one is missed. `--rows N` and the like
 make what is measured smaller, for a quick look; the limits are promised for what is made without them. `--only scale --largest 1000000
---rounds 1` is the way to the largest office; it takes hours.
+--rounds 1` is the way to the largest office.
 """
 
 from __future__ import annotations

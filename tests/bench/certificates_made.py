@@ -51,8 +51,9 @@ def _public_key(chance: random.Random, kind: str, bits: int) -> bytes:
     return public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
-def certificates(count: int, keys: Sequence[bytes]) -> Iterator[bytes]:
-    """`count` certificates as DER, the same ones every time, of two authorities in turn; `keys` are public keys as DER, used in turn."""
+def certificates(count: int, keys: Sequence[bytes], servers: int = 60_000) -> Iterator[bytes]:
+    """`count` certificates as DER, the same ones every time, of two authorities in turn; `keys` are public keys as DER, used in turn; they
+    are of `servers` servers of each of 140 agencies, by chance."""
     chance = random.Random(_SEED)
     authorities = [_authority(number) for number in (1, 2)]
     key_ids = [_extension(_KEY_ID, _node(0x04, hashlib.sha1(key, usedforsecurity=False).digest())) for key in keys]
@@ -66,7 +67,7 @@ def certificates(count: int, keys: Sequence[bytes]) -> Iterator[bytes]:
     )
     for number in range(count):
         issuer, shared = authorities[number % 2]
-        host = f"w{chance.randrange(60_000)}.agency{chance.randrange(140)}.example.gov"
+        host = f"w{chance.randrange(servers)}.agency{chance.randrange(140)}.example.gov"
         hosts = [host, *(f"{word}.{host}" for word in ("www", "api", "test", "mail", "vpn", "cdn")[: chance.randrange(7)])]
         begins = _FIRST + dt.timedelta(seconds=chance.randrange(_TEN_YEARS))
         ends = begins + dt.timedelta(days=200, seconds=-1)

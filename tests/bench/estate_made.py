@@ -12,6 +12,7 @@ from pipeline.sources import workspace
 from tests.bench import certificates_made, exports_made
 
 AGENCIES = 140
+_RENEWED = 8  # certificates of a server in ten years
 _A_FILE = 50_000
 _HEADER = (
     "order_id", "serial_number", "common_name", "subject_alternative_names", "issuer", "issued_on", "valid_from", "valid_to", "tier",
@@ -41,7 +42,8 @@ def write(root: Path, count: int) -> Path:
     settings.write_text(settings.read_text(encoding="utf-8") + _SETTINGS + rates, encoding="utf-8")
     with (root / "data/reference/agencies.csv").open("a", encoding="utf-8") as agencies:
         agencies.writelines(f"AG{number:03},Agency {number},,,,,,,\n" for number in range(AGENCIES))
-    made = certificates_made.certificates(count, certificates_made.few_keys())
+    servers = max(1, count // (AGENCIES * _RENEWED))
+    made = certificates_made.certificates(count, certificates_made.few_keys(), servers)
     for number, part in enumerate(iter(lambda: list(islice(made, _A_FILE)), [])):
         pem = b"".join(map(certificates_made.as_pem, part))
         (root / f"data/inbox/pem/bundle-{number:03}.pem").write_bytes(pem)

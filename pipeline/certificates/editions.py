@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline.calendar import day_keys
@@ -28,40 +30,58 @@ def same_certificate(rows: pd.DataFrame) -> pd.Series[Any]:
     numbers = rows.groupby(_FACTS, sort=True, dropna=False).ngroup().to_numpy()
     positions = pd.Series(range(len(rows))).groupby(numbers).first()
     names = _names(rows.iloc[positions].reset_index(drop=True))
-    return pd.Series([names[number] for number in numbers], index=rows.index, dtype="str")
+    return pd.Series(pd.array(names, dtype="str").take(numbers), index=rows.index)
 
 
 def _names(rows: pd.DataFrame) -> list[str]:
     """The text for each of `rows`, all of which differ."""
-    fingerprints, by_issuer, by_dates = fold.keys(rows)
-    loose = zip(rows["issuer"], rows["serial"], day_keys(rows["valid_to"]), strict=True)
-    by_end = [f"{serial} to {end}" if serial and end and not issuer else "" for issuer, serial, end in loose]
-    groups = fold.joined(fingerprints, [True] * len(rows), (fingerprints, by_issuer, by_dates, by_end))
-    is_told = [bool(fingerprint or serial) for fingerprint, serial in zip(fingerprints, rows["serial"], strict=True)]
-    by_order, by_span = _weak_names(rows)
-    homes: dict[str, set[int]] = {}
-    for row, group in enumerate(groups):
-        if is_told[row]:
-            for name in (by_order[row], by_span[row]):
-                homes.setdefault(name, set()).add(group)
-    is_issued = (~rows["status"].isin(fold.NOT_ISSUED)).tolist()
-    found = []
-    for row, group in enumerate(groups):
-        weak = by_order[row] or by_span[row]
-        fitting = homes.get(weak, set()) if is_issued[row] and _is_dated(weak) else set()
-        if is_told[row] or len(fitting) == 1:
-            found.append(f"certificate {group if is_told[row] else min(fitting):09d}")
-        else:
-            found.append(weak)
+    groups = _groups(rows)
+    is_told = ((rows["fingerprint_sha256"] != "") | (rows["serial"] != "")).to_numpy(dtype=bool)
+    found = [f"certificate {group:09d}" for group in groups]
+    untold = np.flatnonzero(~is_told).tolist()
+    weak = dict(zip(untold, _weak_names(rows.iloc[untold]), strict=True))
+    homes = _homes(rows, groups, is_told, {by_order or by_span for by_order, by_span in weak.values()})
+    is_issued = ~rows["status"].isin(fold.NOT_ISSUED)
+    for row, (by_order, by_span) in weak.items():
+        name = by_order or by_span
+        fitting = homes.get(name, set()) if is_issued[row] and _is_dated(name) else set()
+        found[row] = f"certificate {min(fitting):09d}" if len(fitting) == 1 else name
     return found
 
 
-def _weak_names(rows: pd.DataFrame) -> tuple[list[str], list[str]]:
+def _groups(rows: pd.DataFrame) -> list[int]:
+    """For each row the number of the first row of its certificate. All names by which `fold` knows one hold its fingerprint or its serial,
+    so only rows that share either with another are compared."""
+    serials = pd.Series(fold.serial_keys(rows["serial"]), index=rows.index, dtype="str")
+    shared = [(names != "") & names.duplicated(keep=False) for names in (rows["fingerprint_sha256"], serials)]
+    places = np.flatnonzero(shared[0] | shared[1])
+    some = rows.iloc[places]
+    fingerprints, by_issuer, by_dates = fold.keys(some)
+    loose = zip(some["issuer"].tolist(), some["serial"].tolist(), day_keys(some["valid_to"]), strict=True)
+    by_end = [f"{serial} to {end}" if serial and end and not issuer else "" for issuer, serial, end in loose]
+    groups = np.arange(len(rows))
+    groups[places] = places[fold.joined(fingerprints, [True] * len(some), (fingerprints, by_issuer, by_dates, by_end))]
+    return [int(group) for group in groups]
+
+
+def _homes(rows: pd.DataFrame, groups: list[int], is_told: npt.NDArray[np.bool_], weak: set[str]) -> dict[str, set[int]]:
+    """For each of the names `weak` the certificates that rows with a fingerprint or a serial have under it."""
+    homes: dict[str, set[int]] = {}
+    told = np.flatnonzero(is_told).tolist() if weak - {""} else []
+    for row, names in zip(told, _weak_names(rows.iloc[told]), strict=True):
+        for name in weak.intersection(names):
+            homes.setdefault(name, set()).add(groups[row])
+    return homes
+
+
+def _weak_names(rows: pd.DataFrame) -> list[tuple[str, str]]:
     """Order and first day, and names and end, of each row; "" where the order, or the names or the end, are not known."""
     begins, ends = day_keys(rows["valid_from_on"]), day_keys(rows["valid_to"])
-    by_order = [f"order {order} from {begin}" if order else "" for order, begin in zip(rows["order_id"], begins, strict=True)]
-    spans = zip(rows["subject_alternative_names"], ends, strict=True)
-    return by_order, [f"names {names} to {end}" if names and end else "" for names, end in spans]
+    told = zip(rows["order_id"].tolist(), begins, rows["subject_alternative_names"].tolist(), ends, strict=True)
+    return [
+        (f"order {order} from {begin}" if order else "", f"names {names} to {end}" if names and end else "")
+        for order, begin, names, end in told
+    ]
 
 
 def _is_dated(weak: str) -> bool:

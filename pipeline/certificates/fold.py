@@ -9,6 +9,7 @@ itself (names, issuer, validity, fingerprint, contact, software, and that it is 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -38,7 +39,7 @@ _FIRST_KNOWN = (
 
 def serial_keys(serials: pd.Series[Any]) -> list[str]:
     """Serials as they are compared: without leading zeros; "" where there is none."""
-    return [serial.lstrip("0") or "0" if serial else "" for serial in serials]
+    return [serial.lstrip("0") or "0" if serial else "" for serial in serials.tolist()]
 
 
 def blocks(certificate_blocks: pd.DataFrame) -> pd.DataFrame:
@@ -140,13 +141,21 @@ def joined(fingerprints: Sequence[str], is_billing: Sequence[bool], kinds: Seque
             leaders[other] = one
             known[one], billed[one] = known[one] or known[other], billed[one] or billed[other]
 
+    repeated = [_repeated(column) for column in kinds]
     for among_billing in (True, False) if not all(is_billing) else (True,):
-        for column in kinds:
+        for column, rows in zip(kinds, repeated, strict=True):
             first: dict[str, int] = {}
-            for row, key in enumerate(column):
-                if key and (is_billing[row] or not among_billing):
+            for row in rows:
+                key = column[row]
+                if is_billing[row] or not among_billing:
                     join(leader(first.setdefault(key, row)), leader(row), among_billing=among_billing)
     return [leader(row) for row in range(len(fingerprints))]
+
+
+def _repeated(column: Sequence[str]) -> list[int]:
+    """The rows whose key another row has too, in their order: nothing is to be joined by a key that stands once."""
+    counts = Counter(column)
+    return [row for row, key in enumerate(column) if key and counts[key] > 1]
 
 
 def exports(rows: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import pandas as pd
 from pipeline.arrivals import series
 from pipeline.findings import Finding, counted, quoted
 from pipeline.sources.readings import Follows, Reading
+from pipeline.sources.standing import NO_KEY
 
 _SHOWN_ROWS = 5
 _SERIAL_MARKS = re.compile(r"[\s:]+")
@@ -26,6 +27,7 @@ _NAMED_BY = {
 }
 # Of these the cells of a quarantined row may name a row that was told of before.
 _IDENTITIES = ("order_id", "serial", "fingerprint_sha256", "request_id", "lot_id", "service")
+_LOOKED_AT = {"key", "age", "source", *_IDENTITIES, *(name for names in _NAMED_BY.values() for name in names)}
 
 
 def notes(by_age: Sequence[Reading], told: pd.DataFrame, as_of: dt.date) -> list[Finding]:
@@ -33,8 +35,9 @@ def notes(by_age: Sequence[Reading], told: pd.DataFrame, as_of: dt.date) -> list
 
     A pending order has no serial yet: it is there as long as its order number is. What the newest file may tell in a row that is
     quarantined is not called gone, it is counted. `by_age` are the files of one table, the oldest first; `told` their accepted rows, with
-    `source`, `age` (the position of the file in `by_age`) and `key`, which is equal for what is the same in two files.
+    `source`, `age` (the position of the file in `by_age`) and `key`, a number equal for what is the same in two files, else `NO_KEY`.
     """
+    told = told[[name for name in told.columns if name in _LOOKED_AT]]
     by_layout: dict[tuple[str, str], list[int]] = {}
     for age, reading in enumerate(by_age):
         by_layout.setdefault((reading.layout, reading.role), []).append(age)
@@ -46,8 +49,11 @@ def follow(by_age: Sequence[Reading], told: pd.DataFrame) -> None:
     sources: dict[tuple[str, str, str], list[int]] = {}
     for age, reading in enumerate(by_age):
         sources.setdefault((reading.layout, reading.role, series(reading.kind, reading.path)), []).append(age)
-    of_age = dict(list(told[told["key"] != ""].groupby("age"))) if any(len(ages) > 1 for ages in sources.values()) else {}
-    nothing = told.iloc[:0]
+    if all(len(ages) == 1 for ages in sources.values()):
+        return
+    followed = told.loc[told["key"] != NO_KEY, [name for name in told.columns if name in _LOOKED_AT]]
+    of_age = dict(list(followed.groupby("age")))
+    nothing = followed.iloc[:0]
     for ages in sources.values():
         for earlier, later in pairwise(ages):
             before, now = of_age.get(earlier, nothing), of_age.get(later, nothing)
@@ -89,8 +95,8 @@ def _of_layout(ages: Sequence[int], by_age: Sequence[Reading], told: pd.DataFram
 
 def _missing(before: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
     """The last row of each key that is not told of now, sorted by key."""
-    older = before.drop_duplicates("key", keep="last")
-    there = older["key"].isin(newer["key"]) | (older["key"] == "")
+    older = before[~before.duplicated("key", keep="last") & (before["key"] != NO_KEY) & ~before["key"].isin(newer["key"])]
+    there = pd.Series(False, index=older.index)
     if "serial" in older:
         unissued = (older["serial"] == "") & (older["fingerprint_sha256"] == "")
         there |= unissued & older["order_id"].isin(newer["order_id"])

@@ -38,6 +38,7 @@ from pipeline.sources.fact_store import FactStore
 from pipeline.sources.limits import TEXT_LIMIT
 from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.readings import Reading
+from pipeline.sources.row_store import RowStore
 from pipeline.sources.typed_rows import TABLES, lots
 from pipeline.uncollected import uncollected
 
@@ -88,13 +89,15 @@ def read(workspace: Path, settings: Settings, as_of: dt.date, means: Means = PLA
     codes_gone = agency_list.codes_gone(lists.tables["agencies"], months.closed.ledger)
     findings = [*unread.without_files(settings.source, files), *lists.findings, *codes_gone, *sent.findings]
     certificate_files = CertificateFiles(settings.organization.zone, means.engine, means.store)
-    of_certificates = iter(certificate_files.read(*_certificate_files(files, workspace, means.contents)))
-    for listed in files:
+    hashes = [means.contents.get(f"{listed.location}".removeprefix(f"{workspace}/")) for listed in files]
+    of_certificates = iter(certificate_files.read(*_certificate_files(files, hashes)))
+    remembered = RowStore(means.store.kept, settings, lists.tables["aliases"])
+    for listed, sha256 in zip(files, hashes, strict=True):
         is_certificates = listed.folder == _CERTIFICATES
-        reading = next(of_certificates) if is_certificates else _one_file(listed, settings, lists.tables["aliases"])
-        overlap.within_file(reading)
+        reading = next(of_certificates) if is_certificates else _one_file(listed, sha256, settings, lists.tables["aliases"], remembered)
         readings.append(reading)
         findings.extend(reading.findings)
+    remembered.drop_unused()
     findings.extend(unread.findings(data_folder, {*lists.files, *sent.locations, *(listed.location for listed in files)}))
     entries = [reading for reading in lists.readings if reading.kind == "entries"]
     places = _places([*readings, *entries, *months.readings])
@@ -124,32 +127,36 @@ def read(workspace: Path, settings: Settings, as_of: dt.date, means: Means = PLA
     )
 
 
-def _certificate_files(files: Sequence[Listed], workspace: Path, contents: Mapping[str, str]) -> tuple[list[Listed], list[str | None]]:
+def _certificate_files(files: Sequence[Listed], hashes: Sequence[str | None]) -> tuple[list[Listed], list[str | None]]:
     """Those that lie in pem/, and the hash of each where it is known."""
-    chosen = [listed for listed in files if listed.folder == _CERTIFICATES]
-    top = f"{workspace}/"
-    return chosen, [contents.get(f"{listed.location}".removeprefix(top)) for listed in chosen]
+    chosen = [(listed, sha256) for listed, sha256 in zip(files, hashes, strict=True) if listed.folder == _CERTIFICATES]
+    return [listed for listed, _ in chosen], [sha256 for _, sha256 in chosen]
 
 
-def _by_path(reading: Reading) -> str:
-    return reading.path
-
-
-def _one_file(listed: Listed, settings: Settings, aliases: pd.DataFrame) -> Reading:
-    """The reading of one file of rows; a refused file has no rows and a finding that says why."""
+def _one_file(listed: Listed, sha256: str | None, settings: Settings, aliases: pd.DataFrame, remembered: RowStore) -> Reading:
+    """The reading of one file of rows, whose hash may be known; a refused file has no rows and a finding that says why."""
+    known = remembered.reading(listed.path, sha256) if sha256 else None
+    if known is not None:
+        return known
     source = recognition.source_of(listed.below_inbox, settings.source)
     reading = Reading(listed.path, _KIND_OF_FOLDER.get(listed.folder, "skipped"))
     try:
         raw = raw_files.read(listed, TEXT_LIMIT)
         reading.sha256, reading.size = raw.sha256, len(raw.data)
+        known = None if sha256 == raw.sha256 else remembered.reading(listed.path, raw.sha256)
+        if known is not None:
+            return known
         if not _is_read(listed, source):
             raise unread.refusal(listed)
         builders = {name: builder for name, (_, builder) in TABLES.items()}
         builders["lot_rows"] = partial(lots, aliases=aliases)
-        return sheet_files.read(raw, recognition.candidates(listed.folder, source), source, settings, builders)
+        found = sheet_files.read(raw, recognition.candidates(listed.folder, source), source, settings, builders)
     except Refused as refused:
         reading.findings.append(refused.finding(listed.path, required=source.required))
         return reading
+    overlap.within_file(found)
+    remembered.keep(found)
+    return found
 
 
 def _is_read(listed: Listed, source: Source) -> bool:

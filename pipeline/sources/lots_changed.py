@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline.findings import Finding
 from pipeline.money import dollars
+from pipeline.sources.standing import NO_KEY
 
 _COLUMNS = {"tier": "tier", "purchased_on": "purchased_on", "quantity": "quantity", "total_cost_cents": "total_cost"}
 
@@ -17,9 +18,9 @@ _COLUMNS = {"tier": "tier", "purchased_on": "purchased_on", "quantity": "quantit
 def findings(told: pd.DataFrame, is_newest: pd.Series[Any]) -> list[Finding]:
     """A `lot-changed` for each lot in force that an older list had at another tier, day, quantity or price, in order of their places.
 
-    `told` is LOT_ROWS of several files with `key`, equal for one lot, and `age`, greater for a newer file.
+    `told` is LOT_ROWS of several files with `key`, a number equal for one lot, and `age`, greater for a newer file.
     """
-    earlier = told[~is_newest & (told["key"] != "")]
+    earlier = told[~is_newest & (told["key"] != NO_KEY)]
     before = earlier.sort_values(["age", "source"]).drop_duplicates("key", keep="last").set_index("key")
     now = told[is_newest & told["key"].isin(before.index)].sort_values("source")
     return list(_of(now.to_dict("records"), before.loc[now["key"]].to_dict("records")))

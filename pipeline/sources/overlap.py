@@ -13,13 +13,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline.certificates import same_certificate
 from pipeline.findings import Finding
 from pipeline.sources import gone, lots_changed, taken_back
 from pipeline.sources.readings import Reading
-from pipeline.sources.standing import each_for_itself, stands_for
+from pipeline.sources.standing import NO_KEY, each_for_itself, stands_for
 
 _LONG_AGO = pd.Timestamp(1, 1, 1)
 
@@ -32,19 +33,21 @@ def _written(moments: pd.Series[Any]) -> pd.Series[Any]:
 
 def _certificate_keys(frame: pd.DataFrame) -> pd.Series[Any]:
     """Fingerprint, else issuer and serial, else serial and end, else order and begin, else names and end; "" where a row has none."""
-    texts = (frame[name].tolist() for name in ("fingerprint_sha256", "issuer", "serial", "order_id", "subject_alternative_names"))
-    moments = (_written(frame[name]).tolist() for name in ("valid_from_on", "valid_to"))
-    return pd.Series([_certificate_key(*values) for values in zip(*texts, *moments, strict=True)], index=frame.index, dtype="str")
-
-
-def _certificate_key(fingerprint: str, issuer: str, serial: str, order: str, names: str, begins: str, ends: str) -> str:
-    if fingerprint:
-        return f"fingerprint {fingerprint}"
-    if serial:
-        return f"serial {serial} of {issuer}" if issuer else f"serial {serial} to {ends}"
-    if order:
-        return f"order {order} from {begins}"
-    return f"names {names} to {ends}" if names and ends != "NaT" else ""
+    fingerprint, serial, issuer = frame["fingerprint_sha256"], frame["serial"], frame["issuer"]
+    keys = ("fingerprint " + fingerprint).where(fingerprint != "", "")
+    free = keys == ""
+    named, numbered = free & (serial != "") & (issuer != ""), free & (serial != "") & (issuer == "")
+    ordered = free & (serial == "") & (frame["order_id"] != "")
+    by_names = free & (serial == "") & ~ordered & (frame["subject_alternative_names"] != "") & frame["valid_to"].notna()
+    for rows, first, second in (
+        (named, "serial " + serial[named], " of " + issuer[named]),
+        (numbered, "serial " + serial[numbered], " to " + _written(frame.loc[numbered, "valid_to"])),
+        (ordered, "order " + frame.loc[ordered, "order_id"], " from " + _written(frame.loc[ordered, "valid_from_on"])),
+        (by_names, "names " + frame.loc[by_names, "subject_alternative_names"], " to " + _written(frame.loc[by_names, "valid_to"])),
+    ):
+        if rows.any():
+            keys[rows] = first + second
+    return keys
 
 
 def _request_keys(frame: pd.DataFrame) -> pd.Series[Any]:
@@ -111,38 +114,49 @@ def across_files(readings: Sequence[Reading], as_of: dt.date) -> tuple[pd.DataFr
     Certificates are compared within one layout and role, because two systems may tell of one certificate, and an inventory must not
     replace what is billed. Everything else has one key whatever the layout.
     """
+    table = readings[0].table
     by_age = sorted(readings, key=lambda reading: _age(reading, as_of))
     told = pd.concat([_told(reading, age) for age, reading in enumerate(by_age)], ignore_index=True)
     told["key"] = _keys_across(told, by_age)
-    first = told[told["is_first"]]
-    is_newest = first["age"] == first["age"].groupby(first["key"]).transform("max")
-    rows = first[is_newest | (first["key"] == "")].sort_values("source").reset_index(drop=True)
-    if len(rows) == len(told):
-        standing = each_for_itself(told)
-    else:
-        standing = stands_for(told.assign(own_key=_KEYS[readings[0].table](told)), rows["source"])
-    findings = [] if readings[0].table == _EVENTS else gone.notes(by_age, told, as_of)
-    if readings[0].table in _FOLLOWED:
+    has_newer = told["is_first"] & ~_is_newest(told)
+    in_force = np.flatnonzero(told["is_first"] & ~has_newer)
+    rows = told.take(in_force[np.argsort(told["source"].to_numpy()[in_force])]).reset_index(drop=True)
+    standing = each_for_itself(told) if len(rows) == len(told) else stands_for(told, rows["source"], _KEYS[table])
+    findings = [] if table == _EVENTS else gone.notes(by_age, told, as_of)
+    if table in _FOLLOWED:
         gone.follow(by_age, told)
-    if readings[0].table == "export_rows":
-        findings += taken_back.findings(first, is_newest)
-    if readings[0].table == "lot_rows":
-        findings += lots_changed.findings(first, is_newest)
+    if table == "export_rows":
+        findings += taken_back.findings(told[told["is_first"]], ~has_newer[told["is_first"]])
+    if table == "lot_rows":
+        findings += lots_changed.findings(told[told["is_first"]], ~has_newer[told["is_first"]])
     return rows, standing, findings
 
 
-def _keys_across(told: pd.DataFrame, by_age: Sequence[Reading]) -> pd.Series[Any]:
-    """The key of each row of several files, "" where it has none, or where its file is the only one that it could be compared with."""
+def _is_newest(told: pd.DataFrame) -> pd.Series[Any]:
+    """Which rows no first row of a newer file tells of again; all rows without a key are among them."""
+    first = told[["key", "age"]][told["is_first"] & (told["key"] != NO_KEY)]
+    newest = pd.Series(True, index=told.index)
+    newest[first.index] = first["age"] == first.groupby("key")["age"].transform("max")
+    return newest
+
+
+def _keys_across(told: pd.DataFrame, by_age: Sequence[Reading]) -> npt.NDArray[np.int64]:
+    """A number for each row of several files, equal for what has one key, in the order of the keys as text; `NO_KEY` where it has none, or
+    where its file is the only one that it could be compared with. Events, of which no key is ever shown, are numbered in any order."""
     table = by_age[0].table
-    keys = pd.Series("", index=told.index, dtype="str")
-    if table != "export_rows":
-        return _KEYS[table](told) if len(by_age) > 1 else keys
+    if len(by_age) == 1:
+        return np.full(len(told), NO_KEY)
+    if table == _EVENTS:
+        events = told[["request_id", "status", "sequence"]].assign(at=told["at"].dt.floor("s"))
+        return events.groupby(list(events.columns), sort=False, dropna=False).ngroup().to_numpy(dtype=np.int64)
+    keys = _KEYS[table](told) if table != "export_rows" else pd.Series("", index=told.index, dtype="str")
     files = Counter((reading.layout, reading.role) for reading in by_age)
-    for (layout, role), rows in told.groupby(["layout", "role"]):
+    for (layout, role), rows in told.groupby(["layout", "role"]) if table == "export_rows" else ():
         if files[str(layout), str(role)] > 1:
             found = same_certificate(rows)
             keys[rows.index] = found.where(found == "", f"{layout}, {role}: " + found)
-    return keys
+    numbers, _ = pd.factorize(keys, sort=True)
+    return np.where(keys == "", NO_KEY, numbers)
 
 
 def _fold(reading: Reading, repeated: np.ndarray[Any, np.dtype[np.bool_]], keys: pd.Series[Any]) -> None:

@@ -13,14 +13,17 @@ import pandas as pd
 
 from pipeline.certificates.fold import NOT_ISSUED
 from pipeline.findings import Finding
+from pipeline.sources.standing import NO_KEY
+
+_LOOKED_AT = ["status", "order_id", "revoked_on", "source", "key", "age"]
 
 
 def findings(told: pd.DataFrame, is_newest: pd.Series[Any]) -> list[Finding]:
     """`no-longer-issued`, `order-number-lost` and `revocation-taken-back` for each billing row in force, in order of their places.
 
-    `told` is EXPORT_ROWS of several files with `key`, equal for one certificate, and `age`, greater for a newer file.
+    `told` is EXPORT_ROWS of several files with `key`, a number equal for one certificate, and `age`, greater for a newer file.
     """
-    billing = told[(told["role"] == "billing") & (told["key"] != "")]
+    billing = told.loc[(told["role"] == "billing") & (told["key"] != NO_KEY), _LOOKED_AT]
     newest = is_newest[billing.index]
     earlier = billing[~billing["status"].isin(NOT_ISSUED) & ~newest]
     before = earlier.sort_values(["age", "source"]).drop_duplicates("key", keep="last").set_index("key")

@@ -75,8 +75,8 @@ class Organization(Section):
 
 
 class Run(Section):
-    """What a run is pinned to, and `store`, the folder that remembers what certificate files held: below the workspace unless it begins
-    with a slash, '' for none. Whatever becomes of the folder, only the time of a run changes.
+    """What a run is pinned to, and `store`, the folder that remembers what files held: below the workspace unless it begins with a slash,
+    '' for none. Whatever becomes of the folder, only the time of a run changes.
     """
 
     as_of: Day | None = None

@@ -145,10 +145,10 @@ def _keys_across(told: pd.DataFrame, by_age: Sequence[Reading]) -> npt.NDArray[n
     where its file is the only one that it could be compared with. Events, of which no key is ever shown, are numbered in any order."""
     table = by_age[0].table
     if len(by_age) == 1:
-        return np.full(len(told), NO_KEY)
+        return np.full(len(told), NO_KEY, dtype=np.int64)
     if table == _EVENTS:
         events = told[["request_id", "status", "sequence"]].assign(at=told["at"].dt.floor("s"))
-        return events.groupby(list(events.columns), sort=False, dropna=False).ngroup().to_numpy(dtype=np.int64)
+        return np.asarray(events.groupby(list(events.columns), sort=False, dropna=False).ngroup(), dtype=np.int64)
     keys = _KEYS[table](told) if table != "export_rows" else pd.Series("", index=told.index, dtype="str")
     files = Counter((reading.layout, reading.role) for reading in by_age)
     for (layout, role), rows in told.groupby(["layout", "role"]) if table == "export_rows" else ():
@@ -156,7 +156,7 @@ def _keys_across(told: pd.DataFrame, by_age: Sequence[Reading]) -> npt.NDArray[n
             found = same_certificate(rows)
             keys[rows.index] = found.where(found == "", f"{layout}, {role}: " + found)
     numbers, _ = pd.factorize(keys, sort=True)
-    return np.where(keys == "", NO_KEY, numbers)
+    return np.where(keys == "", NO_KEY, np.asarray(numbers, dtype=np.int64))
 
 
 def _fold(reading: Reading, repeated: np.ndarray[Any, np.dtype[np.bool_]], keys: pd.Series[Any]) -> None:

@@ -20,6 +20,7 @@ from pipeline.sample import (
     finance_files,
     hindsight,
     mailbag,
+    notices_sent,
     office_files,
     organization,
     registry,
@@ -69,10 +70,11 @@ def generate(
     *,
     closed: bool = True,
 ) -> Summary:
-    """Write settings, inbox, reference and entries of a sample into the workspace `target`, which `init` has laid out; close its months.
+    """Write settings, inbox, reference and entries of a sample into the workspace `target`, which `init` has laid out; close its months
+    and send its notices.
 
-    Without `closed` all months stay open. `certificates` counts those of all systems and is reached or just passed. Raises `ValueError`
-    for a sample that is too small for its story. No private key is ever written.
+    Without `closed` all months stay open and nothing was sent. `certificates` counts those of all systems and is reached or just passed.
+    Raises `ValueError` for a sample that is too small for its story. No private key is ever written.
     """
     _large_enough(certificates, requests, agencies)
     owners = organization.agencies(agencies)
@@ -95,6 +97,7 @@ def generate(
     hindsight.write(target / "data/entries", book.orders, owners)
     if closed:
         _close_months(target, book, owners)
+        notices_sent.write(target)
     return Summary(len(book.certificates), sum(map(len, tickets.values())), len(owners), dirty)
 
 

@@ -72,6 +72,17 @@ def test_the_committed_sample_is_what_the_program_writes(written: Path):
     assert [] == [name for name in expected if expected[name] != actual[name]]
 
 
+def test_notices_were_sent_by_the_rules_and_one_refused_address_was_followed_by_the_next_in_line(books):
+    table = books.notices
+    days = {at.tz_convert("America/New_York").date() for at in table["sent_at"].dropna()}
+    assert (dt.date(2026, 11, 6), dt.date(2026, 11, 19)) == (min(days), max(days))
+    assert [] == [day for day in days if day.weekday() >= 5]
+    refused = table[table["state"] == "failed"]
+    told = table[(table["certificate"] == refused["certificate"].item()) & (table["kind"] == "notice") & (table["state"] == "sent")]
+    assert (["ada.alder@map.example.gov"], ["security@map.example.gov"]) == (list(refused["contact_email"]), list(told["contact_email"]))
+    assert 1 <= (table["state"] == "due").sum() < (table["state"] == "sent").sum()
+
+
 def test_another_seed_tells_the_same_story_with_other_certificates(tmp_path: Path):
     summary = sample.generate(tmp_path, 400, 400, 16, seed=1, closed=False)
     assert (16, 400) == (summary.agencies, summary.requests)

@@ -246,7 +246,8 @@ def drafts_listed(edition: Edition, invoices: Iterable[Any]) -> str:
         return ""
     one, over = len(open_now) == 1, words.dollars(sum(row.amount_cents for row in open_now))
     running = sum(is_unfinished(edition, row.period) for row in open_now)
-    of_this_month = f", {running:,} of them of the month that has not ended" if running and not one else ""
+    how_many = "all" if running == len(open_now) else f"{running:,}"
+    of_this_month = f", {how_many} of them of the month that has not ended" if running and not one else ""
     return (
         f"{words.count(len(open_now), 'invoice')} over {over} {'is a draft' if one else 'are drafts'}{of_this_month}: "
         f"{'it gets its number and its' if one else 'they get their numbers and their'} day of payment when finance closes "

@@ -123,13 +123,17 @@ def _figures(edition: Edition, told: pd.DataFrame) -> list[Figure]:
     to_send, sent, late = told[_is_to_send(told)], told[told["state"] == "sent"], _late(edition)
     due = int((to_send["kind"] == "notice").sum())
     alone = int(of_notices.loc[of_notices["state"] == "no-contact", "certificate"].nunique())
+
+    def listed(anchor: str) -> str:
+        return f"#{anchor}" if edition.internal else ""
+
     spared = int(edition.books.notices.loc[edition.books.notices["state"].isin(["superseded", "retired"]), "certificate"].nunique())
     return [
         Figure("To be sent now", words.count(due), basis=_copies_beside(to_send)),
         Figure("Sent", words.count(count.get("sent", 0)), basis=f"as the journal of sending tells; {_copies_beside(sent)}"),
         _card("Late", late, "sent, or still waiting, more than a day after it fell due", "near", "send every day"),
-        _card("Refused", len(refused), "the mail server will not take the address", "missed", "correct the address", "#refused"),
-        _card("Nobody can be told", alone, "no contact, no security contact, no owner", "missed", "add a contact", "#nobody"),
+        _card("Refused", len(refused), "the mail server will not take the address", "missed", "correct the address", listed("refused")),
+        _card("Nobody can be told", alone, "no contact, no security contact, no owner", "missed", "add a contact", listed("nobody")),
         Figure("Spared", words.count(spared), basis="certificates renewed in time or retired: nobody is told of them"),
     ]
 

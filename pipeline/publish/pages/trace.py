@@ -152,6 +152,7 @@ def _line(number: int, line: Any, rows: RowPages) -> list[Cell]:
     said += [] if line.stands else ["as it was read for the close"]
     where: Cell = "made by a rule" if not is_placed else Noted(line.file, ", ".join(said)) if said else line.file
     invoice = f"line {number} of {line.period}{f', account {line.account_id}' if line.account_id else ''}"
+    entry = line.entry_id[:_SHORT_ID]
     return [
         Noted(words.host_name(line.common_name, line.subject_alternative_names) or "no name", invoice),
         line.day,
@@ -161,7 +162,7 @@ def _line(number: int, line: Any, rows: RowPages) -> list[Cell]:
         words.amount(line.amount_cents),
         where,
         _row(line, rows) if is_placed else "",
-        Noted(line.entry_id[:_SHORT_ID], f"certificate {line.certificate.rpartition(':')[2][:_SHORT_ID]}"),
+        Noted(entry, f"certificate {line.certificate.rpartition(':')[2][:_SHORT_ID]}") if line.certificate else entry,
     ]
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -13,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import contracts
+from pipeline.contracts import Column, Table
 from pipeline.publish import tables
 from tests.publish import bookkeeping
 
@@ -81,6 +84,32 @@ def test_any_text_comes_back_from_the_csv_and_none_can_run(tmp_path_factory: pyt
     written = [row["reason"] for row in rows(folder / "ledger.csv")]
     assert not any(text[:1] in tables.FORMULA_STARTS for text in written)
     assert texts == [text[1:] if text != original else text for text, original in zip(written, texts, strict=True)]
+
+
+@settings(max_examples=200)
+@given(texts=st.lists(st.tuples(*[st.text(alphabet=st.sampled_from("a'=\"\r\n,;\t\0é+ "), max_size=5)] * 2), min_size=1))
+def test_any_text_is_written_as_the_csv_module_writes_it(texts: list[tuple[str, str]]) -> None:
+    for width in (1, 2):
+        table = Table("notes", "one note", (), tuple(contracts.tables.text(f"t{number}", "A text.") for number in range(width)))
+        frame = pd.DataFrame([row[:width] for row in texts], columns=table.names, dtype="str")
+        expected = io.StringIO(newline="")
+        tables.csv_rows(expected).writerows([table.names, *([tables.formula_safe(cell) for cell in row[:width]] for row in texts)])
+        assert expected.getvalue() == tables.csv_text(table, frame)
+
+
+def test_stamps_of_any_year_and_missing_cells_are_written_alike_in_every_row() -> None:
+    days = pd.Series(np.array(["0001-01-01", "NaT", "9999-12-31", "1969-12-31", "0001-01-01"], dtype="datetime64[us]"))
+    kinds = {"day": days, "instant": days.dt.tz_localize("UTC"), "count": pd.Series([1, None, -2, 0, 1], dtype="Int64")}
+    table = Table("stamps", "one stamp", (), tuple(Column(name, name, "A value.") for name in kinds))
+    expected = [
+        "day,instant,count",
+        "0001-01-01,0001-01-01T00:00:00Z,1",
+        ",,",
+        "9999-12-31,9999-12-31T00:00:00Z,-2",
+        "1969-12-31,1969-12-31T00:00:00Z,0",
+        "0001-01-01,0001-01-01T00:00:00Z,1",
+    ]
+    assert expected == tables.csv_text(table, pd.DataFrame(kinds)).splitlines()
 
 
 def test_parquet_keeps_the_dtypes_of_the_contract_and_nothing_of_pandas(tmp_path: Path) -> None:

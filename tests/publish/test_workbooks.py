@@ -17,8 +17,11 @@ from openpyxl.utils import range_boundaries
 
 from pipeline import __version__, contracts
 from pipeline.contracts import Books, ContractError
+from pipeline.engine.local import Local
 from pipeline.publish import line_notes, workbooks
 from pipeline.publish.workbooks import cells, grid, journal_sheet
+from pipeline.publish.workbooks.invoice import read_invoices
+from pipeline.publish.workbooks.invoice_book import write_invoices
 from pipeline.publish.workbooks.invoice_face import MOST_LINES
 from pipeline.settings import Organization, Settings
 from tests.publish import bookkeeping, recalculation
@@ -640,6 +643,16 @@ def test_empty_sheets_say_why(run: Path) -> None:
     assert "No lots are entered." in texts(run / YEAR, "Lots")
     assert "No request was due in this fiscal year." in texts(run / YEAR, "Requests")
     assert "Nothing was wrong with the inputs." in texts(run / YEAR, "Findings")
+
+
+def test_invoices_that_processes_write_are_the_same_bytes(tmp_path: Path) -> None:
+    invoices = list(read_invoices(bookkeeping.books(busy_month()), SETTINGS, RUN_ID, AS_OF))
+    written = []
+    for engine in (Local(1), Local(2, above=0)):
+        folder = tmp_path / f"by-{engine.processes}"
+        write_invoices([(invoice, folder / invoice.workbook) for invoice in invoices], engine, together=1)
+        written.append({path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.xlsx")})
+    assert (len(invoices), written[0]) == (len(written[1]), written[1])
 
 
 def test_books_without_charges_have_no_workbooks(tmp_path: Path) -> None:

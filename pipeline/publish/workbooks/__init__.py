@@ -17,7 +17,7 @@ from pipeline.publish.workbooks.certificates_book import write_certificates
 from pipeline.publish.workbooks.frozen import freeze, write_closed, written_otherwise
 from pipeline.publish.workbooks.hearing_book import HEARING_PATH, write_hearing
 from pipeline.publish.workbooks.invoice import read_invoices
-from pipeline.publish.workbooks.invoice_book import write_invoice
+from pipeline.publish.workbooks.invoice_book import write_invoices
 from pipeline.publish.workbooks.invoice_face import NUMBER_CELLS
 from pipeline.publish.workbooks.invoice_face import SHEET as FACE_SHEET
 from pipeline.publish.workbooks.line_facts import line_facts
@@ -77,11 +77,13 @@ def invoices(books: Books, settings: Settings, run_id: str, as_of: dt.date, fold
     amount or its path leaves the folder, and `CellRefusedError` where a cell could not be written.
     """
     root = folder.resolve()
+    told = []
     for invoice in read_invoices(books, settings, run_id, as_of):
         path = (root / invoice.workbook).resolve()
         if not path.is_relative_to(root):
             raise ContractError(f"invoices: the workbook {invoice.workbook!r} would lie outside the run folder")
-        write_invoice(invoice, path)
+        told.append((invoice, path))
+    write_invoices(told)
 
 
 def years(books: Books, settings: Settings, run_id: str, as_of: dt.date, folder: Path) -> list[Path]:

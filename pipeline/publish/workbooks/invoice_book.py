@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow as pa
+
+from pipeline.engine import Chunk, ChunkError, Engine
+from pipeline.engine.local import Local
 from pipeline.publish.workbooks.cells import Imprint, Workbook
 from pipeline.publish.workbooks.completeness_sheet import OUTCOME_WORDS, completeness_ties, write_completeness
 from pipeline.publish.workbooks.evidence import WORDS, Tie, write_about, write_checks, write_rates
@@ -21,6 +26,10 @@ from pipeline.publish.workbooks.lines import (
 )
 from pipeline.publish.workbooks.totals import TOTAL_NAME
 
+# A process takes a second of a core to start, a workbook a fiftieth.
+PROCESSES_ABOVE = 300  # workbooks
+_TOGETHER = 25
+_WRITTEN = pa.schema([("path", pa.string())])
 CONTENTS = (
     "Invoice: the sheet to print or mail. Lines: one row an entry of the ledger. "
     "Adjustments, where there are any: what changes a charge, why and by whom, what is late, and what corrects an earlier invoice. "
@@ -29,6 +38,24 @@ CONTENTS = (
     "The columns right of Amount on Lines, Entry on Sources and the file and row on Completeness are for reading on screen; "
     "they do not print."
 )
+
+
+def write_invoices(told: Sequence[tuple[Invoice, Path]], engine: Engine | None = None, together: int = _TOGETHER) -> None:
+    """Write the workbook of each invoice to its path, in processes of this machine where there are many; the bytes are the same.
+
+    Raises `CellRefusedError` as `write_invoice` does, and `OSError` where a workbook could not be written.
+    """
+    batches = [tuple(told[first : first + together]) for first in range(0, len(told), together)]
+    chunks = [Chunk(batch, len(batch)) for batch in batches]
+    for outcome in (engine or Local(above=PROCESSES_ABOVE)).map_chunks(_write_some, chunks, _WRITTEN):
+        if isinstance(outcome, ChunkError):
+            raise OSError("the process that wrote a workbook was ended")
+
+
+def _write_some(told: tuple[tuple[Invoice, Path], ...]) -> pa.Table:
+    for invoice, path in told:
+        write_invoice(invoice, path)
+    return pa.table({"path": [str(path) for _, path in told]}, schema=_WRITTEN)
 
 
 def write_invoice(invoice: Invoice, path: Path) -> None:

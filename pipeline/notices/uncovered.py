@@ -38,16 +38,19 @@ def uncovered(certificates: pd.DataFrame, rows: Iterable[int], now: pd.Timestamp
     less than LONGEST_GAP after this one has ended. A certificate that ends in the same second and began later, as a reissue does, is later
     too.
     """
-    texts, ends = certificates["names"].tolist(), _ends(certificates)
+    texts = certificates["names"].tolist()
     named = {row: names_of(texts[row]) for row in rows}
     concerned = {host for names in named.values() for host in names}
     concerned |= {wildcard_of(host) for host in concerned}
     usable = certificates["valid_to"].notna() & certificates["valid_from"].notna() & ~certificates["is_ca"]
     usable &= (certificates["status"] != "revoked") & known(certificates, now, as_of)
-    usable &= certificates["valid_to"] >= min((ends[row].at for row in named), default=now)
+    usable &= certificates["valid_to"] >= certificates["valid_to"].iloc[list(named)].min()
+    places = np.flatnonzero(usable.to_numpy()).tolist() if concerned else []
+    hosts_of = {place: common for place in places if (common := concerned.intersection(names_of(texts[place])))}
+    ends = _ends(certificates, sorted({*named, *hosts_of}))
     covers: dict[str, list[_End]] = {}
-    for place in np.flatnonzero(usable.to_numpy()).tolist() if concerned else ():
-        for host in concerned.intersection(names_of(texts[place])):
+    for place, common in hosts_of.items():
+        for host in common:
             covers.setdefault(host, []).append(ends[place])
     found = {}
     for row, hosts in named.items():
@@ -63,7 +66,9 @@ def _names(host: str) -> set[str]:
     return {host, wildcard_of(host)}
 
 
-def _ends(certificates: pd.DataFrame) -> list[_End]:
-    begins = certificates["valid_from"].fillna(pd.Timestamp.min.tz_localize("UTC").as_unit("us"))
-    columns = (certificates["valid_to"].tolist(), begins.tolist(), certificates["certificate"].tolist())
-    return [_End(*cells) for cells in zip(*columns, strict=True)]
+def _ends(certificates: pd.DataFrame, places: list[int]) -> dict[int, _End]:
+    """The ends of the certificates at these positions of the table."""
+    told = certificates[["valid_to", "valid_from", "certificate"]].iloc[places]
+    begins = told["valid_from"].fillna(pd.Timestamp.min.tz_localize("UTC").as_unit("us"))
+    columns = (told["valid_to"].tolist(), begins.tolist(), told["certificate"].tolist())
+    return {place: _End(*cells) for place, cells in zip(places, zip(*columns, strict=True), strict=True)}

@@ -34,7 +34,7 @@ _REQUESTS_SHOWN = 50
 _ENDING_SHOWN = 100
 _ALONE_SHOWN = 25
 _RULE_BREAKS_SHOWN = 50
-_ROOM = 36_000  # less than other pages have, for there are hundreds of these
+_ROOM = 20_000  # less than other pages have, for there are hundreds of these
 _ROOT = "../"
 CALENDAR = "certificates.ics"  # of all agencies, at the root of the site
 

@@ -7,6 +7,7 @@ named like its page, and is named by the caption of its table or the name of its
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from collections import Counter
@@ -23,7 +24,7 @@ from pipeline.publish.late_rows import Late
 from pipeline.publish.pages import table_rows
 from pipeline.publish.parts import Grid, Page
 from pipeline.publish.table_columns import Column, column, columns, said_once
-from pipeline.publish.tables import csv_rows, formula_safe
+from pipeline.publish.tables import formula_safe
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _ASIDE = re.compile(r"[,;:(]")
@@ -161,7 +162,7 @@ def csv_text(table: Grid, by_columns: Sequence[Column] | None = None) -> str:
     where somebody has made them already.
     """
     stream = io.StringIO(newline="")
-    rows = csv_rows(stream)
+    rows = csv.writer(stream, lineterminator="\n")  # no cell has an end of a line in it, for all are `neutral`
     every = columns(table) if by_columns is None else by_columns
     total = [column(head, [cell]) for head, cell in zip(table.columns, table.total, strict=True)] if table.total else [None] * len(every)
     told = [shown for one, of_all in zip(every, total, strict=True) for shown in _columns(one, of_all)]

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.publish import in_force, words
-from pipeline.publish.pages.edition import Edition, rows_of
+from pipeline.publish.pages.edition import OF_CERTIFICATES, Edition, rows_of
 from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted, Serial, State
 
 _STATES: dict[str, State] = {"active": "met", "expired": "missed", "revoked": "missed"}
@@ -35,9 +35,6 @@ RENEWAL_COLUMNS = (
     Head("Last safe day to ask", "stacked"),
 )
 _AGENCY = 2  # where the agency stands in both
-# What pages read of the certificates that they list.
-_READ = ["certificate", "common_name", "subject_alternative_names", "names", "agency", "status", "tier", "serial", "order_id",
-         "contact_email", "key_type", "key_bits", "key_curve", "valid_to", "days_left"]  # fmt: skip
 
 
 def most_urgent_first(edition: Edition, certificates: pd.DataFrame) -> pd.DataFrame:
@@ -55,13 +52,13 @@ def dated(edition: Edition, frame: pd.DataFrame) -> Iterator[Any]:
     known = pd.Series(left, index=frame.index, dtype=object)
     ends, needed = edition.local_days_told(frame["valid_to"]), edition.matters(frame)
     safe = edition.last_safe_days(frame["valid_to"])
-    frame = frame[_READ]
+    frame = frame[OF_CERTIFICATES]
     return rows_of(frame.assign(days_left=known, ends=ends, needed=needed, ask_by=safe, urgency=range(len(frame))))
 
 
 def listed(edition: Edition) -> list[Any]:
     """Every server's certificate as a `dated` row, in the order of urgency; ask for it by `Edition.shared`."""
-    return list(dated(edition, most_urgent_first(edition, edition.books.certificates[[*_READ, "is_ca"]])))
+    return list(dated(edition, most_urgent_first(edition, edition.certificates)))
 
 
 def listed_cells(edition: Edition) -> list[list[Cell]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import namedtuple
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote
@@ -24,6 +24,10 @@ Profile = Literal["internal", "public"]
 Made = TypeVar("Made")
 
 NO_AGENCY = "no agency known"
+OF_CERTIFICATES = [
+    "certificate", "common_name", "subject_alternative_names", "names", "agency", "status", "tier", "serial", "order_id", "contact_email",
+    "key_type", "key_bits", "key_curve", "valid_to", "days_left", "is_ca", "superseded_by",
+]  # fmt: skip
 address = addresses.address
 
 
@@ -154,14 +158,19 @@ class Edition:
         return frozenset(self.books.measures["period"].unique())
 
     @cached_property
+    def certificates(self) -> pd.DataFrame:
+        """CERTIFICATES with what lists of them read: each choice among its rows would copy four dozen columns."""
+        return self.books.certificates[OF_CERTIFICATES]
+
+    @cached_property
     def to_renew(self) -> pd.DataFrame:
         """The certificates in force that somebody has to renew."""
-        return in_force.to_renew(self.books, self.today)
+        return in_force.to_renew(replace(self.books, certificates=self.certificates), self.today)
 
     @cached_property
     def lapses(self) -> pd.DataFrame:
         """What lapsed and left a host name without a certificate."""
-        return in_force.lapses(self.books, self.today)
+        return in_force.lapses(replace(self.books, certificates=self.certificates), self.today)
 
     @cached_property
     def rule_breaks(self) -> pd.DataFrame:

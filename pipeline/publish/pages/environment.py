@@ -21,7 +21,7 @@ def environment(templates: Path) -> Environment:
     A template that was changed since is read anew.
 
     Filters: `md` for text that Markdown will read, `front_matter` for titles, `breakable` for long names, `unbroken` for sentences,
-    `long_day` for days, `titled` for titles of columns, `total` for a table's row of totals, `paint` for marks of a chart that need their
+    `long_day` for days, `heads` and `total` for the first and the last row of a table, `paint` for marks of a chart that need their
     colours in them.
     """
     jinja = Environment(
@@ -39,7 +39,7 @@ def environment(templates: Path) -> Environment:
     jinja.filters["front_matter"] = _front_matter
     jinja.filters["long_day"] = words.long_day
     jinja.filters["paint"] = pictures.paint
-    jinja.filters["titled"] = table_rows.titled
+    jinja.filters["heads"] = table_rows.heads
     jinja.filters["total"] = table_rows.total
     jinja.globals["chip"] = table_rows.chip
     jinja.globals["signs"] = words.SIGNS

@@ -171,8 +171,9 @@ def _name(edition: Edition, code: str, of_year: pd.DataFrame) -> Cell:
     name = edition.agency_names.get(code, "")
     if code in edition.mergers:
         return Noted(name, f"merged into {edition.mergers[code][0]}, which is billed instead")
-    amounts = dict(zip(of_year["agency"].tolist(), of_year["estimate_cents"].tolist(), strict=True))
-    theirs = [other for other in edition.merged_into(code) if not pd.isna(amounts.get(other))]
+    merged = edition.merged_into(code)
+    amounts = dict(zip(of_year["agency"].tolist(), of_year["estimate_cents"].tolist(), strict=True)) if merged else {}
+    theirs = [other for other in merged if not pd.isna(amounts.get(other))]
     told = ", ".join(f"{other}, merged into it, set aside {words.dollars(int(amounts[other]))} more" for other in theirs)
     return Noted(name, told) if told else name
 

@@ -58,6 +58,8 @@ class Remarks:
 def of(edition: Edition, measures: set[str]) -> Remarks:
     """The remarks on these measures, and those on nothing in particular."""
     notes = edition.books.notes
+    if notes.empty:
+        return Remarks(edition, notes)
     on_nothing = (notes["measure"] == "") & (notes["agency"] == "")
     chosen = notes[notes["measure"].isin(sorted(measures)) | on_nothing]
     if not edition.internal:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from pipeline.publish import words
-from pipeline.publish.parts import Cell, Chip, Grid, Link, Noted, Serial
+from pipeline.publish.parts import Cell, Chip, Grid, Head, Link, Noted, Serial
 
 _BREAKABLE = ("code", "path")
 # The search index knows no cells: without white space between them, the words of two would be one.
@@ -30,14 +30,22 @@ def least(table: Grid) -> int:
     return len("<tr></tr>\n") + sum(len(begin) + len(end) for begin, end, _ in _openings(table))
 
 
+def heads(table: Grid) -> Markup:
+    """The cells of the row of titles of `table`."""
+    return Markup("".join(map(_head, table.columns)))  # noqa: S704 - every text in it is escaped
+
+
+@lru_cache(maxsize=4096)
+def _head(head: Head) -> str:
+    title = _titled(head.title)
+    if head.means:
+        title = f'<a href="{words.escaped(head.means.href)}" title="{words.escaped(head.means.tip)}">{title}</a>'
+    return f'<th scope="col" class="{head.kind}">{title}</th>{_BETWEEN}'
+
+
 def total(table: Grid) -> Markup:
     """The cells of the row of totals of `table`."""
     return Markup(_cells(table, _openings(table), table.total))  # noqa: S704 - every text in it is escaped
-
-
-def titled(title: str) -> Markup:
-    """The title of a column; a unit keeps to the word before it."""
-    return Markup(_titled(title))  # noqa: S704 - escaped below
 
 
 def chip(text: str, state: str) -> Markup:
@@ -47,6 +55,7 @@ def chip(text: str, state: str) -> Markup:
 
 @lru_cache(maxsize=4096)
 def _titled(title: str) -> str:
+    """The title of a column; a unit keeps to the word before it."""
     return words.escaped(title).replace(", $", ",&nbsp;$")
 
 

@@ -52,14 +52,19 @@ def _column(column: Column, table: Grid) -> dict[str, Any]:
 
 def _told(part: Sequence[Any]) -> dict[str, Any]:
     """One part of all cells of a column: `all` where every cell has the same; where few differ, each once (`of`) with their numbers in
-    order (`at`, left out where they are those of the texts); else each, `rest` of what `begins` them all."""
+    order (`at`, left out where they are those of the texts); else each, `rest` between what `begins` and what `ends` them all."""
     number = {one: place for place, one in enumerate(dict.fromkeys(part))}
     if len(number) == 1:
         return {"all": part[0]}
     if len(number) * _FEW <= len(part):
         return {"of": list(number), "at": [number[one] for one in part]}
-    begins = _shared(min(number), max(number)) if number and isinstance(part[0], str) else ""
-    return {"begins": begins, "rest": [one[len(begins) :] for one in part] if begins else list(part)}
+    if not number or not isinstance(part[0], str):
+        return {"begins": "", "rest": list(part), "ends": ""}
+    begins = len(_shared(min(number), max(number)))
+    backwards = [one[: begins - 1 if begins else None : -1] for one in part]
+    ends = len(_shared(min(backwards), max(backwards)))
+    first = part[0]
+    return {"begins": first[:begins], "rest": [one[begins : len(one) - ends] for one in part], "ends": first[len(first) - ends :]}
 
 
 def _shared(first: str, last: str) -> str:

@@ -1,4 +1,5 @@
-"""What MkDocs and its theme write into a site and no reader of it needs: blanks between tags, and files of the theme that no page loads."""
+"""What MkDocs and its theme write into a site and no reader of it needs: blanks between tags, hidden lists
+of headings, and files of the theme that no page loads."""
 
 from __future__ import annotations
 
@@ -9,6 +10,10 @@ from pathlib import Path
 # In these white space is text; between all other tags a browser takes any of it for one blank.
 _KEPT = re.compile(r"(<pre\b.*?</pre>|<script\b.*?</script>|<textarea\b.*?</textarea>)", re.DOTALL)
 _BLANKS = re.compile(r"[ \t]*\n\s*")
+# The list of a page's headings, where the page hides it: nothing ever shows it again.
+_HIDDEN_LIST = re.compile(
+    r'<div class="md-sidebar md-sidebar--secondary"[^>]* hidden>(?:(?!<article).)*?</nav>\n</div>\n</div>\n</div>\n', re.DOTALL
+)
 # The search cuts words of other languages by these; ours is English.
 _OTHER_LANGUAGES = Path("assets") / "javascripts" / "lunr"
 _SOURCES = "*.map"  # of the theme's scripts and stylesheets, for those who develop it
@@ -21,7 +26,8 @@ def make(site: Path) -> None:
     for file in sorted((site / "assets").rglob(_SOURCES)):
         file.unlink()
     for page in sorted(site.rglob("*.html")):
-        page.write_text(without_blanks(page.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+        html = without_blanks(page.read_text(encoding="utf-8"))
+        page.write_text(_HIDDEN_LIST.sub("", html), encoding="utf-8", newline="\n")
 
 
 def without_blanks(html: str) -> str:

@@ -123,8 +123,9 @@ class Figure:
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page to be written: its path in the docs folder, its template, its title, what the template shows, the text of `files` that the
-    page loads, by their paths in the docs folder, what the search finds on it beside its words, and how many characters the rows of its
-    tables may have together: with charts, text and theme it then stays below 120,000."""
+    page loads, by their paths in the docs folder, what the search finds on it beside its words, how many characters the rows of its
+    tables may have together (with charts, text and theme it then stays below 120,000), and how many rows a table has at most that stands
+    whole in any case."""
 
     path: str
     template: str
@@ -133,6 +134,7 @@ class Page:
     files: dict[str, str] = field(default_factory=dict)
     found: list[Found] = field(default_factory=list)
     room: int = 60_000
+    whole: int = 25
 
     @property
     def root(self) -> str:

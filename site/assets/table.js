@@ -40,7 +40,7 @@
     if (!told) return () => "";
     if ("all" in told) return () => told.all;
     if (told.of) return (row) => told.of[(told.at ?? texts.at)[row]];
-    return told.begins ? (row) => told.begins + told.rest[row] : (row) => told.rest[row];
+    return told.begins || told.ends ? (row) => told.begins + told.rest[row] + told.ends : (row) => told.rest[row];
   };
   const readable = (column) => {
     const { text, kind, remark, state, href, links } = Object.fromEntries(PARTS.map((name) => [name, part(column.cells[name], column.cells.text)]));

@@ -44,6 +44,7 @@ PAGES = (
     "reference/commands.html",
     "reference/measures.html",
     "reference/tables.html",
+    "reference/tables-charges.html",
     "reference/findings.html",
     "reference/rules.html",
     "reference/settings.html",

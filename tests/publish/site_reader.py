@@ -123,7 +123,7 @@ def _anchors_of_scripts(page: BuiltPage) -> set[str]:
 
 def _each(anchors: dict[str, Any]) -> list[str]:
     """The anchors of the rows of a table, as its script tells them."""
-    return [anchors["all"]] if "all" in anchors else [anchors["begins"] + rest for rest in anchors["rest"]]
+    return [anchors["all"]] if "all" in anchors else [anchors["begins"] + rest + anchors["ends"] for rest in anchors["rest"]]
 
 
 def _spaced(text: str) -> str:

@@ -6,6 +6,8 @@ import json
 from html import unescape
 from typing import Any
 
+import pytest
+
 from pipeline.publish.big_tables import FIRST_ROWS, script
 from pipeline.publish.pages import table_rows
 from pipeline.publish.pages.beside import LIMITS, Beside
@@ -46,7 +48,7 @@ def part(told: dict[str, Any] | None, texts: dict[str, Any], rows: int) -> list[
         return [told["all"] if told else ""] * rows
     if "of" in told:
         return [told["of"][place] for place in told.get("at", texts.get("at"))]
-    return [told["begins"] + one if told["begins"] else one for one in told["rest"]]
+    return [told["begins"] + one + told["ends"] if isinstance(one, str) else one for one in told["rest"]]
 
 
 def row(number: int) -> list[Any]:
@@ -128,6 +130,21 @@ def test_hostile_text_stays_text_in_the_script_and_nothing_in_it_hides() -> None
     hostile = ["</script><script>alert(1)</script>", "\u2029);alert(1)//", "\\", "\\'", "'", '"', "a" * 4096]
     handed = told([[text, "", "", "", ""] for text in [*hostile, "\x00\x1b\u202e"]])
     assert [*(text.replace("\u2029", " ") for text in hostile), "\ufffd" * 3] == cells(handed, 0)
+
+
+@pytest.mark.parametrize(
+    ("texts", "begins", "rest", "ends"),
+    [
+        (["w1.example.gov", "w22.example.gov"], "w", ["1", "22"], ".example.gov"),
+        (["aa", "aaa"], "aa", ["", "a"], ""),
+        (["ab", "aab"], "a", ["", "a"], "b"),
+        (["", "x"], "", ["", "x"], ""),
+    ],
+)
+def test_what_begins_and_ends_all_texts_of_a_column_is_told_once(texts: list[str], begins: str, rest: list[str], ends: str) -> None:
+    handed = told([[text, "", "", "", ""] for text in texts])
+    assert {"begins": begins, "rest": rest, "ends": ends} == handed["columns"][0]["cells"]["text"]
+    assert texts == cells(handed, 0)
 
 
 def test_several_links_of_a_cell_and_the_anchors_of_rows_are_handed_over() -> None:

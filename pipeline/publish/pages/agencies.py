@@ -34,7 +34,8 @@ _REQUESTS_SHOWN = 50
 _ENDING_SHOWN = 100
 _ALONE_SHOWN = 25
 _RULE_BREAKS_SHOWN = 50
-_ROOM = 20_000  # less than other pages have, for there are hundreds of these
+_ROOM = 14_000  # less than other pages have, for there are hundreds of these
+_WHOLE = 12
 _ROOT = "../"
 CALENDAR = "certificates.ics"  # of all agencies, at the root of the site
 
@@ -123,6 +124,7 @@ def _page(edition: Edition, share: Share, merged: list[Share], months: Grid | No
         {f"agencies/{address(code)}.ics": calendar},
         list(_found(share, name)),
         _ROOM,
+        _WHOLE,
     )
 
 

@@ -73,7 +73,7 @@ class Beside:
         self._bodies: dict[int, tuple[Grid, Body]] = {}
         self._by_columns: dict[int, tuple[Grid, list[Column]]] = {}
         self._room = page.room // limits.one_in if limits.one_in else 0
-        self._whole = limits.whole
+        self._whole = min(limits.whole, page.whole)
         self.late = Late(found=page.found)
         # What the reference defines stands there whole, for the search to find.
         self.all_at_once = page.path.startswith("reference/")

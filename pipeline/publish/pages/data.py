@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pipeline import addresses
 from pipeline.contracts import PUBLISHED
 from pipeline.publish import journal_file, words
+from pipeline.publish.pages import reference
 from pipeline.publish.pages.edition import Edition, download
 from pipeline.publish.parts import Cell, Grid, Head, Link, Links, Page
 
@@ -52,7 +53,7 @@ def _tables(edition: Edition) -> Grid:
     frames = edition.books.published()
     rows: list[list[Cell]] = [
         [
-            Link(table.name, f"reference/tables.html#{table.name}"),
+            Link(table.name, reference.address_of(table)),
             table.row,
             words.count(len(frames[table.name])),
             Links(tuple(download("", f"tables/{table.name}.{kind}", f"{table.name}.{kind}") for kind in ("csv", "parquet", "json"))),

@@ -13,7 +13,7 @@ from pipeline.contracts import Table
 from pipeline.findings import CODES
 from pipeline.publish import focus_file, words
 from pipeline.publish.pages.edition import Edition
-from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted, Page, State
+from pipeline.publish.parts import Cell, Chip, Grid, Head, Link, Noted, Page, State
 from pipeline.settings import Settings
 
 _KINDS = {
@@ -27,15 +27,23 @@ _KINDS = {
     "number": "number or missing",
     "flag": "true or false",
 }
+# The columns of all tables would make a page that is too long; a table that is not named here stands among those of the service.
+_GROUPS = {"certificates": "certificates", "charges": "charges and the forecast", "service": "the service and the data"}
+_TABLES = {
+    "certificates": ("certificates", "lints", "continuity", "renewals", "gaps", "notices"),
+    "charges": ("ledger", "invoices", "lots", "recovery", "encumbrances", "reconciliation", "forecast", "workload", "units_needed",
+                "prices", "scenarios", "readiness"),
+}  # fmt: skip
 _FOR_READERS_OF_CODE = re.compile(r"`| \((?:DESIGN|facts)\b[^)]*\)")
 _GRADES: dict[str, State] = {"error": "missed", "warning": "near", "note": "plain"}
 
 
 def internal_pages(edition: Edition) -> Iterator[Page]:
     """Tables, finding codes, certificate rules and settings: for those who work with the data."""
-    yield Page(
-        "reference/tables.md", "pages/reference/tables.md.j2", "Tables", {"tables": [_table(table) for table in contracts.PUBLISHED]}
-    )
+    yield Page("reference/tables.md", "pages/reference/table-list.md.j2", "Tables", {"grid_view": _tables()})
+    for group, what in _GROUPS.items():
+        tables = [_table(table) for table in contracts.PUBLISHED if _group(table) == group]
+        yield Page(_page_of(group), "pages/reference/tables.md.j2", f"Tables of {what}", {"tables": tables, "what": what})
     yield Page("reference/findings.md", "pages/reference/findings.md.j2", "Finding codes", {"grid_view": _codes()})
     yield Page("reference/rules.md", "pages/reference/rules.md.j2", "Certificate rules", {"grid_view": _rules()})
     yield Page("reference/settings.md", "pages/reference/settings.md.j2", "Settings", {"sections": list(_sections(edition.settings))})
@@ -50,6 +58,29 @@ def internal_pages(edition: Edition) -> Iterator[Page]:
 def measures(edition: Edition) -> Iterator[Page]:
     """What each measure means, for all who read its figures."""
     yield Page("reference/measures.md", "pages/reference/measures.md.j2", "Measures", {"measures": service.MEASURES_DECLARED})
+
+
+def address_of(table: Table) -> str:
+    """Where the columns of a published table are explained, below the site's root."""
+    return f"{_page_of(_group(table)).removesuffix('.md')}.html#{table.name}"
+
+
+def _group(table: Table) -> str:
+    return next((group for group, names in _TABLES.items() if table.name in names), "service")
+
+
+def _page_of(group: str) -> str:
+    return f"reference/tables-{group}.md"
+
+
+def _tables() -> Grid:
+    """Every table, under the anchor of its name, with the way to its columns."""
+    rows: list[list[Cell]] = [
+        [Link(table.name, f"../{address_of(table)}"), table.row, ", ".join(table.key) or "none"] for table in contracts.PUBLISHED
+    ]
+    heads: tuple[Head, ...] = (Head("Table", "name"), Head("One row is"), Head("Key", "name"))
+    anchors = [table.name for table in contracts.PUBLISHED]
+    return Grid("Published tables", heads, rows, "", (), anchors, things=True, captioned=False)
 
 
 def _table(table: Table) -> dict[str, object]:

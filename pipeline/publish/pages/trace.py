@@ -40,7 +40,7 @@ _READ = [
     "tier", "amount_cents", "day", "file", "sheet", "row", "stands",
 ]  # fmt: skip
 _SHORT_ID = 12
-_ROOM = 10_000  # less than other pages have, for there are hundreds of these
+_ROOM = 8_000  # less than other pages have, for there are hundreds of these
 
 
 def pages(edition: Edition) -> Iterator[Page]:

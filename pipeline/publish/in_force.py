@@ -51,6 +51,12 @@ def certificates(table: pd.DataFrame) -> pd.DataFrame:
     return table[(table["status"] == "active") & ~table["is_ca"]]
 
 
+def of_all(table: pd.DataFrame) -> str:
+    """What a count of some certificates in force is a part of: `of 242 certificates in force`, or that there is none."""
+    every = len(certificates(table))
+    return f"of {words.count(every, 'certificate')} in force" if every else "no certificate is in force"
+
+
 def most_urgent_first(table: pd.DataFrame, books: Books, as_of: dt.date) -> pd.DataFrame:
     """Servers' certificates of `table`, those in force that end soonest at the top; expired ones the newest first, those of hosts that
     are retired on `as_of` last."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import shutil
 from pathlib import Path
 from xml.etree import ElementTree
@@ -283,6 +284,8 @@ def test_empty_books_make_a_whole_site_that_says_so(tmp_path: Path, profile: str
     assert "Nothing has been charged yet." in read["chargeback.html"].text
     assert "no request was due" in read["index.html"].text
     assert "No request is open." in read["requests.html"].text
+    unsaid = re.compile(r"\b0 of 0\b|\bnan\b|\bNaT\b", re.IGNORECASE)
+    assert [] == [name for name, page in read.items() if unsaid.search(page.text) and not name.startswith("reference/")]
 
 
 def test_every_table_and_chart_of_hostile_books_has_its_files_and_no_file_is_active(
@@ -315,6 +318,7 @@ def test_an_agency_without_certificates_has_a_page_that_says_so(small_site: Path
     assert "Registry of Motor Vehicles has no certificate in force." in page.text
     assert "This agency has no certificate." in page.text
     assert "This agency has made no request." in page.text
+    assert "0 of 0" not in page.text
 
 
 def test_the_charges_shown_are_the_ledger_s(small_books: Books, small_site: Path) -> None:

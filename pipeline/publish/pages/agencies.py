@@ -182,7 +182,7 @@ def _figures(edition: Edition, share: Share) -> list[Figure]:
         Figure(
             "Certificates in force",
             words.count(len(share.current)),
-            basis=f"of {words.count(len(share.certificates))} known",
+            basis=f"of {words.count(len(share.certificates))} known" if share.certificates else "none was ever known",
             state="missed" if grave else "plain",
             word=f"{words.count(grave, 'certificate')} must be replaced now" if grave else "",
             href="#rule-breaks" if grave else "",
@@ -196,7 +196,11 @@ def _figures(edition: Edition, share: Share) -> list[Figure]:
             href="#ending" if later else "",
         ),
         lapsed_figure(share.lapsed, "#lapsed"),
-        Figure("Requests not finished", words.count(_open(share)), basis=f"of {words.count(len(share.requests))} ever made"),
+        Figure(
+            "Requests not finished",
+            words.count(_open(share)),
+            basis=f"of {words.count(len(share.requests))} ever made" if share.requests else "none was ever made",
+        ),
         of_year(edition, share.code, "../continuity.html"),
         _charged(share.invoices, edition.fiscal_year),
     ]

@@ -191,5 +191,6 @@ def _also(edition: Edition) -> str:
     """What else the year's ledger holds, and that drafts may still change."""
     current = charge_sums.of_year(edition.entries, edition.fiscal_year)
     number = int(charge_sums.free_reissues(current).sum())
-    free = f"{words.count(number, 'reissue')} within a paid term {'was' if number == 1 else 'were'} free of charge"
-    return f"{free} in FY{edition.fiscal_year}. {charge_sums.drafts(edition, edition.books.invoices)}".strip()
+    verb, year = "was" if number == 1 else "were", f"FY{edition.fiscal_year}"
+    free = f"{words.count(number, 'reissue')} within a paid term {verb} free of charge in {year}." if number else ""
+    return f"{free} {charge_sums.drafts(edition, edition.books.invoices)}".strip()

@@ -253,7 +253,7 @@ def _late_rows(edition: Edition, late: pd.DataFrame) -> Grid:
             ]
         )
     columns = (Head("Host name", "code"), Head("Agency"), Head("What happened", "short"), Head("Ended", "date"), Head("Renewed", "date"))
-    empty = f"Every certificate that ended in the last {_MONTHS_BACK} months was renewed at least 7 days before."
+    empty = f"In the last {_MONTHS_BACK} months no certificate lapsed, and none was renewed with less than 7 days left."
     caption = f"Lapses and near misses, newest first, {edition.settings.organization.timezone} time"
     return Grid(caption, columns, rows, empty, things=True)
 
@@ -274,7 +274,7 @@ def _unaccounted(edition: Edition) -> Grid:
         for row, day in zip(rows_of(gone), days, strict=True)
     ]
     columns = (Head("Host name", "code"), Head("Agency"), Head("Last covered", "date"))
-    empty = "Of every host name whose last certificate has run out somebody has said what became of it."
+    empty = "There is no host name whose last certificate has run out and of which nobody has said what became of it."
     return Grid("Host names unaccounted for, newest first", columns, rows, empty, things=True, captioned=False)
 
 

@@ -90,8 +90,7 @@ def sentence(edition: Edition) -> str:
 
 def _figure(edition: Edition, due: pd.DataFrame, days: int) -> Figure:
     """How many of those `due` end soon, of all in force: what stands for a retired host is in force too, though nobody renews it."""
-    every = words.count(len(in_force.certificates(edition.certificates)), "certificate")
-    return Figure(f"Within {days} days", words.count(len(in_force.ending(due, days))), basis=f"of {every} in force")
+    return Figure(f"Within {days} days", words.count(len(in_force.ending(due, days))), basis=in_force.of_all(edition.certificates))
 
 
 def _without_contact(soon: pd.DataFrame) -> Figure:
@@ -99,7 +98,7 @@ def _without_contact(soon: pd.DataFrame) -> Figure:
     return Figure(
         "Of these without a contact",
         words.count(alone),
-        basis=f"of {len(soon):,} that end within {LISTED_DAYS} days",
+        basis=f"of {len(soon):,} that end within {LISTED_DAYS} days" if len(soon) else f"none ends within {LISTED_DAYS} days",
         state="near" if alone else "met",
         word="add a contact at the CA" if alone else "none",
     )

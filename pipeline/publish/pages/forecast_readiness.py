@@ -97,7 +97,7 @@ def readiness_grid(edition: Edition) -> Grid:
             f"{row.short:,}",
             f"{row.for_clients:,}",
             f"{row.weak_keys:,}",
-            f"{row.quantum_exposed:,} of {row.known_keys:,}",
+            f"{row.quantum_exposed:,} of {row.known_keys:,}" if row.known_keys else "no key known",
             f"{row.without_contact:,}",
             *([words.short_month(row.breaks_in) if row.breaks_in else "never"] if paced else []),
         ]

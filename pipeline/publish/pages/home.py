@@ -149,7 +149,7 @@ def _expiring(edition: Edition) -> Figure:
     return Figure(
         f"Expire within {_SOON} days",
         words.count(len(soon)),
-        basis=f"of {words.count(len(in_force.certificates(edition.certificates)), 'certificate')} in force",
+        basis=in_force.of_all(edition.certificates),
         change=f"{over:,} expired and nothing took over" if over else "",
         state="missed" if grave else "plain",
         word=f"{grave:,} {'breaks' if one else 'break'} a rule and must be replaced" if grave else "",

@@ -53,7 +53,7 @@ def _sentence(edition: Edition) -> str:
 
 
 def _figure(edition: Edition, stock: Stock) -> Figure:
-    name, bought = f"{stock.tier.capitalize()} units left", f"of {words.count(stock.bought)} bought"
+    name, bought = f"{stock.tier.capitalize()} units left", f"of {words.count(stock.bought)} bought" if stock.bought else "none was bought"
     expiring = f"{words.count(stock.expiring)} of them expire within 60 days" if stock.expiring else ""
     if stock.order_on is None:
         return Figure(name, words.count(stock.left), basis=bought, change=expiring)
@@ -111,7 +111,7 @@ def _lots(lots: pd.DataFrame) -> Figure:
     return Figure(
         "Lots",
         words.count(len(lots)),
-        basis=f"{words.count(empty)} of them used up" if empty else "none of them used up",
+        basis=f"{words.count(empty)} of them used up" if empty else "none of them used up" if len(lots) else "none was entered",
         state="missed" if wasted else "plain",
         word=f"{words.count(wasted, 'unit')} expired unused" if wasted else "",
     )

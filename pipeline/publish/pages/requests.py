@@ -65,8 +65,8 @@ def sentence(edition: Edition) -> str:
     total = sum(len(with_verdict(edition, verdict)) for verdict in request_rows.OPEN_NOW)
     if not total:
         return "No request is open."
-    verb = "is" if total == 1 else "are"
-    return f"{words.count(total, 'request')} {verb} not finished: {late:,} overdue, {waiting:,} waiting for the customer, the rest in time."
+    verb, rest = "is" if total == 1 else "are", ", the rest in time" if total > late + waiting else ""
+    return f"{words.count(total, 'request')} {verb} not finished: {late:,} overdue, {waiting:,} waiting for the customer{rest}."
 
 
 def _figures(edition: Edition, months: pd.DataFrame) -> list[Figure]:

@@ -43,7 +43,11 @@ def pages(edition: Edition) -> Iterator[Page]:
         {
             "figures": [
                 Figure("Product families supported", words.count(len(counts))),
-                Figure("Certificates with a known product", words.count(named), basis=f"of {words.count(total)} in the inventory"),
+                Figure(
+                    "Certificates with a known product",
+                    words.count(named),
+                    basis=f"of {words.count(total)} in the inventory" if total else "the inventory is empty",
+                ),
             ],
             "grid_view": _software(edition, dict(counts)),
         },

@@ -126,7 +126,7 @@ def table(edition: Edition) -> Grid:
         "Time to completion in business days by month of receipt, first answer and lateness in desk hours, newest first; in grey what was "
         "published first"
     )
-    return Grid(caption, columns, rows, "No request has come in yet.", faint=frozenset(faint), lead=3)
+    return Grid(caption, columns, rows, "No month in which requests came in has ended yet.", faint=frozenset(faint), lead=3)
 
 
 def _timed(edition: Edition, share: Share) -> Cell:

@@ -110,6 +110,7 @@ def count(
 
 def _fold(engine: Engine, fresh: Path, parts: dict[str, list[str]], counted: Counted) -> None:
     chunks = [Chunk((Prefix(digits, tuple(sorted(paths))),), _bytes(paths)) for digits, paths in sorted(parts.items())]
+    kept: set[str] = set()
     for outcome in engine.map_chunks(partial(estate_parts.fold, fresh), chunks, DISTINCT):
         if isinstance(outcome, ChunkError):
             why = "A process was ended each time that it folded one prefix: it needs more memory. Call again with more --digits."
@@ -118,8 +119,10 @@ def _fold(engine: Engine, fresh: Path, parts: dict[str, list[str]], counted: Cou
         counted.prefixes += 1
         counted.distinct += row["rows"]
         counted.largest = max(counted.largest, row["rows"])
-    for path in (path for paths in parts.values() for path in paths):
-        Path(path).unlink()
+        kept.add(row["path"])
+    for path in fresh.iterdir():  # parts, also those of a process that was ended before it told of them
+        if str(path) not in kept:
+            path.unlink()
 
 
 def _listed(paths: Sequence[Path]) -> list[Listed]:

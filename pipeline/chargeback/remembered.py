@@ -56,7 +56,7 @@ def with_closed(known: Sequence[Issue], certificates: pd.DataFrame, closed: Clos
             rate = card.on(line.tier, issues[found].day)
             issues[found] = issues[found]._replace(agency=line.agency, tier=line.tier, rate=rate)
             from_closed.add(issues[found].certificate)
-    closed_as = _closed_as(held, chains, term_days, {issue.certificate for issue in known})
+    closed_as = _closed_as(held, {issue.certificate for issue in known})
     told = (issue._replace(closed_as=_as_billed(issue, closed_as)) for issue in issues)
     return Remembered(sorted(told), frozenset(from_closed))
 
@@ -169,17 +169,16 @@ class _ClosedAs(NamedTuple):
     what: Literal["", "free", "paid"]
 
 
-def _closed_as(held: Iterable[Line], chains: Chains, term_days: int, told: Container[str]) -> dict[str, _ClosedAs]:
-    """By certificate: a free reissue that no closed line paid for, because the old books did; and what was charged.
+def _closed_as(held: Iterable[Line], told: Container[str]) -> dict[str, _ClosedAs]:
+    """By certificate: a free reissue that the old books paid for; and what was charged.
 
     Where the files still tell of the certificate that the old books were paid for, they say themselves whether it is of this order.
     """
-    paid = _by_order(line for line in chains.by_id.values() if line.kind == "charge" and line.cents > 0)
     found: dict[str, _ClosedAs] = {}
     for line in held:
         if line.cents:
             found[line.certificate] = _ClosedAs(line.order_id, "paid")
-        elif line.paid_before not in told and not any(covers(payer, line, term_days) for payer in paid[_order(line)]):
+        elif line.paid_before and line.paid_before not in told:
             found[line.certificate] = _ClosedAs(line.order_id, "free")
     return found
 

@@ -108,6 +108,16 @@ def test_where_the_certificate_that_the_old_books_were_paid_for_is_of_another_or
     assert PREMIUM == moved["amount_cents"].sum()
 
 
+def test_a_reissue_whose_order_was_not_closed_yet_is_its_own_order_once_the_first_certificate_is_of_another_one() -> None:
+    """What is billed late may be closed after its reissue: the old books paid for none of it."""
+    first, reissue = told(1, "2026-07-02"), told(2, "2026-07-10", tier="premium")
+    whole = closed_with(first, reissue)
+    of_first = whole.ledger["certificate"] == whole.ledger["certificate"].iloc[0]
+    closed = dataclasses.replace(whole, ledger=whole.ledger[~of_first], lines=whole.lines[~of_first])
+    corrected = posted([{**first, "order_id": "B"}, reissue], closed, by=SHORT, as_of=day("2026-08-31")).table
+    assert STANDARD + PREMIUM == corrected["amount_cents"].sum()
+
+
 @pytest.mark.parametrize("rows", [[], [told(2, "2026-08-25")]], ids=["nothing", "a renewal"])
 def test_that_no_file_tells_of_a_closed_line_is_still_said(rows: list[dict[str, Any]]) -> None:
     found = posted(rows, closed_with(told(1, "2026-07-10")), by=SHORT, as_of=day("2026-11-30"))
@@ -315,55 +325,53 @@ def test_only_a_credit_by_rule_that_stands_counts_as_a_revocation(more: list[dic
     assert (None, False) == (issue.revoked_on, issue.is_revoked)
 
 
-def test_a_free_certificate_says_whether_a_closed_line_paid_for_it() -> None:
+def test_a_free_certificate_says_whether_the_old_books_paid_for_it_and_no_file_tells_of_what_they_paid_for() -> None:
     closed = [
-        line("C1", "of the old books", "2026-07-05", cents=0),
-        line("C2", "paid", "2026-07-10"),
-        line("C3", "first day", "2026-07-10", cents=0),
-        line("C4", "last day", "2026-08-18", cents=0),
-        line("C5", "next day", "2026-08-19", cents=0),
+        line("C1", "of the old books", "2026-07-05", cents=0, paid_before="gone"),
+        line("C2", "still told", "2026-07-06", cents=0, paid_before="told"),
+        line("C3", "paid", "2026-07-10"),
+        line("C4", "of its term", "2026-07-11", cents=0),
     ]
-    found = {issue.certificate: issue.closed_as for issue in remembered(closed=closed).issues}
-    assert {"of the old books": "free", "paid": "paid", "first day": "", "last day": "", "next day": "free"} == found
+    found = {issue.certificate: issue.closed_as for issue in remembered(known("told", "2026-06-30"), closed=closed).issues}
+    assert {"told": "", "of the old books": "free", "still told": "", "paid": "paid", "of its term": ""} == found
 
 
 @pytest.mark.parametrize(("then", "now", "closed_as"), [("A", "A", "free"), ("", "A", "free"), ("A", "C", ""), ("A", "", "")])
 def test_under_another_order_number_nothing_is_known_of_what_the_old_books_paid(then: str, now: str, closed_as: str) -> None:
     """A number that arrives later is no other one."""
-    closed = [line("C1", "of the old books", "2026-07-05", cents=0, order_id=then)]
+    closed = [line("C1", "of the old books", "2026-07-05", cents=0, order_id=then, paid_before="gone")]
     (issue,) = remembered(known("of the old books", "2026-07-05", order_id=now), closed=closed).issues
     assert closed_as == issue.closed_as
 
 
-def test_a_charge_that_was_taken_back_still_paid_for_its_free_certificates() -> None:
+def revoked_with_a_credit(of: dict[str, Any], free: dict[str, Any]) -> bool:
+    """Whether a free certificate counts as revoked with a charge ten days before it that was credited."""
     closed = [
-        line("C1", "paid", "2026-07-10"),
-        line("C2", "free", "2026-07-20", cents=0),
-        line("C3", "paid", "2026-07-10", cents=-STANDARD, takes_back="C1"),
+        line("C1", "paid", "2026-07-10", **of),
+        line("R1", "paid", "2026-07-25", cents=-STANDARD, kind="credit", reverses="C1", **of),
+        line("C2", "free", "2026-07-20", cents=0, **{**of, **free}),
     ]
-    assert [("free", "")] == [(issue.certificate, issue.closed_as) for issue in remembered(closed=closed).issues]
+    return {issue.certificate: issue.is_revoked for issue in remembered(closed=closed).issues}["free"]
 
 
 @pytest.mark.parametrize(
-    ("facts", "closed_as"),
+    ("facts", "is_one_term"),
     [
-        ({}, ""),
-        ({"agency": "ROADS"}, "free"),
-        ({"tier": "premium"}, "free"),
-        ({"common_name": "b.example.gov"}, "free"),
-        ({"order_id": "A"}, "free"),
+        ({}, True),
+        ({"agency": "ROADS"}, False),
+        ({"tier": "premium"}, False),
+        ({"common_name": "b.example.gov"}, False),
+        ({"order_id": "A"}, False),
     ],
     ids=["alike", "another agency", "another tier", "another host", "a number"],
 )
-def test_without_an_order_number_a_term_is_of_one_agency_tier_and_host(facts: dict[str, str], closed_as: str) -> None:
-    closed = [line("C1", "paid", "2026-07-10", order_id=""), line("C2", "free", "2026-07-20", cents=0, **{"order_id": "", **facts})]
-    assert closed_as == {issue.certificate: issue.closed_as for issue in remembered(closed=closed).issues}["free"]
+def test_without_an_order_number_a_term_is_of_one_agency_tier_and_host(facts: dict[str, str], *, is_one_term: bool) -> None:
+    assert is_one_term == revoked_with_a_credit({"order_id": ""}, facts)
 
 
 @pytest.mark.parametrize("facts", [{"agency": "ROADS"}, {"tier": "premium"}, {"common_name": "b.example.gov"}], ids=str)
 def test_with_an_order_number_a_term_is_of_any_agency_tier_and_host(facts: dict[str, str]) -> None:
-    closed = [line("C1", "paid", "2026-07-10"), line("C2", "free", "2026-07-20", cents=0, **facts)]
-    assert "" == {issue.certificate: issue.closed_as for issue in remembered(closed=closed).issues}["free"]
+    assert revoked_with_a_credit({"order_id": "A"}, facts)
 
 
 def test_where_an_older_close_kept_less_the_free_certificate_of_the_term_tells_what_it_is_alike_by() -> None:

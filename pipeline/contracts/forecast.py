@@ -36,6 +36,11 @@ FORECAST = Table(
         ),
         Column("low", "number", "Issuances if certificates are given up as fast as the lower end of what was observed allows."),
         Column("high", "number", "Issuances if as few are given up as the upper end of it allows."),
+        Column(
+            "growing",
+            "number",
+            "Issuances if in each year as many host names come new as in the last one, and of all the share is given up that was then.",
+        ),
     ),
 )
 
@@ -157,7 +162,11 @@ SCENARIOS = Table(
         Column("units", "number", "Units of bulk lots drawn: one for each paid term, or for each certificate where each one is charged."),
         Column("charged_cents", "cents", "What is charged on the basis in force in each month, rounded once a month."),
         text("basis", "The basis at the end of the year.", BASES),
-        text("breaks_in", "First month at whose end more waits than the desk can do in the promised days; empty where none does by then."),
+        text(
+            "breaks_in",
+            "First month at whose end more waits than the desk can do in the promised days; empty where none does by then, or the pace of "
+            "the desk is not known.",
+        ),
     ),
 )
 
@@ -169,7 +178,7 @@ PRICES = Table(
         Column("fiscal_year", "whole", "Fiscal year, named by the calendar year it ends in; only those with all their months."),
         text("tier", TIER_TEXT),
         text("basis", "What is charged.", BASES),
-        Column("charged_cents", "cents", "What is charged by the rate card of today."),
+        Column("charged_cents", "cents", "What is charged by the rate card, at the rates that it has for the days of the year."),
         Column("sold", "whole", "What is sold: paid terms, certificates, or covered days, of which a term's days cost the rate."),
         Column("units", "whole", "Units of bulk lots drawn: one for each certificate per-certificate, else one for each paid term."),
         Column("office_cost_cents", "cents", "Further cost a year, as costs.csv says of the newest year it tells of; 0 if it says none."),
@@ -189,8 +198,8 @@ PRICES = Table(
         Column(
             "rate_cents",
             "cents?",
-            "The rate that would recover the cost, no more and no less: cost / sold, per-certificate-day that of a term's days; missing "
-            "where nothing is sold or the cost is not known.",
+            "The smallest rate in whole cents that recovers the cost: cost / sold, rounded up; per-certificate-day that of a term's days, "
+            "if it held from the first day of the forecast on. Missing where nothing is sold or the cost is not known.",
         ),
     ),
 )

@@ -15,7 +15,7 @@ import pandas as pd
 
 from pipeline.contracts import HABITS, Inbox
 from pipeline.forecast import months, observed, plan
-from pipeline.forecast.bases import CHARGED_BY
+from pipeline.forecast.bases import CHARGED_BY, each, rate_a_term
 from pipeline.forecast.limits import number_of
 from pipeline.forecast.prices import prices
 from pipeline.forecast.readiness import POST_QUANTUM, readiness
@@ -26,7 +26,7 @@ from pipeline.forecast.work import busiest, workload
 from pipeline.rates import rate_card
 from pipeline.settings import Settings
 
-__all__ = ["CHARGED_BY", "POST_QUANTUM", "Forecast", "forecast"]
+__all__ = ["CHARGED_BY", "POST_QUANTUM", "Forecast", "each", "forecast", "rate_a_term"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the office would charge: the same issuances under each charge basis, by the rate card of today (DESIGN §6; facts §4, last part).
+"""What the office would charge: the same issuances under each charge basis, by the rate card (DESIGN §6; facts §4, last part).
 
 `per-order`: the rate for each issuance that begins a paid term; this is what is billed. `per-certificate`: the rate for each issuance.
 `per-certificate-day`: each covered day its share of the rate, rounded half up over all days so far, so that no cent is lost between months.
@@ -54,11 +54,16 @@ def of_days(card: RateCard, tier: str, months: Sequence[tuple[dt.date, dt.date]]
             if now != rate:
                 rate, covered, before = now, 0, 0
             covered += days
-            so_far = (2 * rate * covered + term_days) // (2 * term_days)
+            so_far = of_so_many_days(rate, covered, term_days)
             cents += so_far - before
             before = so_far
         charged.append(cents)
     return charged
+
+
+def of_so_many_days(rate: int, days: int, term_days: int) -> int:
+    """What so many covered days are charged, in whole cents, half a cent up, where `term_days` of them cost `rate`."""
+    return (2 * rate * days + term_days) // (2 * term_days)
 
 
 def _stretches(card: RateCard, tier: str, first: dt.date, last: dt.date) -> list[tuple[dt.date, int]]:
@@ -72,3 +77,20 @@ def _stretches(card: RateCard, tier: str, first: dt.date, last: dt.date) -> list
 def half_up(cents: Fraction) -> int:
     """The whole cents nearest to an amount; of two equally near the upper ones."""
     return floor(cents + Fraction(1, 2))
+
+
+def each(cents: int, pieces: int) -> int:
+    """The least whole cents of which so many `pieces` come to `cents` at least."""
+    return -(-cents // pieces)
+
+
+def rate_a_term(cents: int, days: int, before: int, term_days: int) -> int:
+    """The smallest rate at which one site is charged `cents` at least for so many covered `days`, after others charged at it `before`.
+
+    What it is charged does not fall as the rate rises, and is less than a cent away from its exact share, which is a cent short at the rate
+    that is tried first.
+    """
+    rate = max((cents - 1) * term_days // days, 0)
+    while of_so_many_days(rate, before + days, term_days) - of_so_many_days(rate, before, term_days) < cents:
+        rate += 1
+    return rate

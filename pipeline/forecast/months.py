@@ -61,6 +61,8 @@ def table(
     }
     factors = np.array([seen.factors((month + 0.5) / _MONTHS_A_YEAR) for month in range(len(months))], dtype=np.float64)
     counted["low"], counted["high"] = (counted["issuances"] * factors[:, [end]] for end in (0, 1))
+    grown = np.array([seen.grown((month + 0.5) / _MONTHS_A_YEAR) for month in range(len(months))], dtype=np.float64)
+    counted["growing"] = counted["issuances"] * grown[:, np.newaxis]
     return _framed(sites, months, counted)
 
 
@@ -109,7 +111,7 @@ def _per_day(sites: Sites, card: RateCard, months: Sequence[Span], term_days: in
 
 
 def _framed(sites: Sites, months: Sequence[Span], counted: dict[str, npt.NDArray[Any]]) -> pd.DataFrame:
-    stays = np.logical_or.reduce([figures != 0 for name, figures in counted.items() if name not in ("low", "high")])
+    stays = np.logical_or.reduce([figures != 0 for name, figures in counted.items() if name not in ("low", "high", "growing")])
     month, group = np.nonzero(stays)
     names = [f"{first:%Y-%m}" for first, _ in months]
     columns: dict[str, Any] = {

@@ -47,6 +47,15 @@ class Observed(NamedTuple):
         low, high = wilson(np.array([self.names_kept]), np.array([self.names_before]))
         return float(low[0]) ** years, float(high[0]) ** years
 
+    def grown(self, years: float) -> float:
+        """Which multiple of the issuances it is after so many years if in each as many names come new, and of all the share is given up, as
+        in the last year; NaN where fewer than `FEWEST` were observed."""
+        if self.names_before < FEWEST:
+            return float("nan")
+        kept, new = self.names_kept / self.names_before, self.names_new / self.names_before
+        left = kept**years
+        return left + new * (years if kept == 1 else (1 - left) / (1 - kept))
+
 
 def observed(certificates: pd.DataFrame, renewals: pd.DataFrame, requests: pd.DataFrame, settings: Settings, as_of: dt.date) -> Observed:
     """What CERTIFICATES, RENEWALS and REQUESTS show of the year that ends with `as_of`."""

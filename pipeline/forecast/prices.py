@@ -1,8 +1,8 @@
-"""What each charge basis would have to cost: what a unit may cost at today's rates, and the rate that would recover the cost: PRICES.
+"""What each charge basis would have to cost: what a unit may cost by the rate card, and the rate that would recover the cost: PRICES.
 
 The cost is that of the units drawn, at the price of the tier's newest lot, and the further cost of costs.csv, which is taken to stay what
 it was in the newest year that the file tells of. A rate may not recover more than the cost (facts/chargeback-and-excel §0.2), so no surplus
-is planned.
+is planned: it is the smallest one in whole cents that recovers it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.contracts import BASES, PRICES
-from pipeline.forecast.bases import CHARGED_BY, DRAWN_BY, half_up
+from pipeline.forecast.bases import CHARGED_BY, DRAWN_BY, each, half_up, rate_a_term
 from pipeline.forecast.months import Span
 from pipeline.forecast.sites import Sites
 
@@ -29,6 +29,13 @@ class _Cost(NamedTuple):
 
     unit: Fraction | None
     office: int | None
+
+
+class _Days(NamedTuple):
+    """The days of a fiscal year, and those of the forecast before it."""
+
+    of_year: int
+    before: int
 
 
 def prices(
@@ -52,22 +59,26 @@ def prices(
         of_year = forecast[forecast["month"].map(years) == year]
         for tier in tiers:
             sums = of_year[of_year["tier"] == tier][["renewals", "issuances", *CHARGED_BY.values()]].sum().to_dict()
-            sums["covered_days"] = days * _sites_of(sites, tier)
+            sums["sites"] = _sites_of(sites, tier)
             rows += [
-                {"fiscal_year": year, "tier": tier, "basis": basis, **_price(basis, sums, by_tier[tier], term_days)} for basis in BASES
+                {"fiscal_year": year, "tier": tier, "basis": basis, **_price(basis, sums, by_tier[tier], days, term_days)}
+                for basis in BASES
             ]
     return PRICES.frame(rows)
 
 
-def _whole_years(months: Sequence[Span], starts: int) -> Mapping[int, int]:
-    """The fiscal years with all their months, and how many days each has."""
+def _whole_years(months: Sequence[Span], starts: int) -> Mapping[int, _Days]:
+    """The fiscal years with all their months, and their days."""
     counted, days = Counter[int](), Counter[int]()
     for first, last in months:
-        if first.day == 1:
-            year = calendar.fiscal_year_of(first, starts)
-            counted[year] += 1
-            days[year] += (last - first).days + 1
-    return {year: days[year] for year, count in counted.items() if count == _MONTHS_A_YEAR}
+        year = calendar.fiscal_year_of(first, starts)
+        counted[year] += first.day == 1
+        days[year] += (last - first).days + 1
+    return {
+        year: _Days(days[year], sum(days[earlier] for earlier in days if earlier < year))
+        for year, count in counted.items()
+        if count == _MONTHS_A_YEAR
+    }
 
 
 def _sites_of(sites: Sites, tier: str) -> int:
@@ -83,10 +94,10 @@ def _cost_of(tier: str, lots: pd.DataFrame, costs: pd.DataFrame) -> _Cost:
     return _Cost(unit, int(newest["amount_cents"].sum()) if len(newest) else None)
 
 
-def _price(basis: str, sums: Mapping[Any, Any], cost: _Cost, term_days: int) -> dict[str, Any]:
+def _price(basis: str, sums: Mapping[Any, Any], cost: _Cost, days: _Days, term_days: int) -> dict[str, Any]:
     charged = int(sums[CHARGED_BY[basis]])
     units = int(sums[DRAWN_BY[basis]])
-    sold = int(sums["covered_days"]) if basis == "per-certificate-day" else units
+    sold = days.of_year * int(sums["sites"]) if basis == "per-certificate-day" else units
     office = cost.office or 0
     row = {
         "charged_cents": charged,
@@ -99,8 +110,9 @@ def _price(basis: str, sums: Mapping[Any, Any], cost: _Cost, term_days: int) -> 
         row["may_cost_cents"] = (charged - office) // units
     if cost.unit is None:
         return row
-    full = units * cost.unit + office
-    row |= {"unit_cost_cents": half_up(cost.unit), "cost_cents": half_up(full)}
+    full = half_up(units * cost.unit + office)
+    row |= {"unit_cost_cents": half_up(cost.unit), "cost_cents": full}
     if sold:
-        row["rate_cents"] = half_up(full * term_days / sold if basis == "per-certificate-day" else full / sold)
+        is_daily = basis == "per-certificate-day"
+        row["rate_cents"] = rate_a_term(each(full, int(sums["sites"])), *days, term_days) if is_daily else each(full, sold)
     return row

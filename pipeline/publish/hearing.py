@@ -168,6 +168,8 @@ class Hearing:
         """What must be said beside a measure so that its figure does not mislead."""
         if measure == "portal-availability":
             return " Projected: without any further outage."
+        if measure == "backlog":
+            return self._promise()
         table = self.books.measures
         now = calendar.year_title(self.year, self.as_of, self._starts)
         open_ends = table[(table["measure"] == "hosts-unaccounted-for") & (table["period"] == now) & (table["dimension"] == "office")]
@@ -175,6 +177,18 @@ class Hearing:
             return ""
         hosts = words.count(int(open_ends["n"].iloc[0]), "more host name")
         return f" Of {hosts} without a certificate nobody has said whether somebody still needs it."
+
+    def _promise(self) -> str:
+        """When more waits than the desk can do in the days it promises; "" where its pace is not known."""
+        work = self.books.workload
+        if work.empty:
+            return ""
+        broken = work.loc[~work["promise_holds"], "month"]
+        if broken.empty:
+            return " At last year's pace of the desk its promise is kept throughout the forecast."
+        return (
+            f" At last year's pace of the desk its promise breaks in {words.month(broken.iloc[0])}: more is asked by then than it closes."
+        )
 
     def _reason(self, measure: str) -> str:
         """The newest remark of the office on a missed measure that touches this fiscal year; "" without one."""

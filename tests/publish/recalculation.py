@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ _WORD = r'"[a-z ]+"'
 _KEPT = rf"\(1-({_REFERENCE})\*\(({_REFERENCE})>=({_REFERENCE})\)\)"
 _OF_YEAR = rf"\(({_REFERENCE})=({_REFERENCE})\)"
 _BASIS = r'"Per [a-z ]+"'
+_BY_THE_DAY = r"(\d+)\*\(ROUND\(RATE\*(\d+)/(\d+),2\)-ROUND\(RATE\*(\d+)/(\d+),2\)\)"
+_LEAST = rf"INT\(ROUND\(\(-INT\(-ROUND\(({_REFERENCE})\*100/(\d+),6\)\)-1\)\*(\d+)/(\d+),6\)\)"
 _SHAPES = {
     "sum": re.compile(rf"=(?:SUM|SUBTOTAL)\((?:109,)?({_REFERENCE})\)"),
     "count": re.compile(rf"=COUNT\(({_REFERENCE})\)"),
@@ -44,7 +46,13 @@ _SHAPES = {
     ),
     "charged at another rate": re.compile(rf"=ROUND\(({_REFERENCE})\*({_REFERENCE})/(\d+(?:\.\d+)?),2\)"),
     "cost": re.compile(rf"=ROUND\(({_REFERENCE})\*({_REFERENCE})\+({_REFERENCE}),2\)"),
-    "rate that pays": re.compile(rf"=ROUND\(({_REFERENCE})\*(\d+)/({_REFERENCE}),2\)"),
+    "rate that pays": re.compile(rf"=-INT\(-ROUND\(({_REFERENCE})\*100/\(({_REFERENCE})(?:/(\d+))?\),6\)\)/100"),
+    "charged by the day": re.compile(rf"=ROUND\({_BY_THE_DAY},2\)".replace("RATE", rf"({_REFERENCE})")),
+    "rate that pays by the day": re.compile(
+        rf"=\({_LEAST}\+SUMPRODUCT\(--\(ROUND\({_BY_THE_DAY},2\)<({_REFERENCE})\)\)\)/100".replace(
+            "RATE", rf"\({_LEAST}\+\{{([\d;]+)\}}\)/100"
+        )
+    ),
     "may cost": re.compile(rf"=INT\(ROUND\(\(({_REFERENCE})-({_REFERENCE})\)\*100/({_REFERENCE}),6\)\)/100"),
     "verdict": re.compile(rf'=IF\(({_REFERENCE})>=0,"pays","does not pay"\)'),
     "less": re.compile(rf"=ROUND\(({_REFERENCE})-({_REFERENCE}),2\)"),
@@ -104,8 +112,17 @@ def _value(shape: str, parts: list[list[Any]]) -> Any:
     if shape == "at another rate":
         amount, merged, rate, today = (_exact(part[0]) for part in parts)
         return round(amount * (1 - merged) * rate / today, 2)
-    if shape in {"charged at another rate", "cost", "rate that pays", "may cost"}:
+    if shape in {"charged at another rate", "cost", "may cost"}:
         return _of_price(shape, *(_exact(part[0]) for part in parts))
+    if shape == "rate that pays":
+        cost, sold, term = (_exact(part[0]) for part in parts)
+        return (cost * (term or 1) / sold).quantize(Decimal("0.01"), ROUND_CEILING)
+    if shape == "charged by the day":
+        sites, rate, by, term, _, before, _ = (_exact(part[0]) for part in parts)
+        return sites * _by_the_day(rate, by, before, term)
+    if shape == "rate that pays by the day":
+        sites, by, term, before, cost = (_exact(parts[place][0]) for place in (4, 10, 11, 17, 19))
+        return next(rate for rate in map(_cents, range(10_000_000)) if sites * _by_the_day(rate, by, before, term) >= cost)
     if shape == "verdict":
         return "pays" if _exact(parts[0][0]) >= 0 else "does not pay"
     if shape.startswith("scenario"):
@@ -124,6 +141,15 @@ def _value(shape: str, parts: list[list[Any]]) -> Any:
     if shape == "equal":
         return round(_exact(parts[0][0]) - _exact(parts[1][0]), 2) == 0
     return all(parts[0]) if shape == "all" else _as_shown(parts[0][0])
+
+
+def _cents(number: int) -> Decimal:
+    return Decimal(number) / 100
+
+
+def _by_the_day(rate: Decimal, by: Decimal, before: Decimal, term: Decimal) -> Decimal:
+    """What a site is charged from the end of so many days before on, by the share of the rate of all days so far."""
+    return round(rate * by / term, 2) - round(rate * before / term, 2)
 
 
 def _of_price(shape: str, one: Decimal, other: Decimal, last: Decimal) -> Decimal:

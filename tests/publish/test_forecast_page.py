@@ -16,9 +16,9 @@ from pipeline.contracts import BASES, LINTS, LOTS, PRICES, READINESS, RENEWALS, 
 from pipeline.publish import lots_left, words, workbooks
 from pipeline.publish.pages import forecast as page
 from pipeline.publish.pages.edition import Edition
-from pipeline.publish.pages.forecast_money import assumed, price_grid
+from pipeline.publish.pages.forecast_money import assumed, not_priced, price_grid, unit_grid
 from pipeline.publish.pages.forecast_readiness import first_steps, readiness_grid
-from pipeline.settings import Scenario, Settings
+from pipeline.settings import Rate, Scenario, Settings
 from tests import orders
 from tests.publish import bookkeeping, recalculation
 from tests.publish.bookkeeping import AS_OF, SETTINGS, books
@@ -71,7 +71,7 @@ def test_a_year_says_what_the_table_says(made: Edition, view: dict[str, Any]) ->
     table = made.books.forecast
     of_year = table[(table["month"] >= "2029-07") & (table["month"] <= "2030-06")]
     issued, cents = int(of_year["issuances"].sum()), int(of_year["amount_cents"].sum())
-    assert ["FY2030", f"{issued:,}", "too few names", "0", f"{issued:,}"] == cells(view["years"], "FY2030")[:5]
+    assert ["FY2030", f"{issued:,}", "too few names", "too few names", "0", f"{issued:,}"] == cells(view["years"], "FY2030")[:6]
     assert words.amount(cents) == cells(view["years"], "FY2030")[-1]
     assert issued > 100
 
@@ -87,10 +87,23 @@ def test_each_basis_stands_beside_the_others(made: Edition, view: dict[str, Any]
     of_year = table[(table["month"] >= "2029-07") & (table["month"] <= "2030-06")]
     sums = [words.amount(int(of_year[name].sum())) for name in ("amount_cents", "per_certificate_cents", "per_day_cents")]
     assert ["FY2030", *sums] == cells(view["bases"], "FY2030")
-    # the rate is $221.19 today and $230.00 in FY2030, and nobody bought a lot
+    # the rate is $230.00 in FY2030, and nobody bought a lot
     priced = [row[1:] for row in view["prices"].rows if (row[0].text, row[0].remark) == ("FY2030", "standard")]
-    rest = ["221.19", "no lot", "230.00", "no lot", "not known"]
+    rest = ["230.00", "no lot", "230.00", "no lot", "not known"]
     assert [[basis, *rest] for basis in ("order", "certificate", "certificate and day")] == priced
+
+
+def test_a_year_is_priced_at_its_own_rates_and_a_tier_of_which_nothing_is_charged_is_told_in_a_sentence() -> None:
+    # standard costs $221.19 until 30 June 2027, then $230.00, and here $300.00 from 1 January 2029 on
+    rates = (*SETTINGS.rate, Rate(tier="standard", amount=Decimal("300.00"), since=dt.date(2029, 1, 1)))
+    tiers = {**SETTINGS.tiers, "gold": ()}
+    made = edition(12, by=SETTINGS.model_copy(update={"rate": rates, "tiers": tiers}))
+    told = {row[0].text: row[2] for row in price_grid(made).rows}
+    assert ("230.00", "300.00") == (told["FY2028"], told["FY2030"])
+    assert ("then 300.00", "first 230.00") == (told["FY2029"].text, told["FY2029"].remark)
+    assert "Nothing is charged of premium (no certificate in force), gold (no rate)." == not_priced(made)
+    nothing = edition(0)
+    assert ([], [], "") == (price_grid(nothing).rows, unit_grid(nothing).rows, not_priced(nothing))
 
 
 def test_a_basis_pays_where_it_brings_in_its_cost_at_least() -> None:
@@ -149,11 +162,25 @@ def test_a_scenario_says_what_it_changes_and_from_when_on() -> None:
         Scenario(name="none", since=since),
     )
     assert [
-        "both: from 1 July 2027 on 95 % of what somebody asks for renews itself and 20 % of the certificates are merged into others; "
-        "charged per certificate from 1 July 2027 on.",
-        "later: charged per certificate and day from 1 July 2028 on.",
+        "both: from July 2027 on 95 % of what somebody asks for renews itself and 20 % of the certificates are merged into others; "
+        "charged per certificate from July 2027 on.",
+        "later: charged per certificate and day from July 2028 on.",
         "none: nothing is changed.",
-    ] == assumed(told)
+    ] == assumed(told, dt.date(2031, 11, 30))
+
+
+def test_a_month_of_a_scenario_counts_whole_and_what_comes_after_the_forecast_is_said_to() -> None:
+    told = (
+        Scenario(name="mid", since=dt.date(2028, 1, 15), automate=Decimal("0.5")),
+        Scenario(name="never", since=dt.date(2031, 12, 1), automate=Decimal(1)),
+        Scenario(name="half", since=dt.date(2027, 7, 1), basis="per-certificate", basis_since=dt.date(2032, 1, 1)),
+    )
+    too_late = "begins after the last month of this forecast, November 2031, so nothing of it is seen here."
+    assert [
+        "mid: from January 2028 on (all of it, though the scenario says 15 January 2028) 50 % of what somebody asks for renews itself.",
+        f"never: from December 2031 on 100 % of what somebody asks for renews itself. It {too_late}",
+        f"half: charged per certificate from January 2032 on. The other basis {too_late}",
+    ] == assumed(told, dt.date(2031, 11, 30))
 
 
 def test_what_to_do_first_begins_with_what_is_broken_and_goes_on_to_what_saves_most() -> None:
@@ -255,6 +282,14 @@ def test_the_month_in_which_the_promise_breaks_is_told() -> None:
     assert "broken" == cells(view["work"], "FY2028")[5]
 
 
+def test_what_the_last_year_does_not_show_is_called_an_assumption() -> None:
+    # the twelve were issued in the last year, and no request is logged
+    told = next(page.pages(edition(12))).view["rests_on"]
+    assert (
+        "No request for a certificate came in the last year: each certificate to come is taken to need one request, which nothing shows."
+    ) in told
+
+
 def test_the_public_edition_names_no_agency_and_no_lot() -> None:
     view = next(page.pages(edition(12, profile="public"))).view
     assert [None] * 4 == [view[name] for name in ("agencies", "units", "prices", "agency_money")]
@@ -272,9 +307,14 @@ def test_a_scenario_stands_beside_the_forecast_as_it_is() -> None:
     made = edition(12, by=by)
     rows = [row for row in next(page.pages(made)).view["scenarios"].rows if row[0].text == "FY2030"]
     assert ["as it is", "half"] == [row[0].remark for row in rows]
-    whole, half = (int(row[1].replace(",", "")) for row in rows)
+    whole, half = (float(row[1].replace(",", "")) for row in rows)
     assert (whole, "order") == (2 * half, rows[1][4])
-    assert ["half: from 1 July 2027 on 50 % of the certificates are merged into others."] == next(page.pages(made)).view["assumed"]
+    # no log tells the pace of the desk; of the 12 units of FY2030 a twentieth is left, six tenths of one
+    assert {"not known"} == {row[-1] for row in rows}
+    few = Scenario(name="few", since=dt.date(2027, 7, 1), consolidate=Decimal("0.95"))
+    made_of_few = edition(12, by=SETTINGS.model_copy(update={"scenario": (few,)}))
+    assert "0.6" == [row for row in next(page.pages(made_of_few)).view["scenarios"].rows if row[0].text == "FY2030"][1][3]
+    assert ["half: from July 2027 on 50 % of the certificates are merged into others."] == next(page.pages(made)).view["assumed"]
     assert next(page.pages(edition(12))).view["scenarios"] is None
 
 
@@ -332,8 +372,8 @@ def test_what_finance_turns_is_shaded_and_bounded(workbook: Path) -> None:
     bounds = {
         name: sorted(rule.type for rule in book[name].data_validations.dataValidation) for name in ("Forecast", "Scenarios", "Prices")
     }
-    # two shares and the rates of two tiers; two days, two shares and the basis
-    assert {"Forecast": ["decimal"] * 4, "Scenarios": ["date", "date", "decimal", "decimal", "list"], "Prices": ["decimal"] * 6} == bounds
+    # two shares and the rates of two tiers; two days, two shares and the basis; the rate and two costs of the tier that is charged
+    assert {"Forecast": ["decimal"] * 4, "Scenarios": ["date", "date", "decimal", "decimal", "list"], "Prices": ["decimal"] * 3} == bounds
     assert "FFFFF7D6" == book["Scenarios"]["B5"].fill.fgColor.rgb
 
 

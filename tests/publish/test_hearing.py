@@ -116,6 +116,14 @@ def test_the_money_is_the_ledgers_and_its_target_what_agencies_set_aside(hearing
     assert (500.0, of_year["FY2026"] - 500.0) == (line(hearing.money(), "Cost of the certificates").past[1], left.past[1])
 
 
+def test_the_backlog_says_when_the_promise_breaks(hearing: Hearing) -> None:
+    work = hearing.books.workload
+    broken = words.month(work.loc[~work["promise_holds"], "month"].iloc[0])
+    told = f" At last year's pace of the desk its promise breaks in {broken}: more is asked by then than it closes."
+    assert told == hearing._beside("backlog")
+    assert "" == Hearing(books([]), SETTINGS, AS_OF)._beside("backlog")
+
+
 def test_lapses_go_on_at_the_pace_of_the_year(hearing: Hearing) -> None:
     # two in the 146 days from 1 July to 23 November: five in 365
     assert 5.0 == line(hearing.measures(), "Lapses").projected

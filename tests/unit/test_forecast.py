@@ -23,7 +23,7 @@ from pipeline.forecast import Forecast, forecast, plan
 from pipeline.forecast.bases import CHARGED_BY, of_days
 from pipeline.forecast.limits import longest, number_of
 from pipeline.forecast.months import spans
-from pipeline.forecast.observed import observed
+from pipeline.forecast.observed import Observed, observed
 from pipeline.forecast.sites import NO_ORDER, Group, Sites, sites
 from pipeline.rates import RateCard, first_day, rate_card
 from pipeline.settings import Settings
@@ -486,6 +486,14 @@ def test_as_many_requests_are_expected_for_a_certificate_as_came_for_one_last_ye
     assert (0, 8, 1.0) == seen(log[10])
 
 
+def test_names_that_come_new_as_in_the_last_year_make_the_estate_grow() -> None:
+    # 100 names, of which 90 were kept and to which 20 came: 110 after a year, then 90 % of them and 20 more
+    seen = Observed(30, 12, 100, 90, 20, 0, 0, 1.0)
+    assert (1.0, 1.1, 1.19) == pytest.approx([seen.grown(years) for years in (0, 1, 2)])
+    assert 1.4 == pytest.approx(seen._replace(names_kept=100).grown(2))
+    assert math.isnan(seen._replace(names_before=9).grown(2))
+
+
 def test_the_busiest_month_tells_when_the_promise_breaks_at_its_pace() -> None:
     as_of = day("2027-06-30")
     certificates, rows = orders.tables([site(number, "2027-06-01", 99, as_of) for number in range(30)])
@@ -605,8 +613,8 @@ def test_the_rate_that_recovers_the_cost_is_told_for_each_basis() -> None:
     ]
     table = priced("standard", lots, costs)
     told = ["charged_cents", "sold", "units", "may_cost_cents", "unit_cost_cents", "cost_cents", "rate_cents"]
-    # 15 certificates at $221.00; units at $150.005, and $250.00 a year beside them: $2,500.075 by 15 certificates
-    assert [331_500, 15, 15, 20_433, 15_001, 250_008, 16_667] == table.loc["per-certificate", told].tolist()
+    # 15 certificates at $221.00; units at $150.005, and $250.00 a year beside them: $2,500.08 by 15 certificates, rounded up
+    assert [331_500, 15, 15, 20_433, 15_001, 250_008, 16_668] == table.loc["per-certificate", told].tolist()
     # three sites and the 366 days of FY2028, in which no paid term begins, so no unit is drawn: $250.00 * 365 / 1098
     assert [66_483, 1_098, 0, 25_000, 8_311] == table.loc[
         "per-certificate-day", ["charged_cents", "sold", "units", "cost_cents", "rate_cents"]
@@ -615,6 +623,36 @@ def test_the_rate_that_recovers_the_cost_is_told_for_each_basis() -> None:
     assert table.loc["per-order", ["may_cost_cents", "rate_cents"]].isna().all()
     assert pd.isna(table.loc["per-certificate-day", "may_cost_cents"])
     assert {"full cost"} == set(table["cost_basis"])
+
+
+def test_the_rate_that_pays_recovers_the_cost_and_a_cent_less_does_not() -> None:
+    """At the rate alone in the rate card: in FY2028, which has 366 days, as in the years of 365."""
+    as_of = day("2026-11-23")
+    told = [site(number, "2026-11-01", 99, as_of, order_id=f"O{number % 9}") for number in range(11)]
+    certificates, rows = orders.tables(
+        [one | {"tier": tier} for one, tier in zip(told, ["standard", "standard", "premium"] * 4, strict=False)]
+    )
+    whole = {column.name: 0 for column in LOTS.columns if column.kind in ("whole", "cents")} | {"quantity": 7}
+    bought = [{"lot_id": "S", "tier": "standard", "total_cost_cents": 150_005}, {"lot_id": "P", "tier": "premium", "total_cost_cents": 377}]
+    cost = [{"fiscal_year": 2026, "tier": "standard", "kind": "staff", "amount_cents": 48_211}]
+    came_in = dataclasses.replace(orders.came_in(rows), costs=orders._frame(COSTS, cost))
+    lots = orders._frame(LOTS, [whole | {"purchased_on": day("2026-01-01")} | lot for lot in bought])
+    table = forecast(certificates, RENEWALS.empty(), LINTS.empty(), REQUESTS.empty(), lots, came_in, orders.settings(), as_of).prices
+    months = spans(as_of)
+    of_year = {
+        year: [place for place, (_, last) in enumerate(months) if last.year + (last.month > 6) == year] for year in range(2028, 2032)
+    }
+
+    def charged(row: Any, rate: int) -> int:
+        if row.basis != "per-certificate-day":
+            return rate * int(row.sold)
+        by_day = of_days(RateCard({row.tier: ((day("2020-01-01"),), (rate,))}), row.tier, months, 365)
+        sites_of_the_tier = row.sold // (365 + (row.fiscal_year == 2028))
+        return sites_of_the_tier * sum(by_day[place] for place in of_year[row.fiscal_year])
+
+    sold = [row for row in table.itertuples() if row.sold]
+    assert [] == [row for row in sold if not charged(row, int(row.rate_cents)) >= row.cost_cents > charged(row, int(row.rate_cents) - 1)]
+    assert len(sold) > 20
 
 
 def test_without_a_lot_no_rate_is_told_to_recover_its_cost() -> None:

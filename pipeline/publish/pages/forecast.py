@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +15,7 @@ from pipeline.lints import LIMITS_IN_DAYS
 from pipeline.publish import charts, words
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.pages.foot import foot
-from pipeline.publish.pages.forecast_money import EMPTY, agency_grid, assumed, basis_grid, price_grid, scenario_grid, unit_grid
+from pipeline.publish.pages.forecast_money import EMPTY, agency_grid, assumed, basis_grid, not_priced, price_grid, scenario_grid, unit_grid
 from pipeline.publish.pages.forecast_readiness import counted_with, first_steps, readiness_grid
 from pipeline.publish.pages.forecast_years import Year, from_to, named, of_month_year, of_years
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Page
@@ -41,8 +43,9 @@ def pages(edition: Edition) -> Iterator[Page]:
             "bases": basis_grid(years),
             "full_cost": (edition.books.prices["cost_basis"] == "full cost").any(),
             "prices": price_grid(edition) if edition.internal else None,
+            "not_priced": not_priced(edition) if edition.internal else "",
             "scenarios": scenario_grid(edition, years),
-            "assumed": assumed(edition.settings.scenario),
+            "assumed": assumed(edition.settings.scenario, _last_day(edition)),
             "units": unit_grid(edition) if edition.internal else None,
             "agency_money": agency_grid(edition, years) if edition.internal else None,
             "first_steps": first_steps(edition) if edition.internal else [],
@@ -52,6 +55,12 @@ def pages(edition: Edition) -> Iterator[Page]:
             "foot": foot(edition, ("certificates", "pem"), "forecast", len(table)),
         },
     )
+
+
+def _last_day(edition: Edition) -> dt.date:
+    """The last day of the forecast; that of the data where it has no month."""
+    months = edition.books.forecast["month"]
+    return pd.Period(months.max(), "M").end_time.date() if len(months) else edition.today
 
 
 def _issued_in(edition: Edition, year: int) -> int:
@@ -142,7 +151,10 @@ def _figures(edition: Edition, years: list[Year]) -> list[Figure]:
 def _range(year: Year) -> str:
     if math.isnan(year.low):
         return "if each of today's goes on; no new ones foreseen; too few names for a range"
-    return f"if each of today's goes on; {from_to(year.low, year.high)} if names are given up as in the last year; no new ones foreseen"
+    return (
+        f"if each of today's goes on; {year.low:,.0f} if names are given up as in the last year and none is new, {year.growing:,.0f} if "
+        "as many come new as then, too"
+    )
 
 
 def _chart(edition: Edition) -> charts.Chart | None:
@@ -206,6 +218,7 @@ def _year_grid(edition: Edition, years: list[Year]) -> Grid:
             named(edition, year.year, whole=year.whole),
             f"{year.issuances:,}",
             from_to(year.low, year.high),
+            "too few names" if math.isnan(year.growing) else f"{year.growing:,.0f}",
             f"{year.private:,}",
             f"{year.by_hand:,.0f}",
             f"{year.validations:,}",
@@ -218,6 +231,7 @@ def _year_grid(edition: Edition, years: list[Year]) -> Grid:
         Head("Fiscal year", "stacked"),
         Head("Certificates to issue", "number"),
         Head("If names are given up as last year", "number"),
+        Head("If as many come new, too", "number"),
         Head("Of our own authority", "number"),
         Head("Asked for by somebody", "number"),
     )
@@ -283,11 +297,12 @@ def _rests_on(edition: Edition) -> list[str]:
     else:
         said = [f"Certificates are renewed {lead} before they end, when the first notice is due; too few renewals show another pace."]
     if habits.names_before:
+        was, kept, new = ("was" if habits.names_before == 1 else "were"), _are(habits.names_kept), _are(habits.names_new)
         said.append(
-            f"Of {words.count(habits.names_before, 'host name')} that were covered a year ago {habits.names_kept:,} are covered now; "
-            f"{habits.names_new:,} are new since. New ones are not in the forecast."
+            f"Of {words.count(habits.names_before, 'host name')} that {was} covered a year ago {kept} covered now; {new} new since."
+            " New ones are in the forecast only where it says so."
         )
-    said.append(f"The desk got {habits.asked_share:.2f} requests for each certificate that was issued in the last year.")
+    said.append(_asked_for_each(habits))
     if habits.without_order:
         each = "it is an order of its own" if habits.without_order == 1 else "one of them is an order of its own"
         has = "has" if habits.without_order == 1 else "have"
@@ -301,3 +316,15 @@ def _rests_on(edition: Edition) -> list[str]:
             f"{words.percent(share, 0)} of the certificates not called automated are taken to renew themselves, as the settings say."
         )
     return said
+
+
+def _are(number: int) -> str:
+    return f"{number:,} {'is' if number == 1 else 'are'}"
+
+
+def _asked_for_each(habits: Any) -> str:
+    """How many requests a certificate is taken to need, as the last year shows it, or one where it shows nothing."""
+    if habits.asked and habits.issued:
+        return f"The desk got {habits.asked_share:.2f} requests for each certificate that was issued in the last year."
+    what = "request for a certificate came" if habits.issued else "certificate was issued"
+    return f"No {what} in the last year: each certificate to come is taken to need one request, which nothing shows."

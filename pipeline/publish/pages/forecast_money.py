@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
+from pipeline import calendar
 from pipeline.contracts import BASES
 from pipeline.forecast import CHARGED_BY
 from pipeline.publish import lots_left, words
@@ -18,7 +20,9 @@ from pipeline.rates import rate_card
 from pipeline.settings import Scenario
 
 EMPTY = "No certificate is in force, so nothing will have to be renewed."
+_NOTHING_CHARGED = "Nothing is charged for the certificates in force: none is of a tier with a rate in a billing export."
 _AS_IT_IS = "as it is"
+_MANY = 100
 _BASES = dict(zip(BASES, ("order", "certificate", "certificate and day"), strict=True))
 
 
@@ -36,7 +40,8 @@ def basis_grid(years: Sequence[Year]) -> Grid:
     ]
     columns = (Head("Fiscal year"), *(Head(f"Per {name}, $", "number") for name in _BASES.values()))
     return Grid(
-        "What is charged at today's rates; per order is what is billed. Without a tier, or without a row in a billing export, nothing is",
+        "What is charged at the rates of the rate card; per order is what is billed. Without a tier, or without a row in a billing export, "
+        "nothing is",
         columns,
         rows,
         EMPTY,
@@ -46,16 +51,18 @@ def basis_grid(years: Sequence[Year]) -> Grid:
 
 
 def price_grid(edition: Edition) -> Grid:
-    """The rate that would recover the cost, what a unit may cost, and whether today's rate pays, by year, tier and basis."""
-    card = rate_card(edition.settings)
+    """The rate that would recover the cost, what a unit may cost, and whether the rate of the year pays, by year, tier and basis; only of
+    tiers of which anything is charged."""
+    charged = _charged_tiers(edition)
     rows: list[list[Cell]] = []
     for row in rows_of(edition.books.prices):
-        today = card.on(row.tier, edition.today)
+        if row.tier not in charged:
+            continue
         rows.append(
             [
                 Noted(f"FY{row.fiscal_year}", row.tier),
                 _BASES[row.basis],
-                "no rate" if today is None else words.amount(today),
+                _rates_of(edition, row.tier, row.fiscal_year),
                 _told(row.rate_cents, "nothing sold" if not row.sold else "no lot"),
                 _told(row.may_cost_cents, "no unit drawn"),
                 _told(row.unit_cost_cents, "no lot"),
@@ -63,10 +70,36 @@ def price_grid(edition: Edition) -> Grid:
             ]
         )
     columns: tuple[Head, ...] = (
-        Head("Year and tier", "stacked"), Head("Charged per"), Head("Rate today, $", "number"), Head("Rate that pays, $", "number"),
+        Head("Year and tier", "stacked"), Head("Charged per"), Head("Rate of the year, $", "number"), Head("Rate that pays, $", "number"),
         Head("A unit may cost, $", "number"), Head("A unit costs, $", "number"), Head("At the rates in force", "short"),
     )  # fmt: skip
-    return Grid("The rate that would recover the cost, and what a unit may cost at most", columns, rows, EMPTY, lead=5)
+    return Grid("The rate that would recover the cost, and what a unit may cost at most", columns, rows, _NOTHING_CHARGED, lead=5)
+
+
+def not_priced(edition: Edition) -> str:
+    """Of which tiers the table of prices has no rows, and why, in a sentence; "" where it has all of them."""
+    charged, card = _charged_tiers(edition), rate_card(edition.settings)
+    left_out = [tier for tier in edition.tier_names() if tier not in charged]
+    if not charged or not left_out:
+        return ""
+    why = (f"{tier} ({'no certificate in force' if card.lines.get(tier) else 'no rate'})" for tier in left_out)
+    return f"Nothing is charged of {', '.join(why)}."
+
+
+def _charged_tiers(edition: Edition) -> set[str]:
+    """The tiers of which anything is charged on some basis in some year of PRICES."""
+    table = edition.books.prices
+    return set(table.loc[table["charged_cents"] != 0, "tier"])
+
+
+def _rates_of(edition: Edition, tier: str, year: int) -> Cell:
+    """The rates of the rate card that are in force in a fiscal year, one after the other."""
+    card = rate_card(edition.settings)
+    first, following = (calendar.period_first_day(f"FY{of}-P01", edition.starts) for of in (year, year + 1))
+    since, _ = card.lines.get(tier, ((), ()))
+    told = [card.on(tier, day) for day in (first, *(day for day in since if first < day < following))]
+    rates = list(dict.fromkeys("no rate" if cents is None else words.amount(cents) for cents in told))
+    return Noted(f"then {rates[-1]}", f"first {', '.join(rates[:-1])}") if len(rates) > 1 else rates[0]
 
 
 def _pays(price: Any) -> Cell:
@@ -103,7 +136,7 @@ def agency_grid(edition: Edition, years: Sequence[Year]) -> Grid:
         "Total",
         *(words.amount(sum(cells.get((agency, year), nothing)[place] for agency in agencies)) for year in shown for place in range(3)),
     ]
-    caption = "What each agency would be charged on each basis, at today's rates"
+    caption = "What each agency would be charged on each basis, at the rates of the rate card"
     return Grid(caption, columns, rows, EMPTY, total=total if rows else (), lead=1)
 
 
@@ -112,15 +145,14 @@ def scenario_grid(edition: Edition, years: Sequence[Year]) -> Grid | None:
     if not edition.settings.scenario:
         return None
     whole = {year.year for year in years if year.whole}
+    unbroken = "not by its end" if len(edition.books.workload) else "not known"
     rows: list[list[Cell]] = [
         [
             Noted(f"FY{row.fiscal_year}", row.scenario or _AS_IT_IS),
-            f"{row.issuances:,.0f}",
-            f"{row.by_hand:,.0f}",
-            f"{row.units:,.0f}",
+            *(_about(number) for number in (row.issuances, row.by_hand, row.units)),
             _BASES[row.basis],
             words.amount(row.charged_cents),
-            words.month(row.breaks_in) if row.breaks_in else "not by its end",
+            words.month(row.breaks_in) if row.breaks_in else unbroken,
         ]
         for row in rows_of(edition.books.scenarios.sort_values("fiscal_year", kind="stable"))
         if row.fiscal_year in whole
@@ -131,9 +163,23 @@ def scenario_grid(edition: Edition, years: Sequence[Year]) -> Grid | None:
     return Grid("The scenarios beside the forecast as it is", columns, rows, EMPTY, lead=5)
 
 
-def assumed(scenarios: Sequence[Scenario]) -> list[str]:
-    """What each of the scenarios changes, and from when on, in a sentence."""
-    return [f"{scenario.name}: {'; '.join(_changes(scenario))}." for scenario in scenarios]
+def _about(number: float) -> str:
+    """A number of certificates or units; with a tenth where a share of few is meant."""
+    return f"{number:,.0f}" if number >= _MANY or f"{number:.1f}".endswith(".0") else f"{number:,.1f}"
+
+
+def assumed(scenarios: Sequence[Scenario], last: dt.date) -> list[str]:
+    """What each of the scenarios changes, and from which month on, in a sentence; `last` is the last day of the forecast."""
+    return [f"{scenario.name}: {'; '.join(_changes(scenario))}.{_too_late(scenario, last)}" for scenario in scenarios]
+
+
+def _too_late(scenario: Scenario, last: dt.date) -> str:
+    """That a change comes after the forecast, so that nothing is seen of it."""
+    days = {scenario.since, scenario.basis_since or scenario.since} if scenario.basis != BASES[0] else {scenario.since}
+    if max(days) <= last:
+        return ""
+    what = "It" if min(days) > last else "The other basis"
+    return f" {what} begins after the last month of this forecast, {words.month(f'{last:%Y-%m}')}, so nothing of it is seen here."
 
 
 def _changes(scenario: Scenario) -> Iterator[str]:
@@ -142,17 +188,24 @@ def _changes(scenario: Scenario) -> Iterator[str]:
         (scenario.consolidate, "of the certificates are merged into others"),
     )
     if told := [f"{words.percent(float(share), 0)} {what}" for share, what in shares if share]:
-        yield f"from {words.long_day(scenario.since)} on {' and '.join(told)}"
+        yield f"{_from(scenario.since)} {' and '.join(told)}"
     if scenario.basis != BASES[0]:
-        yield f"charged per {_BASES[scenario.basis]} from {words.long_day(scenario.basis_since or scenario.since)} on"
+        yield f"charged per {_BASES[scenario.basis]} {_from(scenario.basis_since or scenario.since)}"
     elif not told:
         yield "nothing is changed"
+
+
+def _from(day: dt.date) -> str:
+    """The month from which a change is reckoned: it counts whole, also where its day is a later one."""
+    whole = f" (all of it, though the scenario says {words.long_day(day)})" if day.day > 1 else ""
+    return f"from {words.month(f'{day:%Y-%m}')} on{whole}"
 
 
 def unit_grid(edition: Edition) -> Grid:
     """Units of lots to buy in each fiscal year, what they cost at the price of the newest lot, and by when the page Lots says to order."""
     price = {(row.fiscal_year, row.tier): row.unit_cost_cents for row in rows_of(edition.books.prices)}
     known = {tier: cents for (_, tier), cents in price.items() if not pd.isna(cents)}
+    charged = _charged_tiers(edition)
     stocks = {stock.tier: stock for stock in lots_left.by_tier(edition.books.lots, edition.tier_names())}
     rows: list[list[Cell]] = [
         [
@@ -166,13 +219,14 @@ def unit_grid(edition: Edition) -> Grid:
             _order(edition, row, stocks.get(row.tier)),
         ]
         for row in rows_of(edition.books.units_needed)
+        if row.tier in charged
     ]
     columns = (
         Head("Year and tier", "stacked"), Head("Charged per"), Head("Units needed", "number"), Head("From today's lots", "number"),
         Head("To buy", "number"), Head("They cost, $", "number"), Head("First needed in", "date"),
         Head("Order by", "stacked"),
     )  # fmt: skip
-    return Grid("Units of bulk lots that will be drawn in each fiscal year of the forecast", columns, rows, EMPTY, lead=4)
+    return Grid("Units of bulk lots that will be drawn in each fiscal year of the forecast", columns, rows, _NOTHING_CHARGED, lead=4)
 
 
 def _order(edition: Edition, row: Any, stock: Stock | None) -> Cell:

@@ -15,7 +15,8 @@ _MONTHS_A_YEAR = 12
 
 
 class Year(NamedTuple):
-    """The sums of FORECAST of a fiscal year; `whole` where it has every month of it. Amounts are USD cents, `low` and `high` may be NaN."""
+    """The sums of FORECAST of a fiscal year; `whole` where it has every month of it. Amounts are USD cents, `low`, `high` and
+    `growing` may be NaN."""
 
     year: int
     whole: bool
@@ -24,6 +25,7 @@ class Year(NamedTuple):
     expiring: int
     low: float
     high: float
+    growing: float
     renewals: int
     by_hand: float
     validations: int

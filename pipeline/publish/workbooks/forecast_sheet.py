@@ -148,7 +148,7 @@ def write_forecast_by_agency(book: Workbook, books: Books, settings: Settings) -
     sums = table.groupby(["agency", "fiscal_year"])[list(_SUMS)].sum().reset_index()
     labels = year_labels(books.forecast, starts, book.imprint.as_of)
     fields = [
-        Field("Agency", "text", sums["agency"].tolist(), absent="no agency"),
+        Field("Agency", "text", sums["agency"].tolist(), absent="no agency known"),
         Field("Fiscal year", "text", [labels[year] for year in sums["fiscal_year"].tolist()]),
         Field("Certificates to issue", "whole", sums["issuances"].tolist(), total=True),
         Field("Asked for by somebody", "whole", sums["by_hand"].tolist(), total=True),
@@ -162,7 +162,7 @@ def write_forecast_by_agency(book: Workbook, books: Books, settings: Settings) -
         "ForecastByAgency",
         fields,
         about="What each agency would be charged in each fiscal year on each charge basis, if each certificate in force goes on.",
-        note="US dollars, at today's rates, if each certificate goes on; per order is what is billed. A merged agency counts with its "
-        "successor.",
+        note="US dollars, at the rates of the rate card, if each certificate goes on; per order is what is billed. A merged agency counts "
+        "with its successor.",
         empty="No certificate is in force, so nothing lies ahead.",
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
@@ -10,6 +12,7 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.contracts import BASES, Books
+from pipeline.forecast import each, rate_a_term
 from pipeline.publish import lots_left, words
 from pipeline.publish.workbooks.cells import Sheet, Workbook, absolute, dollars
 from pipeline.publish.workbooks.forecast_years import BASIS_WORDS, year_labels
@@ -21,8 +24,8 @@ SHEET, LOTS_TO_BUY = "Prices", "Lots to buy"
 PRICE_WORDS = (
     (
         "Rate that pays",
-        "What the units drawn and the further cost of the tier come to, divided by what is sold; per certificate and day, that of a term. "
-        "The further cost is held as it is while the work rises.",
+        "What the units drawn and the further cost of the tier come to, divided by what is sold and rounded up to the cent; per "
+        "certificate and day, that of a term. The further cost is held as it is while the work rises.",
     ),
     ("A unit may cost", "What is charged, less the further cost, divided by the units drawn: if a unit costs more, the rate does not pay."),
 )
@@ -42,12 +45,26 @@ _CENT, _FINE = Decimal("0.01"), Decimal("0.000001")
 
 
 class _Inputs(NamedTuple):
-    """What may be turned of a tier, US dollars, and the row it stands in."""
+    """What may be turned of a tier, US dollars, and the row it stands in; whether its card has one rate for all days of the forecast."""
 
     row: int
     rate: Decimal
     unit: Decimal
     further: Decimal
+    one_rate: bool
+
+
+class _Days(NamedTuple):
+    """Days that cost a rate, those of a fiscal year, and those of the forecast before it."""
+
+    of_term: int
+    of_year: int
+    before: int
+
+    def charged(self, rate: str) -> str:
+        """What one site is charged for the days of the year, each month rounded with all days before it, as a formula."""
+        by, before = (f"ROUND({rate}*{days}/{self.of_term},2)" for days in (self.before + self.of_year, self.before))
+        return f"({by}-{before})"
 
 
 def write_prices(book: Workbook, books: Books, settings: Settings) -> None:
@@ -59,8 +76,8 @@ def write_prices(book: Workbook, books: Books, settings: Settings) -> None:
     sheet.text(row, 0, _SCALED, book.style("muted"))
     row += 1
     lines = rate_card(settings).lines
-    rated = books.prices["tier"].map(lambda tier: bool(lines.get(tier))).astype(bool)
-    prices: list[Any] = list(books.prices[rated].itertuples(index=False))
+    charged = {tier for tier in books.prices.loc[books.prices["charged_cents"] != 0, "tier"] if lines.get(tier)}
+    prices: list[Any] = list(books.prices[books.prices["tier"].isin(charged)].itertuples(index=False))
     if not prices:
         sheet.text(row, 0, "No certificate in force is charged, so nothing lies ahead.", book.style("muted"))
         return
@@ -68,11 +85,18 @@ def write_prices(book: Workbook, books: Books, settings: Settings) -> None:
     inputs: dict[str, _Inputs] = {}
     for tier in dict.fromkeys(price.tier for price in prices):
         row += 1
-        inputs[tier] = _write_inputs(sheet, row, tier, lines[tier][1][-1], [price for price in prices if price.tier == tier])
+        is_one_rate = lines[tier][0][-1] <= book.imprint.as_of
+        inputs[tier] = _write_inputs(sheet, row, tier, (lines[tier][1][-1], is_one_rate), [one for one in prices if one.tier == tier])
     row += 2
     _write_heads(sheet, row, _HEADS)
     for at, price in enumerate(prices, row + 1):
-        _write_row(sheet, at, price, inputs[price.tier], settings.charges.term_days)
+        _write_row(sheet, at, price, inputs[price.tier], _days(price.fiscal_year, book.imprint.as_of, settings))
+
+
+def _days(year: int, as_of: dt.date, settings: Settings) -> _Days:
+    starts = settings.organization.fiscal_year_starts
+    first, following = (calendar.period_first_day(f"FY{of}-P01", starts) for of in (year, year + 1))
+    return _Days(settings.charges.term_days, (following - first).days, (first - as_of).days - 1)
 
 
 def _write_heads(sheet: Sheet, row: int, heads: Sequence[str]) -> None:
@@ -82,14 +106,17 @@ def _write_heads(sheet: Sheet, row: int, heads: Sequence[str]) -> None:
         sheet.text(row, col, head, sheet.book.style("head", "wrapped", *right))
 
 
-def _write_inputs(sheet: Sheet, row: int, tier: str, cents: int, prices: Sequence[Any]) -> _Inputs:
-    """A row to turn. A unit's price is worked back from the most units, so that it is as exact as the cost it gave."""
+def _write_inputs(sheet: Sheet, row: int, tier: str, last_rate: tuple[int, bool], prices: Sequence[Any]) -> _Inputs:
+    """A row to turn, from the last rate of the card in cents and whether it is the only one ahead.
+
+    A unit's price is worked back from the most units, so that it is as exact as the cost it gave.
+    """
     most = max(prices, key=lambda price: price.units)
     known = most.units and not pd.isna(most.cost_cents)
     unit = ((Decimal(int(most.cost_cents) - int(most.office_cost_cents)) / int(most.units) / 100) if known else Decimal(0)).quantize(_FINE)
-    found = _Inputs(row, dollars(cents), unit, dollars(int(most.office_cost_cents)))
+    found = _Inputs(row, dollars(last_rate[0]), unit, dollars(int(most.office_cost_cents)), last_rate[1])
     sheet.text(row, 0, tier, sheet.book.style("row", "text"))
-    for col, value in enumerate(found[1:], 1):
+    for col, value in enumerate(found[1:4], 1):
         sheet.number(row, col, float(value), sheet.book.style("row", "answer", "money"))
         sheet.bound(row, row, col, "decimal", (0, _HIGHEST), "An amount in US dollars, such as 221.19.")
     if not known:
@@ -97,7 +124,7 @@ def _write_inputs(sheet: Sheet, row: int, tier: str, cents: int, prices: Sequenc
     return found
 
 
-def _write_row(sheet: Sheet, row: int, price: Any, of: _Inputs, term_days: int) -> None:
+def _write_row(sheet: Sheet, row: int, price: Any, of: _Inputs, days: _Days) -> None:
     style = sheet.book.style
     for col, text in enumerate((f"FY{price.fiscal_year}", price.tier, BASIS_WORDS[price.basis])):
         sheet.text(row, col, text, style("row", "text"))
@@ -108,12 +135,12 @@ def _write_row(sheet: Sheet, row: int, price: Any, of: _Inputs, term_days: int) 
     at = [absolute(row, col) for col in range(len(_HEADS))]
     charged = dollars(int(price.charged_cents))
     cost = (int(price.units) * of.unit + of.further).quantize(_CENT, ROUND_HALF_UP)
-    sheet.formula(row, 6, f"=ROUND({at[3]}*{rate}/{of.rate},2)", charged, style("row", "money"))
+    sites = int(price.sold) // days.of_year if price.basis == BASES[-1] and days.of_year != days.of_term else 0
+    by_rate = f"=ROUND({sites}*{days.charged(rate)},2)" if sites and of.one_rate else f"=ROUND({at[3]}*{rate}/{of.rate},2)"
+    sheet.formula(row, 6, by_rate, charged, style("row", "money"))
     sheet.formula(row, 7, f"=ROUND({at[5]}*{unit}+{further},2)", cost, style("row", "money"))
     if price.sold and price.units:
-        days = term_days if price.basis == BASES[-1] else 1
-        pays = (cost * days / int(price.sold)).quantize(_CENT, ROUND_HALF_UP)
-        sheet.formula(row, 8, f"=ROUND({at[7]}*{days}/{at[4]},2)", pays, style("row", "money"))
+        sheet.formula(row, 8, *_pays(at, price, cost, days), style("row", "money"))
         may_cost = ((charged - of.further) / int(price.units)).quantize(_CENT, ROUND_FLOOR)
         sheet.formula(row, 9, f"=INT(ROUND(({at[6]}-{further})*100/{at[5]},6))/100", may_cost, style("row", "money"))
     else:
@@ -124,9 +151,26 @@ def _write_row(sheet: Sheet, row: int, price: Any, of: _Inputs, term_days: int) 
     sheet.formula(row, 11, f'=IF({at[10]}>=0,"pays","does not pay")', verdict, style("row", "text"))
 
 
+def _pays(at: Sequence[str], price: Any, cost: Decimal, days: _Days) -> tuple[str, Decimal]:
+    """The smallest rate in whole cents that recovers the `cost` in the cells `at` of a row, as a formula and worked out."""
+    cents = int(cost * 100)
+    if price.basis != BASES[-1] or days.of_year == days.of_term:
+        sold = f"{at[4]}/{days.of_term}" if price.basis == BASES[-1] else at[4]
+        pieces = int(price.sold) // (days.of_term if price.basis == BASES[-1] else 1)
+        return f"=-INT(-ROUND({at[7]}*100/({sold}),6))/100", dollars(each(cents, pieces))
+    sites = int(price.sold) // days.of_year
+    # a cent a site short of the cost, and from there as many cents up as do not recover it yet
+    least = f"INT(ROUND((-INT(-ROUND({at[7]}*100/{sites},6))-1)*{days.of_term}/{days.of_year},6))"
+    tried = f"({least}+{{{';'.join(map(str, range(math.ceil(days.of_term / days.of_year) + 1)))}}})/100"
+    missed = f"SUMPRODUCT(--(ROUND({sites}*{days.charged(tried)},2)<{at[7]}))"
+    rate = rate_a_term(each(cents, sites), days.of_year, days.before, days.of_term)
+    return f"=({least}+{missed})/100", dollars(rate)
+
+
 def write_lots_to_buy(book: Workbook, books: Books, settings: Settings) -> None:
     """Write the sheet of UNITS: what must be bought for each fiscal year, tier and basis, and by when the page Lots says to order."""
     table = books.units_needed
+    table = table[table.groupby("tier")["needed"].transform("sum") > 0]
     labels: Mapping[int, str] = year_labels(books.forecast, settings.organization.fiscal_year_starts, book.imprint.as_of)
     order = {stock.tier: stock.order_on for stock in lots_left.by_tier(books.lots, table["tier"].unique())}
     running = calendar.fiscal_year_of(book.imprint.as_of, settings.organization.fiscal_year_starts)

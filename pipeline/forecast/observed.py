@@ -53,7 +53,7 @@ class Observed(NamedTuple):
         if self.names_before < FEWEST:
             return float("nan")
         kept, new = self.names_kept / self.names_before, self.names_new / self.names_before
-        left = kept**years
+        left = float(kept**years)
         return left + new * (years if kept == 1 else (1 - left) / (1 - kept))
 
 

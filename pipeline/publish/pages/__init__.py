@@ -148,13 +148,18 @@ def _source(edition: Edition) -> str:
 
 def _within_limits(jinja: Environment, page: Page, draw: beside.Draw) -> tuple[str, beside.Beside]:
     """The text of a page, and what lies beside it. Charts and text come first: where they leave less room than its tables took, it is
-    filled in again with fewer of their rows."""
-    for limits in beside.LIMITS:
+    filled in again with fewer of their rows. A page that stays too long without these rows keeps them: leaving them out would not help."""
+
+    def filled(limits: beside.Limits) -> tuple[str, beside.Beside]:
         files = beside.Beside(page, draw, limits)
-        text = _filled(jinja, page.template, page=page, root=page.root, beside=files, **page.view)
+        return _filled(jinja, page.template, page=page, root=page.root, beside=files, **page.view), files
+
+    text, files = gentlest = filled(beside.LIMITS[0])
+    for limits in beside.LIMITS[1:]:
         if files.all_at_once or len(text) + files.late.size <= _MOST:
-            break
-    return text, files
+            return text, files
+        text, files = filled(limits)
+    return (text, files) if len(text) + files.late.size <= _MOST else gentlest
 
 
 def _filled(jinja: Environment, template: str, **view: Any) -> str:

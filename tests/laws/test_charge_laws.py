@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from tests.laws.years import AS_OF, BEGIN, CODES, OFFICE, TERM, Told, books, events, rate
 from tests.orders import charged
 
+# Columns of the ledger that name certificates.
+NAMES = ["certificate", "paid_before"]
+
 
 def told_by_hand(told: Told) -> Counter[tuple[dt.date, int]]:
     """Day and cents of every charge of the numbered orders, free reissues included, by the plainest walk there is."""
@@ -54,7 +57,7 @@ def law_certificate_files_that_arrive_later_bill_nothing_again(told: Told, ledge
         else facts
         for number, facts in enumerate(told)
     ]
-    assert ledger.drop(columns="certificate").equals(books(seen).drop(columns="certificate"))
+    assert ledger.drop(columns=NAMES).equals(books(seen).drop(columns=NAMES))
 
 
 def law_04_the_places_of_the_rows_and_the_names_of_certificates_name_no_entry(told: Told, ledger: pd.DataFrame, chance: Any) -> None:
@@ -63,7 +66,7 @@ def law_04_the_places_of_the_rows_and_the_names_of_certificates_name_no_entry(to
     for place, facts in enumerate(moved, start=500):
         facts["certificate"] = f"{facts['issuer']}/{facts['serial']}"
         facts["source"] = place
-    assert ledger.drop(columns=["source", "certificate"]).equals(books(moved).drop(columns=["source", "certificate"]))
+    assert ledger.drop(columns=["source", *NAMES]).equals(books(moved).drop(columns=["source", *NAMES]))
 
 
 @given(events(), st.randoms(use_true_random=False))

@@ -160,7 +160,18 @@ SCENARIOS = Table(
         Column("issuances", "number", "Certificates to be issued."),
         Column("by_hand", "number", "Of these, those that somebody has to ask for."),
         Column("units", "number", "Units of bulk lots drawn: one for each paid term, or for each certificate where each one is charged."),
-        Column("charged_cents", "cents", "What is charged on the basis in force in each month, rounded once a month."),
+        Column(
+            "charged_cents",
+            "cents",
+            "What is charged on the basis in force in each month, rounded once a month, less `paid_cents`.",
+        ),
+        Column(
+            "paid_cents",
+            "cents",
+            "What another basis would charge for days, or certificates, of terms that were paid by order before it began, until they end: "
+            "it is not charged again.",
+        ),
+        Column("paid_units", "number", "Units that it would draw for these certificates: none is."),
         text("basis", "The basis at the end of the year.", BASES),
         text(
             "breaks_in",

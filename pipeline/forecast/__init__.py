@@ -2,8 +2,8 @@
 
 `sites` are the certificates that will go on, `limits` how long each may live, `observed` what the last year shows, `plan` every
 certificate to come, `bases` what each charge basis makes of it, and `months` the table; `work` holds it against the pace of the desk,
-`units` against what the lots have left, `prices` against what they cost, `scenarios` under what the settings would change, `readiness` says
-with which agency to begin.
+`units` against what the lots have left, `prices` against what they cost, `scenarios` under what the settings would change, with what is
+paid beyond their `switches` of the basis, `readiness` says with which agency to begin.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pipeline.forecast.prices import prices
 from pipeline.forecast.readiness import POST_QUANTUM, readiness
 from pipeline.forecast.scenarios import scenarios
 from pipeline.forecast.sites import sites, without_order
+from pipeline.forecast.switches import Switches
 from pipeline.forecast.units import units
 from pipeline.forecast.work import busiest, workload
 from pipeline.rates import rate_card
@@ -72,7 +73,7 @@ def forecast(
         work,
         units(table, lots, list(settings.tiers), spans, starts),
         prices(table, going_on, lots, came_in.costs, list(settings.tiers), spans, starts, term_days),
-        scenarios(table, work, settings.scenario, spans, starts),
+        scenarios(table, work, settings.scenario, Switches(going_on, issued, rate_card(settings), spans, term_days), starts),
         readiness(going_on, certificates.iloc[going_on.row], table, work, seen.asked_share, lints, spans),
         HABITS.frame(
             [seen._asdict() | {"without_order": without_order(going_on), **busiest(work, requests, came_in.closed_days, settings, as_of)}]

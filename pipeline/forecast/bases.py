@@ -40,6 +40,18 @@ def rates_by_day(card: RateCard, tiers: Sequence[str], first: int, last: int) ->
     return rates
 
 
+def charged_by_day(card: RateCard, tier: str, first: int, last: int, term_days: int) -> Cents:
+    """What one site of `tier` is charged per-certificate-day for no day, for `first`, for it and the day after, and so on up to `last`: an
+    array that is one longer than the days. Of each rate its days so far are rounded together, half a cent up, as in `of_days`."""
+    rates = rates_by_day(card, [tier], first, last)[0]
+    place = np.arange(len(rates), dtype=np.int64)
+    is_new = np.append(True, rates[1:] != rates[:-1])
+    begins = np.maximum.accumulate(np.where(is_new, place, 0))
+    so_far = (2 * rates * (place - begins + 1) + term_days) // (2 * term_days)
+    before = np.cumsum(np.where(is_new, np.append(0, so_far[:-1]), 0))
+    return np.append(0, so_far + before)
+
+
 def of_days(card: RateCard, tier: str, months: Sequence[tuple[dt.date, dt.date]], term_days: int) -> list[int]:
     """What one site of `tier` that is covered on every day is charged for each of the `months` (first and last day), in cents.
 

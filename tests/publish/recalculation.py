@@ -22,6 +22,10 @@ _OF_YEAR = rf"\(({_REFERENCE})=({_REFERENCE})\)"
 _BASIS = r'"Per [a-z ]+"'
 _BY_THE_DAY = r"(\d+)\*\(ROUND\(RATE\*(\d+)/(\d+),2\)-ROUND\(RATE\*(\d+)/(\d+),2\)\)"
 _LEAST = rf"INT\(ROUND\(\(-INT\(-ROUND\(({_REFERENCE})\*100/(\d+),6\)\)-1\)\*(\d+)/(\d+),6\)\)"
+_AS_SET = (
+    rf"\*\(1-({_REFERENCE})\)/(\d+(?:\.\d+)?)\*\(({_REFERENCE})=({_BASIS})\)"
+    rf"\*\(YEAR\(({_REFERENCE})\)\*12\+MONTH\(({_REFERENCE})\)=(\d+)\)"
+)
 _SHAPES = {
     "sum": re.compile(rf"=(?:SUM|SUBTOTAL)\((?:109,)?({_REFERENCE})\)"),
     "count": re.compile(rf"=COUNT\(({_REFERENCE})\)"),
@@ -35,14 +39,16 @@ _SHAPES = {
     "kept": re.compile(rf"=({_REFERENCE})\*\(1-({_REFERENCE})\)(?:\*\(1-({_REFERENCE})\))?"),
     "at another rate": re.compile(rf"=ROUND\(({_REFERENCE})\*\(1-({_REFERENCE})\)\*({_REFERENCE})/(\d+(?:\.\d+)?),2\)"),
     "scenario": re.compile(rf"=SUMPRODUCT\({_OF_YEAR}\*({_REFERENCE})\*{_KEPT}(?:\*{_KEPT})?\)"),
+    "paid before": re.compile(rf"=ROUND\((\d+\.\d+){_AS_SET},2\)"),
+    "first of the month": re.compile(rf"=DATE\(YEAR\(({_REFERENCE})\),MONTH\(({_REFERENCE})\),1\)"),
     "scenario units": re.compile(
         rf"=SUMPRODUCT\({_OF_YEAR}\*{_KEPT}\*\(({_REFERENCE})\+\(({_REFERENCE})-({_REFERENCE})\)\*\(({_REFERENCE})>=({_REFERENCE})\)"
-        rf"\*\(({_REFERENCE})=({_BASIS})\)\)\)"
+        rf"\*\(({_REFERENCE})=({_BASIS})\)\)\)(?:-(\d+\.\d+){_AS_SET})?"
     ),
     "scenario charges": re.compile(
         rf"=SUMPRODUCT\({_OF_YEAR}\*ROUND\({_KEPT}\*\(({_REFERENCE})"
         rf"\+\(\(({_REFERENCE})-({_REFERENCE})\)\*\(({_REFERENCE})=({_BASIS})\)"
-        rf"\+\(({_REFERENCE})-({_REFERENCE})\)\*\(({_REFERENCE})=({_BASIS})\)\)\*\(({_REFERENCE})>=({_REFERENCE})\)\),2\)\)"
+        rf"\+\(({_REFERENCE})-({_REFERENCE})\)\*\(({_REFERENCE})=({_BASIS})\)\)\*\(({_REFERENCE})>=({_REFERENCE})\)\),2\)\)(?:-({_REFERENCE}))?"
     ),
     "charged at another rate": re.compile(rf"=ROUND\(({_REFERENCE})\*({_REFERENCE})/(\d+(?:\.\d+)?),2\)"),
     "cost": re.compile(rf"=ROUND\(({_REFERENCE})\*({_REFERENCE})\+({_REFERENCE}),2\)"),
@@ -125,6 +131,10 @@ def _value(shape: str, parts: list[list[Any]]) -> Any:
         return next(rate for rate in map(_cents, range(10_000_000)) if sites * _by_the_day(rate, by, before, term) >= cost)
     if shape == "verdict":
         return "pays" if _exact(parts[0][0]) >= 0 else "does not pay"
+    if shape == "paid before":
+        return round(_paid_before(parts), 2)
+    if shape == "first of the month":
+        return _as_shown(parts[0][0].replace(day=1))
     if shape.startswith("scenario"):
         return _of_scenario(shape, parts)
     if shape == "less":
@@ -167,16 +177,26 @@ def _of_scenario(shape: str, parts: list[list[Any]]) -> Decimal:
         values, *changes = rest
         return sum((_exact(values[place]) * _left(changes[:3], place) * _left(changes[3:], place) for place in places), Decimal(0))
     if shape == "scenario units":
-        renewals, issued, _, ends, since, basis, named = rest[3:]
+        renewals, issued, _, ends, since, basis, named = rest[3:10]
+        paid = _paid_before(rest[10:])
         switched = {place: ends[place] >= since[0] and basis == named for place in places}
-        return sum((_exact((issued if switched[at] else renewals)[at]) * _left(rest[:3], at) for at in places), Decimal(0))
-    order, each, _, basis, by_each, daily, _, _, by_day, ends, since = rest[3:]
+        return sum((_exact((issued if switched[at] else renewals)[at]) * _left(rest[:3], at) for at in places), Decimal(0)) - paid
+    order, each, _, basis, by_each, daily, _, _, by_day, ends, since, beyond = rest[3:]
     of_basis = {by_each[0]: each, by_day[0]: daily}
     total = Decimal(0)
     for place in places:
         amounts = of_basis.get(basis[0], order) if ends[place] >= since[0] else order
         total += (_exact(amounts[place]) * _left(rest[:3], place)).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    return total
+    return total - (_exact(beyond[0]) or 0)
+
+
+def _paid_before(parts: list[list[Any]]) -> Decimal:
+    """What is paid beyond the switch of a scenario: less what is merged, while basis and month are those that are named."""
+    if parts[0] == [None]:
+        return Decimal(0)
+    paid, merged, kept, basis, named, since, _, month = (part[0] for part in parts)
+    stands = basis == named and since.year * 12 + since.month == int(month)
+    return Decimal(paid) * (1 - _exact(merged)) / Decimal(kept) if stands else Decimal(0)
 
 
 def _left(change: list[list[Any]], place: int) -> Decimal:
@@ -218,4 +238,4 @@ def _exact(value: Any) -> Any:
 
 def _as_shown(value: Any) -> Any:
     """What a cell holds: its text, or its number exactly."""
-    return value if isinstance(value, str) else _exact(value)
+    return value if isinstance(value, str | dt.date) else _exact(value)

@@ -282,6 +282,20 @@ def test_the_month_in_which_the_promise_breaks_is_told() -> None:
     assert "broken" == cells(view["work"], "FY2028")[5]
 
 
+def test_what_is_paid_beyond_a_switch_stands_beside_what_is_charged_in_page_and_sheet(workbook: Path) -> None:
+    change = Scenario(name="by the day", since=dt.date(2027, 7, 1), basis="per-certificate-day", basis_since=dt.date(2029, 1, 1))
+    made = edition(12, by=SETTINGS.model_copy(update={"scenario": (change,)}))
+    told = made.books.scenarios.set_index(["scenario", "fiscal_year"]).loc[("by the day", 2029)]
+    row = next(row for row in next(page.pages(made)).view["scenarios"].rows if (row[0].text, row[0].remark) == ("FY2029", "by the day"))
+    assert (words.amount(told["charged_cents"]), f"{words.amount(told['paid_cents'])} paid before") == (row[5].text, row[5].remark)
+    shown = [row[:8] for row in openpyxl.load_workbook(workbook, data_only=True)["Scenarios"].iter_rows(values_only=True)]
+    of_2029 = next(row for row in shown if row[:2] == ("by the day", "FY2029"))
+    assert (told["charged_cents"] / 100, told["paid_cents"] / 100) == (of_2029[5], of_2029[7])
+    assert told["paid_cents"] > 0
+    # the whole month of 15 July 2027 and that of its basis
+    assert [dt.date(2027, 7, 1)] * 2 == [cell.date() for cell in next(row for row in shown if row[0] == "half")[6:8]]
+
+
 def test_what_the_last_year_does_not_show_is_called_an_assumption() -> None:
     # the twelve were issued in the last year, and no request is logged
     told = next(page.pages(edition(12))).view["rests_on"]

@@ -127,7 +127,7 @@ def test_the_published_tables_keep_the_columns_of_the_design() -> None:
         "workload": "month business_days certificate_requests other_requests asked_a_day closed_a_day waiting waiting_days promised_days",
         "units_needed": "fiscal_year tier basis needed from_stock to_buy first_short",
         "prices": "fiscal_year tier basis charged_cents sold units office_cost_cents cost_basis may_cost_cents unit_cost_cents",
-        "scenarios": "scenario fiscal_year issuances by_hand units charged_cents basis breaks_in",
+        "scenarios": "scenario fiscal_year issuances by_hand units charged_cents paid_cents paid_units basis breaks_in",
         "readiness": "agency place sites public_sites next_year last_year last_year_by_hand",
         "habits": "lead_days renewals names_before names_kept names_new asked_share asked issued without_order busiest_month "
         "busiest_closed_a_day busiest_breaks_in",

@@ -20,11 +20,12 @@ from pipeline.chargeback import orders as chargeback_orders
 from pipeline.chargeback import terms
 from pipeline.contracts import CLOSED_DAYS, COSTS, LINTS, LOTS, RENEWALS, REQUESTS, Inbox
 from pipeline.forecast import Forecast, forecast, plan
-from pipeline.forecast.bases import CHARGED_BY, of_days
+from pipeline.forecast.bases import CHARGED_BY, charged_by_day, of_days
 from pipeline.forecast.limits import longest, number_of
 from pipeline.forecast.months import spans
 from pipeline.forecast.observed import Observed, observed
 from pipeline.forecast.sites import NO_ORDER, Group, Sites, sites
+from pipeline.forecast.switches import Switches
 from pipeline.rates import RateCard, first_day, rate_card
 from pipeline.settings import Settings
 from tests import orders
@@ -693,11 +694,71 @@ def test_what_is_merged_is_neither_issued_nor_charged_and_what_is_automated_is_n
 def test_a_basis_switches_on_its_day() -> None:
     change = {"name": "by the day", "since": day("2027-07-01"), "basis": "per-certificate-day", "basis_since": day("2028-01-01")}
     table = scenario_rows(change).set_index(["scenario", "fiscal_year"])
-    # six months by order, in which no term begins, and half a leap year at $221.00 a year for 30 sites
-    assert ("per-certificate-day", 182) == (table.loc[("by the day", 2028), "basis"], 31 + 29 + 31 + 30 + 31 + 30)
+    # six months by order, in which no term begins; the terms of 1 June 2027 are paid until 30 May 2028, and 31 days are left of that year
+    switched = table.loc[("by the day", 2028)]
     covered = of_days(rate_card(orders.settings()), "standard", spans(day("2027-06-30")), 365)
-    assert 30 * sum(covered[6:12]) == table.loc[("by the day", 2028), "charged_cents"]
+    until_may = (2 * STANDARD * 335 + 365) // (2 * 365)
+    assert ("per-certificate-day", 30 * (sum(covered[:12]) - until_may)) == (switched["basis"], switched["charged_cents"])
+    assert 30 * sum(covered[6:12]) == switched["charged_cents"] + switched["paid_cents"]
+    assert (30 * sum(covered[12:24]), 0) == tuple(table.loc[("by the day", 2029), ["charged_cents", "paid_cents"]])
     assert table.loc[("by the day", 2029), "units"] == table.loc[("", 2029), "units"] == 30
+
+
+def test_what_an_order_has_paid_is_not_charged_again_by_another_basis() -> None:
+    """Every 69 days from 9 August 2027 on: on 3 March and 11 May 2028 in the paid term, which ends with 30 May, then from 19 July on."""
+    change = {"name": "each", "since": day("2028-01-01"), "basis": "per-certificate", "consolidate": Decimal("0.1")}
+    table = scenario_rows(change).set_index(["scenario", "fiscal_year"])
+    switched, then = table.loc[("each", 2028)], table.loc[("each", 2029)]
+    assert (0, 54 * STANDARD, 0, 54) == tuple(switched[["charged_cents", "paid_cents", "units", "paid_units"]])
+    # 19 July, 26 September, 4 December, 11 February, and, with shorter lives from 15 March on, 21 April, 22 May and 22 June
+    assert (27 * 7 * STANDARD, 0, 27 * 7) == tuple(then[["charged_cents", "paid_cents", "units"]])
+
+
+def paid_by_a_walk(found: Sites, issued: plan.Issuances, switch: int, last: int) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    """The days that each site has paid beyond `switch`, and its free certificates, by a walk over the charges of its order."""
+    days, free = set(), set()
+    for site_ in range(len(found)):
+        order = found.order[site_]
+        of_order = [other for other in range(len(found)) if other == site_ or (order != NO_ORDER and found.order[other] == order)]
+        charged = [(found.term_start[site_], found.last_day[site_])] if order != NO_ORDER else []
+        charged += [(found.last_day[site_] - found.life[site_], found.last_day[site_])] if order == NO_ORDER else []
+        for other, on, ends, begins in zip(issued.site, issued.day, issued.last_day, issued.begins_term, strict=True):
+            charged += [(on, ends)] if begins and other in of_order and on < switch else []
+        begin, ends = max(charged)
+        until = begin + 365 if order != NO_ORDER else min(begin + 365, ends)
+        days |= {(site_, day_) for day_ in range(switch, min(until, last + 1))}
+        if order != NO_ORDER:
+            free |= {(site_, on) for other, on in zip(issued.site, issued.day, strict=True) if other == site_ and switch <= on < until}
+    return days, free
+
+
+@pytest.mark.parametrize("switched", ["2027-07-01", "2028-04-01"])
+def test_what_is_paid_beyond_a_switch_is_what_a_walk_over_the_charges_finds(switched: str) -> None:
+    as_of = day("2027-04-30")
+    told = [site(number, "2027-03-01", 99, as_of, order_id=order) for number, order in enumerate(["", "O1", "O2", "O2"])]
+    told[0] |= {"valid_to": told[0]["valid_from"] + pd.Timedelta(days=500), "days_left": 440, "trust": "private"}
+    certificates, rows = orders.tables([*told, site(9, "2026-05-20", 199, as_of, order_id="O1", status="superseded")])
+    months = spans(as_of)
+    place = [f"{first}" for first, _ in months].index(switched)
+    first, last = number_of(months[0][0]), number_of(months[-1][1])
+    # one line of the card, in force all the time: 365 cents a year, so that a day costs a cent
+    by = orders.settings(rate=[{"tier": "standard", "amount": Decimal("3.65"), "since": day("2020-01-01")}])
+    found = sites(certificates, rows, HOSTS, orders.agencies(), by, as_of)
+    issued = plan.issuances(found, first, last, 30, 365)
+    days, free = paid_by_a_walk(found, issued, number_of(day(switched)), last)
+    paid = Switches(found, issued, rate_card(by), months, 365)
+    assert len(days) == sum(cents for cents, _ in paid.paid("per-certificate-day", place).values())
+    assert (365 * len(free), len(free)) == tuple(sum(told) for told in zip(*paid.paid("per-certificate", place).values(), strict=True))
+    assert len(free) > 1
+
+
+def test_the_days_of_a_month_cost_what_they_cost_day_by_day() -> None:
+    card = RateCard({"standard": ((day("2027-08-10"), day("2028-02-29")), (22_119, 30_001))})
+    months = spans(day("2027-07-30"))
+    first, last = number_of(months[0][0]), number_of(months[-1][1])
+    so_far = charged_by_day(card, "standard", first, last, 365)
+    ends = [so_far[number_of(end) - first + 1] for _, end in months]
+    assert of_days(card, "standard", months, 365) == [end - before for end, before in zip(ends, [0, *ends[:-1]], strict=True)]
 
 
 def test_enough_automation_keeps_the_promise() -> None:

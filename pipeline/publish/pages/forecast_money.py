@@ -151,7 +151,9 @@ def scenario_grid(edition: Edition, years: Sequence[Year]) -> Grid | None:
             Noted(f"FY{row.fiscal_year}", row.scenario or _AS_IT_IS),
             *(_about(number) for number in (row.issuances, row.by_hand, row.units)),
             _BASES[row.basis],
-            words.amount(row.charged_cents),
+            Noted(words.amount(row.charged_cents), f"{words.amount(row.paid_cents)} paid before")
+            if row.paid_cents
+            else words.amount(row.charged_cents),
             words.month(row.breaks_in) if row.breaks_in else unbroken,
         ]
         for row in rows_of(edition.books.scenarios.sort_values("fiscal_year", kind="stable"))

@@ -18,20 +18,30 @@ SHEET = "Scenarios"
 SCENARIO_WORDS = (
     (
         "Scenario",
-        "What would be if, from the month of its day on, a share of the certificates were merged into others (neither issued nor charged), "
-        "a share renewed itself (issued and charged, asked for by nobody), or another basis were charged from its day on.",
+        "What would be if, from the whole month of its day on, a share of the certificates were merged into others (neither issued nor "
+        "charged), a share renewed itself (issued and charged, asked for by nobody), or, from that of its own day on, another basis were "
+        "charged.",
     ),
     (
         "Units drawn",
         "Units of lots: one for each order charged, or for each certificate where each one is charged.",
     ),
+    (
+        "Paid before",
+        "What another basis would charge for the terms that orders paid before it began, until they end: it is not charged again. It is "
+        "known of the basis and the month that the settings name: if either is turned, it reads 0.00, and these terms are charged again.",
+    ),
 )
 _NOTE = (
-    "Turn the shaded figures: the years below follow. Amounts are US dollars. When the desk's promise breaks is told on the page Forecast."
+    "Turn the shaded figures: the years below follow. A month counts whole. Amounts are US dollars. When the desk's promise breaks is told "
+    "on the page Forecast."
 )
 _AS_IT_IS, _OWN = "as it is", "your own"
 _WIDTHS = (30, 19, 15, 15, 24, 16, 17, 16, 16)
-_INPUT_HEADS = ("Scenario", "From", "Renew\nthemselves", "Merged\ninto others", "Charged", "Charged so\nfrom")
+_INPUT_HEADS = (
+    "Scenario", "From", "Renew\nthemselves", "Merged\ninto others", "Charged", "Charged so\nfrom", "Whole months\nfrom",
+    "Charged so,\nwhole months\nfrom",
+)  # fmt: skip
 _YEAR_HEADS = (
     "Scenario",
     "Fiscal year",
@@ -40,6 +50,7 @@ _YEAR_HEADS = (
     "Units drawn",
     "Charged",
     "More than\nas it is",
+    "Paid before,\nnot charged\nagain",
 )
 _MONTH_HEADS = (
     "Month until", "Fiscal year", "Certificates\nto issue", "Asked for\nby somebody", "Orders charged", "Certificates\ncharged",
@@ -82,7 +93,7 @@ def write_scenarios(book: Workbook, books: Books, settings: Settings) -> None:
     first = years + len(figures) * len(changes) + 2
     ranges = _Ranges(*(f"{absolute(first, col)}:{absolute(first + len(months) - 1, col)}" for col in range(len(_MONTH_HEADS))))
     _write_inputs(sheet, row, changes)
-    _write_years(sheet, years - 1, inputs, figures, ranges)
+    _write_years(sheet, years - 1, inputs, (figures, changes), ranges)
     _write_months(sheet, first - 1, months)
 
 
@@ -129,6 +140,9 @@ def _write_inputs(sheet: Sheet, head: int, changes: Sequence[Scenario]) -> None:
         sheet.number(row, 3, float(change.consolidate), book.style("row", *turned, "share"))
         sheet.text(row, 4, BASIS_WORDS[change.basis], book.style("row", *turned, "right"))
         sheet.day(row, 5, day_number(change.basis_since or change.since), book.style("row", *turned, "day", "right"))
+        for col, (of, day) in enumerate(((1, change.since), (5, change.basis_since or change.since)), 6):
+            month = f"=DATE(YEAR({absolute(row, of)}),MONTH({absolute(row, of)}),1)"
+            sheet.formula(row, col, month, day_number(day.replace(day=1)), book.style("row", "day", "right"))
     first, last = head + 2, head + len(changes)
     for col in (2, 3):
         sheet.bound(first, last, col, "decimal", (0, 1), "A share between 0 and 100 %.")
@@ -138,8 +152,8 @@ def _write_inputs(sheet: Sheet, head: int, changes: Sequence[Scenario]) -> None:
     sheet.offer(first, last, 4, shown, f"Choose {', '.join(shown[:-1])} or {shown[-1]}.")
 
 
-def _write_years(sheet: Sheet, head: int, inputs: int, figures: Mapping[str, Sequence[Any]], ranges: _Ranges) -> None:
-    book = sheet.book
+def _write_years(sheet: Sheet, head: int, inputs: int, of: tuple[Mapping[str, Sequence[Any]], Sequence[Scenario]], ranges: _Ranges) -> None:
+    book, (figures, changes) = sheet.book, of
     _heads(sheet, head, _YEAR_HEADS)
     row = head
     for year, of_year in figures.items():
@@ -150,11 +164,28 @@ def _write_years(sheet: Sheet, head: int, inputs: int, figures: Mapping[str, Seq
             sheet.formula(row, 0, f"={absolute(source, 0)}", _name(told, place), book.style("row", "text"))
             sheet.text(row, 1, year, book.style("row", "text"))
             shown = (told.issuances, told.by_hand, told.units)
+            as_set = _as_set(source, changes[place])
+            paid = bool(told.paid_cents or told.paid_units)
             for col, (formula, value) in enumerate(zip(_counts(row, source, ranges), shown, strict=True), 2):
+                formula += f"-{round(float(told.paid_units), _PLACES)}{as_set}" if paid and col == 4 else ""
                 sheet.formula(row, col, formula, round(float(value), _PLACES), book.style("row", "whole"))
-            sheet.formula(row, 5, _charged(row, source, ranges), dollars(int(told.charged_cents)), book.style("row", "money"))
+            charged = f"{_charged(row, source, ranges)}{f'-{absolute(row, 7)}' if paid else ''}"
+            sheet.formula(row, 5, charged, dollars(int(told.charged_cents)), book.style("row", "money"))
             more = dollars(int(told.charged_cents) - int(of_year[0].charged_cents))
             sheet.formula(row, 6, f"=ROUND({absolute(row, 5)}-{absolute(as_it_is, 5)},2)", more, book.style("row", "money"))
+            if paid:
+                beyond = dollars(int(told.paid_cents))
+                sheet.formula(row, 7, f"=ROUND({beyond}{as_set},2)", beyond, book.style("row", "money"))
+            else:
+                sheet.money(row, 7, 0, book.style("row", "money"))
+
+
+def _as_set(source: int, change: Scenario) -> str:
+    """What is paid beyond a switch counts less what is merged, and while the basis and its month are those that the settings name."""
+    merged, basis, since = (absolute(source, col) for col in (3, 4, 5))
+    day = change.basis_since or change.since
+    month = f"(YEAR({since})*12+MONTH({since})={day.year * 12 + day.month})"
+    return f'*(1-{merged})/{1 - change.consolidate}*({basis}="{BASIS_WORDS[change.basis]}")*{month}'
 
 
 def _name(told: Any, place: int) -> Any:

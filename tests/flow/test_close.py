@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -550,6 +551,7 @@ def test_a_killed_close_leaves_the_month_closed_or_open_and_the_next_close_clear
 # Closes a month in children that die, as if killed, at the n-th time that something is to be written, synced, renamed or removed.
 KILLED = """
 import datetime, json, os, sys
+from decimal import Decimal
 from pathlib import Path
 from pipeline import closing, flow
 from pipeline.publish import close_files, line_notes
@@ -751,7 +753,7 @@ def test_a_dry_run_says_which_rows_of_files_billed_from_are_set_aside(closed: Pa
         "1091,0a91,b.parks.example,,Sample CA,2026-09-01,soon,2027-01-16,standard,PARKS,,,issued,,,\n"
     )
     settings = settings_of(closed)
-    limits = settings.quality.model_copy(update={"stop_quarantined": 1})
+    limits = settings.quality.model_copy(update={"stop_quarantined": Decimal(1)})
     done = closing.rehearse(closed, settings.model_copy(update={"quality": limits}), "FY2027-P03", AS_OF, quiet)
     said = "3 rows of 1 file billed from are set aside and billed to nobody, dollars not known"
     assert f"{said}." in done.lines

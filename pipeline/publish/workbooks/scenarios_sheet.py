@@ -168,7 +168,7 @@ def _write_years(sheet: Sheet, head: int, inputs: int, of: tuple[Mapping[str, Se
             paid = bool(told.paid_cents or told.paid_units)
             for col, (formula, value) in enumerate(zip(_counts(row, source, ranges), shown, strict=True), 2):
                 formula += f"-{round(float(told.paid_units), _PLACES)}{as_set}" if paid and col == 4 else ""
-                sheet.formula(row, col, formula, round(float(value), _PLACES), book.style("row", "whole"))
+                sheet.formula(row, col, formula, round(float(value), _PLACES), book.style("row", "number"))
             charged = f"{_charged(row, source, ranges)}{f'-{absolute(row, 7)}' if paid else ''}"
             sheet.formula(row, 5, charged, dollars(int(told.charged_cents)), book.style("row", "money"))
             more = dollars(int(told.charged_cents) - int(of_year[0].charged_cents))

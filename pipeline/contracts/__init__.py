@@ -55,7 +55,7 @@ from pipeline.contracts.entries import (
     RECOVERY_OPENINGS,
     UNEXPLAINED,
 )
-from pipeline.contracts.forecast import BASES, FORECAST, HABITS, PRICES, READINESS, SCENARIOS, UNITS, WORKLOAD
+from pipeline.contracts.forecast import BASES, FORECAST, HABITS, PRICES, READINESS, SCENARIOS, UNITS, WAYS, WORKLOAD
 from pipeline.contracts.inbox import (
     AGENCIES,
     CERTIFICATE_BLOCKS,
@@ -167,6 +167,7 @@ __all__ = [
     "UNITS",
     "VERDICTS",
     "WAITING",
+    "WAYS",
     "WORKLOAD",
     "Books",
     "ByHand",

@@ -98,6 +98,8 @@ READINESS = Table(
     ),
 )
 
+WAYS = ("bought anew", "each bought", "number kept")
+
 HABITS = Table(
     "habits",
     "one row: what the last year shows of renewals, on which the forecast rests",
@@ -128,6 +130,19 @@ HABITS = Table(
         text("busiest_month", "Whole month of the last year in which the desk closed the most requests a business day; empty if none."),
         Column("busiest_closed_a_day", "number", "Requests that it closed a business day in that month."),
         text("busiest_breaks_in", "Month in which the promise breaks at that pace; empty where it does not, or no such month is known."),
+        Column(
+            "billed_renewals",
+            "whole",
+            "Certificates of billing exports, with an order number, of the last year that replaced another one with a number.",
+        ),
+        Column("new_numbers", "whole", "Of these, those of another order number than the one before."),
+        Column(
+            "new_number_days",
+            "number",
+            "The middle of the days from the begin of the paid term before to those that took over from it; missing where there are none.",
+        ),
+        Column("bought_anew_days", "whole", "Days after the begin of its paid term at which an order is taken to be bought anew."),
+        text("usual_way", "What becomes of the orders of which no renewal shows it: how most of the last year went on.", WAYS),
     ),
 )
 

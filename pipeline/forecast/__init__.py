@@ -1,9 +1,9 @@
 """The forecast: what the certificates of today ask for in the next 60 months, in work and in money. Pure.
 
-`sites` are the certificates that will go on, `limits` how long each may live, `observed` what the last year shows, `plan` every
-certificate to come, `bases` what each charge basis makes of it, and `months` the table; `work` holds it against the pace of the desk,
-`units` against what the lots have left, `prices` against what they cost, `scenarios` under what the settings would change, with what is
-paid beyond their `switches` of the basis, `readiness` says with which agency to begin.
+`sites` are the certificates that will go on, `limits` how long each may live, `observed` what the last year shows, `paid_terms` how orders
+go on, `plan` every certificate to come, `bases` what each charge basis makes of it, and `months` the table; `work` holds it against the
+pace of the desk, `units` against what the lots have left, `prices` against what they cost, `scenarios` under what the settings would
+change, with what is paid beyond their `switches` of the basis, `readiness` says with which agency to begin.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pipeline.contracts import HABITS, Inbox
 from pipeline.forecast import months, observed, plan
 from pipeline.forecast.bases import CHARGED_BY, each, rate_a_term
 from pipeline.forecast.limits import number_of
+from pipeline.forecast.paid_terms import paid_terms
 from pipeline.forecast.prices import prices
 from pipeline.forecast.readiness import POST_QUANTUM, readiness
 from pipeline.forecast.scenarios import scenarios
@@ -60,14 +61,16 @@ def forecast(
     lines go on; certificates without a tier or a rate, or of which no billing export tells, are issued and charged to nobody.
     """
     term_days = settings.charges.term_days
-    going_on = sites(certificates, came_in.export_rows, came_in.hosts, came_in.agencies, settings, as_of)
     seen = observed.observed(certificates, renewals, requests, settings, as_of)
+    terms = paid_terms(certificates, settings, as_of, seen.lead_days)
+    going_on = sites(certificates, came_in.export_rows, came_in.hosts, came_in.agencies, terms, settings, as_of)
     spans = months.spans(as_of)
-    issued = plan.issuances(going_on, number_of(spans[0][0]), number_of(spans[-1][1]), seen.lead_days, term_days)
+    issued = plan.issuances(going_on, number_of(spans[0][0]), number_of(spans[-1][1]), seen.lead_days)
     by_hand = 1 - float(settings.forecast.automated)
     table = months.table(going_on, issued, seen, rate_card(settings), spans, term_days, by_hand)
     starts = settings.organization.fiscal_year_starts
     work = workload(table, seen, requests, came_in.closed_days, spans, settings, as_of)
+    habits = seen._asdict() | terms.seen._asdict() | {"without_order": without_order(going_on)}
     return Forecast(
         table,
         work,
@@ -75,7 +78,5 @@ def forecast(
         prices(table, going_on, lots, came_in.costs, list(settings.tiers), spans, starts, term_days),
         scenarios(table, work, settings.scenario, Switches(going_on, issued, rate_card(settings), spans, term_days), starts),
         readiness(going_on, certificates.iloc[going_on.row], table, work, seen.asked_share, lints, spans),
-        HABITS.frame(
-            [seen._asdict() | {"without_order": without_order(going_on), **busiest(work, requests, came_in.closed_days, settings, as_of)}]
-        ),
+        HABITS.frame([{**habits, **busiest(work, requests, came_in.closed_days, settings, as_of)}]),
     )

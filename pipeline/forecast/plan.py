@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.forecast.limits import REUSE_DAYS, REUSE_SINCE, Days, lead, longest
+from pipeline.forecast.paid_terms import NO_TERM
 from pipeline.forecast.sites import NO_ORDER, Sites
 
 # More days than any day of a forecast is counted from 1970-01-01: domain and day make one number.
@@ -28,48 +29,67 @@ class Issuances:
     begins_term: npt.NDArray[np.bool_]
 
 
-def issuances(sites: Sites, first: int, last: int, lead_days: int, term_days: int) -> Issuances:
+def issuances(sites: Sites, first: int, last: int, lead_days: int) -> Issuances:
     """What is to be issued from the day `first` to the day `last`. What should have been renewed before `first` is renewed on that day.
 
-    A paid term begins where billing lets one begin (DESIGN §6): with the first certificate of an order that can be charged and does not
-    lie in a term of it, whichever of the order's sites asks for it.
+    A paid term begins with the first certificate that can be charged and comes `free_days` or more after the begin of the term before it,
+    whichever of an order's sites asks for it; without an order number each begins one.
     """
     site = np.arange(len(sites), dtype=np.int64)
     day = np.maximum(sites.last_day - lead(sites.life, lead_days), first)
-    start = sites.term_start
+    start = sites.term_start.copy()
+    before = np.full(len(sites), NO_TERM, dtype=np.int64)
     steps: list[Issuances] = []
     while (due := day <= last).any():
-        site, day, start = site[due], day[due], start[due]
+        if not due.all():
+            site, day, start, before = site[due], day[due], start[due], before[due]
         lives = np.where(sites.is_public[site], np.minimum(sites.usual[site], longest(day)), sites.usual[site])
-        begins = (day >= sites.charged_from[site]) & ((sites.order[site] == NO_ORDER) | (day - start >= term_days))
+        begins = (day >= sites.charged_from[site]) & (day - start >= sites.free_days[site])
         steps.append(Issuances(site, day, day + lives, begins))
-        start = np.where(begins, day, start)
-        day = day + lives - lead(lives, lead_days)
+        begun = np.flatnonzero(begins)
+        start[begun] = _term_start(day[begun], before[begun], start[begun], sites.plan_days[site[begun]])
+        before, day = day, day + lives - lead(lives, lead_days)
     issued = _together(steps)
-    _share_terms(issued, sites, term_days)
+    _share_terms(issued, sites)
     return issued
 
 
-def _share_terms(issued: Issuances, sites: Sites, term_days: int) -> None:
+def _term_start(day: Days, before: Days, start: Days, plan_days: Days) -> Days:
+    """From which day on the terms count that certificates of each `day` begin; `before` is the day of the one before, `start` of its term.
+
+    After a free reissue the day on which the plan is bought anew, for a reissue is cut to the end of its plan. The forecast does not cut
+    it, and would else buy every plan later than it ends, by up to the life of a certificate. Else the `day` itself.
+    """
+    bought = start + plan_days
+    return np.where((start < before) & (before < bought), bought, day)
+
+
+def _share_terms(issued: Issuances, sites: Sites) -> None:
     """Let the sites of one order begin its terms together, in place: above, each site began them as if it were the only one."""
-    is_shared = (sites.order != NO_ORDER) & (np.bincount(np.maximum(sites.order, 0), sites.order != NO_ORDER)[sites.order] > 1)
+    is_numbered = (sites.order != NO_ORDER) & (sites.free_days > 0)
+    is_shared = is_numbered & (np.bincount(np.maximum(sites.order, 0), is_numbered)[sites.order] > 1)
     if not is_shared.any():
         return
     places = np.flatnonzero(is_shared[issued.site])
     issued.begins_term[places] = False
-    places = places[issued.day[places] >= sites.charged_from[issued.site[places]]]
     keys = sites.order[issued.site[places]] * _SPAN + issued.day[places]
+    all_keys = np.sort(keys)
+    may_begin = issued.day[places] >= sites.charged_from[issued.site[places]]
+    keys, places = keys[may_begin], places[may_begin]
     ordered = np.argsort(keys, kind="stable")
     keys, places = keys[ordered], places[ordered]
     asking, first = np.unique(sites.order[is_shared], return_index=True)
-    due = sites.term_start[is_shared][first] + term_days
+    start, free, plan = (of[is_shared][first] for of in (sites.term_start, sites.free_days, sites.plan_days))
     while len(asking):
-        nexts = np.searchsorted(keys, asking * _SPAN + np.maximum(due, 0))
+        nexts = np.searchsorted(keys, asking * _SPAN + np.maximum(start + free, 0))
         found = nexts < len(keys)
         found[found] = keys[nexts[found]] // _SPAN == asking[found]
-        asking, nexts = asking[found], nexts[found]
+        asking, start, free, plan, nexts = asking[found], start[found], free[found], plan[found], nexts[found]
         issued.begins_term[places[nexts]] = True
-        due = keys[nexts] - asking * _SPAN + term_days
+        place_before = np.searchsorted(all_keys, keys[nexts]) - 1
+        # negative where the one before is of another order
+        before = np.where(place_before >= 0, all_keys[place_before] - asking * _SPAN, NO_TERM)
+        start = _term_start(keys[nexts] - asking * _SPAN, before, start, plan)
 
 
 def _together(steps: list[Issuances]) -> Issuances:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,19 +15,18 @@ from pipeline import hosts as host_names
 from pipeline.agencies import domain_of, successor_in
 from pipeline.calendar import day_keys
 from pipeline.forecast.limits import REUSE_DAYS, Days, days_of, number_of
+from pipeline.forecast.paid_terms import EACH, NO_TERM, PaidTerms
 from pipeline.issuers import issuer_keys
-from pipeline.rates import RateCard, first_day, rate_card
+from pipeline.rates import RateCard, rate_card
 from pipeline.settings import Settings
 
 AUTOMATED = "automated"
 NO_ORDER = -1
-NO_TERM = -100_000
-"""Longer ago than any term lasts: the first day of the paid term of an order that was charged nothing so far."""
 NEVER = 1_000_000
 _DAY_SECONDS = 86_400
 _LOOKED_AT = [
-    "agency", "days_left", "is_ca", "names", "order_id", "role", "serial", "service_on", "source", "status", "tier", "trust", "valid_from",
-    "valid_to",
+    "agency", "certificate", "days_left", "is_ca", "names", "order_id", "role", "serial", "service_on", "source", "status", "superseded_by",
+    "tier", "trust", "valid_from", "valid_to",
 ]  # fmt: skip
 _IN_FORCE = ("active", "not-yet-valid")
 
@@ -47,8 +46,9 @@ class Sites:
     `row` is the site's row in CERTIFICATES; `group` points into `groups`, `domain` into `validated`. `last_day` is the last day of the
     present certificate, `life` its length in days; `usual` is how long its successors live where no limit shortens them. `order` numbers
     the billed orders: sites of one number share its terms; it is `NO_ORDER` where each certificate is an order of its own, or none is
-    billed. `term_start` is the first day of the order's newest paid term, or `NO_TERM`; `charged_from` the first day with a rate for the
-    site's tier, or `NEVER`. `validated` holds the day of the last proof of control over each domain.
+    billed. `term_start` is the first day of the order's newest paid term, or `NO_TERM`; `free_days` and `plan_days` say when the next one
+    begins (`paid_terms.Way`), the same for all sites of one order; `charged_from` is the first day with a rate for the site's tier, or
+    `NEVER`. `validated` holds the day of the last proof of control over each domain.
     """
 
     row: npt.NDArray[np.int64]
@@ -59,6 +59,8 @@ class Sites:
     usual: Days
     order: npt.NDArray[np.int64]
     term_start: Days
+    free_days: Days
+    plan_days: Days
     charged_from: Days
     is_public: npt.NDArray[np.bool_]
     is_automated: npt.NDArray[np.bool_]
@@ -70,31 +72,40 @@ class Sites:
 
 
 def sites(
-    certificates: pd.DataFrame, export_rows: pd.DataFrame, hosts: pd.DataFrame, agencies: pd.DataFrame, settings: Settings, as_of: dt.date
+    certificates: pd.DataFrame,
+    export_rows: pd.DataFrame,
+    hosts: pd.DataFrame,
+    agencies: pd.DataFrame,
+    terms: PaidTerms,
+    settings: Settings,
+    as_of: dt.date,
 ) -> Sites:
-    """The sites of CERTIFICATES on the day `as_of`; `export_rows` is EXPORT_ROWS, `hosts` HOSTS, `agencies` AGENCIES.
+    """The sites of CERTIFICATES on the day `as_of`; `export_rows` is EXPORT_ROWS, `hosts` HOSTS, `agencies` AGENCIES, `terms` what the
+    billed orders have paid.
 
-    A site is a certificate in force, not of an authority, that nothing superseded and that has a host in service; of reissues of one
-    certificate without an order number only the last. What has run out is none: whether somebody still needs it is not known. A
-    certificate's days are those of its validity, rounded to whole ones; the longest of its order is the usual length, for a reissue is
-    cut to the end of the term. Only certificates that a billing export tells of have a tier and an order here, for an inventory or a
-    certificate file is never charged (DESIGN §4, "Roles"). One of which the agency is not known yet counts like any other: it is charged
-    as soon as somebody says whose it is.
+    A site is a certificate in force that was issued by `as_of`, not of an authority, that none issued by then superseded or will, and that
+    has a host in service; of reissues of one certificate without an order number only the last. What has run out is none: whether somebody
+    still needs it is not known. A certificate's days are those of its validity, rounded to whole ones; the longest of its order is the
+    usual length, for a reissue is cut to the end of the term. Only certificates that a billing export tells of have a tier and an order
+    here, for an inventory or a certificate file is never charged (DESIGN §4, "Roles"). One of which the agency is not known yet counts like
+    any other: it is charged as soon as somebody says whose it is.
     """
     certificates = certificates[_LOOKED_AT]
-    dated = certificates[certificates["valid_from"].notna() & certificates["valid_to"].notna() & certificates["service_on"].notna()]
+    is_dated = certificates["valid_from"].notna() & certificates["valid_to"].notna()
+    dated = certificates[is_dated & (certificates["service_on"] <= pd.Timestamp(as_of))]
     lives = _lives(dated)
     alike = _alike(dated, export_rows)
     # numbers of a vendor and of a private authority may be equal by chance
     numbers = (dated["role"] + "\x1f" + dated["order_id"]).where(dated["order_id"] != "", "")
     usual = _longest_of_order(numbers.where(alike == "", alike), lives)
     goes_on = dated["status"].isin(_IN_FORCE) & ~dated["is_ca"] & host_names.still_matter(dated, hosts, as_of)
+    goes_on &= ~_will_be_superseded(dated)
     reissued = _reissued(dated[goes_on & (alike != "")], alike)
     is_site = goes_on.to_numpy(dtype=bool) & ~dated.index.isin(reissued)
     of = dated[is_site]
     card = rate_card(settings)
     groups, group = _grouped(of, agencies, as_of)
-    order, term_start = _orders(of, _term_starts(certificates, card, settings, as_of))
+    order, term_start, free_days, plan_days = _orders(of, terms)
     domains, domain = np.unique(
         np.array([domain_of(names) for names in of["names"].tolist()], dtype=object).astype(str), return_inverse=True
     )
@@ -107,6 +118,8 @@ def sites(
         usual=usual[is_site],
         order=order,
         term_start=term_start,
+        free_days=free_days,
+        plan_days=plan_days,
         charged_from=np.array([_charged_from(card, told.tier) for told in groups], dtype=np.int64)[group],
         is_public=(of["trust"] != "private").to_numpy(dtype=bool),
         is_automated=_renew_themselves(of, hosts, as_of),
@@ -146,35 +159,26 @@ def _alike(dated: pd.DataFrame, export_rows: pd.DataFrame) -> pd.Series[Any]:
     return pd.Series(keys, index=of.index, dtype="str").reindex(dated.index, fill_value="")
 
 
+def _will_be_superseded(dated: pd.DataFrame) -> pd.Series[Any]:
+    """Whether a certificate still serves until its successor, which is issued already, becomes valid: the two are one site."""
+    return dated["superseded_by"].isin(dated.loc[dated["status"] == "not-yet-valid", "certificate"])
+
+
 def _reissued(in_force: pd.DataFrame, alike: pd.Series[Any]) -> pd.Index[Any]:
     """The labels of the certificates that have a later one of the same order, where `alike` names the order."""
     ordered = alike[in_force.sort_values(["service_on", "valid_from", "serial"]).index]
     return ordered.index[ordered.duplicated(keep="last")]
 
 
-def _term_starts(certificates: pd.DataFrame, card: RateCard, settings: Settings, as_of: dt.date) -> dict[str, int]:
-    """The first day of the newest paid term of each billed order, by its number (DESIGN §6).
-
-    As billing counts (`chargeback.terms`): all certificates of the order that a billing export tells of up to `as_of`, also those that
-    are no site; the first that can be charged, or lies before the books begin, begins a term, and so does the first one after its end.
-    """
-    billed = certificates[(certificates["role"] == "billing") & (certificates["order_id"] != "")]
-    billed = billed[billed["service_on"] <= pd.Timestamp(as_of)].sort_values("service_on", kind="stable")
-    days = days_of(billed["service_on"])
-    may_begin = (days < number_of(first_day(settings))) | card.cents(billed["tier"], billed["service_on"]).notna()
-    starts: dict[str, int] = {}
-    for order, day, begins in zip(billed["order_id"].tolist(), days.tolist(), may_begin.tolist(), strict=True):
-        if begins and day - starts.get(order, NO_TERM) >= settings.charges.term_days:
-            starts[order] = day
-    return starts
-
-
-def _orders(of: pd.DataFrame, starts: Mapping[str, int]) -> tuple[npt.NDArray[np.int64], Days]:
-    """The columns `order` and `term_start` of the sites `of`; an order that only an inventory knows is none that is billed."""
+def _orders(of: pd.DataFrame, terms: PaidTerms) -> tuple[Days, Days, Days, Days]:
+    """The columns `order`, `term_start`, `free_days` and `plan_days` of the sites `of`; an order that only an inventory knows is none that
+    is billed."""
     numbers = of["order_id"].where(of["role"] == "billing", "")
     named, order = np.unique(numbers.to_numpy(dtype=object).astype(str), return_inverse=True)
-    began = np.array([starts.get(number, NO_TERM) for number in named.tolist()], dtype=np.int64)
-    return np.where(numbers == "", NO_ORDER, order).astype(np.int64), began[order]
+    began = np.array([terms.starts.get(number, NO_TERM) for number in named.tolist()], dtype=np.int64)
+    ways = [terms.ways.get(number, terms.usual) if number else EACH for number in named.tolist()]
+    free, plan = np.array(ways, dtype=np.int64).reshape(-1, 2).T
+    return np.where(numbers == "", NO_ORDER, order).astype(np.int64), began[order], free[order], plan[order]
 
 
 def _charged_from(card: RateCard, tier: str) -> int:

@@ -283,6 +283,23 @@ def _work_grid(edition: Edition, years: list[Year]) -> Grid:
     return Grid("What the desk is asked for, at the pace of the last year", columns, rows, empty, lead=1)
 
 
+def _orders_go_on(habits: Any) -> list[str]:
+    """What the last year shows of order numbers, and what is made of it; nothing where no order is billed."""
+    anew = words.count(habits.bought_anew_days, "day")
+    ways = {
+        "bought anew": f"An order is taken to be bought anew {anew} after it was charged",
+        "each bought": "Each certificate is taken to be an order of its own",
+        "number kept": "An order is taken to keep its number",
+    }
+    said = [f"{ways[habits.usual_way]}, unless its own renewals show another way."]
+    if habits.billed_renewals:
+        told = f"Of {words.count(habits.billed_renewals, 'billed renewal')} in the last year {habits.new_numbers:,} came under a new order "
+        told += "number"
+        middle = habits.new_number_days
+        said.insert(0, f"{told}." if math.isnan(middle) else f"{told}, charged {middle:,.0f} days (median) after the order before it.")
+    return said
+
+
 def _rests_on(edition: Edition) -> list[str]:
     """What the forecast takes from the last year, in sentences."""
     found = list(rows_of(edition.books.habits))
@@ -303,6 +320,7 @@ def _rests_on(edition: Edition) -> list[str]:
             " New ones are in the forecast only where it says so."
         )
     said.append(_asked_for_each(habits))
+    said += _orders_go_on(habits)
     if habits.without_order:
         each = "it is an order of its own" if habits.without_order == 1 else "one of them is an order of its own"
         has = "has" if habits.without_order == 1 else "have"

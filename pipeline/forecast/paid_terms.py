@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline import calendar
@@ -27,6 +28,7 @@ NO_TERM = -100_000
 """Longer ago than any term lasts: the first day of the paid term of an order that was charged nothing so far."""
 
 _UNUSED = 4
+_LOOKED_AT = ["certificate", "days_left", "order_id", "replaces", "service_on", "tier"]
 
 
 class Way(NamedTuple):
@@ -76,7 +78,8 @@ def paid_terms(certificates: pd.DataFrame, settings: Settings, as_of: dt.date, l
     term_days = settings.charges.term_days
     billed = _billed(certificates, as_of)
     starts, own_starts, kept = _terms(billed, settings, as_of)
-    taken = _taken_over(billed, own_starts, as_of, term_days)
+    replaced = _replaced(billed)
+    taken = _taken_over(billed, replaced, own_starts, as_of, term_days)
     since = number_of(calendar.year_before(as_of))
     recent = taken[taken["day"] > since]
     gaps = recent.loc[~recent["is_each"], "gap"].to_numpy(dtype=np.int64)
@@ -88,12 +91,13 @@ def paid_terms(certificates: pd.DataFrame, settings: Settings, as_of: dt.date, l
     usual, named = anew, WAYS[0]
     if len(recent) + again >= FEWEST and max(each, again) > len(recent) - each:
         usual, named = (EACH, WAYS[1]) if each >= again else (keeps, WAYS[2])
-    return PaidTerms(starts, ways, usual, Seen(*_renewed(billed, since), float(recent["gap"].median()), anew.plan_days, named))
+    return PaidTerms(starts, ways, usual, Seen(*_renewed(billed, replaced, since), float(recent["gap"].median()), anew.plan_days, named))
 
 
 def _billed(certificates: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
-    billed = certificates[(certificates["role"] == "billing") & (certificates["order_id"] != "")]
-    return billed[billed["service_on"] <= pd.Timestamp(as_of)].sort_values("service_on", kind="stable")
+    is_billed = (certificates["role"] == "billing") & (certificates["order_id"] != "")
+    billed = certificates.loc[is_billed & (certificates["service_on"] <= pd.Timestamp(as_of)), _LOOKED_AT]
+    return billed.sort_values("service_on", kind="stable")
 
 
 def _terms(billed: pd.DataFrame, settings: Settings, as_of: dt.date) -> tuple[dict[str, int], Days, dict[str, int]]:
@@ -124,25 +128,32 @@ def _terms(billed: pd.DataFrame, settings: Settings, as_of: dt.date) -> tuple[di
     return starts, np.array(of_each, dtype=np.int64), kept
 
 
-def _taken_over(billed: pd.DataFrame, own_starts: Days, as_of: dt.date, term_days: int) -> pd.DataFrame:
+def _replaced(billed: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """The place in `billed` of the certificate that each one replaces; -1 where that is none of them."""
+    renews = np.flatnonzero((billed["replaces"] != "").to_numpy(dtype=bool))
+    places = np.full(len(billed), -1, dtype=np.int64)
+    if len(renews):
+        places[renews] = pd.Index(billed["certificate"]).get_indexer(billed["replaces"].iloc[renews])
+    return places
+
+
+def _taken_over(billed: pd.DataFrame, replaced: npt.NDArray[np.int64], own_starts: Days, as_of: dt.date, term_days: int) -> pd.DataFrame:
     """The orders that took over from another one: `order_id`, the `day` of their first certificate, its `gap` to the term of the one
     before it, in days, and whether each certificate is an order (`is_each`)."""
-    is_first = ~billed["order_id"].duplicated().to_numpy() & (billed["replaces"] != "").to_numpy(dtype=bool)
-    firsts = np.flatnonzero(is_first)
-    before = pd.Index(billed["certificate"]).get_indexer(billed["replaces"].iloc[firsts]) if len(firsts) else firsts
     orders = billed["order_id"].to_numpy(dtype=object)
-    is_known = (before >= 0) & (own_starts[before] > NO_TERM) & (orders[before] != orders[firsts])
-    firsts, before = firsts[is_known], before[is_known]
+    is_first = ~billed["order_id"].duplicated().to_numpy()
+    firsts = np.flatnonzero(is_first & (replaced >= 0))
+    firsts = firsts[(own_starts[replaced[firsts]] > NO_TERM) & (orders[replaced[firsts]] != orders[firsts])]
+    before = replaced[firsts]
     day = days_of(billed["service_on"].iloc[firsts])
-    unused = own_starts[before] + term_days - number_of(as_of) - billed["days_left"].iloc[before].to_numpy(dtype=np.int64)
+    unused = own_starts[before] + term_days - number_of(as_of) - billed["days_left"].iloc[before].fillna(0).to_numpy(dtype=np.int64)
     is_alone = ~billed["order_id"].duplicated(keep=False).to_numpy()[before]
     is_each = is_alone & (unused > term_days // _UNUSED)
     return pd.DataFrame({"order_id": orders[firsts], "day": day, "gap": day - own_starts[before], "is_each": is_each})
 
 
-def _renewed(billed: pd.DataFrame, since: int) -> tuple[int, int]:
+def _renewed(billed: pd.DataFrame, replaced: npt.NDArray[np.int64], since: int) -> tuple[int, int]:
     """The certificates after the day `since` that replaced a billed one with a number, and how many of them are of another number."""
-    of_year = billed[(days_of(billed["service_on"]) > since) & (billed["replaces"] != "").to_numpy(dtype=bool)]
-    of_year = of_year[of_year["replaces"].isin(billed["certificate"])]
-    orders = billed[billed["certificate"].isin(of_year["replaces"])].set_index("certificate")["order_id"]
-    return len(of_year), int((orders.loc[of_year["replaces"]].to_numpy() != of_year["order_id"].to_numpy()).sum())
+    of_year = np.flatnonzero((days_of(billed["service_on"]) > since) & (replaced >= 0))
+    orders = billed["order_id"].to_numpy(dtype=object)
+    return len(of_year), int((orders[of_year] != orders[replaced[of_year]]).sum())

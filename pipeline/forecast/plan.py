@@ -72,12 +72,11 @@ def _share_terms(issued: Issuances, sites: Sites) -> None:
         return
     places = np.flatnonzero(is_shared[issued.site])
     issued.begins_term[places] = False
-    keys = sites.order[issued.site[places]] * _SPAN + issued.day[places]
-    all_keys = np.sort(keys)
+    all_keys = sites.order[issued.site[places]] * _SPAN + issued.day[places]
+    ordered = np.argsort(all_keys, kind="stable")
+    all_keys, places = all_keys[ordered], places[ordered]
     may_begin = issued.day[places] >= sites.charged_from[issued.site[places]]
-    keys, places = keys[may_begin], places[may_begin]
-    ordered = np.argsort(keys, kind="stable")
-    keys, places = keys[ordered], places[ordered]
+    keys, places = (all_keys, places) if may_begin.all() else (all_keys[may_begin], places[may_begin])
     asking, first = np.unique(sites.order[is_shared], return_index=True)
     start, free, plan = (of[is_shared][first] for of in (sites.term_start, sites.free_days, sites.plan_days))
     while len(asking):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
@@ -118,10 +119,11 @@ def test_a_basis_pays_where_it_brings_in_its_cost_at_least() -> None:
 
 def test_lots_to_buy_stand_beside_the_verdict_of_the_page_lots(view: dict[str, Any]) -> None:
     of = {(row[0].text, row[0].remark, row[1]): row for row in view["units"].rows}
-    assert "not needed at this pace" == of["FY2027", "standard", "order"][-1]
+    # each of the twelve is bought anew in June 2027, before its year ends on 30 June
+    assert ("12", "June 2027", "2027-05-02") == (*of["FY2027", "standard", "order"][4:7:2], of["FY2027", "standard", "order"][-1].text)
     later = of["FY2031", "standard", "order"]
     # an order takes 30 days
-    assert ("12", "November 2030", "2030-10-02") == (later[4], later[6], later[-1].text)
+    assert ("12", "January 2031", "2030-12-02") == (later[4], later[6], later[-1].text)
 
 
 def test_units_are_ordered_on_the_earlier_of_the_days_that_the_forecast_and_the_lots_tell() -> None:
@@ -302,6 +304,25 @@ def test_what_the_last_year_does_not_show_is_called_an_assumption() -> None:
     assert (
         "No request for a certificate came in the last year: each certificate to come is taken to need one request, which nothing shows."
     ) in told
+
+
+def test_it_says_what_becomes_of_orders_and_what_that_rests_on(made: Edition) -> None:
+    def told(**habits: Any) -> list[str]:
+        books = dataclasses.replace(made.books, habits=made.books.habits.assign(**habits))
+        view = next(page.pages(dataclasses.replace(made, books=books))).view
+        return [line for line in view["rests_on"] if "order" in line]
+
+    shown = "unless its own renewals show another way."
+    assert [f"An order is taken to be bought anew 335 days after it was charged, {shown}"] == told()
+    seen = {"billed_renewals": 156, "new_numbers": 114, "new_number_days": 351.0}
+    assert [
+        "Of 156 billed renewals in the last year 114 came under a new order number, charged 351 days (median) after the order before it.",
+        f"Each certificate is taken to be an order of its own, {shown}",
+    ] == told(**seen, usual_way="each bought")
+    assert [
+        "Of 1 billed renewal in the last year 0 came under a new order number.",
+        f"An order is taken to keep its number, {shown}",
+    ] == told(billed_renewals=1, usual_way="number kept")
 
 
 def test_the_public_edition_names_no_agency_and_no_lot() -> None:

@@ -17,8 +17,9 @@ import numpy.typing as npt
 from pipeline.forecast.bases import charged_by_day, rates_by_day
 from pipeline.forecast.limits import Days, number_of
 from pipeline.forecast.months import Span
+from pipeline.forecast.paid_terms import NO_TERM
 from pipeline.forecast.plan import Issuances
-from pipeline.forecast.sites import NO_ORDER, NO_TERM, Sites
+from pipeline.forecast.sites import NO_ORDER, Sites
 from pipeline.rates import RateCard
 
 
@@ -42,7 +43,7 @@ class Switches:
 
     def _is_single(self) -> npt.NDArray[np.bool_]:
         """The sites of which each certificate is an order of its own."""
-        single: npt.NDArray[np.bool_] = self.sites.order == NO_ORDER
+        single: npt.NDArray[np.bool_] = self.sites.free_days == 0
         return single
 
     def _paid_until(self, switch: int) -> Days:

@@ -916,8 +916,8 @@ def test_what_is_paid_beyond_a_switch_is_what_a_walk_over_the_charges_finds(swit
     first, last = number_of(months[0][0]), number_of(months[-1][1])
     # one line of the card, in force all the time: 365 cents a year, so that a day costs a cent
     by = orders.settings(rate=[{"tier": "standard", "amount": Decimal("3.65"), "since": day("2020-01-01")}])
-    found = sites(certificates, rows, HOSTS, orders.agencies(), by, as_of)
-    issued = plan.issuances(found, first, last, 30, 365)
+    found = sites(certificates, rows, HOSTS, orders.agencies(), paid_terms(certificates, by, as_of, 30), by, as_of)
+    issued = plan.issuances(found, first, last, 30)
     days, free = paid_by_a_walk(found, issued, number_of(day(switched)), last)
     paid = Switches(found, issued, rate_card(by), months, 365)
     assert len(days) == sum(cents for cents, _ in paid.paid("per-certificate-day", place).values())

@@ -11,8 +11,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline import frozen_cells
+from pipeline.closes.frozen_columns import FrozenColumns
 from pipeline.contracts import (
     BILLED_ORDERS,
     CLOSE_REGISTER,
@@ -61,16 +64,26 @@ def as_cells(table: Table, frame: pd.DataFrame) -> list[list[str]]:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def from_cells(table: Table, labels: Sequence[str], rows: Sequence[Sequence[str]]) -> pd.DataFrame:
-    """The frame that these rows of cells hold, checked by `table`; a column that `labels` lack, because it is younger, is empty.
+def from_files(table: Table, files: Sequence[FrozenColumns]) -> pd.DataFrame:
+    """The rows of these files of one table, one file after another, checked by `table`; a column that a file lacks, because it is younger,
+    is empty there.
 
     Raises `ValueError` for cells that are none of the column, `ContractError` for values that the table does not allow.
     """
-    if any(len(row) != len(labels) for row in rows):
-        raise ValueError("a row has more or fewer cells than there are labels")
-    found = dict(zip(labels, zip(*rows, strict=True) if rows else [()] * len(labels), strict=True))
-    empty = ("",) * len(rows)
-    return table.check(pd.DataFrame({column.name: _read(column, found.get(column.name, empty)) for column in table.columns}))
+    if not files:
+        return table.empty()
+    cells = {column: pa.concat_arrays([file.column(column.name) for file in files]) for column in table.columns}
+    return table.check(pd.DataFrame({column.name: _column(column, of_column) for column, of_column in cells.items()}))
+
+
+def texts(cells: Any) -> pd.Series[Any]:
+    """The texts of written cells (pyarrow.LargeStringArray). Raises `ValueError` for a backslash that means nothing."""
+    careful = pc.or_(pc.starts_with(cells, "'"), pc.match_substring(cells, "\\"))
+    if pc.any(careful).as_py():
+        meant = [frozen_cells.read(cell) for cell in cells.filter(careful).to_pylist()]
+        cells = pc.replace_with_mask(cells, careful, pa.array(meant, pa.large_string()))
+    read: pd.Series[Any] = pa.table({"cells": cells}).to_pandas()["cells"]
+    return read
 
 
 def _written(column: Column, values: pd.Series[Any]) -> list[str]:
@@ -95,9 +108,16 @@ def _stamps(days: np.ndarray[Any, np.dtype[np.datetime64]]) -> list[str]:
     return ["" if text == "NaT" else text for text in np.datetime_as_string(days).tolist()]
 
 
-def _read(column: Column, cells: Sequence[str]) -> pd.Series[Any]:
+def _column(column: Column, cells: Any) -> pd.Series[Any]:
+    """What these cells (pyarrow.LargeStringArray) of a column hold. Numbers, days and flags are often the same: each is read once."""
     if column.kind == "text":
-        return pd.Series([frozen_cells.read(cell) for cell in cells], dtype="str")
+        return texts(cells)
+    encoded = cells.dictionary_encode()
+    values = _read(column, encoded.dictionary.to_pylist())
+    return pd.Series(values.array.take(encoded.indices.to_numpy()))
+
+
+def _read(column: Column, cells: Sequence[str]) -> pd.Series[Any]:
     if column.kind == "flag":
         return pd.Series([_FLAGS[cell] for cell in _known(cells, ("true", "false", ""))], dtype="bool")
     if column.kind in ("day", "instant"):

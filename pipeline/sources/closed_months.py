@@ -12,17 +12,17 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pipeline import calendar, frozen_cells
+from pipeline import calendar
 from pipeline.calendar import dates
-from pipeline.closes import frozen
-from pipeline.contracts import CLOSED_FILES, CLOSED_PERIODS, CLOSED_RATES, RECOVERY_OPENINGS, Closed, ContractError, Table
+from pipeline.closes import frozen, frozen_columns
+from pipeline.closes.frozen_columns import FrozenColumns
+from pipeline.contracts import CLOSED_FILES, CLOSED_PERIODS, CLOSED_RATES, RECOVERY_OPENINGS, Closed, ContractError
 from pipeline.money import dollars
 from pipeline.rates import RateChanged, card_of, first_day, rate_card, told_otherwise
 from pipeline.settings import Settings
@@ -328,37 +328,23 @@ def _about(turn: int, month: _Month) -> dict[str, Any]:
 
 
 def _table(months: Sequence[_Month], file: str) -> pd.DataFrame:
-    """The table of these months: those of the same labels are read as one, for there are many months with few rows.
-
-    A month of an older program that did not know the table yet has no rows of it.
-    """
-    table: Table = frozen.TABLES[file]
-    read = [_rows(month, file) for month in months if file in month.files]
-    parts = []
-    for labels, of_labels in groupby(read, key=lambda one: one[0]):
-        parts.append(frozen.from_cells(table, labels, [row for _, rows in of_labels for row in rows]))
-    return table.check(pd.concat(parts, ignore_index=True)) if len(parts) > 1 else parts[0] if parts else table.empty()
+    """The table of these months. A month of an older program that did not know the table yet has no rows of it."""
+    return frozen.from_files(frozen.TABLES[file], [_columns(month, file) for month in months if file in month.files])
 
 
 def _files(months: Sequence[_Month]) -> pd.DataFrame:
     """CLOSED_FILES: of the list of files of each close what tells one file from another."""
-    found = []
+    found = [pd.DataFrame({"period": []}, dtype="str")]
     for month in months:
-        labels, rows = _rows(month, "files.csv") if "files.csv" in month.files else ([], [])
-        cells = dict(zip(labels, zip(*rows, strict=True), strict=True)) if rows else {}
-        kept = {name: cells.get(name, [""] * len(rows)) for name in CLOSED_FILES.names if name != "period"}
-        columns = {name: list(map(frozen_cells.read, column)) for name, column in kept.items()}
-        found.append(pd.DataFrame({"period": month.period, **columns}))
+        if "files.csv" in month.files:
+            listed = _columns(month, "files.csv")
+            kept = {name: frozen.texts(listed.column(name)) for name in CLOSED_FILES.names if name != "period"}
+            found.append(pd.DataFrame(kept).assign(period=month.period))
     return CLOSED_FILES.check(pd.concat(found, ignore_index=True).astype("str"))
 
 
-def _rows(month: _Month, file: str) -> tuple[list[str], list[list[str]]]:
-    """Labels and rows of a frozen table, in written cells."""
-    lines = month.files[file].decode("utf-8").split("\n")
-    if lines.pop() != "":
-        raise ValueError(f"{month.period}/{file} does not end in a line end")
-    labels, *rows = [frozen_cells.split(line) for line in lines]
-    return labels, rows
+def _columns(month: _Month, file: str) -> FrozenColumns:
+    return frozen_columns.of_file(month.files[file], f"{month.period}/{file}")
 
 
 def _readings(months: Sequence[_Month]) -> tuple[Reading, ...]:
@@ -373,7 +359,7 @@ def _reading(month: _Month, file: str) -> Reading:
     return Reading(
         _path(month.period, file),
         "closed",
-        hashlib.sha256(data).hexdigest(),
+        month.stated[file],
         len(data),
         rows_read=len(rows),
         rows=rows,

@@ -6,15 +6,15 @@ import datetime as dt
 import re
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import frozen_cells
-from pipeline.closes import frozen
+from pipeline.closes import frozen, frozen_columns
 from pipeline.closes.due import next_in_turn
+from pipeline.closes.frozen_columns import FrozenColumns
 from pipeline.closes.numbering import numbered, on_invoices
 from pipeline.closes.register import month_before, register
 from pipeline.contracts import DTYPES, INVOICES, LEDGER, Column, Table
@@ -152,23 +152,25 @@ ANY: dict[str, st.SearchStrategy[Any]] = {
 EVERY_KIND = Table("every", "one of each kind", (), tuple(Column(kind.strip("?") + "_" * kind.count("?"), kind, "") for kind in DTYPES))  # type: ignore[arg-type]
 
 
+def as_file(rows: list[list[str]]) -> FrozenColumns:
+    return frozen_columns.of_file("".join(f"{frozen_cells.joined(row)}\n" for row in rows).encode(), "every.csv")
+
+
 @given(st.lists(st.fixed_dictionaries({column.name: ANY[column.kind] for column in EVERY_KIND.columns}), max_size=4))
 def test_every_kind_of_cell_comes_back_from_its_text_as_it_was(rows: list[dict[str, Any]]) -> None:
     frame = EVERY_KIND.frame(rows)
-    text = "\n".join(frozen_cells.joined(row) for row in [EVERY_KIND.names, *frozen.as_cells(EVERY_KIND, frame)])
-    labels, *cells = [frozen_cells.split(line) for line in text.split("\n")]
-    assert len(frame) == len(cells)
-    pd.testing.assert_frame_equal(frame, frozen.from_cells(EVERY_KIND, labels, cells), check_exact=True)
+    read = as_file([EVERY_KIND.names, *frozen.as_cells(EVERY_KIND, frame)])
+    assert len(frame) == read.rows
+    pd.testing.assert_frame_equal(frame, frozen.from_files(EVERY_KIND, [read]), check_exact=True)
 
 
 def test_a_column_that_is_younger_than_the_close_is_empty() -> None:
-    frame = EVERY_KIND.frame([{"text": "x", "whole": 3, "cents": 5}])
-    old = [row[:1] for row in frozen.as_cells(EVERY_KIND, frame)]
-    read = frozen.from_cells(EVERY_KIND, ["text"], old)
-    assert ("x", 0, True) == (read["text"][0], read["whole"][0], bool(np.isnan(read["number"][0])))
+    told, older = {"text": "x", "whole": 3, "cents": 5}, {"text": "y", "whole": 0, "cents": 0}
+    files = [as_file([["text"], ["y"]]), as_file([EVERY_KIND.names, *frozen.as_cells(EVERY_KIND, EVERY_KIND.frame([told]))])]
+    pd.testing.assert_frame_equal(EVERY_KIND.frame([older, told]), frozen.from_files(EVERY_KIND, files))
 
 
-@pytest.mark.parametrize(("labels", "row"), [(["text", "flag"], ["x"]), (["flag"], ["yes"]), (["whole"], ["1.5"]), (["day"], ["soon"])])
+@pytest.mark.parametrize(("labels", "row"), [(["flag"], ["yes"]), (["whole"], ["1.5"]), (["day"], ["soon"]), (["text"], ["\\x"])])
 def test_cells_that_are_none_of_their_column_are_refused(labels: list[str], row: list[str]) -> None:
     with pytest.raises(ValueError, match=r"."):
-        frozen.from_cells(EVERY_KIND, labels, [row])
+        frozen.from_files(EVERY_KIND, [as_file([labels, row])])

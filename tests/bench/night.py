@@ -66,7 +66,7 @@ def measure(folder: Path, certificates: int = CERTIFICATES) -> bool:
 
 
 def _office(root: Path, certificates: int) -> None:
-    """The sample of that size, with some of its certificates in files of their own; no month is closed."""
+    """The sample of that size, with some of its certificates in files of their own; its months are closed as those of the sample are."""
     workspace.lay_out(root)
     generate(root, certificates=certificates, requests=certificates, agencies=AGENCIES)
     servers = root / "data/inbox/pem/single"

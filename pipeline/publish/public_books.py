@@ -47,6 +47,7 @@ _AS_IT_IS: dict[str, tuple[str, ...]] = {
     "hosts": ("state",),
     "server_software": ("name", "vendor", "note"),
     "forecast": ("month", "tier", "trust"),
+    "habits": ("usual_way",),
     "workload": ("month",),
     "scenarios": ("scenario", "basis", "breaks_in"),
     "units_needed": ("tier", "basis", "first_short"),

@@ -320,7 +320,7 @@ def test_it_says_what_becomes_of_orders_and_what_that_rests_on(made: Edition) ->
         f"Each certificate is taken to be an order of its own, {shown}",
     ] == told(**seen, usual_way="each bought")
     assert [
-        "Of 1 billed renewal in the last year 0 came under a new order number.",
+        "Of 1 billed renewal in the last year none came under a new order number.",
         f"An order is taken to keep its number, {shown}",
     ] == told(billed_renewals=1, usual_way="number kept")
 

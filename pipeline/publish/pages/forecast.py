@@ -293,8 +293,8 @@ def _orders_go_on(habits: Any) -> list[str]:
     }
     said = [f"{ways[habits.usual_way]}, unless its own renewals show another way."]
     if habits.billed_renewals:
-        told = f"Of {words.count(habits.billed_renewals, 'billed renewal')} in the last year {habits.new_numbers:,} came under a new order "
-        told += "number"
+        came = f"{habits.new_numbers:,}" if habits.new_numbers else "none"
+        told = f"Of {words.count(habits.billed_renewals, 'billed renewal')} in the last year {came} came under a new order number"
         middle = habits.new_number_days
         said.insert(0, f"{told}." if math.isnan(middle) else f"{told}, charged {middle:,.0f} days (median) after the order before it.")
     return said

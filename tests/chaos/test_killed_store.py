@@ -83,7 +83,8 @@ def assert_harmless(
 
 def test_killed_at_each_write_and_on_a_full_disk_from_each_on(night: Night, tmp_path: Path) -> None:
     kinds = kinds_of_writes(night.reading(night.copy(tmp_path / "all") / ".store"), tmp_path / "all", tmp_path / "kinds")
-    assert {"open", "fsync", "os.rename"} <= set(kinds)
+    # Nothing waits for the disk: the name of a store holds the hash of its bytes, so one that a machine tore is known and dropped.
+    assert {"open", "os.rename"} <= set(kinds)
     assert_harmless(night, tmp_path / "killed", range(len(kinds)), killed, KILLED)
     need_room = night.reading(night.copy(tmp_path / "room") / ".store")
     room = kinds_of_writes(need_room, tmp_path / "room", tmp_path / "kinds", that_needs_room=True)

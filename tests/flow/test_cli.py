@@ -200,11 +200,12 @@ def test_a_page_that_is_a_link_is_refused(small: Path) -> None:
     assert nothing_published(small)
 
 
-@pytest.mark.parametrize("page", ["server.key", "notes.md"])
+@pytest.mark.parametrize("page", ["assets/server.key", "service/notes.md"])
 def test_a_private_key_among_the_pages_is_never_published(small: Path, page: str) -> None:
     settings = small / "certledger.toml"
     settings.write_text(settings.read_text(encoding="utf-8").replace("profiles = []", 'profiles = ["public"]'), encoding="utf-8")
     body = "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v0VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g"
+    (small / "site" / page).parent.mkdir(exist_ok=True)
     (small / "site" / page).write_text(f"-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n", encoding="ascii")
     done = certledger("-C", small, "run")
     assert (3, True) == (done.returncode, page in done.stderr), done.stderr

@@ -15,8 +15,8 @@ import openpyxl
 
 Place = tuple[str, str]
 
-# No sum, count or flag of ours comes to this.
-SPOILED = "-987654321.25"
+# No sum, count, flag or day of ours comes to this; as a day it is one of the year 2170.
+SPOILED = "98765.4321"
 _RECALCULATE_ON_LOAD = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load">

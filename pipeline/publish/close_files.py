@@ -17,6 +17,7 @@ import pandas as pd
 from pipeline import frozen_cells
 from pipeline.closes import Close, frozen
 from pipeline.contracts import CLOSE_REGISTER, Books, Table
+from pipeline.on_disk import bring_to_disk
 from pipeline.publish import key_guard
 from pipeline.publish.stamp import RunStamp
 from pipeline.publish.workbooks import close_pack
@@ -47,9 +48,9 @@ def write(ledger: Path, close: Close) -> Path:
             _write(staged / name, content)
         key_guard.no_private_key(staged)
         _write(staged / frozen.SUMS, sums(files, close))
-        _sync(staged)
+        bring_to_disk(staged)
         staged.rename(target)
-        _sync(ledger)
+        bring_to_disk(ledger)
     except OSError as error:
         shutil.rmtree(staged, ignore_errors=True)
         raise CloseNotWrittenError(f"The close could not be written to {ledger}: {error}. {close.period} is not closed.") from error
@@ -106,11 +107,3 @@ def _write(path: Path, content: bytes) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from pipeline.on_disk import bring_to_disk
+
 _APPEND = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -27,7 +29,7 @@ def append(path: Path, lines: str) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        _sync(path.parent)
+        bring_to_disk(path.parent)
     except OSError as error:
         raise JournalNotWrittenError(f"The journal {path} cannot be written: {error.strerror or error}.") from error
 
@@ -43,12 +45,4 @@ def _make_folder(folder: Path) -> None:
         return
     _make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
-    _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    bring_to_disk(folder.parent)

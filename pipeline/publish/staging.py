@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.on_disk import bring_to_disk
 from pipeline.publish import manifest
 
 _SCRATCH, _STAGING, _REMOVING, _NEW_LINK = ".docs-", ".staging-", ".removing-", ".latest-new"
@@ -134,7 +135,7 @@ def put_in_place(workspace: Path, run_id: str, staged_folder: Path) -> Path:
             _remove(staged_folder)
         else:
             staged_folder.rename(target)
-        _sync_one(target.parent)
+        bring_to_disk(target.parent)
     except OSError as error:
         raise PublishError(f"The run could not be put in place in {target.parent}: {error}.") from error
     return target
@@ -149,7 +150,7 @@ def show(workspace: Path, run_id: str) -> Path:
             fresh.unlink(missing_ok=True)
             fresh.symlink_to(wanted)
             fresh.replace(link)
-            _sync_one(link.parent)
+            bring_to_disk(link.parent)
     except OSError as error:
         raise PublishError(f"{link} could not be made to show run {run_id}: {error}.") from error
     return run_folder(workspace, run_id)
@@ -192,7 +193,7 @@ def replace(path: Path, content: bytes) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     fresh.replace(path)
-    _sync_one(path.parent)
+    bring_to_disk(path.parent)
 
 
 def _sync(folder: Path) -> None:
@@ -200,13 +201,5 @@ def _sync(folder: Path) -> None:
     found = list(folder.rglob("*"))
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         for kind in (Path.is_file, Path.is_dir):
-            list(threads.map(_sync_one, filter(kind, found)))
-    _sync_one(folder)
-
-
-def _sync_one(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            list(threads.map(bring_to_disk, filter(kind, found)))
+    bring_to_disk(folder)

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pipeline.on_disk import bring_to_disk
 from pipeline.sources import raw_files
 from pipeline.sources.entry_cells import guarded
 from pipeline.sources.limits import SHEET_LIMIT
@@ -84,8 +85,4 @@ def _replace(path: Path, text: str) -> None:
     if path.exists():
         shutil.copymode(path, fresh)
     fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    bring_to_disk(path.parent)

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline import x509_facts
+from pipeline.on_disk import bring_to_disk
 from pipeline.sources import raw_files
 from pipeline.sources.certificate_parts import CERTIFICATE, rows_without_keys
 from pipeline.sources.limits import CERTIFICATE_LIMIT
@@ -137,7 +138,7 @@ def _written(
         ]
         prefix = f"{leading[begin]:0{digits}x}" if digits else ""
         yield _kept(folder, "part", prefix, pa.table(columns, schema=PART))
-    _sync(folder)
+    bring_to_disk(folder)
 
 
 def _kept(folder: Path, kind: str, prefix: str, table: pa.Table) -> dict[str, Any]:
@@ -153,14 +154,6 @@ def _kept(folder: Path, kind: str, prefix: str, table: pa.Table) -> dict[str, An
     finally:
         fresh.unlink(missing_ok=True)
     return {"prefix": prefix, "path": str(path), "rows": len(table), "sha256": sha256}
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 class _File:

@@ -565,7 +565,7 @@ left = 0
 
 def hook(event, arguments):
     global left
-    writes = event == "open" and "ledger" in str(arguments[0]) and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_DIRECTORY)
+    writes = event == "open" and "ledger" in str(arguments[0]) and (arguments[2] & (os.O_WRONLY | os.O_RDWR) or os.path.isdir(arguments[0]))
     if writes or event in ("os.rename", "os.mkdir", "shutil.rmtree"):
         left -= 1
         if left == 0:

@@ -18,9 +18,10 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 import numpy as np
-import xlsxwriter
 
 from pipeline.publish.workbooks import styles
+from pipeline.publish.workbooks.quick_xlsx import Blank, Cell, Number, QuickWorkbook, Text
+from pipeline.uncollected import uncollected
 
 LONGEST_TEXT = 32_767
 SAMPLE = "SAMPLE DATA: fictional agencies and certificates; nothing here is owed."
@@ -71,7 +72,7 @@ class Workbook:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.imprint = imprint
         self._path, self._packed = path, io.BytesIO()  # XlsxWriter's own file tells of a full disk once more when it is forgotten
-        self.file = xlsxwriter.Workbook(self._packed, {"in_memory": True})
+        self.file = QuickWorkbook(self._packed, {"in_memory": True})
         self.file.set_properties(
             {
                 "title": printable(imprint.title),
@@ -82,14 +83,19 @@ class Workbook:
             }
         )
         self._styles: dict[tuple[str, ...], Style] = {}
+        self._uncollected = uncollected()
 
     def __enter__(self) -> Self:
+        self._uncollected.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if kind is None:
-            self.file.close()
-            self._path.write_bytes(self._packed.getbuffer())
+        try:
+            if kind is None:
+                self.file.close()
+                self._path.write_bytes(self._packed.getbuffer())
+        finally:
+            self._uncollected.__exit__(None, None, None)
 
     def style(self, *names: str) -> Style:
         """The cell format made of these pieces of the house style."""
@@ -113,6 +119,7 @@ class Sheet:
         self.book = book
         self.name = name
         self.raw = book.file.add_worksheet(name)
+        self._number_of = book.file.number_of_text
         self.raw.set_default_row(ROW_HEIGHT)
         self.keep_quiet_about()
         self._set_up_page(portrait)
@@ -134,32 +141,52 @@ class Sheet:
 
     def text(self, row: int, col: int, text: str, style: Style) -> None:
         """Text that stays text, whatever it begins with; what Excel cannot hold is cut and says so."""
-        if not text:
-            self.blank(row, col, style)
-            return
-        if len(text) > LONGEST_TEXT // 2 or _NEEDS_CARE.search(text):
-            text, style = printable(text), self.book.style(*style.names, "quoted")
-        self._taken(self.raw.write_string(row, col, text, style.format), row, col)
+        self.column(row, col, (self.of_text(text, style),))
 
     def money(self, row: int, col: int, cents: int, style: Style) -> None:
         """An amount in cents, as dollars."""
-        self._taken(self.raw.write_number(row, col, dollars(cents), style.format), row, col)
+        self.column(row, col, (self.of_money(cents, style),))
 
     def number(self, row: int, col: int, value: float, style: Style) -> None:
         """A count or a share; NaN and infinity raise `TypeError`."""
-        self._taken(self.raw.write_number(row, col, value, style.format), row, col)
+        self.column(row, col, (self.of_number(value, style),))
 
     def day(self, row: int, col: int, number: int, style: Style) -> None:
         """A day by its `day_number`; a day that Excel would show wrongly is written as text."""
-        if not _FIRST_SAFE_DAY <= number <= _LAST_SAFE_DAY:
-            # years before 1 and after 9999 stand in certificates, and a date of Python's cannot hold them
-            self.text(row, col, str(np.datetime64("1899-12-30", "D") + np.timedelta64(number, "D")), style)
-        else:
-            self._taken(self.raw.write_number(row, col, number, style.format), row, col)
+        self.column(row, col, (self.of_day(number, style),))
 
     def blank(self, row: int, col: int, style: Style) -> None:
         """An empty cell with a look."""
-        self._taken(self.raw.write_blank(row, col, None, style.format), row, col)
+        self.column(row, col, (Blank(style.format),))
+
+    def column(self, row: int, col: int, cells: Sequence[Cell]) -> None:
+        """Cells below each other, the first one in `row`; each is made by `of_text` and its like, in the order in which they stand."""
+        self._taken(self.raw.put_column(row, col, cells), row, col)
+
+    def of_text(self, text: str, style: Style) -> Cell:
+        """A cell of `text`, as the method of that name writes it."""
+        if not text:
+            return Blank(style.format)
+        if len(text) > LONGEST_TEXT // 2 or _NEEDS_CARE.search(text):
+            text, style = printable(text), self.book.style(*style.names, "quoted")
+        return Text(self._number_of(text), style.format)
+
+    def of_money(self, cents: int, style: Style) -> Cell:
+        """A cell of an amount in cents."""
+        return Number(dollars(cents), style.format)
+
+    def of_number(self, value: float, style: Style) -> Cell:
+        """A cell of a count or a share; NaN and infinity raise `TypeError`."""
+        if not math.isfinite(value):
+            raise TypeError(f"{value} on sheet {self.name} is no number that Excel can hold")
+        return Number(value, style.format)
+
+    def of_day(self, number: int, style: Style) -> Cell:
+        """A cell of a day, as the method `day` writes it."""
+        if _FIRST_SAFE_DAY <= number <= _LAST_SAFE_DAY:
+            return Number(number, style.format)
+        # years before 1 and after 9999 stand in certificates, and a date of Python's cannot hold them
+        return self.of_text(str(np.datetime64("1899-12-30", "D") + np.timedelta64(number, "D")), style)
 
     def formula(self, row: int, col: int, formula: str, shown: Decimal | float | bool, style: Style) -> None:
         """One of our own formulas, with the value that readers which do not calculate will show."""

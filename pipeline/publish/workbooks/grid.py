@@ -9,6 +9,7 @@ from itertools import repeat
 from typing import Any, Literal
 
 from pipeline.publish.workbooks.cells import Sheet, Style, column_letters, dollars, room_for_text
+from pipeline.publish.workbooks.quick_xlsx import Cell
 
 FieldKind = Literal["text", "wrapped", "mono", "answer", "money", "day", "month", "whole", "number", "share", "time-share"]
 _RIGHT = ("money", "whole", "number", "share", "time-share")
@@ -126,26 +127,27 @@ def _table_options(sheet: Sheet, name: str, fields: Sequence[Field], about: str,
 
 
 def _write_column(sheet: Sheet, first_row: int, col: int, field: Field) -> None:
-    write: dict[str, Callable[[int, int, Any, Style], None]] = {
-        "text": sheet.text,
-        "wrapped": sheet.text,
-        "mono": sheet.text,
-        "answer": sheet.text,
-        "money": sheet.money,
-        "day": sheet.day,
-        "month": sheet.day,
-        "whole": sheet.number,
-        "number": sheet.number,
-        "share": sheet.number,
-        "time-share": sheet.number,
+    cell_of: dict[str, Callable[[Any, Style], Cell]] = {
+        "text": sheet.of_text,
+        "wrapped": sheet.of_text,
+        "mono": sheet.of_text,
+        "answer": sheet.of_text,
+        "money": sheet.of_money,
+        "day": sheet.of_day,
+        "month": sheet.of_day,
+        "whole": sheet.of_number,
+        "number": sheet.of_number,
+        "share": sheet.of_number,
+        "time-share": sheet.of_number,
     }
     muted = sheet.book.style("row", field.kind, "muted")
     kinds = field.kinds or repeat(field.kind, len(field.values))
-    for row, (value, absent, kind) in enumerate(zip(field.values, field.absents, kinds, strict=True), first_row):
-        if value is None or value == "":
-            sheet.text(row, col, absent, muted)
-        else:
-            write[kind](row, col, value, sheet.book.style("row", kind))
+    cells: list[Cell] = [
+        sheet.of_text(absent, muted) if value is None or value == "" else cell_of[kind](value, sheet.book.style("row", kind))
+        for value, absent, kind in zip(field.values, field.absents, kinds, strict=True)
+    ]
+    if cells:
+        sheet.column(first_row, col, cells)
 
 
 def _fit_rows(sheet: Sheet, grid: Grid, fields: Sequence[Field], widths: Sequence[int]) -> None:
@@ -179,12 +181,22 @@ def _width(field: Field, *, filtered: bool) -> int:
     """Characters wide enough for the values and, beside its filter button where it has one, the title."""
     if field.kind == "answer":  # there is nothing in it yet
         return field.widest
-    longest = max((_length(field.kind, value) for value in field.values if value is not None), default=0)
+    longest = _longest(field)
     longest = max(longest, max((len(absent) for absent in set(field.absents)), default=0))
     if field.total:
         longest = max(longest, _length(field.kind, sum(value for value in field.values if value is not None)))
     title = max(len(line) for line in field.title.split("\n"))
     return max(title + (4 if filtered else 2), min(longest + 2, field.widest))
+
+
+def _longest(field: Field) -> int:
+    """The characters of the longest value that is there; of numbers it is the smallest or the largest."""
+    there = [value for value in field.values if value is not None]
+    if not there:
+        return 0
+    if field.kind in ("money", "whole", "number"):
+        there = [min(there), max(there)]
+    return max(_length(field.kind, value) for value in there)
 
 
 def _length(kind: FieldKind, value: Any) -> int:

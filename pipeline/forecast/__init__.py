@@ -65,7 +65,7 @@ def forecast(
     terms = paid_terms(certificates, settings, as_of, seen.lead_days)
     going_on = sites(certificates, came_in.export_rows, came_in.hosts, came_in.agencies, terms, settings, as_of)
     spans = months.spans(as_of)
-    issued = plan.issuances(going_on, number_of(spans[0][0]), number_of(spans[-1][1]), seen.lead_days)
+    issued = plan.issuances(going_on, number_of(spans[0][0]), number_of(spans[-1][1]), seen.lead_days, term_days)
     by_hand = 1 - float(settings.forecast.automated)
     table = months.table(going_on, issued, seen, rate_card(settings), spans, term_days, by_hand)
     starts = settings.organization.fiscal_year_starts

@@ -33,6 +33,8 @@ def number_of(day: dt.date) -> int:
 
 _SINCE = np.array([number_of(since) for _, since, _ in LIMITS_IN_DAYS], dtype=np.int64)
 _LONGEST = np.array([days - 1 for days, _, _ in LIMITS_IN_DAYS], dtype=np.int64)
+SHORTEST = int(_LONGEST.min())
+"""How many days a public certificate lives at most once the last limit holds."""
 REUSE_SINCE = np.array([number_of(since) for _, since in REUSE_IN_DAYS], dtype=np.int64)
 REUSE_DAYS = np.array([days for days, _ in REUSE_IN_DAYS], dtype=np.int64)
 

@@ -19,7 +19,7 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.contracts import WAYS
-from pipeline.forecast.limits import Days, days_of, number_of
+from pipeline.forecast.limits import SHORTEST, Days, days_of, lead, number_of
 from pipeline.forecast.observed import FEWEST
 from pipeline.rates import first_day, rate_card
 from pipeline.settings import Settings
@@ -33,7 +33,7 @@ _LOOKED_AT = ["certificate", "days_left", "order_id", "replaces", "service_on", 
 
 class Way(NamedTuple):
     """How an order goes on: fewer than `free_days` days after its term began a renewal is free; `plan_days` after that day it is bought
-    anew, 0 where no plan tells when."""
+    anew at the latest, 0 where no plan tells when. Between the two who has to renew buys: a reissue would be of use for days only."""
 
     free_days: int
     plan_days: int
@@ -72,7 +72,8 @@ def paid_terms(certificates: pd.DataFrame, settings: Settings, as_of: dt.date, l
     An order that began a second term, or of which a reissue outlives its term and the certificate that it was charged for, keeps its
     number. One that took over from another order is bought anew: with each certificate if that one had a single certificate, which left
     more than a quarter of its term unused, else when the plan ends. That is the middle of what the last year shows, at most a lead before
-    the end of the term; and simply that, where it shows fewer than `FEWEST` of them. An order that has shown neither goes the way that
+    the end of the term; and simply that, where it shows fewer than `FEWEST` of them. Who has to renew before that buys it then, as many
+    days sooner as the shortest certificates are renewed before their end. An order that has shown neither goes the way that
     most did in the last year, and is bought anew where fewer than `FEWEST` went any.
     """
     term_days = settings.charges.term_days
@@ -84,7 +85,8 @@ def paid_terms(certificates: pd.DataFrame, settings: Settings, as_of: dt.date, l
     recent = taken[taken["day"] > since]
     gaps = recent.loc[~recent["is_each"], "gap"].to_numpy(dtype=np.int64)
     plan = min(int(np.median(gaps)) if len(gaps) >= FEWEST else term_days, term_days - lead_days)
-    anew, keeps = Way(max(plan - lead_days, 1), max(plan, 1)), Way(term_days, 0)
+    plan = max(plan, 1)
+    anew, keeps = Way(max(plan - int(lead(np.array(SHORTEST), lead_days)), 1), plan), Way(term_days, 0)
     ways = {order: EACH if is_each else anew for order, is_each in zip(taken["order_id"].tolist(), taken["is_each"].tolist(), strict=True)}
     ways |= dict.fromkeys(kept, keeps)
     each, again = int(recent["is_each"].sum()), sum(day > since for day in kept.values())

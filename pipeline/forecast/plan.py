@@ -1,7 +1,8 @@
 """What the sites ask for: every certificate that is to be issued, day by day, until the forecast ends.
 
 Each certificate is followed by one that lives as long as its kind usually does, and no longer than the limit of its day of issue; it is
-asked for `lead` days before the other ends. All sites take one step at a time: as many steps as the site with the shortest lives needs.
+asked for `lead` days before the other ends. A free reissue is cut to the end of its plan, and what follows it begins the next one
+(facts/certificate-systems-and-exports §4). All sites take one step at a time: as many steps as the site with the shortest lives needs.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.forecast.limits import REUSE_DAYS, REUSE_SINCE, Days, lead, longest
-from pipeline.forecast.paid_terms import NO_TERM
 from pipeline.forecast.sites import NO_ORDER, Sites
 
 # More days than any day of a forecast is counted from 1970-01-01: domain and day make one number.
@@ -21,79 +21,94 @@ _SPAN = 100_000
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Issuances:
-    """Arrays of one length, a place a certificate to come: its site, its day of issue, its last day, and whether it begins a paid term."""
+    """Arrays of one length, a place a certificate to come: its site, its day of issue, its last day, whether it begins a paid term, and the
+    first day of the newest term of its order before it, or `NO_TERM`."""
 
     site: npt.NDArray[np.int64]
     day: Days
     last_day: Days
     begins_term: npt.NDArray[np.bool_]
+    term_start: Days
 
 
-def issuances(sites: Sites, first: int, last: int, lead_days: int) -> Issuances:
+def issuances(sites: Sites, first: int, last: int, lead_days: int, term_days: int) -> Issuances:
     """What is to be issued from the day `first` to the day `last`. What should have been renewed before `first` is renewed on that day.
 
     A paid term begins with the first certificate that can be charged and comes `free_days` or more after the begin of the term before it,
-    whichever of an order's sites asks for it; without an order number each begins one.
+    whichever of an order's sites asks for it; without an order number each begins one. Where a plan tells when it is bought anew, a free
+    certificate ends `term_days` after the term began at the latest, and is followed by another one `plan_days` after it at the latest.
     """
-    site = np.arange(len(sites), dtype=np.int64)
-    day = np.maximum(sites.last_day - lead(sites.life, lead_days), first)
-    start = sites.term_start.copy()
-    before = np.full(len(sites), NO_TERM, dtype=np.int64)
+    walk = _Walk.of(sites, np.maximum(sites.last_day - lead(sites.life, lead_days), first))
     steps: list[Issuances] = []
-    while (due := day <= last).any():
-        if not due.all():
-            site, day, start, before = site[due], day[due], start[due], before[due]
+    while (due := walk.day <= last).any():
+        walk = walk if due.all() else walk.only(due)
+        goes, begins = walk.next()
+        site, day, start = walk.site[goes], walk.day[goes], walk.start[goes]
         lives = np.where(sites.is_public[site], np.minimum(sites.usual[site], longest(day)), sites.usual[site])
-        begins = (day >= sites.charged_from[site]) & (day - start >= sites.free_days[site])
-        steps.append(Issuances(site, day, day + lives, begins))
-        begun = np.flatnonzero(begins)
-        start[begun] = _term_start(day[begun], before[begun], start[begun], sites.plan_days[site[begun]])
-        before, day = day, day + lives - lead(lives, lead_days)
-    issued = _together(steps)
-    _share_terms(issued, sites)
-    return issued
+        is_cut = (walk.plan[goes] > 0) & (day - start < walk.free[goes])
+        plan_start = np.where(is_cut, start, _SPAN)
+        ends = np.minimum(day + lives, plan_start + term_days)
+        steps.append(Issuances(site, day, ends, begins[goes], start))
+        walk.day[goes] = np.minimum(ends - lead(ends - day, lead_days), plan_start + walk.plan[goes])
+        walk.begin_terms(begins, steps[-1])
+    return _together(steps)
 
 
-def _term_start(day: Days, before: Days, start: Days, plan_days: Days) -> Days:
-    """From which day on the terms count that certificates of each `day` begin; `before` is the day of the one before, `start` of its term.
+@dataclass(eq=False, slots=True)
+class _Walk:
+    """The sites on their way, those of one order next to each other: the day on which each asks next, and how its order stands then.
 
-    After a free reissue the day on which the plan is bought anew, for a reissue is cut to the end of its plan. The forecast does not cut
-    it, and would else buy every plan later than it ends, by up to the life of a certificate. Else the `day` itself.
+    `number` counts the orders from 0; `start`, `free`, `plan` and `charged_from` are `term_start` to `charged_from` of `Sites`.
     """
-    bought = start + plan_days
-    return np.where((start < before) & (before < bought), bought, day)
 
+    site: npt.NDArray[np.int64]
+    day: Days
+    number: npt.NDArray[np.int64]
+    start: Days
+    free: Days
+    plan: Days
+    charged_from: Days
 
-def _share_terms(issued: Issuances, sites: Sites) -> None:
-    """Let the sites of one order begin its terms together, in place: above, each site began them as if it were the only one."""
-    is_numbered = (sites.order != NO_ORDER) & (sites.free_days > 0)
-    is_shared = is_numbered & (np.bincount(np.maximum(sites.order, 0), is_numbered)[sites.order] > 1)
-    if not is_shared.any():
-        return
-    places = np.flatnonzero(is_shared[issued.site])
-    issued.begins_term[places] = False
-    all_keys = sites.order[issued.site[places]] * _SPAN + issued.day[places]
-    ordered = np.argsort(all_keys, kind="stable")
-    all_keys, places = all_keys[ordered], places[ordered]
-    may_begin = issued.day[places] >= sites.charged_from[issued.site[places]]
-    keys, places = (all_keys, places) if may_begin.all() else (all_keys[may_begin], places[may_begin])
-    asking, first = np.unique(sites.order[is_shared], return_index=True)
-    start, free, plan = (of[is_shared][first] for of in (sites.term_start, sites.free_days, sites.plan_days))
-    while len(asking):
-        nexts = np.searchsorted(keys, asking * _SPAN + np.maximum(start + free, 0))
-        found = nexts < len(keys)
-        found[found] = keys[nexts[found]] // _SPAN == asking[found]
-        asking, start, free, plan, nexts = asking[found], start[found], free[found], plan[found], nexts[found]
-        issued.begins_term[places[nexts]] = True
-        place_before = np.searchsorted(all_keys, keys[nexts]) - 1
-        # negative where the one before is of another order
-        before = np.where(place_before >= 0, all_keys[place_before] - asking * _SPAN, NO_TERM)
-        start = _term_start(keys[nexts] - asking * _SPAN, before, start, plan)
+    @classmethod
+    def of(cls, sites: Sites, day: Days) -> _Walk:
+        is_shared = (sites.order != NO_ORDER) & (sites.free_days > 0)
+        keys = np.where(is_shared, sites.order, sites.order.max(initial=NO_ORDER) + 1 + np.arange(len(sites)))
+        site = np.argsort(keys, kind="stable")
+        columns = (day, keys, sites.term_start, sites.free_days, sites.plan_days, sites.charged_from)
+        return cls(site, *(column[site] for column in columns)).only(np.ones(len(site), dtype=bool))
+
+    def only(self, stays: npt.NDArray[np.bool_]) -> _Walk:
+        """The sites that stay."""
+        site, day, number, *others = (getattr(self, name)[stays] for name in self.__slots__)
+        return _Walk(site, day, np.cumsum(np.append(False, number[1:] != number[:-1])), *others)
+
+    def next(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Which sites ask next, and which of them begin a paid term.
+
+        No term of an order begins before the soonest day on which one of its sites may: whoever asks before it goes on in the present one;
+        on that day the first that may begins the next, and all others wait for what it makes of the order.
+        """
+        may_begin = np.maximum(self.day, np.maximum(self.start + self.free, self.charged_from))
+        is_head = np.append(True, self.number[1:] != self.number[:-1])
+        soonest = np.minimum.reduceat(may_begin, np.flatnonzero(is_head))[self.number]
+        places = np.flatnonzero((self.day == soonest) & (may_begin == soonest))
+        of = self.number[places]
+        begins = np.zeros(len(self.day), dtype=bool)
+        begins[places[np.append(True, of[1:] != of[:-1])[: len(places)]]] = True
+        return (self.day < soonest) | begins, begins
+
+    def begin_terms(self, begins: npt.NDArray[np.bool_], issued: Issuances) -> None:
+        """Let the terms that were `issued` hold for all sites of their orders."""
+        if begins.any():
+            begun = np.full(int(self.number[-1]) + 1, -1, dtype=np.int64)
+            begun[self.number[begins]] = issued.day[issued.begins_term]
+            begun = begun[self.number]
+            self.start = np.where(begun >= 0, begun, self.start)
 
 
 def _together(steps: list[Issuances]) -> Issuances:
     nothing = np.array([], dtype=np.int64)
-    none = Issuances(nothing, nothing, nothing, nothing.astype(np.bool_))
+    none = Issuances(nothing, nothing, nothing, nothing.astype(np.bool_), nothing)
     columns = (np.concatenate([getattr(step, name) for step in [none, *steps]]) for name in Issuances.__slots__)
     return Issuances(*columns)
 

@@ -120,9 +120,27 @@ def test_an_order_that_keeps_its_number_is_charged_once_a_term_however_often_it_
 def test_an_order_is_bought_anew_a_lead_before_its_year_ends() -> None:
     as_of = day("2026-11-30")
     table = estate(as_of, *(site(number, "2026-07-01", 199, as_of, order_id=f"O{number}") for number in range(3)))
-    # bought anew after 335 days each, on 1 June 2027, 1 May 2028, 1 April 2029, ...; the certificate that was renewed up to a lead before
-    # that day, or first after it, begins the term: on 3 June 2027, 14 May 2028, 21 April 2029, 2 and 31 January and so on
-    assert [("2027-06", 3), ("2028-05", 3), ("2029-04", 3), ("2030-02", 3), ("2031-01", 3)] == charged_months(table)
+    # 335 days after each other: on 1 June 2027, 1 May 2028, 1 April 2029, 2 March 2030 and 31 January 2031
+    assert [("2027-06", 3), ("2028-05", 3), ("2029-04", 3), ("2030-03", 3), ("2031-01", 3)] == charged_months(table)
+
+
+@pytest.mark.parametrize(
+    ("charged", "then"),
+    [("2027-03-20", [349, 698, 1047, 1388, 1729]), ("2027-05-01", [349, 698, 1039, 1380, 1721])],
+)
+def test_a_reissue_is_cut_to_the_end_of_its_plan_so_that_an_order_is_charged_once_a_plan(charged: str, then: list[int]) -> None:
+    """Every 83 days while certificates live 99: the fourth reissue comes on day 332, 33 days before the plan ends."""
+    as_of, began = day("2027-05-31"), number_of(day(charged))
+    by = orders.settings()
+    told = [site(1, charged, 99, as_of, order_id="O")]
+    certificates, rows = orders.tables(told)
+    found = sites(certificates, rows, HOSTS, AGENCIES, paid_terms(certificates, by, as_of, 16), by, as_of)
+    issued = plan.issuances(found, number_of(day("2027-06-01")), number_of(day("2032-05-31")), 16, 365)
+    of_a_plan = slice(issued.day.tolist().index(began + 83), issued.day.tolist().index(began + 349))
+    assert [83, 166, 249, 332] == (issued.day[of_a_plan] - began).tolist()
+    assert [182, 265, 348, 365] == (issued.last_day[of_a_plan] - began).tolist()
+    # with 46 days, every 31 of them: day 341 is eight days before the plan would be bought anew, so that it is bought then
+    assert then == (issued.day[issued.begins_term] - began).tolist()
 
 
 def taking_over(number: int, before: str, lives: int, on: str, as_of: dt.date) -> list[dict[str, Any]]:
@@ -140,12 +158,12 @@ def test_orders_are_bought_anew_after_as_many_days_as_the_last_year_shows() -> N
     terms = paid_terms(certificates, orders.settings(), as_of, 20)
     # 1 to 11 June are 304 to 314 days after 1 August; the reissue of 1 October is a renewal under the same number
     assert (12, 11, 309.0, 309, "bought anew") == terms.seen
-    assert {(289, 309)} == {terms.usual, *(terms.ways[f"N{number}"] for number in range(1, 11))}
+    assert {(294, 309)} == {terms.usual, *(terms.ways[f"N{number}"] for number in range(1, 11))}
     # which lives to April 2027, but not beyond 6 June
-    assert (289, 309) == terms.ways["N0"]
+    assert (294, 309) == terms.ways["N0"]
     # never later than a lead before the year ends, and simply then where fewer than ten are seen
-    assert (245, 305) == paid_terms(certificates, orders.settings(), as_of, 60).usual
-    assert (325, 345) == paid_terms(certificates.head(18), orders.settings(), as_of, 20).usual
+    assert (290, 305) == paid_terms(certificates, orders.settings(), as_of, 60).usual
+    assert (330, 345) == paid_terms(certificates.head(18), orders.settings(), as_of, 20).usual
 
 
 def test_a_certificate_that_left_its_year_unused_was_bought_alone_and_so_is_each_that_follows() -> None:
@@ -247,15 +265,13 @@ def goes_on(order: str, took_over: str, past: Sequence[chargeback_orders.Issue])
 def with_new_numbers(to_come: list[chargeback_orders.Issue], way: str, start: int) -> Iterator[chargeback_orders.Issue]:
     """What is to come of one order, under the numbers that it will have: a plan is bought anew a month before its year ends, and what is
     renewed from a month before that day on is of the new one."""
-    count, before, on = 0, 0, 0
+    count = 0
     for issue in sorted(to_come):
-        if number_of(issue.day) > on:
-            before, on = on, number_of(issue.day)
+        on = number_of(issue.day)
         if way == "each bought":
             count += 1
-        elif way == "bought anew" and issue.rate is not None and on - start >= 335 - 30:
-            count += 1
-            start = start + 335 if start < before < start + 335 else on
+        elif way == "bought anew" and issue.rate is not None and on - start >= 335 - 15:
+            count, start = count + 1, on
         yield issue._replace(order_id=f"{issue.order_id}/{count}" if count else issue.order_id)
 
 
@@ -266,7 +282,7 @@ def test_the_forecast_charges_what_billing_will_charge_once_it_has_come_true(tol
     drawn = [as_drawn(number, one, as_of) for number, one in enumerate(told)]
     certificates, rows = orders.tables(with_what_they_took_over_from(drawn, took_over, as_of))
     found = sites(certificates, rows, HOSTS, AGENCIES, paid_terms(certificates, by, as_of, 30), by, as_of)
-    issued = plan.issuances(found, FIRST, FIRST + 1_200, 30)
+    issued = plan.issuances(found, FIRST, FIRST + 1_200, 30, 365)
     past = chargeback_orders.issues(certificates, rows, card, as_of)
 
     # certificates without a number are the orders that billing makes of them: each goes on once
@@ -522,20 +538,29 @@ def test_months_add_up_to_years() -> None:
 
 
 def walked(of: Sites, last: int, lead_days: int) -> list[tuple[int, int, int, bool]]:
-    """Site, day, last day, begins a term: one site after the other, one certificate after the other."""
-    found = []
-    for place in range(len(of)):
-        day_, start = int(of.last_day[place]) - min(lead_days, int(of.life[place]) // 3), int(of.term_start[place])
-        day_, before, bought = max(day_, FIRST), 0, int(of.plan_days[place])
-        while day_ <= last:
+    """Site, day, last day, begins a term: one order after the other, one certificate after the other, those first that can be charged."""
+    is_one_order = (of.order != NO_ORDER) & (of.free_days > 0)
+    asked = np.maximum(of.last_day - np.minimum(lead_days, of.life // 3), FIRST)
+    found: list[tuple[int, int, int, bool]] = []
+    for key in sorted({int(order) if one else -place for place, (order, one) in enumerate(zip(of.order, is_one_order, strict=True), 10)}):
+        places = np.flatnonzero(is_one_order & (of.order == key)).tolist() if key >= 0 else [-key - 10]
+        start, free, plan_days = (int(days[places[0]]) for days in (of.term_start, of.free_days, of.plan_days))
+        queue = [(int(asked[place]), bool(asked[place] < of.charged_from[place]), place) for place in places]
+        while queue and min(queue)[0] <= last:
+            day_, is_uncharged, place = queue.pop(queue.index(min(queue)))
             most = 397 if day_ < number_of(day("2026-03-15")) else 199 if day_ < number_of(day("2027-03-15")) else 99
             most = 46 if day_ >= number_of(day("2029-03-15")) else most
-            life = min(int(of.usual[place]), most) if of.is_public[place] else int(of.usual[place])
-            begins = day_ >= of.charged_from[place] and day_ - start >= of.free_days[place]
-            found.append((place, day_, day_ + life, bool(begins)))
-            if begins:
-                start = start + bought if start < before < start + bought else day_
-            before, day_ = day_, day_ + life - min(lead_days, life // 3)
+            ends = day_ + (min(int(of.usual[place]), most) if of.is_public[place] else int(of.usual[place]))
+            is_free_of_a_plan = plan_days and day_ - start < free
+            if is_free_of_a_plan:
+                ends = min(ends, start + 365)
+            asks = ends - min(lead_days, (ends - day_) // 3)
+            if is_free_of_a_plan:
+                asks = min(asks, start + plan_days)
+            begins = not is_uncharged and day_ - start >= free
+            found.append((place, day_, ends, begins))
+            start = day_ if begins else start
+            queue.append((asks, bool(asks < of.charged_from[place]), place))
     return sorted(found)
 
 
@@ -544,16 +569,17 @@ FIRST = number_of(day("2026-12-01"))
 
 @st.composite
 def any_sites(draw: st.DrawFn) -> Sites:
-    """Up to eight sites of two domains; lives from a day to two years, with and without an order."""
+    """Up to eight sites of two domains; lives from a day to two years, with and without an order, some of one order."""
     count = draw(st.integers(0, 8))
 
     def numbers(least: int, most: int) -> Any:
         return np.array(draw(st.lists(st.integers(least, most), min_size=count, max_size=count)), dtype=np.int64)
 
     lives = numbers(1, 800)
-    order = np.where(numbers(0, 1) == 1, np.arange(count), NO_ORDER)
-    way = np.where(order == NO_ORDER, 0, numbers(0, 2))
-    free_days, plan_days = (np.array(days, dtype=np.int64)[way] for days in ((0, 365, 305), (0, 0, 335)))
+    order = np.where(numbers(0, 1) == 1, numbers(0, 3), NO_ORDER)
+    way, began = (np.array(draw(st.lists(st.integers(0, most), min_size=4, max_size=4)), dtype=np.int64)[order] for most in (2, 364))
+    way = np.where(order == NO_ORDER, 0, way)
+    free_days, plan_days = (np.array(days, dtype=np.int64)[way] for days in ((0, 365, 320), (0, 0, 335)))
     return Sites(
         row=np.arange(count),
         groups=[Group("standard", "PARKS", "public")],
@@ -562,7 +588,7 @@ def any_sites(draw: st.DrawFn) -> Sites:
         life=lives,
         usual=np.maximum(lives, numbers(7, 800)),
         order=order,
-        term_start=FIRST - numbers(0, 364),
+        term_start=FIRST - began,
         free_days=free_days,
         plan_days=plan_days,
         charged_from=np.where(numbers(0, 3) > 0, FIRST, FIRST + 500),
@@ -576,7 +602,7 @@ def any_sites(draw: st.DrawFn) -> Sites:
 @given(any_sites(), st.integers(0, 60))
 def test_every_certificate_to_come_is_the_one_that_a_walk_finds(of: Sites, lead_days: int) -> None:
     last = FIRST + 1_200
-    issued = plan.issuances(of, FIRST, last, lead_days)
+    issued = plan.issuances(of, FIRST, last, lead_days, 365)
     found = zip(issued.site.tolist(), issued.day.tolist(), issued.last_day.tolist(), issued.begins_term.tolist(), strict=True)
     assert walked(of, last, lead_days) == sorted(found)
     public = of.is_public[issued.site]
@@ -585,7 +611,7 @@ def test_every_certificate_to_come_is_the_one_that_a_walk_finds(of: Sites, lead_
 
 @given(any_sites())
 def test_a_domain_is_proven_when_the_last_proof_is_too_old_and_never_sooner(of: Sites) -> None:
-    issued = plan.issuances(of, FIRST, FIRST + 1_200, 30)
+    issued = plan.issuances(of, FIRST, FIRST + 1_200, 30, 365)
     due = set(plan.validations(of, issued).tolist())
     proven = dict(enumerate(of.validated.tolist()))
     asked = sorted((int(issued.day[place]), place) for place in range(len(issued.day)) if of.is_public[issued.site[place]])
@@ -917,7 +943,7 @@ def test_what_is_paid_beyond_a_switch_is_what_a_walk_over_the_charges_finds(swit
     # one line of the card, in force all the time: 365 cents a year, so that a day costs a cent
     by = orders.settings(rate=[{"tier": "standard", "amount": Decimal("3.65"), "since": day("2020-01-01")}])
     found = sites(certificates, rows, HOSTS, orders.agencies(), paid_terms(certificates, by, as_of, 30), by, as_of)
-    issued = plan.issuances(found, first, last, 30)
+    issued = plan.issuances(found, first, last, 30, 365)
     days, free = paid_by_a_walk(found, issued, number_of(day(switched)), last)
     paid = Switches(found, issued, rate_card(by), months, 365)
     assert len(days) == sum(cents for cents, _ in paid.paid("per-certificate-day", place).values())

@@ -141,6 +141,7 @@ def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecor
         units_needed=ahead.units_needed,
         prices=ahead.prices,
         scenarios=ahead.scenarios,
+        paid_before=ahead.paid_before,
         readiness=ahead.readiness,
         habits=ahead.habits,
         findings=reconcile.findings_table(told, came_in.places),

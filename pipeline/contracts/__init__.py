@@ -55,7 +55,7 @@ from pipeline.contracts.entries import (
     RECOVERY_OPENINGS,
     UNEXPLAINED,
 )
-from pipeline.contracts.forecast import BASES, FORECAST, HABITS, PRICES, READINESS, SCENARIOS, UNITS, WAYS, WORKLOAD
+from pipeline.contracts.forecast import BASES, FORECAST, HABITS, PAID_BEFORE, PRICES, READINESS, SCENARIOS, UNITS, WAYS, WORKLOAD
 from pipeline.contracts.inbox import (
     AGENCIES,
     CERTIFICATE_BLOCKS,
@@ -138,6 +138,7 @@ __all__ = [
     "NOT_POSTED",
     "OUTAGE_ROWS",
     "OUTCOMES",
+    "PAID_BEFORE",
     "PAUSE_ROWS",
     "PLACES",
     "PRICES",

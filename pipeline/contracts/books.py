@@ -11,7 +11,7 @@ import pandas as pd
 from pipeline.contracts.certificates import CERTIFICATES, CONTINUITY, GAPS, LINTS, RECONCILIATION, RENEWALS
 from pipeline.contracts.closed import BILLED_ORDERS, RECIPIENTS, Closed
 from pipeline.contracts.entries import ACCOUNTS, ANSWERED, ANSWERS, NOT_POSTED, QUESTIONS, RECOVERY_OPENINGS
-from pipeline.contracts.forecast import FORECAST, HABITS, PRICES, READINESS, SCENARIOS, UNITS, WORKLOAD
+from pipeline.contracts.forecast import FORECAST, HABITS, PAID_BEFORE, PRICES, READINESS, SCENARIOS, UNITS, WORKLOAD
 from pipeline.contracts.inbox import CLOSED_DAYS, EXTRA_CLOSURES, LOT_ROWS, Inbox
 from pipeline.contracts.money import ENCUMBRANCES, INVOICES, LEDGER, LOTS, RECOVERY
 from pipeline.contracts.notices import NOTICE_LOG, NOTICES
@@ -267,7 +267,7 @@ FINDINGS = Table(
 PUBLISHED: tuple[Table, ...] = (
     CERTIFICATES, LINTS, CONTINUITY, RENEWALS, GAPS, NOTICES,
     REQUESTS, EPISODES, RECONCILIATION, LEDGER, INVOICES, LOTS, RECOVERY, ENCUMBRANCES, MEASURES, LIMITS, RESTATED, FINDINGS,
-    FORECAST, WORKLOAD, UNITS, PRICES, SCENARIOS, READINESS, HABITS, QUESTIONS, ANSWERS, ANSWERED, INPUTS, SOURCES, PLACES,
+    FORECAST, WORKLOAD, UNITS, PRICES, SCENARIOS, PAID_BEFORE, READINESS, HABITS, QUESTIONS, ANSWERS, ANSWERED, INPUTS, SOURCES, PLACES,
 )  # fmt: skip
 
 
@@ -342,6 +342,7 @@ class Books:
     workload: pd.DataFrame = field(default_factory=WORKLOAD.empty)
     readiness: pd.DataFrame = field(default_factory=READINESS.empty)
     scenarios: pd.DataFrame = field(default_factory=SCENARIOS.empty)
+    paid_before: pd.DataFrame = field(default_factory=PAID_BEFORE.empty)
     units_needed: pd.DataFrame = field(default_factory=UNITS.empty)
     prices: pd.DataFrame = field(default_factory=PRICES.empty)
     habits: pd.DataFrame = field(default_factory=HABITS.empty)

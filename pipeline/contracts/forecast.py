@@ -196,6 +196,23 @@ SCENARIOS = Table(
     ),
 )
 
+PAID_BEFORE = Table(
+    "paid_before",
+    "one charge basis other than per order, month in which it begins, and fiscal year: what orders have paid for by then",
+    ("basis", "since", "fiscal_year"),
+    (
+        text("basis", "The basis that begins.", BASES[1:]),
+        text("since", "The month in which it begins: charged per order until then. A month without a row begins with nothing paid."),
+        Column("fiscal_year", "whole", "Fiscal year in which the paid terms go on."),
+        Column(
+            "paid_cents",
+            "cents",
+            "What the basis would charge for their days, or for the certificates issued in them, until they end: it is not charged again.",
+        ),
+        Column("paid_units", "whole", "Units of bulk lots that it would draw for these certificates: none is."),
+    ),
+)
+
 PRICES = Table(
     "prices",
     "one tier, whole fiscal year and charge basis: what it brings in, what a unit may cost, and the rate that would recover the cost",

@@ -22,7 +22,7 @@ from pipeline.forecast.prices import prices
 from pipeline.forecast.readiness import POST_QUANTUM, readiness
 from pipeline.forecast.scenarios import scenarios
 from pipeline.forecast.sites import sites, without_order
-from pipeline.forecast.switches import Switches
+from pipeline.forecast.switches import paid_before
 from pipeline.forecast.units import units
 from pipeline.forecast.work import busiest, workload
 from pipeline.rates import rate_card
@@ -33,13 +33,14 @@ __all__ = ["CHARGED_BY", "POST_QUANTUM", "Forecast", "each", "forecast", "rate_a
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """FORECAST, WORKLOAD, UNITS, PRICES, SCENARIOS, READINESS and HABITS of one day."""
+    """FORECAST, WORKLOAD, UNITS, PRICES, SCENARIOS, PAID_BEFORE, READINESS and HABITS of one day."""
 
     table: pd.DataFrame
     workload: pd.DataFrame
     units_needed: pd.DataFrame
     prices: pd.DataFrame
     scenarios: pd.DataFrame
+    paid_before: pd.DataFrame
     readiness: pd.DataFrame
     habits: pd.DataFrame
 
@@ -69,6 +70,7 @@ def forecast(
     by_hand = 1 - float(settings.forecast.automated)
     table = months.table(going_on, issued, seen, rate_card(settings), spans, term_days, by_hand)
     starts = settings.organization.fiscal_year_starts
+    paid = paid_before(going_on, issued, rate_card(settings), spans, term_days, starts)
     work = workload(table, seen, requests, came_in.closed_days, spans, settings, as_of)
     habits = seen._asdict() | terms.seen._asdict() | {"without_order": without_order(going_on)}
     return Forecast(
@@ -76,7 +78,8 @@ def forecast(
         work,
         units(table, lots, list(settings.tiers), spans, starts),
         prices(table, going_on, lots, came_in.costs, list(settings.tiers), spans, starts, term_days),
-        scenarios(table, work, settings.scenario, Switches(going_on, issued, rate_card(settings), spans, term_days), starts),
+        scenarios(table, work, settings.scenario, paid, spans, starts),
+        paid,
         readiness(going_on, certificates.iloc[going_on.row], table, work, seen.asked_share, lints, spans),
         HABITS.frame([{**habits, **busiest(work, requests, came_in.closed_days, settings, as_of)}]),
     )

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from pipeline import calendar
-from pipeline.contracts import SCENARIOS
+from pipeline.contracts import BASES, SCENARIOS
 from pipeline.forecast.bases import CHARGED_BY, half_up
-from pipeline.forecast.switches import Switches
+from pipeline.forecast.months import Span
 from pipeline.forecast.work import breaks_in
 from pipeline.settings import Scenario
 
@@ -25,31 +25,31 @@ def scenarios(
     forecast: pd.DataFrame,
     workload: pd.DataFrame,
     changes: Sequence[Scenario],
-    switches: Switches,
+    paid_before: pd.DataFrame,
+    months: Sequence[Span],
     starts: int,
 ) -> pd.DataFrame:
     """SCENARIOS of FORECAST and WORKLOAD: the forecast as it is, then each of the `changes`, in their order.
 
-    A month counts as changed from the one that `since` lies in. What orders have paid beyond a switch of the basis, as `switches` tells it,
-    is not charged again. What is merged is neither issued nor charged; what renews itself is issued
-    and charged as before. Amounts are rounded half up once a month, so that a scenario without a change is the forecast to the cent.
+    A month counts as changed from the one that `since` lies in. What orders have paid beyond a switch of the basis, as `paid_before`
+    (PAID_BEFORE) tells it, is not charged again. What is merged is neither issued nor charged; what renews itself is issued and charged as
+    before. Amounts are rounded half up once a month, so that a scenario without a change is the forecast to the cent.
     """
     if forecast.empty:
         return SCENARIOS.empty()
     drawn = forecast["issuances"].where(forecast["per_certificate_cents"] > 0, 0)  # no unit is drawn for what is charged to nobody
     sums = forecast.assign(drawn=drawn).groupby("month")[list(_SUMS)].sum()
-    nothing = Scenario(name="as it is", since=switches.months[0][0])
-    rows = [*_years(AS_IT_IS, nothing, sums, workload, switches, starts)]
+    nothing = Scenario(name="as it is", since=months[0][0])
+    rows = [*_years(AS_IT_IS, nothing, sums, workload, paid_before, months, starts)]
     for change in changes:
-        rows += _years(change.name, change, sums, workload, switches, starts)
+        rows += _years(change.name, change, sums, workload, paid_before, months, starts)
     return SCENARIOS.frame(rows)
 
 
 def _years(
-    name: str, change: Scenario, sums: pd.DataFrame, workload: pd.DataFrame, switches: Switches, starts: int
+    name: str, change: Scenario, sums: pd.DataFrame, workload: pd.DataFrame, paid_before: pd.DataFrame, months: Sequence[Span], starts: int
 ) -> Iterator[dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
-    months, paid = switches.months, _paid(change, switches)
     left = np.array([float(_by_hand(change, last)) for _, last in months])
     breaks = breaks_in(workload, workload["certificate_requests"].to_numpy(dtype=np.float64) * left) if len(workload) else ""
     for first, last in months:
@@ -63,8 +63,6 @@ def _years(
                 "by_hand": 0.0,
                 "units": 0.0,
                 "charged_cents": 0,
-                "paid_cents": 0,
-                "paid_units": 0.0,
                 "breaks_in": breaks,
             },
         )
@@ -72,11 +70,9 @@ def _years(
         row["basis"] = _basis(change, last)
         if month in sums.index:
             _add(row, change, sums.loc[month].to_dict(), last)
-        cents, units = paid.get(month, (0, 0))
-        row["paid_cents"] += cents
-        row["paid_units"] += units
+    paid = _paid(change, paid_before, months)
     for row in found.values():
-        _leave_out_what_is_paid(row, change)
+        _leave_out_what_is_paid(row, change, *paid.get(row["fiscal_year"], (0, 0)))
         ended = row["breaks_in"] and calendar.fiscal_year_of_month(breaks, starts) <= row["fiscal_year"]
         yield row | {"breaks_in": breaks if ended else ""}
 
@@ -90,17 +86,18 @@ def _add(row: dict[str, Any], change: Scenario, month: Mapping[Any, Any], last: 
     row["charged_cents"] += half_up(int(month[CHARGED_BY[basis]]) * kept)
 
 
-def _paid(change: Scenario, switches: Switches) -> Mapping[str, tuple[int, int]]:
-    """What orders have paid beyond the switch of a scenario, by month; nothing where there is no switch in the months."""
-    place = next((place for place, (_, last) in enumerate(switches.months) if _basis(change, last) != "per-order"), None)
-    return {} if place is None else switches.paid(change.basis, place)
+def _paid(change: Scenario, paid_before: pd.DataFrame, months: Sequence[Span]) -> Mapping[int, tuple[int, int]]:
+    """By fiscal year the USD cents and units that orders have paid beyond the switch of a scenario; nothing without a switch."""
+    since = next((f"{first:%Y-%m}" for first, last in months if _basis(change, last) != BASES[0]), "")
+    of = paid_before[(paid_before["basis"] == change.basis) & (paid_before["since"] == since)]
+    return {year: (cents, units) for year, cents, units in of[["fiscal_year", "paid_cents", "paid_units"]].itertuples(index=False)}
 
 
-def _leave_out_what_is_paid(row: dict[str, Any], change: Scenario) -> None:
+def _leave_out_what_is_paid(row: dict[str, Any], change: Scenario, cents: int, units: int) -> None:
     """Take what is paid off what is charged and drawn in a year; what is merged by then is neither. The switch comes no sooner than it."""
     kept = 1 - Fraction(change.consolidate)
-    row["paid_cents"] = half_up(row["paid_cents"] * kept)
-    row["paid_units"] *= float(kept)
+    row["paid_cents"] = half_up(int(cents) * kept)
+    row["paid_units"] = int(units) * float(kept)
     row["charged_cents"] -= row["paid_cents"]
     row["units"] -= row["paid_units"]
 

@@ -1,4 +1,4 @@
-"""What orders have paid beyond the day on which another basis is charged: it is not charged again.
+"""What orders have paid beyond the day on which another basis is charged: it is not charged again. The table PAID_BEFORE.
 
 Under a switch to per-certificate-day the days are free that a paid term covers, under one to per-certificate the certificates that are
 issued in it, until it ends. Of an order that has a single certificate the term covers that one alone. A switch back, from another basis to
@@ -7,14 +7,16 @@ per-order, is none that a scenario has: an order would begin with the next certi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
-from pipeline.forecast.bases import charged_by_day, rates_by_day
+from pipeline import calendar
+from pipeline.contracts import PAID_BEFORE
+from pipeline.forecast.bases import Cents, charged_by_day, rates_by_day
 from pipeline.forecast.limits import Days, number_of
 from pipeline.forecast.months import Span
 from pipeline.forecast.paid_terms import NO_TERM
@@ -22,70 +24,149 @@ from pipeline.forecast.plan import Issuances
 from pipeline.forecast.sites import NO_ORDER, Sites
 from pipeline.rates import RateCard
 
+_SPAN = 100_000  # as in `plan`: a number of an order and a day make one
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Switches:
-    """Tells of any switch what is paid beyond it, from the plan in which each order is charged."""
 
-    sites: Sites
-    issued: Issuances
-    card: RateCard
-    months: Sequence[Span]
-    term_days: int
+def paid_before(sites: Sites, issued: Issuances, card: RateCard, months: Sequence[Span], term_days: int, starts: int) -> pd.DataFrame:
+    """PAID_BEFORE of a switch in any of the `months`, from the plan in which each order is charged: of each fiscal year the USD cents that
+    the other basis would charge for what is paid, and the units it would draw. Rows of which both are nought are left out.
+    """
+    if not len(sites):
+        return PAID_BEFORE.empty()
+    calendar_ = _Months(months, starts)
+    terms = _Terms(sites, issued, term_days)
+    tiers = sorted({group.tier for group in sites.groups})
+    rates = rates_by_day(card, tiers, calendar_.first, calendar_.last)
+    tier = np.array([tiers.index(group.tier) for group in sites.groups], dtype=np.int64)[sites.group]
+    by_day = np.array([charged_by_day(card, name, calendar_.first, calendar_.last, term_days) for name in tiers], dtype=np.int64)
+    free = _free_certificates(terms, tier, calendar_, len(tiers))
+    found = {
+        "per-certificate": (_by_year(free, rates, calendar_), _by_year(free, np.sign(rates), calendar_)),
+        "per-certificate-day": (_paid_days(terms, tier, calendar_, by_day), np.zeros((len(months), len(calendar_.years)), dtype=np.int64)),
+    }
+    return PAID_BEFORE.frame(
+        [
+            {"basis": basis, "since": f"{months[place][0]:%Y-%m}", "fiscal_year": year, "paid_cents": cents, "paid_units": units}
+            for basis, (of_cents, of_units) in found.items()
+            for place in range(len(months))
+            for year, cents, units in zip(calendar_.years, of_cents[place].tolist(), of_units[place].tolist(), strict=True)
+            if cents or units
+        ]
+    )
 
-    def paid(self, basis: str, place: int) -> Mapping[str, tuple[int, int]]:
-        """Of each month from that at `place` on, the USD cents that `basis` would charge for what is paid, and the units it would draw."""
-        switch = number_of(self.months[place][0])
-        until = self._paid_until(switch)
-        cents, units = self._certificates(switch, until) if basis == "per-certificate" else self._days(place, until)
-        names = [f"{first:%Y-%m}" for first, _ in self.months]
-        return {name: (cents[at], units[at]) for at, name in enumerate(names) if at >= place and (cents[at] or units[at])}
 
-    def _is_single(self) -> npt.NDArray[np.bool_]:
-        """The sites of which each certificate is an order of its own."""
-        single: npt.NDArray[np.bool_] = self.sites.free_days == 0
-        return single
+class _Months:
+    """The months of the forecast in days: a switch comes on the first day of one of them."""
 
-    def _paid_until(self, switch: int) -> Days:
-        """The first day that each site has not paid, by the terms that began before the day `switch`."""
-        sites, single = self.sites, self._is_single()
+    def __init__(self, months: Sequence[Span], starts: int) -> None:
+        self.begins = np.array([number_of(first) for first, _ in months], dtype=np.int64)
+        self.first, self.last = number_of(months[0][0]), number_of(months[-1][1])
+        of_month = [calendar.fiscal_year_of(first, starts) for first, _ in months]
+        self.years = sorted(set(of_month))
+        year_begins = [place for place, year in enumerate(of_month) if place == 0 or year != of_month[place - 1]]
+        self.year_begins = self.begins[year_begins] - self.first
+        """The first day of each fiscal year, counted from the first one of the months."""
+
+    @property
+    def days(self) -> int:
+        return self.last - self.first + 1
+
+    def after(self, day: Days) -> npt.NDArray[np.int64]:
+        """The place of the first month that begins after each day; how many there are, where none does."""
+        return np.searchsorted(self.begins, day, side="right")
+
+
+class _Terms:
+    """The paid terms of the orders, those of today and those to come.
+
+    `number` is the order of each site, where each site of single certificates is one of its own; `is_single` says which those are.
+    """
+
+    def __init__(self, sites: Sites, issued: Issuances, term_days: int) -> None:
+        self.sites, self.issued, self.term_days = sites, issued, term_days
+        self.is_single: npt.NDArray[np.bool_] = sites.free_days == 0
         orders = int(sites.order.max(initial=NO_ORDER)) + 1
-        key = np.where(single, orders + np.arange(len(sites)), sites.order)
-        began = np.full(orders + len(sites), NO_TERM, dtype=np.int64)
+        self.number = np.where(self.is_single, orders + np.arange(len(sites)), sites.order)
+        self.numbers = orders + len(sites)
         present = np.where(sites.last_day - sites.life >= sites.charged_from, sites.last_day - sites.life, NO_TERM)
-        began[key] = np.where(single, present, sites.term_start)
-        ends = sites.last_day.copy()
-        past = np.flatnonzero(self.issued.begins_term & (self.issued.day < switch))
-        site = self.issued.site[past]
-        np.maximum.at(began, key[site], self.issued.day[past])
-        np.maximum.at(ends, site, self.issued.last_day[past])
-        until: Days = began[key] + self.term_days
-        return np.where(single, np.minimum(until, ends), until)
+        self.present = np.where(self.is_single, present, sites.term_start)
 
-    def _days(self, place: int, until: Days) -> tuple[list[int], list[int]]:
-        """What the paid days of each month would be charged; they draw no units, for those are drawn by the paid terms that follow."""
-        first, last = number_of(self.months[0][0]), number_of(self.months[-1][1])
-        ends = np.array([number_of(end) - first + 1 for _, end in self.months], dtype=np.int64)
-        begins = np.append(0, ends[:-1])
-        cents = np.zeros(len(self.months), dtype=np.int64)
-        tiers = np.array([group.tier for group in self.sites.groups], dtype=object)[self.sites.group]
-        for tier in sorted(set(tiers)):
-            so_far = charged_by_day(self.card, tier, first, last, self.term_days)
-            paid, count = np.unique(np.clip(until[tiers == tier] - first, 0, len(so_far) - 1), return_counts=True)
-            of_month = so_far[np.minimum(paid[:, np.newaxis], ends)] - so_far[np.minimum(paid[:, np.newaxis], begins)]
-            cents += count @ of_month
-        cents[:place] = 0
-        return cents.tolist(), [0] * len(self.months)
+    def paid_until(self, days: Days) -> Iterator[Days]:
+        """Of each of the ascending `days`: the first day that each site has not paid by the terms that began before."""
+        site, day, last_day = (getattr(self.issued, name)[self.issued.begins_term] for name in ("site", "day", "last_day"))
+        ordered = np.argsort(day, kind="stable")
+        site, day, last_day = site[ordered], day[ordered], last_day[ordered]
+        began = np.full(self.numbers, NO_TERM, dtype=np.int64)
+        began[self.number] = self.present
+        ends = self.sites.last_day.copy()
+        bounds = np.searchsorted(day, np.append(-_SPAN, days))
+        for since, until in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+            np.maximum.at(began, self.number[site[since:until]], day[since:until])
+            np.maximum.at(ends, site[since:until], last_day[since:until])
+            paid: Days = began[self.number] + self.term_days
+            yield np.where(self.is_single, np.minimum(paid, ends), paid)
 
-    def _certificates(self, switch: int, until: Days) -> tuple[list[int], list[int]]:
-        """What the certificates that are issued in a paid term would be charged, and how many they are."""
-        issued, first = self.issued, number_of(self.months[0][0])
-        free = np.flatnonzero((issued.day >= switch) & (issued.day < until[issued.site]) & ~self._is_single()[issued.site])
-        tiers = sorted({group.tier for group in self.sites.groups})
-        group_tier = np.array([tiers.index(group.tier) for group in self.sites.groups], dtype=np.int64)
-        rates = rates_by_day(self.card, tiers, first, number_of(self.months[-1][1]))
-        rate = rates[group_tier[self.sites.group[issued.site[free]]], issued.day[free] - first]
-        begins = np.array([number_of(day) for day, _ in self.months], dtype=np.int64)
-        month = np.searchsorted(begins, issued.day[free], side="right") - 1
-        cents: list[Any] = np.bincount(month, weights=rate, minlength=len(begins)).astype(np.int64).tolist()
-        return cents, np.bincount(month[rate > 0], minlength=len(begins)).tolist()
+    def before(self, site: npt.NDArray[np.int64], term_start: Days) -> Days:
+        """The first day of the term before the one that began on each day in the order of each site; `NO_TERM` where none is known."""
+        begun = self.issued.begins_term
+        number = np.append(self.number, self.number[self.issued.site[begun]])
+        day = np.append(self.present, self.issued.day[begun])
+        keys = np.unique((number * _SPAN + day)[(day > NO_TERM) & ~np.append(self.is_single, self.is_single[self.issued.site[begun]])])
+        place = np.searchsorted(keys, self.number[site] * _SPAN + term_start) - 1
+        found = keys[np.maximum(place, 0)]
+        return np.where((place >= 0) & (found // _SPAN == self.number[site]), found % _SPAN, NO_TERM)
+
+
+def _paid_days(terms: _Terms, tier: npt.NDArray[np.int64], months: _Months, by_day: Cents) -> Cents:
+    """What the paid days would be charged, by month of the switch and fiscal year; `by_day` is `charged_by_day` of each tier.
+
+    They draw no units, for those are drawn by the paid terms that follow.
+    """
+    found = np.zeros((len(months.begins), len(months.years)), dtype=np.int64)
+    year_begins, year_ends = months.year_begins, np.append(months.year_begins[1:], months.days)
+    until_day = np.arange(months.days + 1)
+    for place, until in enumerate(terms.paid_until(months.begins)):
+        switch = int(months.begins[place]) - months.first
+        paid = np.clip(until - months.first, 0, months.days) + tier * len(until_day)
+        counts = np.bincount(paid, minlength=by_day.size).reshape(by_day.shape)
+        for year, (begin, end) in enumerate(zip(np.maximum(year_begins, switch).tolist(), year_ends.tolist(), strict=True)):
+            if begin < end:
+                found[place, year] = (counts * (by_day[:, np.clip(until_day, begin, end)] - by_day[:, [begin]])).sum()
+    return found
+
+
+def _free_certificates(terms: _Terms, tier: npt.NDArray[np.int64], months: _Months, tiers: int) -> npt.NDArray[np.int64]:
+    """How many certificates are issued in a paid term, by tier, month of the switch and day: those whose day is neither before the switch
+    nor after the term that was the newest one then.
+
+    Of a certificate in the term that began on b, each switch after b and until its day leaves it free; if it lies in the term before, too,
+    which began on c, each switch after c and until b does as well; and so on. Counted is where such a stretch of months begins and where it
+    ends, and both are added up in the end.
+    """
+    issued = terms.issued
+    shape = (tiers, len(months.begins) + 1, months.days)
+
+    def counted(places: npt.NDArray[np.int64], month: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        key = (tier[issued.site[places]] * shape[1] + month) * shape[2] + (issued.day[places] - months.first)
+        return np.bincount(key, minlength=shape[0] * shape[1] * shape[2]).reshape(shape)
+
+    found = np.zeros(shape, dtype=np.int64)
+    places = np.flatnonzero((issued.day - issued.term_start < terms.term_days) & ~terms.is_single[issued.site])
+    ends, began = issued.day[places], issued.term_start[places]
+    while len(places):
+        found += counted(places, months.after(began))
+        found -= counted(places, months.after(ends))
+        # a term that overlaps the one before it began `free_days` after it at least
+        again = np.flatnonzero(issued.day[places] - began < terms.term_days - terms.sites.free_days[issued.site[places]])
+        places, ends = places[again], began[again]
+        began = terms.before(issued.site[places], ends)
+        inside = issued.day[places] - began < terms.term_days
+        places, ends, began = places[inside], ends[inside], began[inside]
+    return np.cumsum(found, axis=1)[:, :-1]
+
+
+def _by_year(counts: npt.NDArray[np.int64], rates: Any, months: _Months) -> Cents:
+    """What certificates counted by tier, month of the switch and day come to at the `rates` of tiers and days: by month and fiscal year."""
+    of_days = (counts * rates[:, np.newaxis]).sum(axis=0)
+    found: Cents = np.add.reduceat(of_days, months.year_begins, axis=1)
+    return found

@@ -49,6 +49,7 @@ _AS_IT_IS: dict[str, tuple[str, ...]] = {
     "forecast": ("month", "tier", "trust"),
     "habits": ("usual_way",),
     "workload": ("month",),
+    "paid_before": ("basis", "since"),
     "scenarios": ("scenario", "basis", "breaks_in"),
     "units_needed": ("tier", "basis", "first_short"),
     "periods": ("period",),

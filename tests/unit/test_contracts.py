@@ -128,6 +128,7 @@ def test_the_published_tables_keep_the_columns_of_the_design() -> None:
         "units_needed": "fiscal_year tier basis needed from_stock to_buy first_short",
         "prices": "fiscal_year tier basis charged_cents sold units office_cost_cents cost_basis may_cost_cents unit_cost_cents",
         "scenarios": "scenario fiscal_year issuances by_hand units charged_cents paid_cents paid_units basis breaks_in",
+        "paid_before": "basis since fiscal_year paid_cents paid_units",
         "readiness": "agency place sites public_sites next_year last_year last_year_by_hand",
         "habits": "lead_days renewals names_before names_kept names_new asked_share asked issued without_order busiest_month "
         "busiest_closed_a_day busiest_breaks_in",

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import math
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -27,7 +28,7 @@ from pipeline.forecast.months import spans
 from pipeline.forecast.observed import Observed, observed
 from pipeline.forecast.paid_terms import paid_terms
 from pipeline.forecast.sites import NO_ORDER, Group, Sites, sites
-from pipeline.forecast.switches import Switches
+from pipeline.forecast.switches import paid_before
 from pipeline.rates import RateCard, first_day, rate_card
 from pipeline.settings import Settings
 from tests import orders
@@ -577,7 +578,7 @@ def any_sites(draw: st.DrawFn) -> Sites:
 
     lives = numbers(1, 800)
     order = np.where(numbers(0, 1) == 1, numbers(0, 3), NO_ORDER)
-    way, began = (np.array(draw(st.lists(st.integers(0, most), min_size=4, max_size=4)), dtype=np.int64)[order] for most in (2, 364))
+    way, ago = (np.array(draw(st.lists(st.integers(0, most), min_size=4, max_size=4)), dtype=np.int64)[order] for most in (2, 364))
     way = np.where(order == NO_ORDER, 0, way)
     free_days, plan_days = (np.array(days, dtype=np.int64)[way] for days in ((0, 365, 320), (0, 0, 335)))
     return Sites(
@@ -588,7 +589,7 @@ def any_sites(draw: st.DrawFn) -> Sites:
         life=lives,
         usual=np.maximum(lives, numbers(7, 800)),
         order=order,
-        term_start=FIRST - began,
+        term_start=FIRST - 1 - ago,
         free_days=free_days,
         plan_days=plan_days,
         charged_from=np.where(numbers(0, 3) > 0, FIRST, FIRST + 500),
@@ -913,42 +914,39 @@ def test_what_an_order_has_paid_is_not_charged_again_by_another_basis() -> None:
     assert (27 * 7 * STANDARD, 0, 27 * 7) == tuple(then[["charged_cents", "paid_cents", "units"]])
 
 
-def paid_by_a_walk(found: Sites, issued: plan.Issuances, switch: int, last: int) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+def paid_by_a_walk(of: Sites, issued: plan.Issuances, switch: int, last: int) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
     """The days that each site has paid beyond `switch`, and its free certificates, by a walk over the charges of its order."""
     days, free = set(), set()
-    for site_ in range(len(found)):
-        order = found.order[site_]
-        of_order = [other for other in range(len(found)) if other == site_ or (order != NO_ORDER and found.order[other] == order)]
-        charged = [(found.term_start[site_], found.last_day[site_])] if order != NO_ORDER else []
-        charged += [(found.last_day[site_] - found.life[site_], found.last_day[site_])] if order == NO_ORDER else []
-        for other, on, ends, begins in zip(issued.site, issued.day, issued.last_day, issued.begins_term, strict=True):
-            charged += [(on, ends)] if begins and other in of_order and on < switch else []
+    for site_ in range(len(of)):
+        is_single = of.free_days[site_] == 0
+        of_order = {site_} if is_single else set(np.flatnonzero((of.order == of.order[site_]) & (of.free_days > 0)).tolist())
+        issued_on = int(of.last_day[site_] - of.life[site_])
+        charged = [] if is_single else [(int(of.term_start[site_]), 0)]
+        charged += [(issued_on, int(of.last_day[site_]))] if is_single and issued_on >= of.charged_from[site_] else []
+        to_come = list(zip(issued.site.tolist(), issued.day.tolist(), issued.last_day.tolist(), issued.begins_term.tolist(), strict=True))
+        charged += [(on, ends) for other, on, ends, begins in to_come if begins and other in of_order and on < switch]
+        if not charged:
+            continue
         begin, ends = max(charged)
-        until = begin + 365 if order != NO_ORDER else min(begin + 365, ends)
+        until = min(begin + 365, ends) if is_single else begin + 365
         days |= {(site_, day_) for day_ in range(switch, min(until, last + 1))}
-        if order != NO_ORDER:
-            free |= {(site_, on) for other, on in zip(issued.site, issued.day, strict=True) if other == site_ and switch <= on < until}
+        free |= {(site_, on) for other, on, _, _ in to_come if other == site_ and switch <= on < until and not is_single}
     return days, free
 
 
-@pytest.mark.parametrize("switched", ["2027-07-01", "2028-04-01"])
-def test_what_is_paid_beyond_a_switch_is_what_a_walk_over_the_charges_finds(switched: str) -> None:
-    as_of = day("2027-04-30")
-    told = [site(number, "2027-03-01", 99, as_of, order_id=order) for number, order in enumerate(["", "O1", "O2", "O2"])]
-    told[0] |= {"valid_to": told[0]["valid_from"] + pd.Timedelta(days=500), "days_left": 440, "trust": "private"}
-    certificates, rows = orders.tables([*told, site(9, "2026-05-20", 199, as_of, order_id="O1", status="superseded")])
-    months = spans(as_of)
-    place = [f"{first}" for first, _ in months].index(switched)
-    first, last = number_of(months[0][0]), number_of(months[-1][1])
+@given(any_sites(), st.integers(0, 39), st.integers(0, 40))
+def test_what_is_paid_beyond_a_switch_is_what_a_walk_over_the_charges_finds(of: Sites, place: int, lead_days: int) -> None:
+    months = spans(day("2026-11-30"), 40)
+    switch, last = number_of(months[place][0]), number_of(months[-1][1])
+    issued = plan.issuances(of, FIRST, last, lead_days, 365)
     # one line of the card, in force all the time: 365 cents a year, so that a day costs a cent
-    by = orders.settings(rate=[{"tier": "standard", "amount": Decimal("3.65"), "since": day("2020-01-01")}])
-    found = sites(certificates, rows, HOSTS, orders.agencies(), paid_terms(certificates, by, as_of, 30), by, as_of)
-    issued = plan.issuances(found, first, last, 30, 365)
-    days, free = paid_by_a_walk(found, issued, number_of(day(switched)), last)
-    paid = Switches(found, issued, rate_card(by), months, 365)
-    assert len(days) == sum(cents for cents, _ in paid.paid("per-certificate-day", place).values())
-    assert (365 * len(free), len(free)) == tuple(sum(told) for told in zip(*paid.paid("per-certificate", place).values(), strict=True))
-    assert len(free) > 1
+    table = paid_before(of, issued, RateCard({"standard": ((day("2020-01-01"),), (365,))}), months, 365, 7)
+    days, free = paid_by_a_walk(of, issued, switch, last)
+    by_year = [Counter((dt.date(1970, 1, 1) + dt.timedelta(days=on + 184)).year for _, on in found) for found in (days, free)]
+    expected = {("per-certificate-day", year, count, 0) for year, count in by_year[0].items()}
+    expected |= {("per-certificate", year, 365 * count, count) for year, count in by_year[1].items()}
+    of_the_switch = table.loc[table["since"] == f"{months[place][0]:%Y-%m}", ["basis", "fiscal_year", "paid_cents", "paid_units"]]
+    assert expected == set(of_the_switch.itertuples(index=False, name=None))
 
 
 def test_the_days_of_a_month_cost_what_they_cost_day_by_day() -> None:

@@ -32,7 +32,7 @@ _GROUPS = {"certificates": "certificates", "charges": "charges and the forecast"
 _TABLES = {
     "certificates": ("certificates", "lints", "continuity", "renewals", "gaps", "notices"),
     "charges": ("ledger", "invoices", "lots", "recovery", "encumbrances", "reconciliation", "forecast", "workload", "units_needed",
-                "prices", "scenarios", "readiness"),
+                "prices", "scenarios", "paid_before", "readiness"),
 }  # fmt: skip
 _FOR_READERS_OF_CODE = re.compile(r"`| \((?:DESIGN|facts)\b[^)]*\)")
 _GRADES: dict[str, State] = {"error": "missed", "warning": "near", "note": "plain"}

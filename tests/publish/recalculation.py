@@ -22,10 +22,11 @@ _OF_YEAR = rf"\(({_REFERENCE})=({_REFERENCE})\)"
 _BASIS = r'"Per [a-z ]+"'
 _BY_THE_DAY = r"(\d+)\*\(ROUND\(RATE\*(\d+)/(\d+),2\)-ROUND\(RATE\*(\d+)/(\d+),2\)\)"
 _LEAST = rf"INT\(ROUND\(\(-INT\(-ROUND\(({_REFERENCE})\*100/(\d+),6\)\)-1\)\*(\d+)/(\d+),6\)\)"
-_AS_SET = (
-    rf"\*\(1-({_REFERENCE})\)/(\d+(?:\.\d+)?)\*\(({_REFERENCE})=({_BASIS})\)"
-    rf"\*\(YEAR\(({_REFERENCE})\)\*12\+MONTH\(({_REFERENCE})\)=(\d+)\)"
+_LOOKED_UP = (
+    rf"SUMIFS\(({_REFERENCE}),({_REFERENCE}),({_REFERENCE}),({_REFERENCE}),MAX\(({_REFERENCE}),DATE\((\d+),(\d+),1\)\),"
+    rf"({_REFERENCE}),({_REFERENCE})\)\*\(1-({_REFERENCE})\)"
 )
+_LATER = rf"MAX\(({_REFERENCE}),({_REFERENCE})\)"
 _SHAPES = {
     "sum": re.compile(rf"=(?:SUM|SUBTOTAL)\((?:109,)?({_REFERENCE})\)"),
     "count": re.compile(rf"=COUNT\(({_REFERENCE})\)"),
@@ -39,16 +40,17 @@ _SHAPES = {
     "kept": re.compile(rf"=({_REFERENCE})\*\(1-({_REFERENCE})\)(?:\*\(1-({_REFERENCE})\))?"),
     "at another rate": re.compile(rf"=ROUND\(({_REFERENCE})\*\(1-({_REFERENCE})\)\*({_REFERENCE})/(\d+(?:\.\d+)?),2\)"),
     "scenario": re.compile(rf"=SUMPRODUCT\({_OF_YEAR}\*({_REFERENCE})\*{_KEPT}(?:\*{_KEPT})?\)"),
-    "paid before": re.compile(rf"=ROUND\((\d+\.\d+){_AS_SET},2\)"),
+    "paid before": re.compile(rf"=ROUND\({_LOOKED_UP},2\)"),
     "first of the month": re.compile(rf"=DATE\(YEAR\(({_REFERENCE})\),MONTH\(({_REFERENCE})\),1\)"),
+    "first of the later month": re.compile(rf"=DATE\(YEAR\({_LATER}\),MONTH\({_LATER}\),1\)"),
     "scenario units": re.compile(
         rf"=SUMPRODUCT\({_OF_YEAR}\*{_KEPT}\*\(({_REFERENCE})\+\(({_REFERENCE})-({_REFERENCE})\)\*\(({_REFERENCE})>=({_REFERENCE})\)"
-        rf"\*\(({_REFERENCE})=({_BASIS})\)\)\)(?:-(\d+\.\d+){_AS_SET})?"
+        rf"\*\(({_REFERENCE})=({_BASIS})\)\)\)-{_LOOKED_UP}"
     ),
     "scenario charges": re.compile(
         rf"=SUMPRODUCT\({_OF_YEAR}\*ROUND\({_KEPT}\*\(({_REFERENCE})"
         rf"\+\(\(({_REFERENCE})-({_REFERENCE})\)\*\(({_REFERENCE})=({_BASIS})\)"
-        rf"\+\(({_REFERENCE})-({_REFERENCE})\)\*\(({_REFERENCE})=({_BASIS})\)\)\*\(({_REFERENCE})>=({_REFERENCE})\)\),2\)\)(?:-({_REFERENCE}))?"
+        rf"\+\(({_REFERENCE})-({_REFERENCE})\)\*\(({_REFERENCE})=({_BASIS})\)\)\*\(({_REFERENCE})>=({_REFERENCE})\)\),2\)\)-({_REFERENCE})"
     ),
     "charged at another rate": re.compile(rf"=ROUND\(({_REFERENCE})\*({_REFERENCE})/(\d+(?:\.\d+)?),2\)"),
     "cost": re.compile(rf"=ROUND\(({_REFERENCE})\*({_REFERENCE})\+({_REFERENCE}),2\)"),
@@ -133,8 +135,8 @@ def _value(shape: str, parts: list[list[Any]]) -> Any:
         return "pays" if _exact(parts[0][0]) >= 0 else "does not pay"
     if shape == "paid before":
         return round(_paid_before(parts), 2)
-    if shape == "first of the month":
-        return _as_shown(parts[0][0].replace(day=1))
+    if shape.startswith("first of the"):
+        return _as_shown(max(part[0] for part in parts).replace(day=1))
     if shape.startswith("scenario"):
         return _of_scenario(shape, parts)
     if shape == "less":
@@ -187,16 +189,15 @@ def _of_scenario(shape: str, parts: list[list[Any]]) -> Decimal:
     for place in places:
         amounts = of_basis.get(basis[0], order) if ends[place] >= since[0] else order
         total += (_exact(amounts[place]) * _left(rest[:3], place)).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    return total - (_exact(beyond[0]) or 0)
+    return total - _exact(beyond[0])
 
 
 def _paid_before(parts: list[list[Any]]) -> Decimal:
-    """What is paid beyond the switch of a scenario: less what is merged, while basis and month are those that are named."""
-    if parts[0] == [None]:
-        return Decimal(0)
-    paid, merged, kept, basis, named, since, _, month = (part[0] for part in parts)
-    stands = basis == named and since.year * 12 + since.month == int(month)
-    return Decimal(paid) * (1 - _exact(merged)) / Decimal(kept) if stands else Decimal(0)
+    """What is paid beyond the switch of a scenario, by its basis and month, in a fiscal year, less what is merged."""
+    amounts, bases, (basis,), begins, (since,), (year,), (month,), years, (of_year,), (merged,) = parts
+    wanted = (basis, max(since, since.replace(year=int(year), month=int(month), day=1)), of_year)
+    found = (amount for *key, amount in zip(bases, begins, years, amounts, strict=True) if tuple(key) == wanted)
+    return sum(map(_exact, found), Decimal(0)) * (1 - _exact(merged))
 
 
 def _left(change: list[list[Any]], place: int) -> Decimal:

@@ -48,6 +48,7 @@ def edition(
     logged = orders._frame(REQUESTS, requests)
     found = forecast.forecast(certificates, RENEWALS.empty(), LINTS.empty(), logged, LOTS.empty(), orders.came_in(rows), by, AS_OF)
     tables = {"forecast": found.table, "workload": found.workload, "units_needed": found.units_needed, "prices": found.prices}
+    tables["paid_before"] = found.paid_before
     made = books([], certificates=certificates, readiness=found.readiness, scenarios=found.scenarios, habits=found.habits, **tables)
     return Edition(made, by, STAMP, profile)  # type: ignore[arg-type]
 
@@ -367,7 +368,12 @@ def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cost = made.prices["units"] * 50_000 / 3 + 47_500
     priced = made.prices.assign(office_cost_cents=47_500, cost_basis="full cost", cost_cents=cost.round().astype("Int64"))
     of_year = bookkeeping.books(
-        [bookkeeping.entry(1)], forecast=made.forecast, scenarios=made.scenarios, prices=priced, units_needed=made.units_needed
+        [bookkeeping.entry(1)],
+        forecast=made.forecast,
+        scenarios=made.scenarios,
+        paid_before=made.paid_before,
+        prices=priced,
+        units_needed=made.units_needed,
     )
     *_, path = workbooks.years(of_year, by, bookkeeping.RUN_ID, AS_OF, tmp_path_factory.mktemp("year"))
     return path
@@ -378,10 +384,10 @@ def test_the_sheet_of_scenarios_reckons_what_the_table_says(workbook: Path) -> N
     made = next(index for index, row in enumerate(by) if row[1] == "Fiscal year")
     of_2030 = {row[0]: row[2:] for row in by[made:] if row[1] == "FY2030" and isinstance(row[0], str)}
     assert ["as it is", "half", "by the day", "each", "your own"] == list(of_2030)
-    assert of_2030["as it is"] == of_2030["your own"] == (143, 143, 12, 2760.0, 0)
-    assert (71.5, 57.2, 6, 1380.0, -1380.0) == of_2030["half"]
-    assert (143, 143, 12) == of_2030["by the day"][:3]
-    assert (107.25, 107.25, 99, 22770.0, 20010.0) == of_2030["each"]
+    assert of_2030["as it is"] == of_2030["your own"] == (155, 155, 12, 2760.0, 0)
+    assert (77.5, 62, 6, 1380.0, -1380.0) == of_2030["half"]
+    assert (155, 155, 12) == of_2030["by the day"][:3]
+    assert (116.25, 116.25, 108, 24840.0, 22080.0) == of_2030["each"]
 
 
 def test_the_sheet_of_prices_says_what_would_pay(workbook: Path) -> None:

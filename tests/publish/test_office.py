@@ -14,7 +14,7 @@ import pytest
 from openpyxl.utils.datetime import from_excel
 
 from pipeline.publish import workbooks
-from tests.publish import bookkeeping, office
+from tests.publish import bookkeeping, office, turned
 from tests.publish.bookkeeping import AS_OF, RUN_ID, SETTINGS, entry
 from tests.publish.test_finance_files import STARTS, finance_files
 
@@ -25,6 +25,7 @@ pytestmark = [
 TIED_SHEETS = {"Summary", "By tier", "Detail", "Journal", "Lots", "Recovery", "Estimates", "Checks"}
 FEW = 5
 CHANGED = "one-cent-more"
+TURNED = "scenarios-turned"
 
 
 def of_the_run(published: Path) -> dict[str, Path]:
@@ -52,14 +53,15 @@ def spoiled(ours: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="module")
 def made(spoiled: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """What LibreOffice makes of the spoiled copies, of an invoice in which one amount was raised by a cent after it was written, and of
-    finance's CSV files full of hostile text."""
+    """What LibreOffice makes of the spoiled copies, of an invoice in which one amount was raised by a cent after it was written, of the
+    workbook of a year into which other scenarios were put, and of finance's CSV files full of hostile text."""
     folder = tmp_path_factory.mktemp("office")
     workbooks.invoices(bookkeeping.books([entry(1), entry(2)]), SETTINGS, RUN_ID, AS_OF, folder)
     (path,) = folder.rglob("*.xlsx")
     office.change_amount(path, folder / f"{CHANGED}.xlsx", "Lines", "221.20")
     csv = {f"csv-{ord(start)}-{path.stem}": path for start in STARTS for path in finance_files(folder / f"{ord(start)}", start)}
-    return office.converted({**spoiled, CHANGED: folder / f"{CHANGED}.xlsx", **csv}, folder)
+    (folder / "year").mkdir()
+    return office.converted({**spoiled, CHANGED: folder / f"{CHANGED}.xlsx", TURNED: turned.turned(folder / "year"), **csv}, folder)
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +99,11 @@ def test_an_amount_that_was_changed_by_a_cent_moves_the_total_and_fails_a_check(
     assert False in checks[:-1]
     assert False is checks[-1]
     assert 442.39 in {round(value, 2) for (sheet, _), value in changed.items() if sheet == "Lines"}
+
+
+def test_scenarios_put_into_the_sheet_come_to_what_the_settings_would_have_made_of_them(made: dict[str, Path]) -> None:
+    expected = {key: pytest.approx(figures, rel=0, abs=1e-5) for key, figures in turned.as_settings_have_them()}
+    assert expected == turned.reckoned(made[TURNED])
 
 
 def test_no_cell_of_finances_csv_files_is_calculated_and_credits_are_numbers(made: dict[str, Path]) -> None:

@@ -44,6 +44,7 @@ YEAR_SHEETS = [
     "Forecast",
     "Forecast by agency",
     "Scenarios",
+    "Paid before",
     "Prices",
     "Lots to buy",
     "Requests",

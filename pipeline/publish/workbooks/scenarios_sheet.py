@@ -1,4 +1,5 @@
-"""The sheet of the year workbook that compares scenarios: inputs to turn, and what follows in each fiscal year, reckoned live by month."""
+"""The sheets of the year workbook that compare scenarios: inputs to turn, what follows in each fiscal year, reckoned live by month, and
+what orders have paid before another basis begins, looked up for whichever basis and month is put in."""
 
 from __future__ import annotations
 
@@ -12,9 +13,10 @@ from pipeline import calendar
 from pipeline.contracts import BASES, Books
 from pipeline.publish.workbooks.cells import Sheet, Workbook, absolute, day_number, dollars
 from pipeline.publish.workbooks.forecast_years import BASIS_WORDS, year_labels
+from pipeline.publish.workbooks.grid import Field, write_grid
 from pipeline.settings import Scenario, Settings
 
-SHEET = "Scenarios"
+SHEET, PAID = "Scenarios", "Paid before"
 SCENARIO_WORDS = (
     (
         "Scenario",
@@ -28,13 +30,17 @@ SCENARIO_WORDS = (
     ),
     (
         "Paid before",
-        "What another basis would charge for the terms that orders paid before it began, until they end: it is not charged again. It is "
-        "known of the basis and the month that the settings name: if either is turned, it reads 0.00, and these terms are charged again.",
+        "What another basis would charge for the terms that orders paid before it began, until they end: it is not charged again. "
+        "The sheet Paid before has it for each basis and month; Scenarios takes those put in, less the share merged into others.",
     ),
 )
 _NOTE = (
     "Turn the shaded figures: the years below follow. A month counts whole. Amounts are US dollars. When the desk's promise breaks is told "
     "on the page Forecast."
+)
+_PAID_NOTE = (
+    "What the sheet Scenarios takes off where another basis begins: the terms that orders have paid by then are not charged again until "
+    "they end. US dollars; Units are those that are not drawn for it. All certificates, before any are merged."
 )
 _AS_IT_IS, _OWN = "as it is", "your own"
 _WIDTHS = (30, 19, 15, 15, 24, 16, 17, 16, 16)
@@ -59,6 +65,24 @@ _MONTH_HEADS = (
 _PLACES = 6
 
 
+class _Paid(NamedTuple):
+    """The columns of the sheet Paid before, as formulas name them, and the first month that it can tell of."""
+
+    basis: str
+    since: str
+    year: str
+    amount: str
+    units: str
+    first: dt.date
+
+    def sum_of(self, column: str, row: int, source: int) -> str:
+        """What `column` has for the fiscal year of `row` and the basis and month of the inputs `source`, less what is merged."""
+        merged, basis, since = (absolute(source, col) for col in (3, 4, 7))
+        begins = f"MAX({since},DATE({self.first.year},{self.first.month},1))"
+        looked_up = f"SUMIFS({column},{self.basis},{basis},{self.since},{begins},{self.year},{absolute(row, 1)})"
+        return f"{looked_up}*(1-{merged})"
+
+
 class _Ranges(NamedTuple):
     """The cells of each column of the months, as formulas name them."""
 
@@ -74,13 +98,15 @@ class _Ranges(NamedTuple):
 
 
 def write_scenarios(book: Workbook, books: Books, settings: Settings) -> None:
-    """Write the sheet from FORECAST and SCENARIOS: the forecast as it is, the scenarios of the settings, and one to turn as one likes."""
-    sheet = book.sheet(SHEET)
+    """Write the sheets from FORECAST, SCENARIOS and PAID_BEFORE: the forecast as it is, the scenarios of the settings, one to turn as one
+    likes, and what is paid before each basis and month that may be put in."""
+    sheet, beside = book.sheet(SHEET), book.sheet(PAID)
     for col, width in enumerate(_WIDTHS):
         sheet.raw.set_column(col, col, width)
     row = sheet.banner(_NOTE)
     if books.forecast.empty:
-        sheet.text(row, 0, "No certificate in force, so nothing lies ahead.", book.style("muted"))
+        for told, at in ((sheet, row), (beside, beside.banner(""))):
+            told.text(at, 0, "No certificate in force, so nothing lies ahead.", book.style("muted"))
         return
     starts = settings.organization.fiscal_year_starts
     labels = year_labels(books.forecast, starts, book.imprint.as_of)
@@ -93,7 +119,8 @@ def write_scenarios(book: Workbook, books: Books, settings: Settings) -> None:
     first = years + len(figures) * len(changes) + 2
     ranges = _Ranges(*(f"{absolute(first, col)}:{absolute(first + len(months) - 1, col)}" for col in range(len(_MONTH_HEADS))))
     _write_inputs(sheet, row, changes)
-    _write_years(sheet, years - 1, inputs, (figures, changes), ranges)
+    paid = _write_paid(beside, books.paid_before, labels, changes[0].since)
+    _write_years(sheet, years - 1, inputs, figures, ranges, paid)
     _write_months(sheet, first - 1, months)
 
 
@@ -140,9 +167,11 @@ def _write_inputs(sheet: Sheet, head: int, changes: Sequence[Scenario]) -> None:
         sheet.number(row, 3, float(change.consolidate), book.style("row", *turned, "share"))
         sheet.text(row, 4, BASIS_WORDS[change.basis], book.style("row", *turned, "right"))
         sheet.day(row, 5, day_number(change.basis_since or change.since), book.style("row", *turned, "day", "right"))
-        for col, (of, day) in enumerate(((1, change.since), (5, change.basis_since or change.since)), 6):
-            month = f"=DATE(YEAR({absolute(row, of)}),MONTH({absolute(row, of)}),1)"
-            sheet.formula(row, col, month, day_number(day.replace(day=1)), book.style("row", "day", "right"))
+        # another basis never begins before the rest of the scenario, as the settings have it
+        for col, (of, day) in enumerate(
+            ((absolute(row, 1), change.since), (f"MAX({absolute(row, 1)},{absolute(row, 5)})", change.basis_since or change.since)), 6
+        ):
+            sheet.formula(row, col, f"=DATE(YEAR({of}),MONTH({of}),1)", day_number(day.replace(day=1)), book.style("row", "day", "right"))
     first, last = head + 2, head + len(changes)
     for col in (2, 3):
         sheet.bound(first, last, col, "decimal", (0, 1), "A share between 0 and 100 %.")
@@ -152,8 +181,30 @@ def _write_inputs(sheet: Sheet, head: int, changes: Sequence[Scenario]) -> None:
     sheet.offer(first, last, 4, shown, f"Choose {', '.join(shown[:-1])} or {shown[-1]}.")
 
 
-def _write_years(sheet: Sheet, head: int, inputs: int, of: tuple[Mapping[str, Sequence[Any]], Sequence[Scenario]], ranges: _Ranges) -> None:
-    book, (figures, changes) = sheet.book, of
+def _write_paid(sheet: Sheet, paid_before: pd.DataFrame, labels: Mapping[int, str], first: dt.date) -> _Paid:
+    """Write PAID_BEFORE: a line for each basis and month that may be put in, and fiscal year in which it tells of anything."""
+    days = [day_number(dt.date.fromisoformat(f"{month}-01")) for month in paid_before["since"].tolist()]
+    fields = [
+        Field("Charged", "text", [BASIS_WORDS[basis] for basis in paid_before["basis"].tolist()]),
+        Field("Charged so from", "day", days),
+        Field("Fiscal year", "text", [labels[year] for year in paid_before["fiscal_year"].tolist()]),
+        Field("Paid before", "money", paid_before["paid_cents"].tolist()),
+        Field("Units", "whole", paid_before["paid_units"].tolist()),
+    ]
+    grid = write_grid(
+        sheet,
+        "PaidBefore",
+        fields,
+        about="What orders have paid before another basis begins, by basis, the month in which it begins, and fiscal year.",
+        note=_PAID_NOTE,
+        empty="No order has paid beyond any month of the forecast.",
+    )
+    basis, since, year, amount, units = (grid.reference(field.title) for field in fields)
+    return _Paid(basis, since, year, amount, units, first)
+
+
+def _write_years(sheet: Sheet, head: int, inputs: int, figures: Mapping[str, Sequence[Any]], ranges: _Ranges, paid_before: _Paid) -> None:
+    book = sheet.book
     _heads(sheet, head, _YEAR_HEADS)
     row = head
     for year, of_year in figures.items():
@@ -164,28 +215,16 @@ def _write_years(sheet: Sheet, head: int, inputs: int, of: tuple[Mapping[str, Se
             sheet.formula(row, 0, f"={absolute(source, 0)}", _name(told, place), book.style("row", "text"))
             sheet.text(row, 1, year, book.style("row", "text"))
             shown = (told.issuances, told.by_hand, told.units)
-            as_set = _as_set(source, changes[place])
-            paid = bool(told.paid_cents or told.paid_units)
+            units = f"-{paid_before.sum_of(paid_before.units, row, source)}"
             for col, (formula, value) in enumerate(zip(_counts(row, source, ranges), shown, strict=True), 2):
-                formula += f"-{round(float(told.paid_units), _PLACES)}{as_set}" if paid and col == 4 else ""
-                sheet.formula(row, col, formula, round(float(value), _PLACES), book.style("row", "number"))
-            charged = f"{_charged(row, source, ranges)}{f'-{absolute(row, 7)}' if paid else ''}"
+                value_of = f"{formula}{units}" if col == 4 else formula
+                sheet.formula(row, col, value_of, round(float(value), _PLACES), book.style("row", "number"))
+            charged = f"{_charged(row, source, ranges)}-{absolute(row, 7)}"
             sheet.formula(row, 5, charged, dollars(int(told.charged_cents)), book.style("row", "money"))
             more = dollars(int(told.charged_cents) - int(of_year[0].charged_cents))
             sheet.formula(row, 6, f"=ROUND({absolute(row, 5)}-{absolute(as_it_is, 5)},2)", more, book.style("row", "money"))
-            if paid:
-                beyond = dollars(int(told.paid_cents))
-                sheet.formula(row, 7, f"=ROUND({beyond}{as_set},2)", beyond, book.style("row", "money"))
-            else:
-                sheet.money(row, 7, 0, book.style("row", "money"))
-
-
-def _as_set(source: int, change: Scenario) -> str:
-    """What is paid beyond a switch counts less what is merged, and while the basis and its month are those that the settings name."""
-    merged, basis, since = (absolute(source, col) for col in (3, 4, 5))
-    day = change.basis_since or change.since
-    month = f"(YEAR({since})*12+MONTH({since})={day.year * 12 + day.month})"
-    return f'*(1-{merged})/{1 - change.consolidate}*({basis}="{BASIS_WORDS[change.basis]}")*{month}'
+            beyond = f"=ROUND({paid_before.sum_of(paid_before.amount, row, source)},2)"
+            sheet.formula(row, 7, beyond, dollars(int(told.paid_cents)), book.style("row", "money"))
 
 
 def _name(told: Any, place: int) -> Any:
@@ -194,7 +233,7 @@ def _name(told: Any, place: int) -> Any:
 
 def _counts(row: int, source: int, ranges: _Ranges) -> Iterator[str]:
     """Certificates to issue, those asked for, and units drawn in the fiscal year of `row`, under the inputs of the row `source`."""
-    since, automated, merged, basis, basis_since = (absolute(source, col) for col in range(1, 6))
+    since, automated, merged, basis, basis_since = (absolute(source, col) for col in (1, 2, 3, 4, 7))
     of_year = f"({ranges.year}={absolute(row, 1)})"
     kept = f"(1-{merged}*({ranges.end}>={since}))"
     yield f"=SUMPRODUCT({of_year}*{ranges.issuances}*{kept})"
@@ -205,7 +244,7 @@ def _counts(row: int, source: int, ranges: _Ranges) -> Iterator[str]:
 
 def _charged(row: int, source: int, ranges: _Ranges) -> str:
     """What is charged in the fiscal year of `row`, on the basis in force in each month, rounded once a month as SCENARIOS is."""
-    since, _, merged, basis, basis_since = (absolute(source, col) for col in range(1, 6))
+    since, merged, basis, basis_since = (absolute(source, col) for col in (1, 3, 4, 7))
     order = ranges.amount_cents
     otherwise = "+".join(
         f'({amounts}-{order})*({basis}="{BASIS_WORDS[name]}")'

@@ -47,6 +47,7 @@ _PLACE = "places (source)"
 _LOOKED_UP = ("agency", "certificate", "serial", "order_id", "request_id", "invoice_no", "lot_id", "billed_to")
 # The file format's own note of the library that wrote it last: bytes 96 to 99 of the header (SQLite file format, 1.3.21). It is
 # information only, and the one thing that would make the same books differ from machine to machine.
+_ROWS = 20_000  # of a table are Python's at once: of the largest, all together take a gigabyte
 _WRITTEN_BY, _NOBODY = 96, (0).to_bytes(4, "big")
 
 
@@ -60,7 +61,9 @@ def write(books: Books, settings: Settings, stamp: RunStamp, folder: Path) -> No
         _about(database, settings, stamp, {name: len(frame) for name, frame in frames.items()})
         for table in PUBLISHED:
             database.execute(_definition(table))
-            _insert(database, table.name, zip(*(_values(table, column, frames[table.name]) for column in table.columns), strict=True))
+            for first in range(0, len(frames[table.name]), _ROWS):
+                rows = frames[table.name].iloc[first : first + _ROWS]
+                _insert(database, table.name, zip(*(_values(table, column, rows) for column in table.columns), strict=True))
             for column in table.columns:
                 if column.name in _LOOKED_UP and (column.name,) != table.key:
                     database.execute(f'CREATE INDEX "{table.name}_by_{column.name}" ON "{table.name}" ("{column.name}")')

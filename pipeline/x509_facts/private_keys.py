@@ -133,7 +133,10 @@ def _in_window(window: bytes) -> bool:
 
 
 def _is_wide(window: bytes) -> bool:
-    return b"\0" in window and (window.count(b"\0") * 8 > len(window) or any(word in window.lower() for word in _WIDE))
+    if b"\0" not in window:
+        return False
+    lowered = window.lower()
+    return window.count(b"\0") * 8 > len(window) or any(word in lowered for word in _WIDE)
 
 
 def _in_text(text: bytes) -> bool:

@@ -73,12 +73,14 @@ def period_first_day(period: str, starts: int) -> dt.date:
     return dt.date(year - (1 if starts > 1 and month >= starts else 0), month, 1)
 
 
+@functools.cache
 def period_last_day(period: str, starts: int) -> dt.date:
     """The last day of `period`. Raises `ValueError` where the text is no period."""
     first = period_first_day(period, starts)
     return first.replace(day=month_lengths.monthrange(first.year, first.month)[1])
 
 
+@functools.cache  # asked for each row of tables, of a few periods
 def period_title(period: str, starts: int) -> str:
     """`period` as people read it: `November 2026 (FY2027-P05)`, or `June 2027, late items (FY2027-P13)`."""
     first = period_first_day(period, starts)

@@ -22,9 +22,9 @@ def lapsed(certificates: pd.DataFrame, retired: Collection[str] = frozenset(), w
     recent = (certificates["days_left"] >= -within_days).fillna(False).astype(bool)
     alone = (certificates["status"] == "expired") & (certificates["superseded_by"] == "") & ~certificates["is_ca"]
     ended = certificates[recent & alone]
-    usable = certificates[certificates["status"].isin(("active", "superseded", "not-yet-valid")) & ~certificates["is_ca"]]
-    covered = {name for names in usable["names"] for name in names_of(names)}
-    left_open = [_is_open(names_of(names), covered, retired) for names in ended["names"]]
+    usable = certificates["status"].isin(("active", "superseded", "not-yet-valid")) & ~certificates["is_ca"]
+    covered = {name for names in certificates.loc[usable, "names"].tolist() for name in names_of(names)}
+    left_open = [_is_open(names_of(names), covered, retired) for names in ended["names"].tolist()]
     return ended[pd.Series(left_open, index=ended.index, dtype="bool")]
 
 

@@ -32,8 +32,9 @@ def outcomes(
         return Counter()
     first = sent.groupby(["certificate", "served_by"])["sent_at"].min()  # a contact of several addresses is told by as many messages
     times = {str(name): sorted(set(at)) for name, at in first.groupby("certificate")}
-    begins = dict(zip(certificates["certificate"], certificates["valid_from"], strict=True))
     mine = certificates[certificates["certificate"].isin(list(times))]
+    successors = certificates[certificates["certificate"].isin(mine["superseded_by"].tolist())]
+    begins = dict(zip(successors["certificate"], successors["valid_from"], strict=True))
     needed = host_names.still_matter(mine, hosts, as_of)
     now = day_end(as_of, settings.organization.zone)
     columns = ["certificate", "status", "superseded_by", "valid_to"]

@@ -19,6 +19,7 @@ FIRST_ROWS = 50
 # A table of no more rows stands in the page whole, where it has room.
 MOST_WHOLE = 200
 _FEW = 2  # where each text of a column stands so often in it, each is told once and then by its number
+_JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False)
 _PARTS = ("text", "kind", "remark", "state", "href", "links")
 
 
@@ -34,7 +35,7 @@ def script(table: Grid, by_columns: Sequence[Column] | None = None) -> str:
         "signs": SIGNS,
         "columns": [_column(one, table) for one in (columns(table) if by_columns is None else by_columns)],
     }
-    text = json.dumps(told, ensure_ascii=True, separators=(",", ":"))
+    text = _JSON.encode(told)
     # A browser parses JSON twice as fast as the same values written as a script.
     quoted = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"certledgerRows('{quoted}');\n"
@@ -53,18 +54,27 @@ def _column(column: Column, table: Grid) -> dict[str, Any]:
 def _told(part: Sequence[Any]) -> dict[str, Any]:
     """One part of all cells of a column: `all` where every cell has the same; where few differ, each once (`of`) with their numbers in
     order (`at`, left out where they are those of the texts); else each, `rest` between what `begins` and what `ends` them all."""
-    number = {one: place for place, one in enumerate(dict.fromkeys(part))}
-    if len(number) == 1:
+    distinct = dict.fromkeys(part)
+    if len(distinct) == 1:
         return {"all": part[0]}
-    if len(number) * _FEW <= len(part):
-        return {"of": list(number), "at": [number[one] for one in part]}
-    if not number or not isinstance(part[0], str):
-        return {"begins": "", "rest": list(part), "ends": ""}
-    begins = len(_shared(min(number), max(number)))
-    backwards = [one[: begins - 1 if begins else None : -1] for one in part]
-    ends = len(_shared(min(backwards), max(backwards)))
+    if len(distinct) * _FEW <= len(part):
+        number = dict(zip(distinct, range(len(distinct)), strict=True))
+        return {"of": list(distinct), "at": [number[one] for one in part]}
+    if not distinct or not isinstance(part[0], str):
+        return {"begins": "", "rest": part, "ends": ""}
+    begins = len(_shared(min(distinct), max(distinct)))
+    ends = _shared_end(part, begins)
     first = part[0]
-    return {"begins": first[:begins], "rest": [one[begins : len(one) - ends] for one in part], "ends": first[len(first) - ends :]}
+    rest = [one[begins : len(one) - ends] for one in part] if begins or ends else part
+    return {"begins": first[:begins], "rest": rest, "ends": first[len(first) - ends :]}
+
+
+def _shared_end(part: Sequence[str], begins: int) -> int:
+    """How many letters all of `part` end with, behind those that they begin with."""
+    if len({one[-1:] for one in part}) > 1:  # so it is of nearly all columns
+        return 0
+    backwards = [one[: begins - 1 if begins else None : -1] for one in part]
+    return len(_shared(min(backwards), max(backwards)))
 
 
 def _shared(first: str, last: str) -> str:

@@ -94,7 +94,7 @@ def _concerned(books: Books, as_of: dt.date) -> pd.DataFrame:
 
 def _off(rows: pd.DataFrame, books: Books, as_of: dt.date) -> list[str]:
     matters = hosts.still_matter(rows, books.hosts, as_of).tolist()
-    return [_OFF.get(status, "" if needed else _RETIRED) for status, needed in zip(rows["status"], matters, strict=True)]
+    return [_OFF.get(status, "" if needed else _RETIRED) for status, needed in zip(rows["status"].tolist(), matters, strict=True)]
 
 
 def _numbered(event: Event, before: str) -> Event:

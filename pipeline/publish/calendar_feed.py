@@ -59,6 +59,7 @@ def event(end: Event, as_of: dt.date) -> Told:
     return Told(f"{before}{whole}{after}{_alarms(end)}{_END_OF_EVENT}", f"{before}{brief}{after}{_END_OF_EVENT}")
 
 
+@cache  # many certificates end on the same days
 def _digits(day: dt.date) -> str:
     return day.isoformat().replace("-", "")
 

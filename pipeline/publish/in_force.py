@@ -113,7 +113,7 @@ def with_key(current: pd.DataFrame) -> pd.DataFrame:
 
 def trusts(current: pd.DataFrame) -> list[Share]:
     """How many certificates the public trusts, by who issued them, the most frequent first."""
-    return _shares([TRUST[said] for said in current["trust"]])
+    return _shares([TRUST[said] for said in current["trust"].tolist()])
 
 
 def known_keys(current: pd.DataFrame) -> str:
@@ -135,7 +135,7 @@ def post_quantum(current: pd.DataFrame) -> str:
     known = with_key(current)
     if known.empty:
         return ""
-    ready = sum(map(is_post_quantum, known["key_type"]))
+    ready = sum(map(is_post_quantum, known["key_type"].tolist()))
     return (
         f"Ready for quantum computers: {'none' if not ready else f'{ready:,}'} of the {len(known):,} with a certificate file "
         f"{'has' if ready <= 1 else 'have'} a key of a kind that NIST has standardised for them (ML-DSA, SLH-DSA)."
@@ -155,17 +155,18 @@ def key_name(kind: str, bits: Any, curve: str) -> str:
 def keys(current: pd.DataFrame) -> list[Share]:
     """How many of those with a known key have which type and size, the most frequent first."""
     known = with_key(current)
-    return _shares([key_name(*key) for key in zip(known["key_type"], known["key_bits"], known["key_curve"], strict=True)])
+    columns = (known[name].tolist() for name in ("key_type", "key_bits", "key_curve"))
+    return _shares([key_name(*key) for key in zip(*columns, strict=True)])
 
 
 def signatures(current: pd.DataFrame) -> list[Share]:
     """How many of those with a known key are signed by which algorithm, the most frequent first."""
-    return _shares([name or "cannot be read" for name in with_key(current)["signature_algorithm"]])
+    return _shares([name or "cannot be read" for name in with_key(current)["signature_algorithm"].tolist()])
 
 
 def issuers(current: pd.DataFrame) -> list[Share]:
     """How many certificates come from which issuer, the most frequent first."""
-    return _shares([issuer or NO_NAMED_ISSUER for issuer in current["issuer"]])
+    return _shares([issuer or NO_NAMED_ISSUER for issuer in current["issuer"].tolist()])
 
 
 _INSTEAD = {"security-contact": "the agency's security contact", "service-owner": "the service owner"}

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import attrgetter
 
 from pipeline.publish.parts import Cell, Chip, Grid, Head, Link, Links, Noted, Serial
 from pipeline.publish.words import neutral
 
-_OF_KIND: dict[type, tuple[str, ...]] = {
-    Link: ("text", "kind", "href"),
-    Chip: ("text", "kind", "state"),
-    Noted: ("text", "kind", "remark", "state"),
-    Serial: ("text", "kind"),
+# What a cell is called where a script reads it, and the parts that all cells of a column of its kind have.
+_KINDS: dict[type, str] = {str: "", Link: "link", Chip: "chip", Noted: "noted", Serial: "serial", Links: "links"}
+_PARTS_OF: dict[type, tuple[str, ...]] = {
+    Link: ("text", "href"),
+    Chip: ("text", "state"),
+    Noted: ("text", "remark", "state"),
+    Serial: ("text",),
 }  # fmt: skip
 
 
@@ -23,12 +25,12 @@ class Column:
     the table. `kind` is "" for a cell that is just text; `links` holds text and address of each link of a cell with several."""
 
     head: Head
-    text: list[str]
-    kind: list[str] = field(default_factory=list)
-    remark: list[str] = field(default_factory=list)
-    state: list[str] = field(default_factory=list)
-    href: list[str] = field(default_factory=list)
-    links: list[tuple[tuple[str, str], ...]] = field(default_factory=list)
+    text: Sequence[str]
+    kind: Sequence[str] = ()
+    remark: Sequence[str] = ()
+    state: Sequence[str] = ()
+    href: Sequence[str] = ()
+    links: Sequence[tuple[tuple[str, str], ...]] = ()
 
 
 def columns(table: Grid) -> list[Column]:
@@ -42,29 +44,35 @@ def column(head: Head, cells: Sequence[Cell]) -> Column:
     kinds = set(map(type, cells))
     if kinds <= {str}:
         return Column(head, _neutral(cells))  # type: ignore[arg-type] # all are texts
-    if len(kinds) == 1 and (names := _OF_KIND.get(kinds.pop())):
-        parts = {name: list(map(attrgetter(name), cells)) for name in names}
+    if len(kinds) == 1 and (names := _PARTS_OF.get(next(iter(kinds)))):
+        parts: dict[str, Sequence[str]] = {name: list(map(attrgetter(name), cells)) for name in names}
     else:
         parts = _mixed(cells)
     if "remark" in parts:
         parts["remark"] = _neutral(parts["remark"])
-    links = [tuple((neutral(one.text), one.href) for one in cell.links) if isinstance(cell, Links) else () for cell in cells]
-    return Column(head, _neutral(parts.pop("text")), **parts, links=links if any(links) else [])
+    links = _links(cells) if Links in kinds else []
+    return Column(head, _neutral(parts.pop("text")), [_KINDS[type(cell)] for cell in cells], **parts, links=links)
 
 
-def _mixed(cells: Sequence[Cell]) -> dict[str, list[str]]:
+def _mixed(cells: Sequence[Cell]) -> dict[str, Sequence[str]]:
     """The parts of cells of several kinds; a part that no cell has is left out."""
-    parts = {name: [getattr(cell, name, "") for cell in cells] for name in ("kind", "remark", "state", "href")}
+    parts = {name: [getattr(cell, name, "") for cell in cells] for name in ("remark", "state", "href")}
     texts = [cell if isinstance(cell, str) else _links_told(cell) if isinstance(cell, Links) else cell.text for cell in cells]
     return {"text": texts} | {name: part for name, part in parts.items() if any(part)}
+
+
+def _links(cells: Sequence[Cell]) -> list[tuple[tuple[str, str], ...]]:
+    """Text and address of each link of each cell; nothing where no cell has one."""
+    links = [tuple((neutral(one.text), one.href) for one in cell.links) if isinstance(cell, Links) else () for cell in cells]
+    return links if any(links) else []
 
 
 def _links_told(cell: Links) -> str:
     return "; ".join(neutral(one.text) for one in cell.links)
 
 
-def _neutral(texts: Sequence[str]) -> list[str]:
-    return list(texts) if "".join(texts).isprintable() else said_once(texts, neutral)
+def _neutral(texts: Sequence[str]) -> Sequence[str]:
+    return texts if "".join(texts).isprintable() else said_once(texts, neutral)
 
 
 def said_once(texts: Sequence[str], say: Callable[[str], str]) -> list[str]:

@@ -6,6 +6,7 @@ import calendar as month_names
 import datetime as dt
 import math
 import re
+from functools import lru_cache
 
 import pandas as pd
 from markupsafe import Markup, escape
@@ -22,6 +23,8 @@ _SPACES = re.compile(r"\s+")
 _PIECES = re.compile(r"(?<=[./_-])(?=.)")
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ]")
 _MARKUP = re.compile(r"[&<>'\"]")
+# Read once, for the calendar makes each name anew.
+_MONTHS, _SHORT_MONTHS = tuple(month_names.month_name), tuple(month_names.month_abbr)
 
 SIGNS = {"met": "✓", "near": "◐", "missed": "✕", "plain": ""}
 VERDICTS: dict[str, tuple[State, str]] = {
@@ -72,6 +75,7 @@ def host_name(common_name: str, alternative_names: str) -> str:
     return f"{alternative_names.split(' ')[0]} (alternative name)"
 
 
+@lru_cache(maxsize=1 << 14)  # rates and their sums: few amounts stand in many rows
 def amount(cents: int) -> str:
     """USD cents as `1,234.56` for a column that says dollars; a negative amount with a true minus sign."""
     return money.plain(cents).replace("-", "−")
@@ -108,28 +112,30 @@ def day(value: pd.Timestamp | dt.date, unknown: str = "") -> str:
     return unknown if pd.isna(value) else f"{value:%Y-%m-%d}"
 
 
+@lru_cache(maxsize=1 << 14)
 def long_day(value: dt.date) -> str:
     """A day as `4 December 2026`."""
-    return f"{value.day} {month_names.month_name[value.month]} {value.year}"
+    return f"{value.day} {_MONTHS[value.month]} {value.year}"
 
 
 def day_of_month(value: dt.date) -> str:
     """A day of a year that is told beside it, as `4 December`."""
-    return f"{value.day} {month_names.month_name[value.month]}"
+    return f"{value.day} {_MONTHS[value.month]}"
 
 
 def month(label: str) -> str:
     """`2026-10` as `October 2026`."""
     year, number = label.split("-")
-    return f"{month_names.month_name[int(number)]} {year}"
+    return f"{_MONTHS[int(number)]} {year}"
 
 
 def short_month(label: str) -> str:
     """`2026-10` as `Oct 2026`."""
     year, number = label.split("-")
-    return f"{month_names.month_abbr[int(number)]} {year}"
+    return f"{_SHORT_MONTHS[int(number)]} {year}"
 
 
+@lru_cache(maxsize=1 << 14)
 def in_days(days: int) -> str:
     """How far away a day is: `in 11 days`, `today`, `11 days ago`."""
     if days == 0:

@@ -8,12 +8,15 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.publish import charts
+from pipeline.publish import charts, words
 from pipeline.publish.charts import pictures
 from pipeline.publish.pages.beside import Beside, csv_text
 from pipeline.publish.pages.environment import environment
 from pipeline.publish.parts import Chip, Grid, Head, Link, Links, Noted, Page, Serial
+from pipeline.publish.tables import FORMULA_STARTS
 from tests.conftest import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -126,3 +129,21 @@ def test_every_class_that_the_stylesheet_gives_a_mark_has_its_colours_in_a_pictu
     assert classes > {"line", "target", "bar.series-2", "bar.age-4", "flag"}
     with pytest.raises(LookupError):
         pictures.paint('<path class="unheard-of"/>')  # type: ignore[arg-type]
+
+
+CELLS = st.text(st.sampled_from("a,\"'=-+@ −1.5%;\n\u202e"), max_size=6)
+
+
+@given(st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=5), st.lists(CELLS, min_size=3, max_size=3) | st.just([]))
+def test_a_csv_is_what_the_csv_module_writes_of_its_cells(lines: list[list[str]], total: list[str]) -> None:
+    """Whole columns are quoted and made safe at once: no text may slip through because of what stands beside it."""
+    for heads in ((Head("A, b"), Head("N", "number"), Head('"C"', "code")), (Head("One"),)):
+        cut = [line[: len(heads)] for line in lines]
+        text = csv_text(Grid("x", heads, cut, "", total[: len(heads)]))
+        read = list(csv.reader(io.StringIO(text)))
+        stream = io.StringIO(newline="")
+        csv.writer(stream, lineterminator="\n").writerows(read)
+        assert stream.getvalue() == text
+        assert len(cut) + 1 + bool(total) == len(read)
+        assert [] == [cell for row in read[1:] for cell in row if cell[:1] in FORMULA_STARTS and not re.fullmatch(r"-[\d.]+", cell)]
+        assert [words.neutral(line[0]).removeprefix("'") for line in cut] == [row[0].removeprefix("'") for row in read[1 : len(cut) + 1]]

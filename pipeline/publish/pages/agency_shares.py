@@ -13,25 +13,22 @@ from pipeline.publish.pages.edition import Edition, rows_of
 @dataclass(slots=True)
 class Share:
     """The rows of one agency, each table in the order of its pages; `lapsed`, `rule_breaks` and `notices` also what stands
-    under the codes of agencies that became part of it. Certificates are those of servers, as `certificate_rows.dated` tells them."""
+    under the codes of agencies that became part of it. Certificates are those of servers, as `certificate_rows.dated` tells them: `current`
+    are those in force, `to_renew` those of them that somebody has to renew."""
 
     code: str
     notices: list[Any]
+    current: list[Any] = field(init=False)
+    to_renew: list[Any] = field(init=False)
     certificates: list[Any] = field(default_factory=list)
     lapsed: list[Any] = field(default_factory=list)
     rule_breaks: list[Any] = field(default_factory=list)
     requests: list[Any] = field(default_factory=list)
     invoices: list[Any] = field(default_factory=list)
 
-    @property
-    def current(self) -> list[Any]:
-        """The certificates in force."""
-        return [row for row in self.certificates if row.status == "active"]
-
-    @property
-    def to_renew(self) -> list[Any]:
-        """Those in force that somebody has to renew."""
-        return [row for row in self.current if row.needed]
+    def __post_init__(self) -> None:
+        self.current = [row for row in self.certificates if row.status == "active"]
+        self.to_renew = [row for row in self.current if row.needed]
 
 
 def shares(edition: Edition) -> list[Share]:

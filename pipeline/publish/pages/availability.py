@@ -69,7 +69,8 @@ class _Months:
 
 def members(edition: Edition) -> list[Service]:
     """The (dimension, member) pairs that availability is measured for: each service."""
-    return sorted((dimension, member) for measure, dimension, member in edition.figures if measure == AROUND_THE_CLOCK)
+    measured_by = edition.dimensions(AROUND_THE_CLOCK)
+    return sorted((dimension, member) for dimension in measured_by for member in edition.figures(AROUND_THE_CLOCK, dimension))
 
 
 def sentence(edition: Edition) -> str:

@@ -7,8 +7,6 @@ named like its page, and is named by the caption of its table or the name of its
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +22,7 @@ from pipeline.publish.late_rows import Late
 from pipeline.publish.pages import table_rows
 from pipeline.publish.parts import Grid, Page
 from pipeline.publish.table_columns import Column, column, columns, said_once
-from pipeline.publish.tables import formula_safe
+from pipeline.publish.tables import FORMULA_STARTS, formula_safe
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _ASIDE = re.compile(r"[,;:(]")
@@ -161,14 +159,20 @@ def csv_text(table: Grid, by_columns: Sequence[Column] | None = None) -> str:
     value, such as how far away a day is, has a column of its own. Links are told by their text. `by_columns` are the columns of the table
     where somebody has made them already.
     """
-    stream = io.StringIO(newline="")
-    rows = csv.writer(stream, lineterminator="\n")  # no cell has an end of a line in it, for all are `neutral`
     every = columns(table) if by_columns is None else by_columns
     total = [column(head, [cell]) for head, cell in zip(table.columns, table.total, strict=True)] if table.total else [None] * len(every)
-    told = [shown for one, of_all in zip(every, total, strict=True) for shown in _columns(one, of_all)]
-    rows.writerow(shown[0] for shown in told)
-    rows.writerows(zip(*(islice(shown, 1, None) for shown in told), strict=True))
-    return stream.getvalue()
+    told = [_quoted(shown) for one, of_all in zip(every, total, strict=True) for shown in _columns(one, of_all)]
+    if len(told) == 1:  # a line without anything would be no row
+        told = [[cell or '""' for cell in told[0]]]
+    return "\n".join([*map(",".join, zip(*told, strict=True)), ""])
+
+
+def _quoted(cells: list[str]) -> list[str]:
+    """Cells in quotes where they must be, as the csv module writes them; none has an end of a line in it, for all are `neutral`."""
+    whole = "".join(cells)
+    if "," not in whole and '"' not in whole:  # so it is of nearly all columns
+        return cells
+    return ['"{}"'.format(cell.replace('"', '""')) if "," in cell or '"' in cell else cell for cell in cells]
 
 
 def _columns(found: Column, total: Column | None) -> list[list[str]]:
@@ -176,22 +180,29 @@ def _columns(found: Column, total: Column | None) -> list[list[str]]:
     title, number = found.head.title, found.head.kind == "number"
     texts = [*found.text, *total.text] if total else found.text
     shares = number and any(texts) and all(text.endswith(_PERCENT) for text in texts if text)
-    say = _share if shares else _plain if number else formula_safe
-    first = [formula_safe(words.neutral(f"{title}, %" if shares else title)), *said_once(texts, say)]
+    say = _shares if shares else _plain if number else _safe
+    first = [formula_safe(words.neutral(f"{title}, %" if shares else title)), *say(texts)]
     if not found.remark and not (total and total.remark):
         return [first]
     none = [""] * len(found.text)
     remarks = [*(found.remark or none), *((total.remark or [""]) if total else [])]
-    return [first, [f"{first[0]}: remark", *said_once(remarks, formula_safe)]]
+    return [first, [f"{first[0]}: remark", *_safe(remarks)]]
 
 
-def _share(text: str) -> str:
-    return _plain(text.removesuffix(_PERCENT))
+def _safe(texts: Sequence[str]) -> Sequence[str]:
+    return texts if FORMULA_STARTS.isdisjoint([text[:1] for text in texts]) else [formula_safe(text) for text in texts]
 
 
-def _plain(text: str) -> str:
-    """A figure as programs read it; what is none, such as why there is none, stays text."""
-    return text.replace(",", "").replace("−", "-") if _NUMBER.fullmatch(text) else formula_safe(text)
+def _shares(texts: Sequence[str]) -> Sequence[str]:
+    return _plain([text.removesuffix(_PERCENT) for text in texts])
+
+
+def _plain(texts: Sequence[str]) -> Sequence[str]:
+    """Figures as programs read them; what is none, such as why there is none, stays text."""
+    whole = "".join(texts)
+    if "," not in whole and "−" not in whole:  # then programs read them as they are
+        return _safe(texts)
+    return said_once(texts, lambda text: text.replace(",", "").replace("−", "-") if _NUMBER.fullmatch(text) else formula_safe(text))
 
 
 def _file_name(said: str) -> str:

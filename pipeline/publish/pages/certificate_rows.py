@@ -48,7 +48,7 @@ def dated(edition: Edition, frame: pd.DataFrame) -> Iterator[Any]:
 
     `days_left` is None where it is not known.
     """
-    left = [None if pd.isna(days) else int(days) for days in frame["days_left"]]
+    left = [None if pd.isna(days) else int(days) for days in frame["days_left"].tolist()]
     known = pd.Series(left, index=frame.index, dtype=object)
     ends, needed = edition.local_days_told(frame["valid_to"]), edition.matters(frame)
     safe = edition.last_safe_days(frame["valid_to"])

@@ -39,7 +39,7 @@ def pages(edition: Edition) -> Iterator[Page]:
 
 
 def _workbooks(edition: Edition) -> Grid:
-    years = sorted({str(period)[:6] for period in edition.books.ledger["period"]}, reverse=True)
+    years = sorted({str(period)[:6] for period in edition.books.ledger["period"].unique()}, reverse=True)
     charges = "summary, lines, journal, lots, recovery, checks"
     listed = [(f"finance/{year}.xlsx", f"Charges of fiscal year {year[2:]}: {charges}") for year in years]
     listed += [

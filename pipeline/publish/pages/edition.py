@@ -42,6 +42,9 @@ class Edition:
     profile: Profile
     compared: Compared | None = None
     _made: dict[Callable[[Edition], Any], Any] = field(init=False, default_factory=dict, repr=False, compare=False)
+    _figures: dict[tuple[str, str], dict[str, dict[str, Any]]] = field(init=False, default_factory=dict, repr=False, compare=False)
+    _quarters: dict[str, list[str]] = field(init=False, default_factory=dict, repr=False, compare=False)
+    _links: dict[tuple[str, str], Link] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def shared(self, make: Callable[[Edition], Made]) -> Made:
         """What `make` makes of this edition, made once however many pages ask for it: none may change it."""
@@ -91,7 +94,7 @@ class Edition:
     def agency_names(self) -> dict[str, str]:
         """The name of each agency code: of its newest spell."""
         spells = self.books.agencies.sort_values(["agency", "valid_from"], na_position="first", kind="stable")
-        return dict(zip(spells["agency"], spells["name"], strict=True))
+        return dict(zip(spells["agency"].tolist(), spells["name"].tolist(), strict=True))
 
     @cached_property
     def who_is_told(self) -> Callable[[str, str], in_force.Told]:
@@ -110,8 +113,9 @@ class Edition:
     @cached_property
     def common_names(self) -> dict[str, str]:
         """The common name of each certificate that has one."""
-        certificates = self.books.certificates[self.books.certificates["common_name"] != ""]
-        return dict(zip(certificates["certificate"], certificates["common_name"], strict=True))
+        certificates = self.books.certificates
+        named = zip(certificates["certificate"].tolist(), certificates["common_name"].tolist(), strict=True)
+        return {certificate: name for certificate, name in named if name}
 
     @cached_property
     def newest_spells(self) -> dict[str, Any]:
@@ -144,13 +148,24 @@ class Edition:
         """The codes of agencies that became part of this one."""
         return [other for other, (then, _) in sorted(self.mergers.items()) if then == code]
 
+    def figures(self, measure: str, dimension: str) -> dict[str, dict[str, Any]]:
+        """The rows of the table of measures about one measure and dimension by member, and of those by period: pages ask for thousands of
+        them, but of most measures for none by agency."""
+        if (measure, dimension) not in self._figures:
+            found: dict[str, dict[str, Any]] = {}
+            places = self._places_of_measures.get((measure, dimension))
+            for row in rows_of(self.books.measures.iloc[places]) if places is not None else ():
+                found.setdefault(row.member, {})[row.period] = row
+            self._figures[measure, dimension] = found
+        return self._figures[measure, dimension]
+
+    def dimensions(self, measure: str) -> list[str]:
+        """By what a measure is told in the table of measures."""
+        return [dimension for of, dimension in self._places_of_measures if of == measure]
+
     @cached_property
-    def figures(self) -> dict[tuple[str, str, str], dict[str, Any]]:
-        """The rows of the table of measures by measure, dimension and member, and of those by period: pages ask for thousands of them."""
-        found: dict[tuple[str, str, str], dict[str, Any]] = {}
-        for row in rows_of(self.books.measures):
-            found.setdefault((row.measure, row.dimension, row.member), {})[row.period] = row
-        return found
+    def _places_of_measures(self) -> dict[Any, Any]:
+        return dict(self.books.measures.groupby(["measure", "dimension"]).indices)
 
     @cached_property
     def measured_periods(self) -> frozenset[str]:
@@ -185,7 +200,11 @@ class Edition:
         """The agency's code as a link to its page, `root` being the way to the site's root; in the public edition just the code."""
         if not code:
             return NO_AGENCY
-        return Link(code, f"{root}agencies/{address(code)}.html") if self.internal else code
+        if not self.internal:
+            return code
+        if (code, root) not in self._links:
+            self._links[code, root] = Link(code, f"{root}agencies/{address(code)}.html")
+        return self._links[code, root]
 
     @cached_property
     def same_day_last_year(self) -> dt.date:
@@ -261,6 +280,11 @@ class Edition:
         return found
 
     @cached_property
+    def agencies_with_notes(self) -> frozenset[str]:
+        """The codes of the agencies that a remark of the office is about."""
+        return frozenset(self.books.notes["agency"].tolist())
+
+    @cached_property
     def unaccounted(self) -> pd.DataFrame:
         """Hosts of which nobody has said what became of them, those that ran out last at the top."""
         renewals = self.books.renewals
@@ -272,13 +296,13 @@ class Edition:
         """How many hosts of each agency are unaccounted for."""
         return {str(code): int(number) for code, number in self.unaccounted["agency"].value_counts().items()}
 
-    @cached_property
-    def measured_quarters(self) -> dict[str, list[str]]:
-        """Of each measure the quarters in which anything of it was measured, `FY2027-Q1`, oldest first."""
-        found: dict[str, set[str]] = {}
-        for (measure, *_), rows in self.figures.items():
-            found.setdefault(measure, set()).update(period for period in rows if period[6:8] == "-Q")
-        return {measure: sorted(quarters) for measure, quarters in found.items()}
+    def measured_quarters(self, measure: str) -> list[str]:
+        """The quarters in which anything of a measure was measured, `FY2027-Q1`, oldest first."""
+        if measure not in self._quarters:
+            measures = self.books.measures
+            periods = measures.loc[measures["measure"] == measure, "period"].unique()
+            self._quarters[measure] = sorted(str(period) for period in periods if period[6:8] == "-Q")
+        return self._quarters[measure]
 
 
 def rows_of(frame: pd.DataFrame) -> Iterator[Any]:

@@ -121,6 +121,6 @@ def _asked_for(row: Any) -> Cell:
 
 def counted_with(edition: Edition) -> str:
     """Which merged agencies are counted with their successor, and so make its figures larger than on its page; "" without any."""
-    theirs = set(edition.books.certificates["agency"])
+    theirs = set(edition.books.certificates["agency"].unique())
     told = [f"{code} with {then}" for code, (then, _) in sorted(edition.mergers.items()) if code in theirs]
     return f"A merged agency is counted with its successor here: {', '.join(told)}." if told else ""

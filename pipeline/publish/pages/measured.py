@@ -114,13 +114,13 @@ def defined(figure: Figure, measure: str, root: str = "") -> Figure:
 
 def at(edition: Edition, measure: str, period: str, dimension: str = "office", member: str = "") -> Share | None:
     """The figure of one period, or None where it is not in the table."""
-    row = edition.figures.get((measure, dimension, member), {}).get(period)
+    row = edition.figures(measure, dimension).get(member, {}).get(period)
     return None if row is None else share(row)
 
 
 def months(edition: Edition, measure: str, last: str, dimension: str = "office", member: str = "") -> list[Share]:
     """The measured months up to `last` (`2026-10`), oldest first, at most 24; months without a row stand as gaps."""
-    found = {period: row for period, row in edition.figures.get((measure, dimension, member), {}).items() if _is_month(period, last)}
+    found = {period: row for period, row in edition.figures(measure, dimension).get(member, {}).items() if _is_month(period, last)}
     if not found:
         return []
     span = pd.period_range(min(found), last, freq="M")[-_MONTHS:]
@@ -135,23 +135,19 @@ def with_running(edition: Edition, measure: str, ended: list[Share], dimension: 
 
 def members(edition: Edition, measure: str, dimension: str, period: str) -> list[tuple[str, Share]]:
     """The members of a dimension that have a figure in a period, those that rest on the most first."""
-    found = [
-        (member, share(rows[period]))
-        for (of, among, member), rows in edition.figures.items()
-        if (of, among) == (measure, dimension) and period in rows
-    ]
+    found = [(member, share(rows[period])) for member, rows in edition.figures(measure, dimension).items() if period in rows]
     return sorted(((member, one) for member, one in found if one.known), key=lambda one: (-one[1].n, one[0]))
 
 
 def quarters(edition: Edition, measure: str, dimension: str, member: str) -> list[Share]:
     """The newest eight quarters that are measured for anyone, oldest first; a quarter without a row of the member is a gap."""
-    found = edition.figures.get((measure, dimension, member), {})
-    return [share(found[period]) if period in found else _gap(period) for period in edition.measured_quarters.get(measure, [])[-_QUARTERS:]]
+    found = edition.figures(measure, dimension).get(member, {})
+    return [share(found[period]) if period in found else _gap(period) for period in edition.measured_quarters(measure)[-_QUARTERS:]]
 
 
 def counts(edition: Edition, measure: str, last: str) -> dict[str, int]:
     """A counting measure of the office by month up to `last`, oldest first, at most 24 months."""
-    rows = edition.figures.get((measure, "office", ""), {})
+    rows = edition.figures(measure, "office").get("", {})
     shown = sorted(period for period in rows if _is_month(period, last))[-_MONTHS:]
     return {period: int(rows[period].n) for period in shown}
 
@@ -181,7 +177,7 @@ def span_last_year(edition: Edition, measure: str) -> str:
     """This fiscal year to date against the same span last year: what the share was then, by the same rule, or why that cannot be said."""
     span = edition.same_span_last_year()
     begins = edition.last_year_begins
-    first = min((label for label in edition.figures.get((measure, "office", ""), {}) if re.fullmatch(_MONTH, label)), default="")
+    first = min((label for label in edition.figures(measure, "office").get("", {}) if re.fullmatch(_MONTH, label)), default="")
     if not first or first > f"{begins:%Y-%m}":
         return f"no comparison: figures begin in {words.month(first)}" if first else ""
     then = at(edition, measure, f"FY{edition.fiscal_year - 1}-YTD")

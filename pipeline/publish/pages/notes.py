@@ -71,7 +71,7 @@ def about(edition: Edition, agencies: set[str] | None = None, root: str = "") ->
     """The remarks on these agencies, or on any, newest first; `root` leads to the site's root. None without any, and in the public
     edition."""
     notes = edition.books.notes
-    if agencies is not None and agencies.isdisjoint(notes["agency"].tolist()):
+    if agencies is not None and agencies.isdisjoint(edition.agencies_with_notes):
         return None
     theirs = notes[notes["agency"] != "" if agencies is None else notes["agency"].isin(sorted(agencies))].sort_values("on", kind="stable")
     return _grid(edition, theirs, "Remarks on agencies" if agencies is None else "Remarks on this agency", root, numbered=False)

@@ -158,7 +158,7 @@ def as_measures(edition: Edition) -> Grid:
     misses its target."""
     rows: list[list[Cell]] = []
     for measure in measured.explained("quality"):
-        sources = sorted(member for one, dimension, member in edition.figures if (one, dimension) == (measure.id, "source"))
+        sources = sorted(edition.figures(measure.id, "source"))
         for dimension, member in (("office", ""), *(("source", member) for member in sources)):
             share = measured.at(edition, measure.id, f"{edition.today:%Y-%m}", dimension, member)
             if share is None or not share.known or (member and share.verdict != "missed"):

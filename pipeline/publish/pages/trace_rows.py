@@ -62,7 +62,6 @@ class RowPages:
 
     def __init__(self, edition: Edition, most_rows: int = MOST_ROWS) -> None:
         self._most_rows = most_rows
-        self._edition = edition
         self._books = edition.books
 
     @cached_property

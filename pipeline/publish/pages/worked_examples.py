@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.addresses import trace_page
+from pipeline.calendar import dates
 from pipeline.findings import counted
 from pipeline.publish import words
 from pipeline.publish.pages.edition import Edition, address, rows_of
@@ -36,6 +37,8 @@ _TITLES = {
     "correction": "a correction",
     "successor": "an agency that became part of another",
 }
+# What the choice rests on, the last two also the order of posting.
+_READ = ("order_id", "kind", "amount_cents", "amends", "decision", "class", "billed_to", "agency", "reason", "period", "service_on")
 _ABOUT_PEOPLE = ("decision", "correction", "successor")
 
 
@@ -51,9 +54,9 @@ class Example:
 
 def examples(edition: Edition) -> list[Example]:
     """The chosen orders; in the public edition without names, numbers and places, and none that shows what people decided or mended."""
-    known = edition.noted_entries.rename(columns={"class": "group"})
     rows = edition.shared(RowPages) if edition.internal else None
-    return [_example(edition, number, lines, shows, rows) for number, (lines, shows) in enumerate(_chosen(edition, known), 1)]
+    chosen = enumerate(_chosen(edition, edition.noted_entries), 1)
+    return [_example(edition, number, lines, shows, rows) for number, (lines, shows) in chosen]
 
 
 @dataclass(slots=True)
@@ -69,10 +72,10 @@ class _Order:
 
 def _chosen(edition: Edition, lines: pd.DataFrame) -> Iterator[tuple[list[Any], tuple[str, ...]]]:
     """The lines of each chosen order, in the order of posting, and what they show that no order before them does."""
-    known = lines[lines["order_id"] != ""].sort_values(["period", "service_on"], kind="stable", ignore_index=True)
+    read = lines.loc[lines["order_id"] != "", list(_READ)].sort_values(["period", "service_on"], kind="stable")
     open_to_choice = [
         order
-        for order in _orders(known)
+        for order in _orders(read)
         if order.begins_here and len(order.places) <= _MOST_LINES and (edition.internal or not order.shows.intersection(_ABOUT_PEOPLE))
     ]
     seen: set[str] = set()
@@ -80,22 +83,25 @@ def _chosen(edition: Edition, lines: pd.DataFrame) -> Iterator[tuple[list[Any], 
         best = min(open_to_choice, key=lambda one: (-len(one.shows - seen), len(one.places), one.begins_on, one.order_id), default=None)
         if best is None or best.shows <= seen:
             return
-        yield list(rows_of(known.iloc[best.places])), tuple(name for name in _TITLES if name in best.shows - seen)
+        chosen = lines.loc[read.index[best.places]].rename(columns={"class": "group"})
+        yield list(rows_of(chosen)), tuple(name for name in _TITLES if name in best.shows - seen)
         seen |= best.shows
 
 
-def _orders(known: pd.DataFrame) -> list[_Order]:
-    """Every order that has a number."""
+def _orders(read: pd.DataFrame) -> list[_Order]:
+    """Every order among these lines, which have the columns `_READ`; its places are counted from 0."""
     found: dict[str, _Order] = {}
-    names = ("order_id", "kind", "amount_cents", "amends", "decision", "group", "billed_to", "agency", "reason", "service_on")
-    for place, values in enumerate(zip(*(known[name].tolist() for name in names), strict=True)):
-        order_id, kind, cents, amends, decision, group, billed_to, agency, reason, on = values
+    columns = [*(read[name].tolist() for name in _READ[:-1]), dates(read["service_on"])]
+    for place, values in enumerate(zip(*columns, strict=True)):
+        order_id, kind, cents, amends, decision, group, billed_to, agency, reason, _, on = values
         first = order_id not in found
         if first:
-            found[order_id] = _Order(order_id, set(), [], on.date(), kind == "charge" and cents > 0 and reason != "new term")
+            found[order_id] = _Order(order_id, set(), [], on, kind == "charge" and cents > 0 and reason != "new term")
         order = found[order_id]
         order.places.append(place)
-        order.shows |= {_kind(kind, cents, amends, decision, group, first=first), group, "successor" if billed_to != agency else ""} - {""}
+        order.shows.update((_kind(kind, cents, amends, decision, group, first=first), group, "successor" if billed_to != agency else ""))
+    for order in found.values():
+        order.shows.discard("")
     return list(found.values())
 
 

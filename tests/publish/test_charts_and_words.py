@@ -6,11 +6,16 @@ import base64
 import hashlib
 import itertools
 import math
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from pipeline.publish import charts, content_policy, words
+from pipeline.publish.charts.drawings import Letter
 
 
 def point(value: float, label: str = "Oct 2026") -> charts.Point:
@@ -89,6 +94,38 @@ def test_the_newest_value_is_written_on_the_side_away_from_the_target() -> None:
     below = charts.trend("n", "t", "d", [point(0.99), point(0.9), point(0.93)], 0.95, lambda share: f"{share:.0%}").drawings[0]
     assert above.letters[0].y < above.dots[-1].y
     assert below.letters[0].y > below.dots[-1].y
+
+
+class Box(NamedTuple):
+    """Where a word stands."""
+
+    start: float
+    end: float
+    top: float
+    foot: float
+
+
+def box(letter: Letter) -> Box:
+    wide = 8 * len(letter.text)
+    start = letter.x - (wide if letter.anchor == "end" else wide / 2)
+    return Box(start, start + wide, letter.y - 10, letter.y + 2)
+
+
+SHARES = st.sampled_from([0.0, 0.01, 0.1, 0.5, 0.8, 0.85, 0.9, 0.94, 0.95, 0.96, 0.99, 1.0])
+
+
+@given(shares=st.lists(SHARES, min_size=1, max_size=24), running=st.booleans(), target=st.sampled_from([0.95, 0.995, 0.5, math.nan]))
+@example(shares=[1.0, 0.9, 0.88, 0.86, 0.82, 1.0], running=True, target=0.95)
+def test_the_words_of_a_trend_lie_on_the_sheet_and_neither_on_each_other_nor_on_the_target(
+    shares: list[float], running: bool, target: float
+) -> None:
+    points = [point(share) for share in shares[:-1]] + [replace(point(shares[-1]), running=running, firm=not running)]
+    for drawing in charts.trend("n", "t", "d", points, target, lambda share: f"{share:.0%}").drawings:
+        boxes = [box(letter) for letter in drawing.letters]
+        assert all(0 <= one.top and one.foot <= drawing.frame.floor + 6 for one in boxes)  # below are the names of the months
+        assert drawing.target is None or not any(one.top < drawing.target.at < one.foot for one in boxes)
+        for one, other in itertools.combinations(boxes, 2):
+            assert one.end <= other.start or other.end <= one.start or one.foot <= other.top or other.foot <= one.top
 
 
 @pytest.mark.parametrize(

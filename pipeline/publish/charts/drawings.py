@@ -34,8 +34,9 @@ class Frame:
         return self.width - self.right
 
 
-WIDE = Frame("wide", 960, 320, 60, 28)
-NARROW = Frame("narrow", 350, 240, 40, 28)
+# Above the plot there is room for the value of a dot that stands on its upper edge.
+WIDE = Frame("wide", 960, 328, 60, 28, 24)
+NARROW = Frame("narrow", 350, 248, 40, 28, 24)
 
 
 @dataclass(frozen=True, slots=True)

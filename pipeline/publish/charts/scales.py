@@ -11,7 +11,9 @@ from pipeline.publish.charts.drawings import Flag, Frame, Note, Tick
 _STEPS = (1, 2, 3, 6, 12, 24, 52)
 LETTER = 7.2  # width of an average letter at 13 px
 BOLD_LETTER = 8.4
-_LANE = 30.0  # height of the lane above the plot in which the numbers of remarks stand
+CAPITAL = 10.0  # height of a capital letter, or a figure
+_LANE = 30.0  # height of the lane at the top of the sheet in which the numbers of remarks stand, and the middle of it
+_IN_LANE = 24.0
 _FLAG = 20.0  # from the middle of one number to that of the next
 
 Say = Callable[[float], str]
@@ -55,9 +57,10 @@ class Plot:
         """The numbers of remarks in the lane above the plot, each above the first label that it is about, as far as they do not stand on
         each other; its thread ends above `height`, the top of what is drawn at that label."""
         ordered = sorted(notes, key=lambda one: (one.first, one.number))
-        y = round(self.frame.top - _LANE + 8, 1)
         places = zip(ordered, _spread([self.x(note.first) for note in ordered], self.frame.width - _FLAG / 2), strict=True)
-        return tuple(Flag(x, y, max(self.x(note.last), x), round(height(note.first) - 6, 1), note.number, note.tip) for note, x in places)
+        return tuple(
+            Flag(x, _IN_LANE, max(self.x(note.last), x), round(height(note.first) - 6, 1), note.number, note.tip) for note, x in places
+        )
 
 
 def _spread(wanted: Sequence[float], limit: float) -> list[float]:

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.publish.charts.drawings import NARROW, NOTED, WIDE, Chart, Dot, Drawing, Frame, Key, Letter, Line, Note, Point, Tick
-from pipeline.publish.charts.scales import LETTER, Plot, Say, count_scale, share_scale, spells, ticks, with_lane, with_room
+from pipeline.publish.charts.scales import CAPITAL, LETTER, Plot, Say, count_scale, share_scale, spells, ticks, with_lane, with_room
 from pipeline.publish.parts import Grid
 
 SO_FAR = "so far"
 BESIDE = "target"  # written to the right of the plot, above the value of the target
-_APART = 16.0  # at least, from one name at the end of a line to the next
+_APART = 16.0  # at least, from one word of a chart to the next above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def one_trend(
         bands=tuple(_band(plot, points, run) for run in runs if len(run) > 1),
         limits=_limit_lines(plot, limits),
         dots=tuple(dots.values()),
-        letters=_newest(frame, points, dots, target, say),
+        letters=_newest(points, dots, target, plot, say),
         flags=plot.flags(notes, lambda index: _height(plot, points[index].value)),
         target=None if math.isnan(target) else Tick(plot.y(target), say(target)),
     )
@@ -116,21 +116,34 @@ def _limit_lines(plot: Plot, limits: Limits | None) -> tuple[float, ...]:
     return tuple(plot.y(value) for value in (limits.lower, limits.upper) if plot.low <= value < plot.top) if limits else ()
 
 
-def _newest(frame: Frame, points: Sequence[Point], dots: Mapping[int, Dot], target: float, say: Say) -> tuple[Letter, ...]:
-    """The value of the newest month that has ended beside its dot, on the side away from the target line unless that is the axis, or the
-    upper edge; and `so far` beside that of a month that has not ended, on the other side."""
+def _newest(points: Sequence[Point], dots: Mapping[int, Dot], target: float, plot: Plot, say: Say) -> tuple[Letter, ...]:
+    """The value of the newest month that has ended beside its dot, on the side away from the target line; and `so far` beside that of a
+    month that has not ended, on the other side."""
+    line, anchor = _height(plot, target), "end" if len(dots) > 1 else "middle"
     ended = [index for index in dots if not points[index].running]
-    above, letters = False, []
+    above, letters = False, list[Letter]()
     if ended:
         dot, value = dots[ended[-1]], points[ended[-1]].value
-        above = (math.isnan(target) or value >= target or dot.y + 24 > frame.floor) and dot.y >= frame.top + 8
-        letters.append(Letter(dot.x, round(dot.y + (-10 if above else 20), 1), say(value), "end" if len(dots) > 1 else "middle"))
-    for index in dots:
-        if points[index].running:
-            dot = dots[index]
-            up = not above and dot.y >= frame.top + 8
-            letters.append(Letter(dot.x, round(dot.y + (-10 if up else 20), 1), SO_FAR, "end" if len(dots) > 1 else "middle"))
+        above = math.isnan(target) or value >= target
+        letters.append(_beside(dot, say(value), anchor, line, plot, letters, above=above))
+    for dot in (dots[index] for index in dots if points[index].running):
+        letters.append(_beside(dot, SO_FAR, anchor, line, plot, letters, above=not above))
     return tuple(letters)
+
+
+def _beside(dot: Dot, text: str, anchor: str, line: float, plot: Plot, taken: Sequence[Letter], *, above: bool) -> Letter:
+    """A word above or below its dot, where the sheet has room for it and it stands neither on one of `taken` nor on the target line:
+    next to the dot, a line of text farther, past the target line or past another word; else on the other side."""
+    up, down = (dot.y - 10, dot.y - 10 - _APART, line - 6), (dot.y + 20, dot.y + 20 + _APART, line + CAPITAL + 6)
+    past = [place for one in taken for place in (one.y - _APART, one.y + _APART)]
+    places = [Letter(dot.x, round(foot, 1), text, anchor) for foot in ((*up, *down, *past) if above else (*down, *up, *past))]
+    return next((one for one in places if _has_room(one, line, plot, taken)), places[0])
+
+
+def _has_room(letter: Letter, line: float, plot: Plot, taken: Sequence[Letter]) -> bool:
+    """Whether the word lies between the upper edge of the sheet and the axis, off the target line and off the words that stand already."""
+    on_the_line = letter.y - CAPITAL - 2 < line < letter.y + 4
+    return CAPITAL <= letter.y <= plot.frame.floor - 4 and not on_the_line and all(abs(letter.y - one.y) >= _APART for one in taken)
 
 
 def several(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -91,11 +91,10 @@ class Hearing:
         """The fiscal year of the as-of day."""
         return calendar.fiscal_year_of(self.as_of, self._starts)
 
-    @property
-    def heads(self) -> tuple[str, ...]:
-        """What the spans are called, in the order of a line."""
-        year = self.year
-        return (f"FY{year - 2}", f"FY{year - 1}", f"FY{year} to date", f"FY{year} projected", "Target, set aside", f"FY{year + 1}")
+    def heads(self, lines: Sequence[Line]) -> tuple[str, ...]:
+        """What the spans of these lines are called, in the order of a line; money has no target but what agencies set aside."""
+        year, aim = self.year, "Set aside" if any(line.unit == DOLLARS for line in lines) else "Target"
+        return (f"FY{year - 2}", f"FY{year - 1}", f"FY{year} to date", f"FY{year} projected", aim, f"FY{year + 1}")
 
     @property
     def _starts(self) -> int:
@@ -176,7 +175,7 @@ class Hearing:
         if measure != "lapses" or open_ends.empty or not open_ends["n"].iloc[0]:
             return ""
         hosts = words.count(int(open_ends["n"].iloc[0]), "more host name")
-        return f" Of {hosts} without a certificate nobody has said whether somebody still needs it."
+        return f" Of {hosts} without a certificate, nobody has said whether it is still needed."
 
     def _promise(self) -> str:
         """When more waits than the desk can do in the days it promises; "" where its pace is not known."""

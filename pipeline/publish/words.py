@@ -96,9 +96,9 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{shown} %"
 
 
-def unbroken(sentence: str) -> str:
-    """The sentence with each per cent sign kept on the line of its number."""
-    return sentence.replace(" %", "\N{NO-BREAK SPACE}%")
+def unbroken(sentence: str) -> Markup:
+    """The sentence, escaped, with each per cent sign kept on the line of its number."""
+    return Markup(escaped(sentence).replace(" %", "\N{NO-BREAK SPACE}%"))  # noqa: S704 - escaped
 
 
 def count(number: int, one: str = "", many: str = "") -> str:

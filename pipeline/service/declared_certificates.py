@@ -150,7 +150,7 @@ OF_CERTIFICATES: tuple[Measure, ...] = (
     Measure(
         id="near-misses",
         title="Near misses",
-        sentence="In {period}, {n} certificates were renewed less than 7 days before their end.",
+        sentence="In {period}, {n} certificates were renewed with less than 7 days left.",
         formula="count",
         unit="certificates",
         direction="lower is better",

@@ -144,7 +144,7 @@ def test_a_month_that_has_not_ended_is_drawn_and_told_as_unfinished_and_is_never
     for drawing in chart.drawings:
         assert [False, True] == ["unfinished" in bar.style for bar in drawing.bars]
     assert (
-        Chip("until 2026-11-23 only", "near")
+        Chip("until 2026-11-23", "near")
         == column(charge_sums.by_month(made, made.books.ledger, charge_sums.months(made, made.books.ledger), ""), "State")[0]
     )
 
@@ -161,7 +161,7 @@ def test_a_closed_month_is_told_from_a_draft() -> None:
     issued = pd.concat([invoices(lines[:1], status="closed", invoice_no="CRT-FY2027-P04-DOT-001"), invoices(lines[1:])], ignore_index=True)
     made = edition(lines, invoices=issued)
     states = column(charge_sums.by_month(made, made.books.ledger, charge_sums.months(made, made.books.ledger), ""), "State")
-    assert [Chip("until 2026-11-23 only", "near"), Chip("closed", "met")] == states
+    assert [Chip("until 2026-11-23", "near"), Chip("closed", "met")] == states
     assert "1 invoice over $221.19 is a draft: it gets its number" in charge_sums.drafts(made, issued)
     assert "" == charge_sums.drafts(made, issued.iloc[:1])
 

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from pipeline.publish import charts, content_policy, words
 from pipeline.publish.charts.drawings import Letter
+from pipeline.publish.pages.environment import environment
+from tests.conftest import ROOT
 
 
 def point(value: float, label: str = "Oct 2026") -> charts.Point:
@@ -126,6 +128,11 @@ def test_the_words_of_a_trend_lie_on_the_sheet_and_neither_on_each_other_nor_on_
         assert drawing.target is None or not any(one.top < drawing.target.at < one.foot for one in boxes)
         for one, other in itertools.combinations(boxes, 2):
             assert one.end <= other.start or other.end <= one.start or one.foot <= other.top or other.foot <= one.top
+
+
+def test_a_page_keeps_the_per_cent_sign_on_the_line_of_its_number() -> None:
+    page = environment(ROOT / "templates").from_string("{{ sentence | unbroken }}")
+    assert "94 &lt; 95\N{NO-BREAK SPACE}%" == page.render(sentence="94 < 95 %")
 
 
 @pytest.mark.parametrize(

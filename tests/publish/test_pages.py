@@ -313,6 +313,16 @@ def test_no_link_is_dead(small_site: Path, public_site: Path) -> None:
     assert [] == site_reader.dead_links(public_site)
 
 
+def test_the_page_of_settings_says_what_each_table_is_for_and_its_values_as_people_write_them(small_site: Path) -> None:
+    text = site_reader.BuiltPage(small_site / "reference" / "settings.html").text
+    assert "always encrypted: starttls (mostly port 587) or tls (mostly port 465)." in text
+    assert "The target of a measure, by its name, where nothing else sets it." in text
+    assert "How to read files whose header is not enough to recognise them." in text
+    assert "sample true" in text
+    assert "answers not set" in text
+    assert [] == re.findall(r"\b(?:True|False)\b|[{}`]", text)
+
+
 def test_an_agency_without_certificates_has_a_page_that_says_so(small_site: Path) -> None:
     page = site_reader.BuiltPage(small_site / "agencies" / "RMV.html")
     assert "Registry of Motor Vehicles has no certificate in force." in page.text

@@ -34,7 +34,7 @@ LATE = [time("lateness-median", "2026-10", 4.5, 3), time("lateness-max", "2026-1
 
 def test_the_sentence_tells_both_clocks_and_how_late_the_late_ones_were() -> None:
     assert (
-        "Of 62 requests that came in in October 2026, half were finished within 1.1 business days of the desk's time, 9 of 10 within "
+        "Of 62 requests received in October 2026, half were finished within 1.1 business days of the desk's time, 9 of 10 within "
         "3.9 business days. For the customers, with their own answers waited for, it was 1.7 business days and 5.7 business days. Of "
         "all requests that were due in October 2026, 3 were late, half of them by 4 h 30 min of desk time or less, none by more than "
         "8 h 54 min."
@@ -107,7 +107,7 @@ def test_a_reopen_rate_that_no_log_tells_is_no_rate() -> None:
     told = [time("reopen-rate", "2026-09", 0.05, 40, low=0.01), time("reopen-rate", "2026-10", math.nan, 0)]
     few = {**time("reopen-rate", "2026-08", 1 / 7, 7, low=0.01), "met": 1}
     table = times.table(edition(*month("2026-08", 1, 2, 3, 1, 4), *month("2026-09", 1, 2, 3, 1, 4), *OCTOBER, *told, few))
-    assert ["cannot be told", "5.0 %", "1 of 7"] == [row[-1] for row in table.rows]
+    assert ["not told", "5.0 %", "1 of 7"] == [row[-1] for row in table.rows]
 
 
 def test_what_a_close_published_of_a_time_stands_beside_it_where_it_reads_otherwise() -> None:

@@ -176,16 +176,16 @@ def _ending(edition: Edition, share: Share) -> dict[str, object]:
 
 def _figures(edition: Edition, share: Share) -> list[Figure]:
     soon, later = ending(share.to_renew, 30), ending(share.to_renew, 90)
-    grave = _breaking(share.rule_breaks)
+    replace_now = _to_be_replaced(share)
     state: State = "near" if soon else "met"
     return [
         Figure(
             "Certificates in force",
             words.count(len(share.current)),
             basis=f"of {words.count(len(share.certificates))} known" if share.certificates else "none was ever known",
-            state="missed" if grave else "plain",
-            word=f"{words.count(grave, 'certificate')} must be replaced now" if grave else "",
-            href="#rule-breaks" if grave else "",
+            state="missed" if replace_now else "plain",
+            word=replace_now,
+            href="#rule-breaks" if replace_now else "",
         ),
         Figure(
             "Expire within 30 days",
@@ -204,6 +204,20 @@ def _figures(edition: Edition, share: Share) -> list[Figure]:
         of_year(edition, share.code, "../continuity.html"),
         _charged(share.invoices, edition.fiscal_year),
     ]
+
+
+def _to_be_replaced(share: Share) -> str:
+    """How many certificates must be replaced now, those of a code that merged into this one told apart: the index counts them there."""
+    every, own = _breaking(share.rule_breaks), _breaking(_own(share))
+    if not every:
+        return ""
+    old = f"{every - own:,} of them " if own else ""
+    return f"{words.count(every, 'certificate')} must be replaced now" + (f", {old}under an old code" if every > own else "")
+
+
+def _own(share: Share) -> list[Any]:
+    """The broken rules of certificates under this very code."""
+    return [row for row in share.rule_breaks if row.agency == share.code]
 
 
 def _breaking(rows: Iterable[Any]) -> int:
@@ -285,21 +299,19 @@ def _without_contact(edition: Edition, code: str, alone: Sequence[Any]) -> Itera
 
 
 def _index(edition: Edition, shares: list[Share]) -> Grid:
-    rows: list[list[Cell]] = []
-    for share in shares:
-        own = [row for row in share.rule_breaks if row.agency == share.code]
-        rows.append(
-            [
-                edition.agency(share.code),
-                _named(edition, share.code),
-                words.count(len(share.current)),
-                words.count(len(ending(share.to_renew, 30))),
-                words.count(sum(row.agency == share.code for row in share.lapsed)),
-                words.count(_breaking(own)),
-                words.count(_open(share)),
-                words.amount(sum(row.amount_cents for row in share.invoices if row.period.startswith(f"FY{edition.fiscal_year}"))),
-            ]
-        )
+    rows: list[list[Cell]] = [
+        [
+            edition.agency(share.code),
+            _named(edition, share.code),
+            words.count(len(share.current)),
+            words.count(len(ending(share.to_renew, 30))),
+            words.count(sum(row.agency == share.code for row in share.lapsed)),
+            words.count(_breaking(_own(share))),
+            words.count(_open(share)),
+            words.amount(sum(row.amount_cents for row in share.invoices if row.period.startswith(f"FY{edition.fiscal_year}"))),
+        ]
+        for share in shares
+    ]
     columns: tuple[Head, ...] = (Head("Agency"), Head("Name", "name"), Head("In force", "number"), Head("Expire within 30 days", "number"))
     columns += (Head("Expired, nothing took over", "number"), Head("To be replaced now", "number"), Head("Requests not finished", "number"))
     columns += (Head(f"Charged in FY{edition.fiscal_year}, $", "number"),)

@@ -86,7 +86,7 @@ def is_unfinished(edition: Edition, period: str) -> bool:
 def state(edition: Edition, period: str) -> Cell:
     """How far a month has come: not ended, without an invoice, a draft, or closed."""
     if is_unfinished(edition, period):
-        return Chip(f"until {words.day(edition.today)} only", "near")
+        return Chip(f"until {words.day(edition.today)}", "near")
     if period not in edition.invoice_states:
         return "no invoice"
     return Chip("closed", "met") if edition.invoice_states[period] else Chip("draft")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.publish import words
+from pipeline.publish import quarantine, words
 from pipeline.publish.pages.edition import Edition, download
 from pipeline.publish.parts import Link
 
@@ -26,11 +26,12 @@ def foot(edition: Edition, kinds: tuple[str, ...], table: str, rows: int, root: 
     inputs = edition.books.inputs
     of_kind = inputs[inputs["kind"].isin(kinds)]
     read, accepted, quarantined = (int(of_kind[name].sum()) for name in ("rows_read", "rows_accepted", "rows_quarantined"))
+    names = [quarantine.kind_name(kind) for kind in kinds]
     if of_kind.empty:
-        sentence = f"No file of {' or '.join(kinds)} has come in yet."
+        sentence = f"Nothing has come in yet: {' and '.join(names)}."
     else:
         sentence = (
-            f"{words.count(read, 'row')} read from {words.count(len(of_kind), 'file')} of {' and '.join(kinds)}: "
+            f"{words.count(read, 'row')} read from {words.count(len(of_kind), 'file')} ({' and '.join(names)}): "
             f"{accepted:,} accepted, {quarantined:,} quarantined; {words.count(rows, 'row')} in the table {table}."
         )
     if not edition.internal:

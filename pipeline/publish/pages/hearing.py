@@ -78,7 +78,7 @@ def _chart(edition: Edition) -> charts.Chart | None:
 
 def _grid(hearing: Hearing, caption: str, lines: list[Line]) -> Grid:
     unit = ", $" if lines and lines[0].unit == DOLLARS else ""
-    heads = (Head("What", "stacked"), *(Head(f"{title}{unit}", "number") for title in hearing.heads))
+    heads = (Head("What", "stacked"), *(Head(f"{title}{unit}", "number") for title in hearing.heads(lines)))
     rows = [[Noted(line.named, line.told), *_cells(line)] for line in lines]
     return Grid(caption, heads, rows, "Nothing was measured yet.", lead=_LEAD)
 

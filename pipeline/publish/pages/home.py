@@ -70,9 +70,17 @@ def freshness(edition: Edition) -> Grid:
             rows.append([name, "0", "nothing has come in", Chip("missing", "near")])
             continue
         newest = of_kind["newest_on"].max()
-        rows.append([name, words.count(len(of_kind)), words.day(newest, "no date in it"), _age(edition, newest)])
+        shown = Noted(words.day(newest, "no date in it"), _stale(edition, kind), "near")
+        rows.append([name, words.count(len(of_kind)), shown if shown.remark else shown.text, _age(edition, newest)])
     columns: tuple[Head, ...] = (Head("Source"), Head("Files", "number"), Head("Newest day in it", "date"), Head("Age"))
     return Grid("How fresh the sources are", columns, rows, "", things=True, captioned=False)
+
+
+def _stale(edition: Edition, kind: str) -> str:
+    """How many of the sources of a kind nothing new has come from, which the newest of them all hides; "" for none."""
+    of_kind = edition.books.sources[edition.books.sources["kind"] == kind]
+    stale = int((of_kind["freshness"] == "stale").sum())
+    return f"{stale:,} of {words.count(len(of_kind), 'source')} {'is' if stale == 1 else 'are'} stale" if stale else ""
 
 
 def _age(edition: Edition, newest: pd.Timestamp) -> Cell:

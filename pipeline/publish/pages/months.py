@@ -242,7 +242,12 @@ def _otherwise(frozen: Mapping[Any, Any], now: Mapping[Any, Any] | None) -> Cell
     if now is None:
         return "not measured any more"
     then, today = _quantity(frozen), _quantity(now)
-    return "as closed" if then == today else Noted(today or "not measured", f"of {now['n']:,}", "near")
+    return "as closed" if then == today else Noted(today or "not measured", _beside(frozen, now), "near")
+
+
+def _beside(frozen: Mapping[Any, Any], now: Mapping[Any, Any]) -> str:
+    """How many a share or a time rests on now; of a count, how much it changed."""
+    return restated.rests_on(now["unit"], now["n"]) or measure_words.change(now["value"], frozen["value"], now["unit"])
 
 
 def _in_order(figures: _Figures) -> list[tuple[tuple[str, str], Mapping[Any, Any]]]:

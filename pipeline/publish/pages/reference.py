@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -35,6 +35,10 @@ _TABLES = {
                 "prices", "scenarios", "paid_before", "readiness"),
 }  # fmt: skip
 _FOR_READERS_OF_CODE = re.compile(r"`| \((?:DESIGN|facts)\b[^)]*\)")
+_OF_NAMES = {
+    "tiers": "Product names in exports that mean each tier.",
+    "measure_targets": "The target of a measure, by its name, where nothing else sets it.",
+}
 _GRADES: dict[str, State] = {"error": "missed", "warning": "near", "note": "plain"}
 
 
@@ -88,9 +92,9 @@ def _table(table: Table) -> dict[str, object]:
         [
             column.name,
             _KINDS[column.kind],
-            Noted(column.note, f"One of: {', '.join(value or '(empty)' for value in column.values)}.") if column.values else column.note,
+            Noted(note, f"One of: {', '.join(value or '(empty)' for value in column.values)}.") if column.values else note,
         ]
-        for column in table.columns
+        for column, note in ((column, _for_readers(column.note)) for column in table.columns)
     ]
     heads: tuple[Head, ...] = (Head("Column", "code"), Head("Kind", "short"), Head("Meaning"))
     return {
@@ -149,36 +153,52 @@ def _judged(rule: lints.Rule) -> str:
 
 def _sections(settings: Settings) -> Iterator[dict[str, object]]:
     """Each table of certledger.toml with its names, and what they are set to in this edition."""
-    for name in type(settings).model_fields:
+    for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
         rows: list[list[Cell]]
         if isinstance(value, BaseModel):
             rows = [[key, _shown(item)] for key, item in value.model_dump().items()]
-            note = _said(value)
         elif isinstance(value, dict):
             rows = [[key, _shown(item)] for key, item in value.items()]
-            note = "Product names in exports that mean each tier."
         else:
-            rows = [
-                [f"{number}", "; ".join(f"{key} = {_shown(item)}" for key, item in one.model_dump().items())]
-                for number, one in enumerate(value, 1)
-            ]
-            note = _said(value[0]) if value else ""
+            rows = [[f"{number}", _pairs(one.model_dump())] for number, one in enumerate(value, 1)]
         yield {
             "name": f"[[{name}]]" if isinstance(value, tuple) else f"[{name}]",
-            "note": note,
+            "note": _OF_NAMES[name] if isinstance(value, dict) else _said(_section_in(field.annotation)),
             "grid": Grid(f"Settings of {name}", (Head("Name", "code"), Head("Set to")), rows, "None is set.", captioned=False),
         }
 
 
-def _said(section: BaseModel) -> str:
-    """What the section is for: the first line of its docstring, without marks and references that only the program's readers need."""
-    return _FOR_READERS_OF_CODE.sub("", (type(section).__doc__ or "").split("\n")[0])
+def _section_in(annotation: Any) -> type[BaseModel]:
+    """The table of settings that a field is, or holds several of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(_section_in(part) for part in get_args(annotation) if part is not Ellipsis)
+
+
+def _said(section: type[BaseModel]) -> str:
+    """What the section is for: the first paragraph of its docstring."""
+    return _for_readers(" ".join((section.__doc__ or "").split("\n\n")[0].split()))
+
+
+def _for_readers(text: str) -> str:
+    """`text` without the marks and references that only the program's readers need."""
+    return _FOR_READERS_OF_CODE.sub("", text)
 
 
 def _shown(value: Any) -> str:
-    if value is None:
+    """A value of the settings as people write it, in a cell."""
+    if value is None or value == "":
         return "not set"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return _pairs(value)
     if isinstance(value, (tuple, list)):
         return ", ".join(str(item) for item in value) or "none"
     return str(value)
+
+
+def _pairs(values: dict[str, Any]) -> str:
+    """The names of a table that are set, with their values, on one line."""
+    return "; ".join(f"{key} = {_shown(item)}" for key, item in values.items() if item not in (None, "", (), [], {})) or "not set"

@@ -56,8 +56,8 @@ def _listed(table: pd.DataFrame, root: str = "") -> Restatements | None:
         [
             measured.meaning(row.measure, f"{titles[row.measure]}{f', {row.member}' if row.member else ''}", root),
             measure_words.period(row.period),
-            _resting(row, _said(row.unit, row.first_value), row.first_n),
-            _resting(row, _said(row.unit, row.value), row.n),
+            f"{_said(row.unit, row.first_value)} {rests_on(row.unit, row.first_n)}".rstrip(),
+            f"{_said(row.unit, row.value)} {rests_on(row.unit, row.n)}".rstrip(),
             row.first_published,
             _SHORT.get(row.why, row.why),
         ]
@@ -84,7 +84,6 @@ def _said(unit: str, value: float) -> str:
     return words.hours(value * 3600) if unit == "hours" else measure_words.quantity(value, unit)
 
 
-def _resting(row: Any, said: str, n: Any) -> str:
-    """A share or a time with how many it rests on; a count says that itself."""
-    counted = row.unit not in ("share", "business days") or pd.isna(n)
-    return said if counted else f"{said} of {int(n):,}"
+def rests_on(unit: str, n: Any) -> str:
+    """How many a share or a time rests on, as `of 62`; "" for a count, which says that itself."""
+    return "" if unit not in ("share", "business days") or pd.isna(n) else f"of {int(n):,}"

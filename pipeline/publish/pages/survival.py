@@ -41,7 +41,7 @@ def table(edition: Edition) -> Grid:
     )
     columns += (Head("Watched no longer, not finished", "number"), Head("Estimated share finished", "number"))
     caption = f"{words.count(len(watched), 'request')} received in {words.month(month)}, on the desk's clock"
-    return Grid(caption, columns, rows, f"No request that came in in {words.month(month)} has hours.", lead=4)
+    return Grid(caption, columns, rows, f"No request received in {words.month(month)} has hours.", lead=4)
 
 
 def _desk_day(edition: Edition) -> int:

@@ -81,7 +81,7 @@ def _cell(cell: Cell, kind: str) -> str:
     if isinstance(cell, Noted):
         text = words.breakable_html(cell.text) if kind in _BREAKABLE else words.escaped(cell.text)
         state = "" if cell.state == "plain" else f" {cell.state}"
-        return f'{text} <span class="remark{state}">{words.escaped(cell.remark)}</span>'
+        return f'{text} <span class="remark{state}">{words.unbroken(cell.remark)}</span>'
     if isinstance(cell, Link):
         tip = f' title="{words.escaped(cell.tip)}"' if cell.tip else ""
         return f'<a href="{words.escaped(cell.href)}"{tip}>{words.escaped(cell.text)}</a>'
@@ -91,7 +91,7 @@ def _cell(cell: Cell, kind: str) -> str:
         groups = "".join([f"<span>{words.escaped(cell.text[start : start + 4])}</span>" for start in range(0, len(cell.text), 4)])
         return f'<code class="serial">{groups}</code>'
     links = "<br>".join(f'<a href="{words.escaped(one.href)}">{words.escaped(one.text)}</a>' for one in cell.links)
-    return f'{links} <span class="remark">{words.escaped(cell.remark)}</span>' if cell.remark else links
+    return f'{links} <span class="remark">{words.unbroken(cell.remark)}</span>' if cell.remark else links
 
 
 def _chip(text: str, state: str) -> str:

@@ -32,7 +32,7 @@ def sentence(edition: Edition) -> str:
     half, most = (measured.at(edition, name, edition.last_month) for name, _ in _STAFF[:2])
     if half is None or most is None or not half.n:
         return f"In {month} no request came in whose hours are known."
-    asked = f"{words.count(half.n, 'request')} that came in in {month}"
+    asked = f"{words.count(half.n, 'request')} received in {month}"
     told = f"Of {asked}, half were finished within {_days(half)} of the desk's time, 9 of 10 within {_days(most)}."
     waited_half, waited = (measured.at(edition, name, edition.last_month) for name, _ in _CUSTOMER)
     if waited_half is not None and waited is not None:
@@ -83,7 +83,7 @@ def chart(edition: Edition, remarks: notes.Remarks) -> charts.Multiples | None:
     return charts.curves_side_by_side(
         "times",
         f"9 of 10 took longest in {words.month(longest.period)}: {_days(longest)}" if longest else "How long requests took",
-        "Business days until so many of the requests that came in in a month were finished. The desk's clock stands still while a request "
+        "Business days until so many of the requests received in a month were finished. The desk's clock stands still while a request "
         "waits for the customer, the customer's runs on. A gap: so many are not finished yet.",
         panels,
         [words.short_month(month) for month in months],
@@ -152,13 +152,13 @@ def _answer(edition: Edition, period: str) -> Cell:
     share = measured.at(edition, _ANSWER, period)
     if share is None or not share.n:
         return "not told"
-    return f"too few told ({share.n:,})" if share.n < FEW else Noted(_hours(share), f"of {share.n:,}")
+    return Noted("too few", f"{share.n:,} told") if share.n < FEW else Noted(_hours(share), f"of {share.n:,}")
 
 
 def _reopened(edition: Edition, period: str) -> str:
     share = measured.at(edition, _REOPENED, period)
     if share is None or not share.known:
-        return "cannot be told"
+        return "not told"
     return f"{share.met:,} of {share.n:,}" if share.few else words.percent(share.value)
 
 

@@ -22,7 +22,8 @@ CONTENTS = (
 TERMS = (
     ("Projected", "The figure to date and what the forecast says is still to come of the year; shares and times stand as to date."),
     ("Next year", "The forecast: each certificate in force goes on, public ones for ever fewer days; rates and the desk's pace stay."),
-    ("Target", "Of a measure what the settings promise; of charges what agencies set aside for the year."),
+    ("Target", "What the settings promise of a measure."),
+    ("Set aside", "What agencies set aside for the year, of what is charged."),
     ("No figure", "These books hold nothing of that span."),
     ("Left above the cost", "All tiers together for this overview only: they are never netted against each other."),
 )
@@ -51,7 +52,7 @@ def _write_side(sheet: Sheet, hearing: Hearing, title: str, lines: Sequence[Line
     sheet.raw.set_row(row, 30)
     sheet.text(row, 0, title, book.style("title"))
     top = row + 2
-    heads = ("What", *hearing.heads, "In words")
+    heads = ("What", *hearing.heads(lines), "In words")
     sheet.fit_row(top, list(zip(heads, _WIDTHS, strict=True)), least=34)
     for col, head in enumerate(heads):
         sheet.text(top, col, head, book.style("head", "wrapped", *(("right",) if 0 < col < len(heads) - 1 else ())))

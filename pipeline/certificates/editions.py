@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.calendar import day_keys
 from pipeline.certificates import fold
@@ -40,7 +42,7 @@ def _names(rows: pd.DataFrame) -> list[str]:
     found = [f"certificate {group:09d}" for group in groups]
     untold = np.flatnonzero(~is_told).tolist()
     weak = dict(zip(untold, _weak_names(rows.iloc[untold]), strict=True))
-    homes = _homes(rows, groups, is_told, {by_order or by_span for by_order, by_span in weak.values()})
+    homes = _homes(rows, groups, is_told, {by_order or by_span for by_order, by_span in weak.values()} - {""})
     is_issued = ~rows["status"].isin(fold.NOT_ISSUED)
     for row, (by_order, by_span) in weak.items():
         name = by_order or by_span
@@ -67,11 +69,22 @@ def _groups(rows: pd.DataFrame) -> list[int]:
 def _homes(rows: pd.DataFrame, groups: list[int], is_told: npt.NDArray[np.bool_], weak: set[str]) -> dict[str, set[int]]:
     """For each of the names `weak` the certificates that rows with a fingerprint or a serial have under it."""
     homes: dict[str, set[int]] = {}
-    told = np.flatnonzero(is_told).tolist() if weak - {""} else []
-    for row, names in zip(told, _weak_names(rows.iloc[told]), strict=True):
+    told = np.flatnonzero(is_told & _may_share(rows, ~is_told))
+    for row, names in zip(told.tolist(), _weak_names(rows.iloc[told]), strict=True):
         for name in weak.intersection(names):
             homes.setdefault(name, set()).add(groups[row])
     return homes
+
+
+def _may_share(rows: pd.DataFrame, untold: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which rows have the order or the names of one of those `untold`: no other one can have its weak name."""
+    may = np.zeros(len(rows), dtype=bool)
+    for name in ("order_id", "subject_alternative_names"):
+        texts = pa.array(rows[name])
+        wanted = pc.unique(texts.filter(pa.array(untold)))
+        is_in = pc.and_(pc.is_in(texts, wanted), pc.not_equal(texts, ""))
+        may |= np.asarray(is_in.to_numpy(zero_copy_only=False), dtype=bool)
+    return may
 
 
 def _weak_names(rows: pd.DataFrame) -> list[tuple[str, str]]:

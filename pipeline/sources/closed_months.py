@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ from pipeline.rates import RateChanged, card_of, first_day, rate_card, told_othe
 from pipeline.settings import Settings
 from pipeline.sources import run_records
 from pipeline.sources.as_written import AsWritten
+from pipeline.sources.closed_store import ClosedStore
 from pipeline.sources.readings import Reading
+from pipeline.sources.store_folder import StoreFolder
 from pipeline.sources.workspace import SettingsError
 
 LEDGER_FOLDER = "ledger"
@@ -163,15 +166,18 @@ def _rate_otherwise(one: RateChanged, newest: str) -> str:
     return f"{told} Take out the [[rate]] line of {one.tier} since {one.now[0] if one.now else one.day}."
 
 
-def read(workspace: Path) -> ClosedMonths:
-    """The closed months of `workspace`, in the order of closing. Raises `ClosedBooksError` for whatever is not as it was closed."""
+def read(workspace: Path, store: StoreFolder | None = None) -> ClosedMonths:
+    """The closed months of `workspace`, in the order of closing, as far as they are remembered in `store` from there.
+
+    Raises `ClosedBooksError` for whatever is not as it was closed.
+    """
     months = _chain(_months(workspace))
     _must_be_recorded(workspace, months)
     if not months:
         return ClosedMonths()
     try:
         periods = CLOSED_PERIODS.frame(_about(turn, month) for turn, month in enumerate(months, start=1))
-        tables = {name: _table(months[-1:] if name == "lots" else months, file) for name, file in _FILES.items()}
+        tables = _tables(months, ClosedStore(store or StoreFolder(None), [month.sums for month in months]))
         newest = months[-1].facts
         kept, opened = newest.get("settings", {}), newest.get("recovery_openings")
         openings = None if opened is None else RECOVERY_OPENINGS.frame(opened)
@@ -325,6 +331,15 @@ def _about(turn: int, month: _Month) -> dict[str, Any]:
     facts = month.facts
     on = dt.date.fromisoformat(facts["closed_on"])
     return {"period": month.period, "turn": turn, "closed_on": on, "closed_by": facts["closed_by"], "sums": month.sums}
+
+
+def _tables(months: Sequence[_Month], remembered: ClosedStore) -> dict[str, pd.DataFrame]:
+    """The tables of the months by their field of `Closed`; of the lots those of the newest month."""
+    tables = {
+        name: remembered.table(file, partial(_table, months[-1:] if name == "lots" else months, file)) for name, file in _FILES.items()
+    }
+    remembered.drop_unused()
+    return tables
 
 
 def _table(months: Sequence[_Month], file: str) -> pd.DataFrame:

@@ -8,7 +8,10 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipeline.arrivals import series
 from pipeline.findings import Finding, counted, quoted
@@ -96,11 +99,12 @@ def _of_layout(ages: Sequence[int], by_age: Sequence[Reading], told: pd.DataFram
 def _missing(before: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
     """The last row of each key that is not told of now, sorted by key."""
     older = before[~before.duplicated("key", keep="last") & (before["key"] != NO_KEY) & ~before["key"].isin(newer["key"])]
-    there = pd.Series(False, index=older.index)
     if "serial" in older:
-        unissued = (older["serial"] == "") & (older["fingerprint_sha256"] == "")
-        there |= unissued & older["order_id"].isin(newer["order_id"])
-    return older[~there].sort_values("key", kind="stable")
+        unissued = older[(older["serial"] == "") & (older["fingerprint_sha256"] == "")]
+        if len(unissued):
+            is_there = pc.is_in(pa.array(unissued["order_id"]), pa.array(newer["order_id"]))  # pandas takes a hundred times as long
+            older = older.drop(unissued.index[np.asarray(is_there, dtype=bool)])
+    return older.sort_values("key", kind="stable")
 
 
 def _shown(gone: pd.DataFrame, by_age: Sequence[Reading]) -> list[str]:

@@ -39,6 +39,7 @@ from pipeline.sources.limits import TEXT_LIMIT
 from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.readings import Reading
 from pipeline.sources.row_store import RowStore
+from pipeline.sources.searched import Searched
 from pipeline.sources.typed_rows import TABLES, lots
 from pipeline.uncollected import uncollected
 
@@ -78,7 +79,7 @@ def read(workspace: Path, settings: Settings, as_of: dt.date, means: Means = PLA
     everything has been read; `EngineError` and `EngineLostError` of the engine.
     """
     data_folder = workspace / "data"
-    months = closed_months.read(workspace)
+    months = closed_months.read(workspace, means.store.kept)
     months.must_start_in(settings.organization.fiscal_year_starts)
     months.must_keep_charges(settings)
     months.must_keep_rates(settings)
@@ -89,7 +90,8 @@ def read(workspace: Path, settings: Settings, as_of: dt.date, means: Means = PLA
     codes_gone = agency_list.codes_gone(lists.tables["agencies"], months.closed.ledger)
     findings = [*unread.without_files(settings.source, files), *lists.findings, *codes_gone, *sent.findings]
     certificate_files = CertificateFiles(settings.organization.zone, means.engine, means.store)
-    hashes = [means.contents.get(f"{listed.location}".removeprefix(f"{workspace}/")) for listed in files]
+    known = {f"{data_folder}/{path.removeprefix('data/')}": sha256 for path, sha256 in means.contents.items() if path.startswith("data/")}
+    hashes = [known.get(str(listed.location)) for listed in files]
     of_certificates = iter(certificate_files.read(*_certificate_files(files, hashes)))
     remembered = RowStore(means.store.kept, settings, lists.tables["aliases"])
     for listed, sha256 in zip(files, hashes, strict=True):
@@ -98,7 +100,8 @@ def read(workspace: Path, settings: Settings, as_of: dt.date, means: Means = PLA
         readings.append(reading)
         findings.extend(reading.findings)
     remembered.drop_unused()
-    findings.extend(unread.findings(data_folder, {*lists.files, *sent.locations, *(listed.location for listed in files)}))
+    read_from = {*lists.files, *sent.locations, *(listed.location for listed in files)}
+    findings.extend(unread.findings(data_folder, read_from, known, Searched(means.store.kept)))
     entries = [reading for reading in lists.readings if reading.kind == "entries"]
     places = _places([*readings, *entries, *months.readings])
     stands_for = places["stands_for"].copy()

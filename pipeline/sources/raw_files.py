@@ -93,20 +93,31 @@ def listing(data_folder: Path, below: str) -> list[Listed]:
     Hidden files, Office's lock files (`~$...`), what Windows leaves behind and READMEs are no inputs. Links to
     folders are listed, not followed.
     """
-    return [listed for listed in everything(data_folder, below) if not _is_no_input(listed.location.relative_to(data_folder))]
+    top = _length(data_folder)
+    return [Listed(Path(path), *shown) for path, *shown in _below(data_folder, below) if not _is_no_input(path[top:])]
 
 
 def everything(data_folder: Path, below: str = "") -> list[Listed]:
     """As `listing`, with the files that are no inputs: a private key may lie in any of them."""
-    found = [
-        Listed(path, shown_path(path.relative_to(data_folder)) + ("/" if fault else ""), fault)
-        for path, fault in _files(data_folder / below)
-    ]
-    return sorted(found, key=lambda listed: listed.path)
+    return [Listed(Path(path), *shown) for path, *shown in _below(data_folder, below)]
 
 
-def _is_no_input(path: Path) -> bool:
-    return any(name.startswith(_HIDDEN) for name in path.parts) or path.name.lower() in _NO_INPUTS
+def _below(data_folder: Path, below: str) -> list[tuple[str, str, str]]:
+    """(path, how it is shown, why it cannot be listed) of all files below `data_folder/below`, in order of how they are shown. Their paths
+    are plain text, for there may be a hundred thousand of them."""
+    top = _length(data_folder)
+    found = [(path, shown_path(path[top:] or ".") + ("/" if fault else ""), fault) for path, fault in _files(str(data_folder / below))]
+    return sorted(found, key=lambda one: one[1])
+
+
+def _length(folder: Path) -> int:
+    """How much of the path of a file below `folder` names the folder."""
+    return len(os.path.join(folder, ""))  # noqa: PTH118 - with a slash at its end
+
+
+def _is_no_input(path: str) -> bool:
+    names = path.split("/")
+    return any(name.startswith(_HIDDEN) for name in names) or names[-1].lower() in _NO_INPUTS
 
 
 def read(listed: Listed, limit: int) -> RawFile:
@@ -146,15 +157,15 @@ def _steady(listed: Listed, limit: int, make: Callable[[_Pieces], Result], piece
     raise Refused("unreadable-file", "The file changed while it was read; run again when it is complete.")
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, str]]:
+def _files(folder: str) -> Iterator[tuple[str, str]]:
     """(path, "") of each file, and (path, why not) of each folder that cannot be listed."""
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    yield from _files(Path(entry.path))
+                    yield from _files(entry.path)
                 else:
-                    yield Path(entry.path), ""
+                    yield entry.path, ""
     except FileNotFoundError:
         return
     except NotADirectoryError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -83,11 +84,9 @@ class Reading:
 
     def newest_on(self, as_of: dt.date) -> pd.Timestamp | None:
         """The newest day that any accepted row speaks of, not later than `as_of`. Of instants both are days in `zone`."""
-        after = day_end(as_of, self.zone or _UTC).tz_localize(None).to_datetime64()
-        known = self.newest[(self.newest >= _FIRST) & (self.newest < after)]
-        if not len(known):
-            return None
-        return pd.Timestamp(known.max(), tz="UTC").tz_convert(self.zone or _UTC).tz_localize(None).normalize()
+        zone = self.zone or _UTC
+        known = self.newest[(self.newest >= _FIRST) & (self.newest < _end_of(as_of, zone))]
+        return _day_of(known.max().item(), zone) if len(known) else None
 
     def taken_on(self, as_of: dt.date) -> pd.Timestamp | None:
         """The day the export was taken: from the file's name, else the newest day inside."""
@@ -96,10 +95,11 @@ class Reading:
     def inputs_row(self, as_of: dt.date) -> dict[str, Any]:
         """The file's row of `INPUTS`. Raises `ContractError` unless read = accepted + quarantined, each quarantined row told of."""
         set_aside = {finding.row for finding in self.findings if finding.action == "quarantined" and finding.row}
-        accepted = {int(row) for row in self.rows}
+        accepted = set(self.rows.tolist())
         if self.rows_read != len(accepted) + len(set_aside) or len(accepted) != len(self.rows) or accepted & set_aside:
             told = f"{self.rows_read} read, {len(self.rows)} accepted, {len(set_aside)} quarantined"
             raise ContractError(f"inputs: rows of {self.path} do not add up: {told}")
+        newest_on = self.newest_on(as_of)
         return {
             "file": self.path,
             "kind": self.kind,
@@ -109,8 +109,8 @@ class Reading:
             "rows_accepted": len(accepted),
             "rows_quarantined": len(set_aside),
             "layout": self.layout,
-            "taken_on": self.taken_on(as_of),
-            "newest_on": self.newest_on(as_of),
+            "taken_on": day_in_name(self.path) or newest_on,
+            "newest_on": newest_on,
             "role": self.role,
             **self._follows(),
         }
@@ -120,6 +120,18 @@ class Reading:
         if told is None:
             return {}
         return {"follows": told.path, "told_before": told.before, "told_no_more": told.no_more, "told_first": told.first}
+
+
+@functools.cache
+def _end_of(as_of: dt.date, zone: ZoneInfo) -> np.datetime64:
+    """The end of the day in `zone` in UTC, asked of each of a hundred thousand files."""
+    return day_end(as_of, zone).tz_localize(None).to_datetime64()
+
+
+def _day_of(instant: dt.datetime, zone: ZoneInfo) -> pd.Timestamp:
+    """The day in `zone` of an `instant`, which is told in UTC without a zone."""
+    local = instant.replace(tzinfo=dt.UTC).astimezone(zone)
+    return pd.Timestamp(local.year, local.month, local.day).as_unit("us")
 
 
 def day_in_name(path: str) -> pd.Timestamp | None:

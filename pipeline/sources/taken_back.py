@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pipeline.certificates.fold import NOT_ISSUED
@@ -33,9 +35,13 @@ def findings(told: pd.DataFrame, is_newest: pd.Series[Any]) -> list[Finding]:
 
 def _of(now: pd.DataFrame, before: pd.DataFrame) -> Iterator[Finding]:
     then = before.loc[now["key"]]
-    is_revoked = [(rows["status"] == "revoked") | rows["revoked_on"].notna() for rows in (then, now)]
+    is_revoked, was_revoked = (_is_revoked(rows) for rows in (now, then))
+    is_without, was_without = ((rows["order_id"] == "").to_numpy(dtype=bool) for rows in (now, then))
+    changed = now["status"].isin(NOT_ISSUED).to_numpy(dtype=bool) | (is_without & ~was_without) | (was_revoked & ~is_revoked)
+    now, then = now[changed], then[changed]
     days = then["revoked_on"].dt.strftime("%Y-%m-%d").fillna("").tolist()
-    told = zip(now["status"], now["order_id"], now["source"], then["order_id"], *is_revoked, days, strict=True)
+    flags = was_revoked[changed].tolist(), is_revoked[changed].tolist()
+    told = zip(now["status"], now["order_id"], now["source"], then["order_id"], *flags, days, strict=True)
     for status, order, source, order_then, revoked_then, revoked, day in told:
         if status in NOT_ISSUED:
             named = f" of order {order_then}" if order_then else ""
@@ -50,3 +56,7 @@ def _of(now: pd.DataFrame, before: pd.DataFrame) -> Iterator[Finding]:
             said = f"An older export gave this certificate as {revoked_on}, this one as {status or 'issued'}"
             reason = f"{said}; a credit for it is posted no more."
             yield Finding("revocation-taken-back", reason, value=status, column="status", source=int(source))
+
+
+def _is_revoked(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    return np.asarray((rows["status"] == "revoked") | rows["revoked_on"].notna(), dtype=bool)

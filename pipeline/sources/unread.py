@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.findings import SETTINGS, Finding
@@ -14,6 +14,7 @@ from pipeline.sources import raw_files
 from pipeline.sources.limits import CERTIFICATE_LIMIT
 from pipeline.sources.raw_files import Listed, Refused
 from pipeline.sources.recognition import FOLDER_KINDS, source_of
+from pipeline.sources.searched import Searched
 
 FOLDERS = (*FOLDER_KINDS, "pem")
 _ABOVE = "data/inbox/"
@@ -49,22 +50,28 @@ def _without_file(source: Source, paths: Iterable[str]) -> Finding:
     return Finding("unmatched-source", reason, value=source.files, column="files", file=SETTINGS)
 
 
-def findings(data_folder: Path, read: Collection[Path]) -> list[Finding]:
+def findings(data_folder: Path, read: Collection[Path], hashes: Mapping[str, str], searched: Searched) -> list[Finding]:
     """Findings about the files below `data_folder` that are not among those `read`: private keys, and what could not be looked at.
 
-    Hidden files, READMEs, unknown folders and the ledger are looked at; links and devices are not opened.
+    Hidden files, READMEs, unknown folders and the ledger are looked at; links and devices are not opened, and neither are files whose
+    SHA-256 in `hashes`, by their path, is that of bytes `searched` before.
     """
-    found = (_looked_at(listed) for listed in raw_files.everything(data_folder) if listed.location not in read)
-    return [finding for finding in found if finding is not None]
+    opened = {str(location) for location in read}
+    found: list[Finding] = []
+    for listed in raw_files.everything(data_folder):
+        path = str(listed.location)
+        if path not in opened and not searched.knows(hashes.get(path, "")):
+            found.extend(_looked_at(listed, searched))
+    searched.close()
+    return found
 
 
-def _looked_at(listed: Listed) -> Finding | None:
+def _looked_at(listed: Listed, searched: Searched) -> Iterator[Finding]:
     try:
-        raw_files.stream(listed, CERTIFICATE_LIMIT, lambda pieces: sum(map(len, pieces)))
+        searched.keep(raw_files.stream(listed, CERTIFICATE_LIMIT, lambda pieces: sum(map(len, pieces))).sha256)
     except Refused as refused:
         if refused.code == "private-key":
-            return refused.finding(listed.path)
-        if refused.code != "not-a-regular-file":
+            yield refused.finding(listed.path)
+        elif refused.code != "not-a-regular-file":
             reason = f"{refused.reason} Nobody could look whether it holds a private key."
-            return Finding(refused.code, reason, file=listed.path, severity="warning", action="kept")
-    return None
+            yield Finding(refused.code, reason, file=listed.path, severity="warning", action="kept")

@@ -44,12 +44,8 @@ LISTS = (
 
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
-    """Each kind of file of rows, with rows that are set aside, folded, in conflict, overridden and gone."""
-    made, book = Office(tmp_path / "office"), openpyxl.Workbook()
-    for row in (list(CERTIFICATES), certificate(serial_number="07"), certificate(serial_number="08", valid_to="soon")):
-        book.active.append(row)
-    book.save(content := io.BytesIO())
-    made.put("inbox/exports/2026-08.xlsx", content.getvalue())
+    """Text files of rows, with rows that are set aside, folded, in conflict, overridden and gone."""
+    made = Office(tmp_path / "office")
     made.put("inbox/exports/2026-09.csv", certificates(FIRST, certificate(serial_number="02"), OTHER))
     made.put("inbox/exports/2026-10.csv", certificates(FIRST, AGAIN, OTHER, CONFLICTING, certificate(serial_number="zz")))
     made.put("inbox/requests/log.csv", REQUESTS)
@@ -57,6 +53,15 @@ def office(tmp_path: Path) -> Office:
     made.put("inbox/lots/lots.csv", LOTS + "L-1,standard,2026-01-01,10,2211.90\nL-2,Gold,2026-01-01,5,500.00\n")
     made.put("entries/aliases.csv", ALIASES)
     return made
+
+
+def workbook() -> bytes:
+    """It takes a process to read, as long as all the other files together: one test has one."""
+    book = openpyxl.Workbook()
+    for row in (list(CERTIFICATES), certificate(serial_number="07"), certificate(serial_number="08", valid_to="soon")):
+        book.active.append(row)
+    book.save(content := io.BytesIO())
+    return content.getvalue()
 
 
 def read(office: Office, store: Path | None, contents: dict[str, str] | None = None, **settings: object) -> tuple[Inbox, list[str]]:
@@ -80,6 +85,7 @@ def stored(store: Path) -> set[str]:
 
 
 def test_what_is_remembered_is_what_would_be_read(office: Office, tmp_path: Path) -> None:
+    office.put("inbox/exports/2026-08.xlsx", workbook())
     store, (expected, _) = tmp_path / "store", read(office, None)
     assert {"duplicate-row", "conflicting-rows", "bad-serial", "bad-date", "unknown-kind", "unknown-tier"} <= {
         finding.code for finding in expected.findings
@@ -113,7 +119,7 @@ def test_whatever_decides_how_rows_read_has_them_read_anew(office: Office, tmp_p
     (office.root / "data/inbox/requests/log.json").unlink()
     before = stored(store)
     assert_same(read(office, None)[0], read(office, store)[0])
-    assert (4, 2) == (len(before & stored(store)), len(stored(store) - before))
+    assert (3, 2) == (len(before & stored(store)), len(stored(store) - before))
 
 
 def test_what_is_damaged_is_dropped_with_a_remark_and_costs_only_time(office: Office, tmp_path: Path) -> None:

@@ -46,11 +46,11 @@ def table(
     group = sites.group[issued.site]
     rate = _rates(sites, issued, group, card, months)
     begins = issued.begins_term & (rate > 0)
+    expiring = sums.expiring(sites.group, sites.last_day) + sums.expiring(group, issued.last_day)
     place = sums.places(group, issued.day)
-    ends, ending = np.append(sites.last_day, issued.last_day), np.append(sites.group, group)
-    inside = sums.inside(ends)
+    del group  # millions of figures, as each of the others is
     counted: dict[str, npt.NDArray[Any]] = {
-        "expiring": sums.count(sums.places(ending[inside], ends[inside])),
+        "expiring": expiring,
         "renewals": sums.count(place[begins]),
         "issuances": sums.count(place),
         "amount_cents": sums.add(place[begins], rate[begins]),
@@ -86,9 +86,10 @@ class _Sums:
         lengths = [(last - first).days + 1 for first, last in months]
         self._begins_row = np.repeat(np.arange(len(months), dtype=np.int64) * self._shape[1], lengths)
 
-    def inside(self, day: Days) -> npt.NDArray[np.bool_]:
-        """Which days lie in the months."""
-        return (day >= self._first) & (day <= self._last)
+    def expiring(self, group: npt.NDArray[np.int64], last_day: Days) -> npt.NDArray[np.int64]:
+        """How many of these last days lie in each month, by group."""
+        inside = (last_day >= self._first) & (last_day <= self._last)
+        return self.count(self.places(group[inside], last_day[inside]))
 
     def places(self, group: npt.NDArray[np.int64], day: Days) -> npt.NDArray[np.int64]:
         """Where in the array a figure of each group and day counts; every day lies in the months."""

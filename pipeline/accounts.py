@@ -27,11 +27,13 @@ from pipeline import (
     service,
 )
 from pipeline.contracts import AT_STAKE, Books, Inbox, RunRecord
+from pipeline.memory import given_back
 from pipeline.settings import Settings
 from pipeline.three_ways import compare
 from pipeline.uncollected import uncollected
 
 
+@given_back()
 @uncollected()
 def account(came_in: Inbox, settings: Settings, as_of: dt.date, before: RunRecord | None = None) -> Books:
     """Turn what came in into the books of the day; of the run `before` only its counts matter. Pure: no files, no clock."""

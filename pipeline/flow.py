@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline import changes, memory, quality, reconcile
+from pipeline import changes, quality, reconcile
 from pipeline.accounts import account
 from pipeline.contracts import Books, Compared, RunRecord
 from pipeline.publish import (
@@ -65,14 +65,11 @@ def run(
 
 def prepare(root: Path, settings: Settings, as_of: dt.date, say: Say, before: RunRecord | None = None, means: Means = PLAIN) -> Books:
     """Read the inbox and account for it, after the run `before`; the books tie out or `reconcile.BooksDoNotTieError` is raised."""
-    memory.keep_little()
     say("Reading the inbox")
     came_in = inbox.read(root, settings, as_of, means)
-    memory.give_back()
     say("Accounting for it")
     books = account(came_in, settings, as_of, before)
     reconcile.must_tie(reconcile.ties(books))
-    memory.give_back()
     return books
 
 

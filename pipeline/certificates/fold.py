@@ -55,8 +55,8 @@ def blocks(certificate_blocks: pd.DataFrame) -> pd.DataFrame:
 def of_two(export_rows: pd.DataFrame, blocks: pd.DataFrame) -> pd.Series[bool]:
     """Which of EXPORT_ROWS give the fingerprint of a certificate file and the serial number of another certificate (`blocks`)."""
     read = blocks[(blocks["serial"] != "") & (blocks["fingerprint_sha256"] != "")]
-    serial_of = dict(zip(read["fingerprint_sha256"], serial_keys(read["serial"]), strict=True))
-    told = zip(export_rows["fingerprint_sha256"], serial_keys(export_rows["serial"]), strict=True)
+    serial_of = dict(zip(read["fingerprint_sha256"].tolist(), serial_keys(read["serial"]), strict=True))
+    told = zip(export_rows["fingerprint_sha256"].tolist(), serial_keys(export_rows["serial"]), strict=True)
     contradict = [bool(serial) and serial_of.get(fingerprint, serial) != serial for fingerprint, serial in told]
     return pd.Series(contradict, index=export_rows.index, dtype="bool")
 
@@ -111,10 +111,12 @@ def _certificate_names(rows: pd.DataFrame) -> tuple[list[str], list[bool]]:
 def _by_rest(rows: pd.DataFrame, is_told: list[bool]) -> Iterator[str]:
     """For rows that no stronger key tells apart: the common name and a hash of all that counts; "" for the others."""
     columns = ["common_name", "serial", "order_id", "subject_alternative_names", "issuer", "valid_from", "valid_to", "agency_text"]
-    for is_known, values in zip(is_told, rows[columns].itertuples(index=False, name=None), strict=True):
+    others = rows.loc[[not is_known for is_known in is_told], columns].itertuples(index=False, name=None)
+    for is_known in is_told:
         if is_known:
             yield ""
         else:
+            values = next(others)
             text = "\x1f".join(str(value) for value in values)
             yield f"{values[0].lower() or 'unnamed'}:{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}"
 

@@ -50,7 +50,7 @@ def inventory(
     table["dates_taken_are_days"] = table["dates_only"] & table["pem_source"].isna()
     table = _assigned(table, agencies, aliases, settings)
     table = chains.chained(_judged(table, agencies, settings, as_of))
-    positions = {certificate: position for position, certificate in enumerate(exports["certificate"])}
+    positions = {certificate: position for position, certificate in enumerate(exports["certificate"].tolist())}
     rows["position"] = rows["certificate"].map(positions).astype("int64")
     billing = _read_as_billed(rows, table, agencies, aliases, settings)
     findings = (

@@ -51,21 +51,21 @@ def _lives(table: pd.DataFrame, is_revoked: pd.Series[Any]) -> list[_Life]:
     columns: list[Iterable[Any]] = [
         table["valid_to"].to_numpy(dtype="datetime64[us]").astype("int64").tolist(),
         table["valid_from"].to_numpy(dtype="datetime64[us]").astype("int64").tolist(),
-        table["certificate"],
+        table["certificate"].tolist(),
         range(len(table)),
-        is_revoked,
+        is_revoked.tolist(),
     ]
     return [_Life(*values) for values, is_known in zip(zip(*columns, strict=True), known, strict=True) if is_known]
 
 
 def _order_keys(table: pd.DataFrame) -> list[tuple[str, ...]]:
     """Order numbers of vendors and request numbers of a private CA may be equal by chance, hence the role."""
-    return [(role, order) if order else () for role, order in zip(table["role"], table["order_id"], strict=True)]
+    return [(role, order) if order else () for role, order in zip(table["role"].tolist(), table["order_id"].tolist(), strict=True)]
 
 
 def _name_keys(table: pd.DataFrame, keepers: pd.Series[Any]) -> list[tuple[str, ...]]:
     """Agency and names, else issuer and names; () where a certificate cannot be followed by name."""
-    columns = (keepers, _issuers(table), table["role"], table["names"], table["is_ca"])
+    columns = (keepers.tolist(), _issuers(table), *(table[name].tolist() for name in ("role", "names", "is_ca")))
     keys: list[tuple[str, ...]] = []
     for keeper, issuer, role, names, is_ca in zip(*columns, strict=True):
         if not names or is_ca or (not keeper and issuer is None):
@@ -84,7 +84,7 @@ def _issuers(table: pd.DataFrame) -> list[str | None]:
     that role and name set. "" where none of them has one, None where there are several.
     """
     issuers = issuer_keys(table["issuer"])
-    kinds = list(zip(table["role"], table["names"], strict=True))
+    kinds = list(zip(table["role"].tolist(), table["names"].tolist(), strict=True))
     known: dict[tuple[str, str], set[str]] = {}
     for kind, issuer in zip(kinds, issuers, strict=True):
         known.setdefault(kind, set()).update({issuer} - {""})

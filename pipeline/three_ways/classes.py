@@ -113,7 +113,7 @@ def _why_none(requests: pd.DataFrame, certificates: pd.DataFrame, export_rows: p
     """What the exports say of the order of each request instead."""
     certified = set(certificates.loc[certificates["role"] == "billing", "order_id"])
     listed = export_rows.sort_values("source")
-    states = dict(zip(listed["order_id"], listed["status"], strict=True))
+    states = dict(zip(listed["order_id"].tolist(), listed["status"].tolist(), strict=True))
     details = []
     days = np.datetime_as_string(requests["completed"].to_numpy().astype("datetime64[D]"))
     for name, kind, order, day in zip(requests["request_id"], requests["kind"], requests["order_id"], days, strict=True):

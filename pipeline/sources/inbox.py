@@ -20,6 +20,7 @@ from pipeline.contracts import INPUTS, PLACES, Inbox, Table
 from pipeline.engine import Engine
 from pipeline.engine.local import Local
 from pipeline.findings import Finding, sentence
+from pipeline.memory import given_back
 from pipeline.settings import Settings, Source
 from pipeline.sources import (
     agency_list,
@@ -71,6 +72,7 @@ class InputRefused(Exception):  # noqa: N818 - the name that the commands and DE
 
 
 @uncollected()
+@given_back()
 def read(workspace: Path, settings: Settings, as_of: dt.date, means: Means = PLAIN) -> Inbox:
     """Read the whole inbox of `workspace`. `as_of` only bounds `newest_on`; rows that lie after it are the core's to judge.
 

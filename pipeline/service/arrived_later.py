@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -83,6 +84,7 @@ class Later:
     missing."""
 
     rows: Mapping[str, pd.DataFrame]
+    _numbers: dict[tuple[Any, ...], dict[str, int]] = field(default_factory=dict, repr=False, compare=False)
 
     def counted(self, columns: Sequence[str], first: dt.date, last: dt.date, dimension: str, member: str) -> str:
         """How many of the rows that a measure of these `columns` (`requests.due_on`) counts fall into the days from `first` to `last`, for
@@ -92,9 +94,20 @@ class Later:
             declared = [column.partition(".")[2] for column in columns if column.startswith(f"{name}.")]
             if not declared:
                 continue
-            days = [column for column in _DAYS[name] if column in declared] or list(_DAYS[name])
-            inside = pd.concat([table[day].between(pd.Timestamp(first), pd.Timestamp(last)) for day in days], axis=1).any(axis=1)
-            number = int((inside & (table[dimension] == member if dimension in table else True)).sum())
+            days = tuple(column for column in _DAYS[name] if column in declared) or _DAYS[name]
+            numbers = self._of_members(name, days, (first, last), dimension)
+            number = numbers.get(member, 0) if dimension in table else sum(numbers.values())
             if number:
                 said.append(f"{number:,} {_NOUNS[name]}{'' if number == 1 else 's'}")
         return " and ".join(said)
+
+    def _of_members(self, name: str, days: tuple[str, ...], span: tuple[dt.date, dt.date], dimension: str) -> dict[str, int]:
+        """How many rows of a table have one of the `days` in the span, by member, all under "" where the table knows none; hundreds of
+        figures ask for the same."""
+        asked = (name, days, span, dimension)
+        if asked not in self._numbers:
+            table, (first, last) = self.rows[name], span
+            inside = pd.concat([table[day].between(pd.Timestamp(first), pd.Timestamp(last)) for day in days], axis=1).any(axis=1)
+            members = table.loc[inside, dimension] if dimension in table else pd.Series("", index=range(int(inside.sum())), dtype="str")
+            self._numbers[asked] = {str(member): int(number) for member, number in members.value_counts().items()}
+        return self._numbers[asked]

@@ -158,6 +158,8 @@ def _free_certificates(terms: _Terms, tier: npt.NDArray[np.int64], months: _Mont
         found -= counted(places, months.after(ends))
         # a term that overlaps the one before it began `free_days` after it at least
         again = np.flatnonzero(issued.day[places] - began < terms.term_days - terms.sites.free_days[issued.site[places]])
+        if not len(again):
+            break
         places, ends = places[again], began[again]
         began = terms.before(issued.site[places], ends)
         inside = issued.day[places] - began < terms.term_days

@@ -80,7 +80,7 @@ def turned(folder: Path) -> Path:
 def reckoned(path: Path) -> dict[tuple[str, str], tuple[Any, ...]]:
     """What the sheet of a workbook shows by scenario and fiscal year: issued, asked for, units, charged, paid before."""
     rows = openpyxl.load_workbook(path, data_only=True)[SHEET].iter_rows(max_col=8, values_only=True)
-    return {(str(row[0]), row[1][:6]): (*row[2:6], row[7]) for row in rows if row[0] and str(row[1]).startswith("FY2")}
+    return {(row[0], row[1][:6]): (*row[2:6], row[7]) for row in rows if isinstance(row[0], str) and str(row[1]).startswith("FY2")}
 
 
 def as_settings_have_them() -> Iterator[tuple[tuple[str, str], tuple[float, ...]]]:

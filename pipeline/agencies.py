@@ -76,8 +76,7 @@ def domain_of(names: str) -> str:
     `www.dlh.example.gov` lies in `dlh.example.gov`, as does `*.dlh.example.gov`; a name of two labels or one lies in itself.
     """
     host = next(_hosts(names), "")
-    below = host.partition(".")[2]
-    return below if host.startswith("*.") or len(host.split(".")) >= _FEWEST_LABELS else host
+    return host.partition(".")[2] if host.startswith("*.") or host.count(".") + 1 >= _FEWEST_LABELS else host
 
 
 def mail_domain(contact: str) -> str:

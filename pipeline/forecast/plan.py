@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.forecast.limits import REUSE_DAYS, REUSE_SINCE, Days, lead, longest
+from pipeline.forecast.paid_terms import NO_TERM
 from pipeline.forecast.sites import NO_ORDER, Sites
 
 # More days than any day of a forecast is counted from 1970-01-01: domain and day make one number.
@@ -22,7 +23,7 @@ _SPAN = 100_000
 @dataclass(frozen=True, eq=False, slots=True)
 class Issuances:
     """Arrays of one length, a place a certificate to come: its site, its day of issue, its last day, whether it begins a paid term, and the
-    first day of the newest term of its order before it, or `NO_TERM`."""
+    first day of the newest term of its order before it; `NO_TERM` where there is none, or each certificate is an order of its own."""
 
     site: npt.NDArray[np.int64]
     day: Days
@@ -74,7 +75,8 @@ class _Walk:
         is_shared = (sites.order != NO_ORDER) & (sites.free_days > 0)
         keys = np.where(is_shared, sites.order, sites.order.max(initial=NO_ORDER) + 1 + np.arange(len(sites)))
         site = np.argsort(keys, kind="stable")
-        columns = (day, keys, sites.term_start, sites.free_days, sites.plan_days, sites.charged_from)
+        start = np.where(sites.free_days > 0, sites.term_start, NO_TERM)
+        columns = (day, keys, start, sites.free_days, sites.plan_days, sites.charged_from)
         return cls(site, *(column[site] for column in columns)).only(np.ones(len(site), dtype=bool))
 
     def only(self, stays: npt.NDArray[np.bool_]) -> _Walk:
@@ -103,7 +105,7 @@ class _Walk:
             begun = np.full(int(self.number[-1]) + 1, -1, dtype=np.int64)
             begun[self.number[begins]] = issued.day[issued.begins_term]
             begun = begun[self.number]
-            self.start = np.where(begun >= 0, begun, self.start)
+            self.start = np.where((begun >= 0) & (self.free > 0), begun, self.start)
 
 
 def _together(steps: list[Issuances]) -> Issuances:

@@ -106,9 +106,7 @@ def sites(
     card = rate_card(settings)
     groups, group = _grouped(of, agencies, as_of)
     order, term_start, free_days, plan_days = _orders(of, terms)
-    domains, domain = np.unique(
-        np.array([domain_of(names) for names in of["names"].tolist()], dtype=object).astype(str), return_inverse=True
-    )
+    domain, domains = pd.factorize(np.array([domain_of(names) for names in of["names"].tolist()], dtype=object))
     return Sites(
         row=certificates.index.get_indexer(of.index).astype(np.int64),
         groups=groups,
@@ -174,7 +172,7 @@ def _orders(of: pd.DataFrame, terms: PaidTerms) -> tuple[Days, Days, Days, Days]
     """The columns `order`, `term_start`, `free_days` and `plan_days` of the sites `of`; an order that only an inventory knows is none that
     is billed."""
     numbers = of["order_id"].where(of["role"] == "billing", "")
-    named, order = np.unique(numbers.to_numpy(dtype=object).astype(str), return_inverse=True)
+    order, named = pd.factorize(numbers.to_numpy(dtype=object))
     began = np.array([terms.starts.get(number, NO_TERM) for number in named.tolist()], dtype=np.int64)
     ways = [terms.ways.get(number, terms.usual) if number else EACH for number in named.tolist()]
     free, plan = np.array(ways, dtype=np.int64).reshape(-1, 2).T

@@ -33,7 +33,7 @@ def paid_before(sites: Sites, issued: Issuances, card: RateCard, months: Sequenc
     """
     if not len(sites):
         return PAID_BEFORE.empty()
-    calendar_ = _Months(months, starts)
+    calendar_ = _Months(months, starts, term_days)
     terms = _Terms(sites, issued, term_days)
     tiers = sorted({group.tier for group in sites.groups})
     rates = rates_by_day(card, tiers, calendar_.first, calendar_.last)
@@ -58,9 +58,11 @@ def paid_before(sites: Sites, issued: Issuances, card: RateCard, months: Sequenc
 class _Months:
     """The months of the forecast in days: a switch comes on the first day of one of them."""
 
-    def __init__(self, months: Sequence[Span], starts: int) -> None:
+    def __init__(self, months: Sequence[Span], starts: int, term_days: int) -> None:
         self.begins = np.array([number_of(first) for first, _ in months], dtype=np.int64)
         self.first, self.last = number_of(months[0][0]), number_of(months[-1][1])
+        self._oldest = self.first - term_days
+        self._after = np.searchsorted(self.begins, np.arange(self._oldest, self.last + 1), side="right")
         of_month = [calendar.fiscal_year_of(first, starts) for first, _ in months]
         self.years = sorted(set(of_month))
         year_begins = [place for place, year in enumerate(of_month) if place == 0 or year != of_month[place - 1]]
@@ -72,8 +74,10 @@ class _Months:
         return self.last - self.first + 1
 
     def after(self, day: Days) -> npt.NDArray[np.int64]:
-        """The place of the first month that begins after each day; how many there are, where none does."""
-        return np.searchsorted(self.begins, day, side="right")
+        """The place of the first month that begins after each day, which lies at most a term before them; how many there are, where none
+        does."""
+        found: npt.NDArray[np.int64] = self._after[day - self._oldest]
+        return found
 
 
 class _Terms:
@@ -150,12 +154,12 @@ def _free_certificates(terms: _Terms, tier: npt.NDArray[np.int64], months: _Mont
         key = (tier[issued.site[places]] * shape[1] + month) * shape[2] + (issued.day[places] - months.first)
         return np.bincount(key, minlength=shape[0] * shape[1] * shape[2]).reshape(shape)
 
-    found = np.zeros(shape, dtype=np.int64)
-    places = np.flatnonzero((issued.day - issued.term_start < terms.term_days) & ~terms.is_single[issued.site])
-    ends, began = issued.day[places], issued.term_start[places]
+    places = np.flatnonzero(issued.day - issued.term_start < terms.term_days)
+    began = issued.term_start[places]
+    found = counted(places, months.after(began))
+    days = np.arange(months.days)
+    found[:, months.after(months.first + days), days] -= found.sum(axis=1)
     while len(places):
-        found += counted(places, months.after(began))
-        found -= counted(places, months.after(ends))
         # a term that overlaps the one before it began `free_days` after it at least
         again = np.flatnonzero(issued.day[places] - began < terms.term_days - terms.sites.free_days[issued.site[places]])
         if not len(again):
@@ -164,6 +168,8 @@ def _free_certificates(terms: _Terms, tier: npt.NDArray[np.int64], months: _Mont
         began = terms.before(issued.site[places], ends)
         inside = issued.day[places] - began < terms.term_days
         places, ends, began = places[inside], ends[inside], began[inside]
+        found += counted(places, months.after(began))
+        found -= counted(places, months.after(ends))
     return np.cumsum(found, axis=1)[:, :-1]
 
 

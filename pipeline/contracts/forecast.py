@@ -90,6 +90,12 @@ READINESS = Table(
         Column("quantum_exposed", "whole", "Sites with a key of a kind that a quantum computer is expected to break."),
         Column("known_keys", "whole", "Sites whose key is known from a certificate file."),
         Column("without_contact", "whole", "Sites without a contact address."),
+        Column(
+            "each_bought",
+            "whole",
+            "Sites of which each certificate is charged: without an order number, or of an order that took over from one of a single "
+            "certificate.",
+        ),
         text(
             "breaks_in",
             "Month in which the promise of the desk breaks if the certificates of this agency and of all before it renew themselves from "
@@ -143,6 +149,12 @@ HABITS = Table(
         ),
         Column("bought_anew_days", "whole", "Days after the begin of its paid term at which an order is taken to be bought anew."),
         text("usual_way", "What becomes of the orders of which no renewal shows it: how most of the last year went on.", WAYS),
+        Column(
+            "each_bought",
+            "whole",
+            "Certificates that go on and are charged whenever they are renewed, for each is an order of its own: those of `each_bought` in "
+            "`readiness`.",
+        ),
     ),
 )
 

@@ -21,7 +21,7 @@ from pipeline.forecast.paid_terms import paid_terms
 from pipeline.forecast.prices import prices
 from pipeline.forecast.readiness import POST_QUANTUM, readiness
 from pipeline.forecast.scenarios import scenarios
-from pipeline.forecast.sites import sites, without_order
+from pipeline.forecast.sites import NO_ORDER, each_bought, sites
 from pipeline.forecast.switches import paid_before
 from pipeline.forecast.units import units
 from pipeline.forecast.work import busiest, workload
@@ -72,7 +72,9 @@ def forecast(
     starts = settings.organization.fiscal_year_starts
     paid = paid_before(going_on, issued, rate_card(settings), spans, term_days, starts)
     work = workload(table, seen, requests, came_in.closed_days, spans, settings, as_of)
-    habits = seen._asdict() | terms.seen._asdict() | {"without_order": without_order(going_on)}
+    is_each = each_bought(going_on)
+    habits = seen._asdict() | terms.seen._asdict() | {"each_bought": int(is_each.sum())}
+    habits["without_order"] = int((is_each & (going_on.order == NO_ORDER)).sum())
     return Forecast(
         table,
         work,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipeline.contracts import READINESS
 from pipeline.forecast.months import Span
-from pipeline.forecast.sites import Sites
+from pipeline.forecast.sites import Sites, each_bought
 from pipeline.forecast.work import breaks_in
 from pipeline.lints import WEAKNESSES
 
@@ -46,6 +46,7 @@ def readiness(
             "weak_keys": of["certificate"].isin(weak).to_numpy(dtype=bool),
             "quantum_exposed": ((of["key_type"] != "") & ~of["key_type"].str.startswith(POST_QUANTUM)).to_numpy(dtype=bool),
             "known_keys": (of["key_type"] != "").to_numpy(dtype=bool),
+            "each_bought": each_bought(sites),
             "without_contact": (of["contact_email"] == "").to_numpy(dtype=bool),
         },
         index=pd.RangeIndex(len(of)),

@@ -126,10 +126,11 @@ def sites(
     )
 
 
-def without_order(sites: Sites) -> int:
-    """How many sites that somebody is charged for have no order number: each of their certificates is an order of its own."""
+def each_bought(sites: Sites) -> npt.NDArray[np.bool_]:
+    """The sites that somebody is charged for with each certificate: those without an order number, and those that are bought one by one."""
     has_tier = np.array([of.tier != "" for of in sites.groups], dtype=bool)
-    return int((has_tier[sites.group] & (sites.order == NO_ORDER)).sum())
+    found: npt.NDArray[np.bool_] = has_tier[sites.group] & (sites.free_days == 0)
+    return found
 
 
 def _lives(dated: pd.DataFrame) -> Days:

@@ -92,7 +92,7 @@ def test_each_basis_stands_beside_the_others(made: Edition, view: dict[str, Any]
     # the rate is $230.00 in FY2030, and nobody bought a lot
     priced = [row[1:] for row in view["prices"].rows if (row[0].text, row[0].remark) == ("FY2030", "standard")]
     rest = ["230.00", "no lot", "230.00", "no lot", "not known"]
-    assert [[basis, *rest] for basis in ("order", "certificate", "certificate and day")] == priced
+    assert [[f"per {basis}", *rest] for basis in ("order", "certificate", "certificate and day")] == priced
 
 
 def test_a_year_is_priced_at_its_own_rates_and_a_tier_of_which_nothing_is_charged_is_told_in_a_sentence() -> None:
@@ -102,7 +102,7 @@ def test_a_year_is_priced_at_its_own_rates_and_a_tier_of_which_nothing_is_charge
     made = edition(12, by=SETTINGS.model_copy(update={"rate": rates, "tiers": tiers}))
     told = {row[0].text: row[2] for row in price_grid(made).rows}
     assert ("230.00", "300.00") == (told["FY2028"], told["FY2030"])
-    assert ("then 300.00", "first 230.00") == (told["FY2029"].text, told["FY2029"].remark)
+    assert ("300.00", "230.00 until 31 December 2028") == (told["FY2029"].text, told["FY2029"].remark)
     assert "Nothing is charged of premium (no certificate in force), gold (no rate)." == not_priced(made)
     nothing = edition(0)
     assert ([], [], "") == (price_grid(nothing).rows, unit_grid(nothing).rows, not_priced(nothing))
@@ -121,8 +121,11 @@ def test_a_basis_pays_where_it_brings_in_its_cost_at_least() -> None:
 def test_lots_to_buy_stand_beside_the_verdict_of_the_page_lots(view: dict[str, Any]) -> None:
     of = {(row[0].text, row[0].remark, row[1]): row for row in view["units"].rows}
     # each of the twelve is bought anew in June 2027, before its year ends on 30 June
-    assert ("12", "June 2027", "2027-05-02") == (*of["FY2027", "standard", "order"][4:7:2], of["FY2027", "standard", "order"][-1].text)
-    later = of["FY2031", "standard", "order"]
+    assert ("12", "June 2027", "2027-05-02") == (
+        *of["FY2027", "standard", "per order"][4:7:2],
+        of["FY2027", "standard", "per order"][-1].text,
+    )
+    later = of["FY2031", "standard", "per order"]
     # an order takes 30 days
     assert ("12", "January 2031", "2030-12-02") == (later[4], later[6], later[-1].text)
 
@@ -136,8 +139,8 @@ def test_units_are_ordered_on_the_earlier_of_the_days_that_the_forecast_and_the_
 
 def test_each_agency_is_told_what_each_basis_would_charge_it(made: Edition, view: dict[str, Any]) -> None:
     first, last = (cells(view["bases"], year)[1:] for year in ("FY2028", "FY2031"))
-    assert [["PARKS", *first, *last]] == [[getattr(cell, "text", cell) for cell in row] for row in view["agency_money"].rows]
-    assert ["Total", *first, *last] == view["agency_money"].total
+    assert [["PARKS", "0", *first, *last]] == [[getattr(cell, "text", cell) for cell in row] for row in view["agency_money"].rows]
+    assert ["Total", "0", *first, *last] == view["agency_money"].total
 
 
 def test_the_chart_says_in_its_title_how_far_the_quarters_climb(made: Edition, view: dict[str, Any]) -> None:
@@ -314,7 +317,11 @@ def test_it_says_what_becomes_of_orders_and_what_that_rests_on(made: Edition) ->
         return [line for line in view["rests_on"] if "order" in line]
 
     shown = "unless its own renewals show another way."
-    assert [f"An order is taken to be bought anew 335 days after it was charged, {shown}"] == told()
+    then = "Where a certificate has to be renewed a few days before that, its order is bought anew then; free reissues end with the plan."
+    why = "the 365 of its plan less those 30"
+    assert [f"An order is taken to be bought anew 335 days after it was charged, {why}, {shown}", then] == told()
+    seen_ = f"An order is taken to be bought anew 309 days after it was charged, as most were, {shown}"
+    assert [seen_, then] == told(bought_anew_days=309)
     seen = {"billed_renewals": 156, "new_numbers": 114, "new_number_days": 351.0}
     assert [
         "Of 156 billed renewals in the last year 114 came under a new order number, charged 351 days (median) after the order before it.",
@@ -324,6 +331,22 @@ def test_it_says_what_becomes_of_orders_and_what_that_rests_on(made: Edition) ->
         "Of 1 billed renewal in the last year none came under a new order number.",
         f"An order is taken to keep its number, {shown}",
     ] == told(billed_renewals=1, usual_way="number kept")
+
+
+def test_it_says_which_certificates_are_charged_whenever_they_are_renewed_and_whose_they_are(made: Edition) -> None:
+    def told(without: int, alone: int, profile: str = "internal") -> list[str]:
+        habits = made.books.habits.assign(each_bought=without + alone, without_order=without)
+        of_each = dataclasses.replace(made.books, habits=habits, readiness=made.books.readiness.assign(each_bought=without + alone))
+        edition_ = dataclasses.replace(made, books=of_each, profile=profile)
+        return [line for line in next(page.pages(edition_)).view["rests_on"] if "whenever" in line]
+
+    number = "without an order number, for each that follows is an order of its own"
+    before = "bought alone before, each time with a new order"
+    assert [] == told(0, 0)
+    assert [f"1 certificate is charged whenever it is renewed (PARKS 1): 1 certificate {number}."] == told(1, 0)
+    assert [f"5 certificates are charged whenever they are renewed: 2 certificates {number}; 3 certificates {before}."] == told(
+        2, 3, "public"
+    )
 
 
 def test_the_public_edition_names_no_agency_and_no_lot() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import calendar
+from pipeline.contracts import WAYS
 from pipeline.lints import LIMITS_IN_DAYS
 from pipeline.publish import charts, words
 from pipeline.publish.pages.edition import Edition, rows_of
@@ -283,15 +284,38 @@ def _work_grid(edition: Edition, years: list[Year]) -> Grid:
     return Grid("What the desk is asked for, at the pace of the last year", columns, rows, empty, lead=1)
 
 
-def _orders_go_on(habits: Any) -> list[str]:
+def _each_bought(edition: Edition, habits: Any) -> Iterator[str]:
+    """Which certificates are charged each time they are renewed, why, and whose they are; nothing where none is."""
+    if not habits.each_bought:
+        return
+    rows = sorted(rows_of(edition.books.readiness), key=lambda row: str(row.agency)) if edition.internal else []
+    whose = ", ".join(f"{row.agency or 'no agency known'} {row.each_bought:,}" for row in rows if row.each_bought)
+    is_one = habits.each_bought == 1
+    told = f"{words.count(habits.each_bought, 'certificate')} {'is' if is_one else 'are'} charged whenever {'it is' if is_one else 'they are'} renewed"
+    alone = habits.each_bought - habits.without_order
+    reasons = [
+        f"{words.count(habits.without_order, 'certificate')} without an order number, for each that follows is an order of its own",
+        f"{words.count(alone, 'certificate')} bought alone before, each time with a new order",
+    ]
+    why = "; ".join(reason for reason, count in zip(reasons, (habits.without_order, alone), strict=True) if count)
+    yield f"{told}{f' ({whose})' if whose else ''}: {why}."
+
+
+def _orders_go_on(edition: Edition, habits: Any) -> list[str]:
     """What the last year shows of order numbers, and what is made of it; nothing where no order is billed."""
-    anew = words.count(habits.bought_anew_days, "day")
+    anew, term = words.count(habits.bought_anew_days, "day"), edition.settings.charges.term_days
+    is_latest = habits.bought_anew_days == term - habits.lead_days
+    why = f", the {term} of its plan less those {habits.lead_days}" if is_latest else ", as most were"
     ways = {
-        "bought anew": f"An order is taken to be bought anew {anew} after it was charged",
+        "bought anew": f"An order is taken to be bought anew {anew} after it was charged{why}",
         "each bought": "Each certificate is taken to be an order of its own",
         "number kept": "An order is taken to keep its number",
     }
     said = [f"{ways[habits.usual_way]}, unless its own renewals show another way."]
+    if habits.usual_way == WAYS[0]:
+        said.append(
+            "Where a certificate has to be renewed a few days before that, its order is bought anew then; free reissues end with the plan."
+        )
     if habits.billed_renewals:
         came = f"{habits.new_numbers:,}" if habits.new_numbers else "none"
         told = f"Of {words.count(habits.billed_renewals, 'billed renewal')} in the last year {came} came under a new order number"
@@ -320,14 +344,8 @@ def _rests_on(edition: Edition) -> list[str]:
             " New ones are in the forecast only where it says so."
         )
     said.append(_asked_for_each(habits))
-    said += _orders_go_on(habits)
-    if habits.without_order:
-        each = "it is an order of its own" if habits.without_order == 1 else "one of them is an order of its own"
-        has = "has" if habits.without_order == 1 else "have"
-        said.append(
-            f"{words.count(habits.without_order, 'certificate')} that is charged {has} no order number: each that follows {each}, and is "
-            "charged."
-        )
+    said += _orders_go_on(edition, habits)
+    said += _each_bought(edition, habits)
     share = float(edition.settings.forecast.automated)
     if share:
         said.append(

@@ -61,7 +61,7 @@ def price_grid(edition: Edition) -> Grid:
         rows.append(
             [
                 Noted(f"FY{row.fiscal_year}", row.tier),
-                _BASES[row.basis],
+                f"per {_BASES[row.basis]}",
                 _rates_of(edition, row.tier, row.fiscal_year),
                 _told(row.rate_cents, "nothing sold" if not row.sold else "no lot"),
                 _told(row.may_cost_cents, "no unit drawn"),
@@ -70,10 +70,10 @@ def price_grid(edition: Edition) -> Grid:
             ]
         )
     columns: tuple[Head, ...] = (
-        Head("Year and tier", "stacked"), Head("Charged per"), Head("Rate of the year, $", "number"), Head("Rate that pays, $", "number"),
+        Head("Year and tier", "stacked"), Head("Charged"), Head("Rate of the year, $", "number"), Head("Rate that pays, $", "number"),
         Head("A unit may cost, $", "number"), Head("A unit costs, $", "number"), Head("At the rates in force", "short"),
     )  # fmt: skip
-    return Grid("The rate that would recover the cost, and what a unit may cost at most", columns, rows, _NOTHING_CHARGED, lead=5)
+    return Grid("The rate that would recover the cost, and what a unit may cost at most", columns, rows, _NOTHING_CHARGED, lead=1)
 
 
 def not_priced(edition: Edition) -> str:
@@ -93,13 +93,18 @@ def _charged_tiers(edition: Edition) -> set[str]:
 
 
 def _rates_of(edition: Edition, tier: str, year: int) -> Cell:
-    """The rates of the rate card that are in force in a fiscal year, one after the other."""
+    """The rate of the rate card at the end of a fiscal year, and until when another one holds in it."""
     card = rate_card(edition.settings)
     first, following = (calendar.period_first_day(f"FY{of}-P01", edition.starts) for of in (year, year + 1))
     since, _ = card.lines.get(tier, ((), ()))
-    told = [card.on(tier, day) for day in (first, *(day for day in since if first < day < following))]
-    rates = list(dict.fromkeys("no rate" if cents is None else words.amount(cents) for cents in told))
-    return Noted(f"then {rates[-1]}", f"first {', '.join(rates[:-1])}") if len(rates) > 1 else rates[0]
+    days = [first, *(day for day in since if first < day < following)]
+    rates = ["no rate" if cents is None else words.amount(cents) for cents in (card.on(tier, day) for day in days)]
+    before = [
+        f"{rate} until {words.long_day(until - dt.timedelta(days=1))}"
+        for rate, then, until in zip(rates[:-1], rates[1:], days[1:], strict=True)
+        if rate != then
+    ]
+    return Noted(rates[-1], ", ".join(before)) if before else rates[-1]
 
 
 def _pays(price: Any) -> Cell:
@@ -127,17 +132,27 @@ def agency_grid(edition: Edition, years: Sequence[Year]) -> Grid:
     agencies = sorted(
         {agency for agency, _ in cells}, key=lambda agency: (*(-cents for cents in cells.get((agency, shown[-1]), nothing)), agency)
     )
+    of_each = edition.books.readiness.set_index("agency")["each_bought"]
     rows: list[list[Cell]] = [
-        [edition.agency(agency), *(words.amount(cents) for year in shown for cents in cells.get((agency, year), nothing))]
+        [
+            edition.agency(agency),
+            f"{of_each.get(agency, 0):,}",
+            *(words.amount(cents) for year in shown for cents in cells.get((agency, year), nothing)),
+        ]
         for agency in agencies
     ]
-    columns = (Head("Agency"), *(Head(f"FY{year} per {name}, $", "number") for year in shown for name in _BASES.values()))
+    columns = (
+        Head("Agency"),
+        Head("Each bought", "number"),
+        *(Head(f"FY{year} per {name}, $", "number") for year in shown for name in _BASES.values()),
+    )
     total = [
         "Total",
+        f"{sum(of_each.get(agency, 0) for agency in agencies):,}",
         *(words.amount(sum(cells.get((agency, year), nothing)[place] for agency in agencies)) for year in shown for place in range(3)),
     ]
     caption = "What each agency would be charged on each basis, at the rates of the rate card"
-    return Grid(caption, columns, rows, EMPTY, total=total if rows else (), lead=1)
+    return Grid(caption, columns, rows, EMPTY, total=total if rows else (), lead=2)
 
 
 def scenario_grid(edition: Edition, years: Sequence[Year]) -> Grid | None:
@@ -212,7 +227,7 @@ def unit_grid(edition: Edition) -> Grid:
     rows: list[list[Cell]] = [
         [
             Noted(f"FY{row.fiscal_year}", row.tier),
-            _BASES[row.basis],
+            f"per {_BASES[row.basis]}",
             f"{row.needed:,}",
             f"{row.from_stock:,}",
             f"{row.to_buy:,}",
@@ -224,11 +239,11 @@ def unit_grid(edition: Edition) -> Grid:
         if row.tier in charged
     ]
     columns = (
-        Head("Year and tier", "stacked"), Head("Charged per"), Head("Units needed", "number"), Head("From today's lots", "number"),
+        Head("Year and tier", "stacked"), Head("Charged"), Head("Units needed", "number"), Head("From today's lots", "number"),
         Head("To buy", "number"), Head("They cost, $", "number"), Head("First needed in", "date"),
         Head("Order by", "stacked"),
     )  # fmt: skip
-    return Grid("Units of bulk lots that will be drawn in each fiscal year of the forecast", columns, rows, _NOTHING_CHARGED, lead=4)
+    return Grid("Units of bulk lots that will be drawn in each fiscal year of the forecast", columns, rows, _NOTHING_CHARGED, lead=1)
 
 
 def _order(edition: Edition, row: Any, stock: Stock | None) -> Cell:

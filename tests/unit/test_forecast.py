@@ -176,6 +176,8 @@ def test_a_certificate_that_left_its_year_unused_was_bought_alone_and_so_is_each
     ]
     for table in (estate(as_of, *told), estate(as_of, *told, told[2] | {"source": 4, "serial": "0004", "certificate": "4"})):
         assert table["issuances"].tolist() == table["renewals"].tolist()
+    found = foreseen(orders.tables(told)[0], orders.came_in(orders.tables(told)[1]), orders.settings(), as_of)
+    assert (0, 1, 1) == (*found.habits[["without_order", "each_bought"]].iloc[0], found.readiness["each_bought"].sum())
     assert (2, 2, 192.0, 335, "bought anew") == paid_terms(orders.tables(told)[0], orders.settings(), as_of, 30).seen
 
 
@@ -400,7 +402,8 @@ def test_a_reissue_without_an_order_number_is_no_second_site_and_what_follows_it
     certificates, rows = orders.tables(
         [first, again, site(3, "2026-09-14", 199, as_of, order_id="O"), site(4, "2026-09-14", 9, as_of, tier="")]
     )
-    assert 1 == foreseen(certificates, orders.came_in(rows), orders.settings(), as_of).habits["without_order"].item()
+    found = foreseen(certificates, orders.came_in(rows), orders.settings(), as_of)
+    assert (1, 1, 1) == (*found.habits[["without_order", "each_bought"]].iloc[0], found.readiness["each_bought"].sum())
 
 
 def test_what_nobody_is_charged_for_is_issued_all_the_same() -> None:

@@ -291,7 +291,8 @@ def _each_bought(edition: Edition, habits: Any) -> Iterator[str]:
     rows = sorted(rows_of(edition.books.readiness), key=lambda row: str(row.agency)) if edition.internal else []
     whose = ", ".join(f"{row.agency or 'no agency known'} {row.each_bought:,}" for row in rows if row.each_bought)
     is_one = habits.each_bought == 1
-    told = f"{words.count(habits.each_bought, 'certificate')} {'is' if is_one else 'are'} charged whenever {'it is' if is_one else 'they are'} renewed"
+    charged = "is charged whenever it is renewed" if is_one else "are charged whenever they are renewed"
+    told = f"{words.count(habits.each_bought, 'certificate')} {charged}"
     alone = habits.each_bought - habits.without_order
     reasons = [
         f"{words.count(habits.without_order, 'certificate')} without an order number, for each that follows is an order of its own",

@@ -54,7 +54,8 @@ def wildcard_of(host: str) -> str:
 def spells(hosts: pd.DataFrame, as_of: dt.date) -> dict[str, tuple[Spell, ...]]:
     """What HOSTS says of each host, in order of time; a line of a day after `as_of` does not hold yet."""
     lines: dict[str, list[tuple[pd.Timestamp, str, int]]] = {}
-    for host, state, since, source in hosts[["host", "state", "since", "source"]].itertuples(index=False, name=None):
+    cells = (hosts[name].tolist() for name in ("host", "state", "since", "source"))
+    for host, state, since, source in zip(*cells, strict=True):
         if since <= pd.Timestamp(as_of):
             lines.setdefault(host, []).append((since, state, int(source)))
     return {host: tuple(_spells(sorted(found))) for host, found in sorted(lines.items())}

@@ -72,8 +72,7 @@ def _each(rows: pd.DataFrame) -> Iterator[Any]:
 
 
 def _of_agencies(rows: pd.DataFrame) -> Iterator[Finding]:
-    for agency, of_agency in rows.groupby("agency"):
-        many = of_agency["certificate"].nunique()
+    for agency, many in rows.groupby("agency")["certificate"].nunique().items():
         which = "1 certificate that ends soon has" if many == 1 else f"{many:,} certificates that end soon have"
         reason = f"{which} no contact that can be told, and {agency} has no security contact."
         yield Finding("no-security-contact", reason, value=str(agency), column="security_contact", file=_AGENCIES)

@@ -71,7 +71,8 @@ def _told(part: Sequence[Any]) -> dict[str, Any]:
 
 def _shared_end(part: Sequence[str], begins: int) -> int:
     """How many letters all of `part` end with, behind those that they begin with."""
-    if len({one[-1:] for one in part}) > 1:  # so it is of nearly all columns
+    last = part[0][-1:]
+    if any(not one.endswith(last) for one in part):  # so it is of nearly all columns
         return 0
     backwards = [one[: begins - 1 if begins else None : -1] for one in part]
     return len(_shared(min(backwards), max(backwards)))

@@ -110,9 +110,14 @@ class Hearing:
         """What was and will be charged, in all and by tier, what the certificates cost, and what is left of it."""
         return [*self._charged(), self._cost(), self._left(), self._if_each_were_charged()]
 
+    @cached_property
+    def _figures(self) -> pd.DataFrame:
+        """The rows of the table of measures about the office and its services."""
+        return self.books.measures[self.books.measures["dimension"].isin(("office", "service"))]
+
     def _measure(self, measure: Measure) -> Line | None:
-        table = self.books.measures
-        rows = table[(table["measure"] == measure.id) & table["dimension"].isin(("office", "service"))]
+        table = self._figures
+        rows = table[table["measure"] == measure.id]
         if rows.empty:
             return None
         member = min(rows["member"])
@@ -169,7 +174,7 @@ class Hearing:
             return " Projected: without any further outage."
         if measure == "backlog":
             return self._promise()
-        table = self.books.measures
+        table = self._figures
         now = calendar.year_title(self.year, self.as_of, self._starts)
         open_ends = table[(table["measure"] == "hosts-unaccounted-for") & (table["period"] == now) & (table["dimension"] == "office")]
         if measure != "lapses" or open_ends.empty or not open_ends["n"].iloc[0]:

@@ -48,12 +48,16 @@ class Told:
 
 def certificates(table: pd.DataFrame) -> pd.DataFrame:
     """The rows of CERTIFICATES of servers that are valid and that no later one has taken over from."""
-    return table[(table["status"] == "active") & ~table["is_ca"]]
+    return table[_are_in_force(table)]
+
+
+def _are_in_force(table: pd.DataFrame) -> pd.Series[Any]:
+    return (table["status"] == "active") & ~table["is_ca"]
 
 
 def of_all(table: pd.DataFrame) -> str:
     """What a count of some certificates in force is a part of: `of 242 certificates in force`, or that there is none."""
-    every = len(certificates(table))
+    every = int(_are_in_force(table).sum())
     return f"of {words.count(every, 'certificate')} in force" if every else "no certificate is in force"
 
 

@@ -51,8 +51,7 @@ class Links(NamedTuple):
 Cell = str | Link | Chip | Noted | Serial | Links
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The head of a column. `kind` sets alignment and type face; the unit stands here, not in the cells. One that names a measure leads to
     its definition, `means`."""
 

@@ -51,6 +51,7 @@ def markdown(text: str) -> Markup:
     return Markup(_NOT_PLAIN.sub(lambda found: f"&#{ord(found[0])};", neutral(text).strip()))  # noqa: S704 - only entities are left
 
 
+@lru_cache(maxsize=1 << 16)  # most texts of a site stand on many of its pages
 def escaped(text: str) -> str:
     """`neutral` text as HTML: no character of it is markup."""
     if text.isprintable() and not _MARKUP.search(text):  # so are nearly all texts
@@ -63,6 +64,7 @@ def breakable(text: str) -> Markup:
     return Markup(breakable_html(text))  # noqa: S704 - escaped
 
 
+@lru_cache(maxsize=1 << 16)
 def breakable_html(text: str) -> str:
     """`breakable` for whoever joins much HTML: a text and nothing more."""
     return _PIECES.sub("<wbr>", escaped(text))

@@ -88,7 +88,7 @@ def standing(certificates: pd.DataFrame, reconciliation: pd.DataFrame) -> dict[t
     Each certificate of CERTIFICATES that is not a CA's counts once. A request without a certificate counts as (False, False, "yes").
     """
     ours = certificates[~certificates["is_ca"]]
-    sides = zip((ours["role"] != "file").tolist(), ours["pem_source"].notna().tolist(), ours["asked"], strict=True)
+    sides = zip((ours["role"] != "file").tolist(), ours["pem_source"].notna().tolist(), ours["asked"].tolist(), strict=True)
     counts = dict(Counter(sides))
     alone = int((reconciliation["class"] == "request-without-certificate").sum())
     return {**counts, (False, False, "yes"): alone} if alone else counts

@@ -12,7 +12,7 @@ from pipeline.contracts import CERTIFICATES, HOSTS
 from pipeline.notices import effect
 from pipeline.publish.pages import agencies, beside, notices
 from pipeline.publish.pages.edition import Edition
-from pipeline.publish.pages.environment import environment
+from pipeline.publish.pages.environment import environment, page_text
 from pipeline.publish.public_books import public_books
 from pipeline.publish.stamp import RunStamp
 from tests.massachusetts import local
@@ -164,7 +164,7 @@ def test_the_page_as_written_tells_it_to_the_office_and_only_counts_to_the_publi
     for profile in ("internal", "public"):
         (page,) = notices.pages(edition(profile))
         files = beside.Beside(page, lambda _: "")
-        written[profile] = environment(TEMPLATES).get_template(page.template).render(page=page, root="", beside=files, **page.view)
+        written[profile] = page_text(environment(TEMPLATES), page, files)
     told = ["ada@roads.<wbr>example", "550 gone", "Falls due within a week", "Does telling help?"]
     assert told == [word for word in told if word in written["internal"]]
     assert [False, True] == ["roads" in written["public"], "2 notices are to be sent now" in written["public"]]

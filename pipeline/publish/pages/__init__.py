@@ -6,6 +6,7 @@ To add a page: a module with `pages(edition)`, a line in `_MAKERS`, a template, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ from pipeline.publish.pages import (
     trace,
 )
 from pipeline.publish.pages.edition import Edition, Profile
-from pipeline.publish.pages.environment import environment
+from pipeline.publish.pages.environment import environment, page_text
 from pipeline.publish.parts import Page
 from pipeline.publish.public_books import public_books, public_settings
 from pipeline.publish.staging import PublishError
@@ -152,7 +153,8 @@ def _within_limits(jinja: Environment, page: Page, draw: beside.Draw) -> tuple[s
 
     def filled(limits: beside.Limits) -> tuple[str, beside.Beside]:
         files = beside.Beside(page, draw, limits)
-        return _filled(jinja, page.template, page=page, root=page.root, beside=files, **page.view), files
+        with _refused(page.template):
+            return page_text(jinja, page, files), files
 
     text, files = gentlest = filled(beside.LIMITS[0])
     for limits in beside.LIMITS[1:]:
@@ -163,8 +165,15 @@ def _within_limits(jinja: Environment, page: Page, draw: beside.Draw) -> tuple[s
 
 
 def _filled(jinja: Environment, template: str, **view: Any) -> str:
-    try:
+    with _refused(template):
         return jinja.get_template(template).render(**view)
+
+
+@contextmanager
+def _refused(template: str) -> Iterator[None]:
+    """What a template gets wrong, as a `PublishError`."""
+    try:
+        yield
     except TemplateError as error:
         line = f", line {error.lineno}" if isinstance(error, TemplateSyntaxError) else ""
         raise PublishError(f"The template {template}{line} cannot be filled in: {error}") from error

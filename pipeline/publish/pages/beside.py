@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
@@ -124,6 +125,40 @@ class Beside:
         name = f"{name}{ending}" if number == 1 else f"{name}.{number}{ending}"
         self.files[f"{self._folder}/{name}"] = text
         return f"{self._folder.rpartition('/')[2]}/{name}"
+
+
+class OfThePage:
+    """What macros ask for the files beside the page that is being filled in: so they know nothing of pages, and are made once for all."""
+
+    def __init__(self) -> None:
+        self._filled_in: Beside | None = None
+
+    @contextmanager
+    def filling_in(self, page: Beside) -> Iterator[None]:
+        """While the template of this page is filled in."""
+        self._filled_in = page
+        try:
+            yield
+        finally:
+            self._filled_in = None
+
+    def csv(self, table: Grid | None) -> str:
+        """As `Beside.csv`."""
+        return self._page.csv(table)
+
+    def body(self, table: Grid) -> Body:
+        """As `Beside.body`."""
+        return self._page.body(table)
+
+    def picture(self, chart: Chart | Multiples) -> str:
+        """As `Beside.picture`."""
+        return self._page.picture(chart)
+
+    @property
+    def _page(self) -> Beside:
+        if self._filled_in is None:
+            raise LookupError("no page is being filled in, so there is nothing for a file to lie beside")
+        return self._filled_in
 
 
 def _whole(table: Grid, most: int | None) -> list[str] | None:

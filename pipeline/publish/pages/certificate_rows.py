@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
 
+from pipeline.calendar import dates
 from pipeline.publish import in_force, words
 from pipeline.publish.pages.edition import OF_CERTIFICATES, Edition, rows_of
 from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted, Serial, State
@@ -34,6 +36,7 @@ RENEWAL_COLUMNS = (
     Head("Order"),
     Head("Last safe day to ask", "stacked"),
 )
+_READ = [name for name in OF_CERTIFICATES if name not in ("valid_to", "is_ca", "superseded_by")]
 _AGENCY = 2  # where the agency stands in both
 
 
@@ -44,16 +47,15 @@ def most_urgent_first(edition: Edition, certificates: pd.DataFrame) -> pd.DataFr
 
 def dated(edition: Edition, frame: pd.DataFrame) -> Iterator[Any]:
     """The rows of `frame`, in its order, with `ends` (the local day `2026-12-04`, "" where none is known), `needed` (whether it has a host
-    that is not retired), `ask_by` (the last safe day to ask for its renewal, or NaT) and `urgency` (its place).
+    that is not retired), `ask_by` (the last safe day to ask for its renewal, or None) and `urgency` (its place).
 
     `days_left` is None where it is not known.
     """
     left = [None if pd.isna(days) else int(days) for days in frame["days_left"].tolist()]
     known = pd.Series(left, index=frame.index, dtype=object)
     ends, needed = edition.local_days_told(frame["valid_to"]), edition.matters(frame)
-    safe = edition.last_safe_days(frame["valid_to"])
-    frame = frame[OF_CERTIFICATES]
-    return rows_of(frame.assign(days_left=known, ends=ends, needed=needed, ask_by=safe, urgency=range(len(frame))))
+    safe = pd.Series(dates(edition.last_safe_days(frame["valid_to"])), index=frame.index, dtype=object)
+    return rows_of(frame[_READ].assign(days_left=known, ends=ends, needed=needed, ask_by=safe, urgency=range(len(frame))))
 
 
 def listed(edition: Edition) -> list[Any]:
@@ -133,13 +135,13 @@ def lapse(day: str, days_left: Any) -> Cell:
     return Noted(day, f"expired {words.in_days(int(days_left))}", "missed")
 
 
-def _ask_by(edition: Edition, status: str, day: pd.Timestamp) -> Cell:
+def _ask_by(edition: Edition, status: str, day: dt.date | None) -> Cell:
     """Until when asking leaves the desk the time that it promises; that it has passed, where it has."""
     if status == "expired":
         return "ask today"
-    if pd.isna(day):
+    if day is None:
         return "the calendar does not reach so far"
-    left = (day.date() - edition.today).days
+    left = (day - edition.today).days
     return Noted(words.day(day), "has passed: ask today", "missed") if left < 0 else Noted(words.day(day), words.in_days(left))
 
 

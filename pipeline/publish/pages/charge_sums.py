@@ -20,11 +20,6 @@ _NO_TIER = "no tier"
 _MONTHS_SHOWN = 24
 
 
-def of_year(ledger: pd.DataFrame, year: int) -> pd.DataFrame:
-    """The entries posted to the fiscal year, its late items included."""
-    return ledger[ledger["period"].str.startswith(f"FY{year:04d}-")]
-
-
 def years(edition: Edition) -> list[int]:
     """The fiscal years that have a posting, newest first."""
     return sorted({int(str(period)[2:6]) for period in edition.entries["period"].unique()}, reverse=True)
@@ -217,7 +212,7 @@ def chart(edition: Edition, ledger: pd.DataFrame, shown: list[str], name: str) -
 
 def figures(edition: Edition, year: int) -> list[Figure]:
     """Cards of a fiscal year that add up: the total, each tier as charged, what was adjusted, what was credited."""
-    current = of_year(edition.entries, year)
+    current = edition.entries_of_year(year)
     charges, credits = current[current["kind"] == "charge"], current[current["kind"] == "credit"]
     others = current[~current["kind"].isin(["charge", "credit"])]
     span = " to date" if year == edition.fiscal_year else ""

@@ -41,7 +41,7 @@ def files(edition: Edition, year: int, root: str) -> tuple[Link, ...]:
 
 
 def _page(edition: Edition, year: int) -> Page:
-    ledger = charge_sums.of_year(edition.entries, year)
+    ledger, invoices = edition.entries_of_year(year), edition.books.invoices
     label, internal = f"FY{year}", edition.internal
     months = [month for month in charge_sums.months(edition, edition.entries) if month.startswith(f"{label}-")]
     return Page(
@@ -65,7 +65,7 @@ def _page(edition: Edition, year: int) -> Page:
             else None,
             "ties": f"Each table adds up to {charge_sums.dollars(ledger)}: the sum of the {words.count(len(ledger), 'line')} of the ledger "
             f"that {'is' if len(ledger) == 1 else 'are'} posted to {label}.",
-            "drafts": charge_sums.drafts(edition, charge_sums.of_year(edition.books.invoices, year)),
+            "drafts": charge_sums.drafts(edition, invoices[invoices["period"].str.startswith(f"FY{year:04d}-")]),
             "files": files(edition, year, _ROOT) if internal else (),
             "tables": [download(_ROOT, f"tables/{name}.csv", f"{name}.csv") for name in ("ledger", "invoices", "encumbrances")]
             if internal
@@ -87,7 +87,7 @@ def _sentence(edition: Edition, ledger: pd.DataFrame, year: int) -> str:
 
 def _compared(edition: Edition, ledger: pd.DataFrame, year: int) -> str:
     """The year against the one before, of the year of the as-of day the same span only; '' where the one before is not whole."""
-    before = charge_sums.of_year(edition.entries, year - 1)
+    before = edition.entries_of_year(year - 1)
     begins = edition.settings.charges.begin or edition.entries["service_on"].min().date()
     if before.empty or begins > calendar.period_first_day(f"FY{year - 1}-P01", edition.starts):
         return ""

@@ -76,11 +76,10 @@ def by_year(edition: Edition) -> Grid:
 
 def by_agency(edition: Edition) -> Grid:
     """One row an agency, largest first: what it was charged this fiscal year, in the same span of the last, and in all of the last."""
-    ledger = edition.entries
     this, last = edition.fiscal_year, edition.fiscal_year - 1
-    of_last = charge_sums.of_year(ledger, last)
+    of_last = edition.entries_of_year(last)
     spans = {
-        "this": charge_sums.of_year(ledger, this),
+        "this": edition.entries_of_year(this),
         "span": of_last[of_last["service_on"] <= pd.Timestamp(edition.same_day_last_year)],
         "last": of_last,
     }
@@ -156,7 +155,7 @@ def _sentence(edition: Edition) -> str:
     ledger = edition.entries
     if ledger.empty:
         return charge_sums.NOTHING
-    current = charge_sums.of_year(ledger, edition.fiscal_year)
+    current = edition.entries_of_year(edition.fiscal_year)
     orders = int(charge_sums.orders(current).sum())
     payers = current["billed_to"].nunique()
     total = charge_sums.dollars(current)
@@ -189,7 +188,7 @@ def _waiting(edition: Edition) -> Figure:
 
 def _also(edition: Edition) -> str:
     """What else the year's ledger holds, and that drafts may still change."""
-    current = charge_sums.of_year(edition.entries, edition.fiscal_year)
+    current = edition.entries_of_year(edition.fiscal_year)
     number = int(charge_sums.free_reissues(current).sum())
     verb, year = "was" if number == 1 else "were", f"FY{edition.fiscal_year}"
     free = f"{words.count(number, 'reissue')} within a paid term {verb} free of charge in {year}." if number else ""

@@ -43,6 +43,7 @@ class Edition:
     compared: Compared | None = None
     _made: dict[Callable[[Edition], Any], Any] = field(init=False, default_factory=dict, repr=False, compare=False)
     _figures: dict[tuple[str, str], dict[str, dict[str, Any]]] = field(init=False, default_factory=dict, repr=False, compare=False)
+    _entries: dict[int, pd.DataFrame] = field(init=False, default_factory=dict, repr=False, compare=False)
     _quarters: dict[str, list[str]] = field(init=False, default_factory=dict, repr=False, compare=False)
     _links: dict[tuple[str, str], Link] = field(init=False, default_factory=dict, repr=False, compare=False)
 
@@ -190,7 +191,8 @@ class Edition:
     @cached_property
     def rule_breaks(self) -> pd.DataFrame:
         """Each rule that a certificate breaks that is in use or not yet valid, gravest first."""
-        return rule_breaks.in_use_or_to_come(self.books, self.today)
+        read = self.books.certificates[[*OF_CERTIFICATES, "issuer"]]
+        return rule_breaks.in_use_or_to_come(replace(self.books, certificates=read), self.today)
 
     def matters(self, certificates: pd.DataFrame) -> pd.Series[Any]:
         """Which of these certificates still have a host that is not retired."""
@@ -244,6 +246,12 @@ class Edition:
     def ledger_of_months(self) -> dict[str, pd.DataFrame]:
         """The `entries` by the month that they are posted to."""
         return {str(period): entries for period, entries in self.entries.groupby("period")}
+
+    def entries_of_year(self, year: int) -> pd.DataFrame:
+        """The `entries` posted to the fiscal year, its late items included."""
+        if year not in self._entries:
+            self._entries[year] = self.entries[self.entries["period"].str.startswith(f"FY{year:04d}-")]
+        return self._entries[year]
 
     @cached_property
     def entries(self) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -13,6 +13,8 @@ from markupsafe import Markup
 from pipeline.publish import words
 from pipeline.publish.charts import pictures
 from pipeline.publish.pages import table_rows
+from pipeline.publish.pages.beside import Beside, OfThePage
+from pipeline.publish.parts import Page
 
 
 @lru_cache(maxsize=4)
@@ -32,6 +34,7 @@ def environment(templates: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        optimized=False,  # there are no sums of constants to work out beforehand, and looking for them takes time
     )
     jinja.filters["md"] = words.markdown
     jinja.filters["breakable"] = words.breakable
@@ -41,9 +44,16 @@ def environment(templates: Path) -> Environment:
     jinja.filters["paint"] = pictures.paint
     jinja.filters["heads"] = table_rows.heads
     jinja.filters["total"] = table_rows.total
+    jinja.globals["beside"] = OfThePage()
     jinja.globals["chip"] = table_rows.chip
     jinja.globals["signs"] = words.SIGNS
     return jinja
+
+
+def page_text(jinja: Environment, page: Page, files: Beside) -> str:
+    """The text of a page, `files` gathering what lies beside it. Raises what `jinja2` does of a template."""
+    with cast("OfThePage", jinja.globals["beside"]).filling_in(files):
+        return jinja.get_template(page.template).render(page=page, root=page.root, **page.view)
 
 
 def _neutral(value: Any) -> Any:

@@ -135,7 +135,7 @@ def _grid(edition: Edition, of_year: pd.DataFrame, year: int) -> Grid:
     """One row an agency; what is left stands first, for that is what is asked."""
     first, last = _span(edition, year)
     has_ended, running = last <= edition.today, first <= edition.today < last
-    ledger = charge_sums.of_year(edition.entries, year)
+    ledger = edition.entries_of_year(year)
     orders = charge_sums.orders(ledger).groupby(ledger["billed_to"]).sum().to_dict()
     rows: list[list[Cell]] = [
         [

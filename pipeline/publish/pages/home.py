@@ -208,12 +208,12 @@ def _urgent(edition: Edition) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _needing_action(edition: Edition) -> int:
-    return sum(len(frame) for frame in _urgent(edition))
+    return sum(len(frame) for frame in edition.shared(_urgent))
 
 
 def _actions(edition: Edition) -> Grid:
     """The most urgent first: by days left, an overdue request's being negative."""
-    late, soon = _urgent(edition)
+    late, soon = edition.shared(_urgent)
     by_days: list[tuple[int, int, str, list[Cell]]] = []
     for row in rows_of(late):
         if pd.isna(row.due_on):

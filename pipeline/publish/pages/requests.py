@@ -56,7 +56,14 @@ def pages(edition: Edition) -> Iterator[Page]:
 
 def with_verdict(edition: Edition, verdict: str) -> pd.DataFrame:
     """The requests with this verdict on the as-of day."""
-    return edition.books.requests[edition.books.requests["verdict"] == verdict]
+    found = edition.shared(_by_verdict)
+    return found[verdict] if verdict in found else edition.books.requests.iloc[:0]
+
+
+def _by_verdict(edition: Edition) -> dict[str, pd.DataFrame]:
+    requests = edition.books.requests
+    listed = requests[requests["verdict"].isin([*request_rows.OPEN_NOW, "invalid"])]
+    return {str(verdict): rows for verdict, rows in listed.groupby("verdict")}
 
 
 def sentence(edition: Edition) -> str:

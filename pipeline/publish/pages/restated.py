@@ -46,6 +46,8 @@ def of_month(edition: Edition, month: str, root: str) -> Restatements | None:
 
 
 def _listed(table: pd.DataFrame, root: str = "") -> Restatements | None:
+    if table.empty:
+        return None
     titles = {measure.id: measure.title for measure in MEASURES_DECLARED}
     found = table[table["dimension"].isin(("office", "service"))]
     if found.empty:

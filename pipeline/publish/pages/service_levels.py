@@ -25,6 +25,7 @@ _SHOWN = (
     ("requests-received", "Requests received", "", None),
     ("requests-completed", "Requests completed", "", None),
 )
+_DEFINED = [measure for measure in MEASURES_DECLARED if measure.id in [shown for shown, *_ in _SHOWN]]
 
 
 def of_agency(edition: Edition, code: str, who: str, rows_told: Foot) -> dict[str, Any] | None:
@@ -39,7 +40,7 @@ def of_agency(edition: Edition, code: str, who: str, rows_told: Foot) -> dict[st
         "table": table,
         "chart": _chart(edition, quarters),
         "months": _months(edition, code),
-        "definitions": [measure for measure in MEASURES_DECLARED if measure.id in [shown for shown, *_ in _SHOWN]],
+        "definitions": _DEFINED,
         "foot": rows_told,
     }
 

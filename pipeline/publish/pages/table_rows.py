@@ -32,10 +32,14 @@ def least(table: Grid) -> int:
 
 def heads(table: Grid) -> Markup:
     """The cells of the row of titles of `table`."""
-    return Markup("".join(map(_head, table.columns)))  # noqa: S704 - every text in it is escaped
+    return _heads(tuple(table.columns))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)  # the tables of all agencies have the same
+def _heads(columns: tuple[Head, ...]) -> Markup:
+    return Markup("".join(map(_head, columns)))  # noqa: S704 - every text in it is escaped
+
+
 def _head(head: Head) -> str:
     title = _titled(head.title)
     if head.means:
@@ -61,13 +65,18 @@ def _titled(title: str) -> str:
 
 def _openings(table: Grid) -> list[tuple[str, str, str]]:
     """The tags before and behind a cell of each column, and the kind of the column."""
+    return _tags(tuple(table.columns), table.things or table.lead is not None, table.lead)
+
+
+@lru_cache(maxsize=1024)
+def _tags(columns: tuple[Head, ...], named: bool, lead: int | None) -> list[tuple[str, str, str]]:
+    """The same of `columns`; on a phone each value that is `named` stands with the title of its column."""
     found: list[tuple[str, str, str]] = []
-    if table.columns:
-        found = [(f'<th scope="row" class="{table.columns[0].kind}">', f"</th>{_BETWEEN}", table.columns[0].kind)]
-    named = table.things or table.lead is not None  # on a phone each value stands with the title of its column
-    for place, head in enumerate(table.columns[1:], 1):
+    if columns:
+        found = [(f'<th scope="row" class="{columns[0].kind}">', f"</th>{_BETWEEN}", columns[0].kind)]
+    for place, head in enumerate(columns[1:], 1):
         title = f' data-head="{_titled(head.title)}"' if named else ""
-        found.append((f'<td class="{head.kind}{" counts" if place == table.lead else ""}"{title}>', f"</td>{_BETWEEN}", head.kind))
+        found.append((f'<td class="{head.kind}{" counts" if place == lead else ""}"{title}>', f"</td>{_BETWEEN}", head.kind))
     return found
 
 

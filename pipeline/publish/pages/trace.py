@@ -36,8 +36,8 @@ _INVOICE_COLUMNS = (
     Head("Invoice", "short"),
 )
 _READ = [
-    "entry_id", "period", "account_id", "billed_to", "common_name", "subject_alternative_names", "certificate", "kind", "note", "order_id",
-    "tier", "amount_cents", "day", "file", "sheet", "row", "stands",
+    "entry_id", "period", "account_id", "billed_to", "common_name", "certificate", "kind", "note", "order_id", "tier", "amount_cents",
+    "file", "sheet", "row", "stands",
 ]  # fmt: skip
 _SHORT_ID = 12
 _ROOM = 8_000  # less than other pages have, for there are hundreds of these
@@ -91,9 +91,9 @@ def _placed(edition: Edition) -> pd.DataFrame:
     """The ledger, newest month first and each invoice in its own order, with `note`, `day`, `subject_alternative_names`, and the place of
     the row behind it."""
     names = edition.books.certificates[["certificate", "subject_alternative_names"]]
-    entries = edition.noted_entries.merge(names, on="certificate", how="left", validate="many_to_one")
-    entries = entries.fillna({"subject_alternative_names": ""}).assign(day=day_keys(entries["service_on"]))
-    return entries[_READ].sort_values("period", ascending=False, kind="stable")
+    entries = edition.noted_entries[[*_READ, "service_on"]].sort_values("period", ascending=False, kind="stable")
+    named = entries.merge(names, on="certificate", how="left", validate="many_to_one").fillna({"subject_alternative_names": ""})
+    return named.assign(day=day_keys(named["service_on"])).drop(columns="service_on")
 
 
 def _of_invoice(line: Any) -> tuple[str, str]:
@@ -128,8 +128,9 @@ def _lines(code: str, every: Sequence[Any], rows: RowPages) -> Grid:
     number: Counter[tuple[str, str]] = Counter()
     cells = []
     for line in every:
-        number[_of_invoice(line)] += 1
-        cells.append(_line(number[_of_invoice(line)], line, rows))
+        invoice = _of_invoice(line)
+        number[invoice] += 1
+        cells.append(_line(number[invoice], line, rows))
     total = ["Total", "", "", "", "", words.amount(sum(line.amount_cents for line in every)), "", "", ""]
     return Grid(
         f"Lines of {code}, newest month first",

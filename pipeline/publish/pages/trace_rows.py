@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import pandas as pd
@@ -196,7 +197,8 @@ class RowPages:
 
     @cached_property
     def _places(self) -> Mapping[Where, Any]:
-        return {(place.file, place.sheet, place.row): place for place in rows_of(self._books.places)}
+        found = list(rows_of(self._books.places))
+        return dict(zip(map(attrgetter("file", "sheet", "row"), found), found, strict=True))
 
     @cached_property
     def _by_source(self) -> Mapping[int, Any]:
@@ -205,9 +207,9 @@ class RowPages:
     @cached_property
     def _reasons(self) -> Mapping[Where, list[str]]:
         found: dict[Where, list[str]] = {}
-        for finding in rows_of(self._books.findings):
-            if finding.row:
-                found.setdefault((finding.file, finding.sheet, finding.row), []).append(finding.reason)
+        findings = self._books.findings
+        for finding in rows_of(findings.loc[findings["row"] > 0, ["file", "sheet", "row", "reason"]]):
+            found.setdefault((finding.file, finding.sheet, finding.row), []).append(finding.reason)
         return found
 
     @cached_property

@@ -94,6 +94,6 @@ def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, compa
         say("Checking and publishing")
         record.stage(compared.current, folder)
         manifest.write(books, settings, stamp, checks, folder)
-        key_guard.no_private_key(folder)
+        key_guard.no_private_key(folder, manifest.hashes(folder))
         workspace.must_be(root, stamp.fingerprint)
         return staging.put_in_place(root, stamp.run_id, folder)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import email
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,12 +24,17 @@ class KeyFoundError(Exception):
     """A private key would have been published; the text names the files and never a byte of it."""
 
 
-def no_private_key(staged: Path) -> None:
+def no_private_key(staged: Path, hashes: Mapping[str, str] = MappingProxyType({})) -> None:
     """Raise `KeyFoundError` when a file of the staged run holds a private key: a page, a table, a workbook, a file copied from `site/`.
 
-    Holds a few copies of `_PIECE` bytes, and of the largest part of a workbook.
+    Of files that are the same by `hashes`, the SHA-256 of each path below `staged`, one is looked at: the site has copies of all that is
+    published. Holds a few copies of `_PIECE` bytes, and of the largest part of a workbook.
     """
-    found = sorted({path.relative_to(staged).as_posix() for path in _with_a_key(staged)})
+    alike: dict[tuple[str, str], list[str]] = {}
+    for path in sorted(path.relative_to(staged).as_posix() for path in staged.rglob("*") if path.is_file()):
+        alike.setdefault((hashes.get(path, path), Path(path).suffix), []).append(path)
+    same = {paths[0]: paths for paths in alike.values()}
+    found = sorted({path for first in _with_a_key(staged, list(same)) for path in same[first]})
     if found:
         raise KeyFoundError(
             f"A private key would have been published in {', '.join(found)}. Remove it from the inputs or from site/, and from their "
@@ -36,12 +42,12 @@ def no_private_key(staged: Path) -> None:
         )
 
 
-def _with_a_key(staged: Path) -> Iterator[Path]:
+def _with_a_key(staged: Path, paths: Iterable[str]) -> Iterator[str]:
     """The files that hold a key. Small pieces are judged together, those of thousands of workbooks in a fourth of the time."""
-    waiting: list[tuple[Path, bytes]] = []
+    waiting: list[tuple[str, bytes]] = []
     held = 0
-    for path in staged.rglob("*"):
-        for content in _contents(path) if path.is_file() else ():
+    for path in paths:
+        for content in _contents(staged / path):
             if len(content) > _TOGETHER:
                 if private_key_in(content):
                     yield path
@@ -54,7 +60,7 @@ def _with_a_key(staged: Path) -> Iterator[Path]:
     yield from _judged(waiting)
 
 
-def _judged(waiting: list[tuple[Path, bytes]]) -> Iterator[Path]:
+def _judged(waiting: list[tuple[str, bytes]]) -> Iterator[str]:
     holds = private_keys_in([content for _, content in waiting])
     return (path for (path, _), is_key in zip(waiting, holds, strict=True) if is_key)
 

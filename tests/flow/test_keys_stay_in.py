@@ -7,6 +7,7 @@ import io
 import lzma
 import zipfile
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import openpyxl
@@ -119,6 +120,16 @@ def test_the_last_look_reads_every_kind_of_file_that_is_published(tmp_path: Path
     write[name](tmp_path / name)
     with pytest.raises(KeyFoundError, match=name):
         key_guard.no_private_key(tmp_path)
+
+
+def test_each_of_the_copies_that_hold_a_key_is_named(tmp_path: Path) -> None:
+    (tmp_path / "downloads").mkdir()
+    hashes = {}
+    for name, text in (("a.csv", PEM), ("b.csv", "all is well"), ("downloads/a.csv", PEM), ("downloads/b.csv", "all is well")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        hashes[name] = sha256(text.encode()).hexdigest()
+    with pytest.raises(KeyFoundError, match=r"in a\.csv, downloads/a\.csv\. "):
+        key_guard.no_private_key(tmp_path, hashes)
 
 
 def test_the_last_look_passes_over_a_workbook_that_cannot_be_opened(tmp_path: Path) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.barriers import DARK, PHONE, SIGHTS, WIDE, troubles
+from tests.browser.barriers import SIGHTS, WIDE, troubles
 from tests.browser.conftest import Screen, screen
 from tests.browser.kinds import PAGES
 
@@ -23,7 +24,7 @@ OF_EVERY_PART = ("index.html", "performance.html", "chargeback.html", "agencies/
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_opens_without_error_barrier_foreign_request_or_sideways_scroll(turned: Screen, path: str) -> None:
     # `make screenshots` asks axe of every page in every sight.
-    assert [] == troubles(turned, path, barriers_on=(WIDE, PHONE, DARK) if path in OF_EVERY_PART else (WIDE,))
+    assert [] == troubles(turned, path, barriers_on=SIGHTS if path in OF_EVERY_PART else (WIDE,))
 
 
 def test_the_source_of_an_invoice_line_is_seen_without_scrolling(wide: Screen) -> None:
@@ -91,6 +92,11 @@ def test_print_from_a_dark_screen_is_ink_on_white_with_the_sample_label(browser:
     assert "rgb(20, 35, 58)" == page.evaluate("getComputedStyle(document.querySelector('h1')).color")
     assert page.locator(".md-banner").is_visible()
     page.context.close()
+
+
+def test_the_budget_hearing_is_printed_on_two_sides(wide: Screen) -> None:
+    page = wide.open("budget-hearing.html").page
+    assert [2, 2] == [len(re.findall(rb"/Type /Page\b", page.pdf(format=paper))) for paper in ("Letter", "A4")]
 
 
 def test_search_finds_a_definition_an_agency_a_host_name_and_a_request(wide: Screen, published: Path) -> None:

@@ -4,6 +4,7 @@ otherwise, each with the way to its trace. It rests on what the previous run rec
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -110,11 +111,20 @@ def _figures(found: Moved, moved: dict[str, int], *, known: bool) -> list[Figure
     lost = len(found.expired)
     return [
         new,
-        Figure("Renewed", words.count(len(found.renewed)), basis="a later certificate has taken over"),
         Figure(
-            "Expired without a successor", words.count(lost), state="missed" if lost else "met", word="look at them" if lost else "none"
+            "Renewed",
+            words.count(len(found.renewed)),
+            basis="a later certificate has taken over",
+            href="#renewed" if len(found.renewed) else "",
         ),
-        Figure("Of another tier or agency", words.count(len(found.reclassified))),
+        Figure(
+            "Expired without a successor",
+            words.count(lost),
+            state="missed" if lost else "met",
+            word="renew, or say that the host is gone" if lost else "none",
+            href="#expired" if lost else "",
+        ),
+        Figure("Of another tier or agency", words.count(len(found.reclassified)), href="#reclassified" if len(found.reclassified) else ""),
         gone,
         charged,
     ]
@@ -123,13 +133,13 @@ def _figures(found: Moved, moved: dict[str, int], *, known: bool) -> list[Figure
 def _certificates(edition: Edition, found: Moved, before: RunRecord) -> list[dict[str, Any]]:
     """The sections about certificates."""
 
-    def plain(anchor: str, title: str, rows: Any, caption: str) -> dict[str, Any]:
+    def plain(anchor: str, title: str, rows: Any, caption: str, *, captioned: bool = False) -> dict[str, Any]:
         grid = certificate_rows.grid(edition, rows.iloc[: changed_certificates.SHOWN], caption, "")
-        return _section(anchor, title, grid, len(rows))
+        return _section(anchor, title, replace(grid, captioned=captioned), len(rows))
 
     other = changed_certificates.reclassified(edition, found.reclassified, before)
     return [
-        plain("new", "New", found.new, "New certificates, those that end soonest first"),
+        plain("new", "New", found.new, "New certificates, those that end soonest first", captioned=True),
         _section("renewed", "Renewed", changed_certificates.renewed(edition, found.renewed), len(found.renewed)),
         plain("expired", "Expired without a successor", found.expired, "Certificates that expired without a successor"),
         plain("revoked", "Revoked", found.revoked, "Certificates that were revoked"),

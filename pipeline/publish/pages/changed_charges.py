@@ -26,7 +26,7 @@ def invoices(edition: Edition, current: RunRecord, before: RunRecord) -> Grid:
     columns += (Head("Now, $", "number"), Head("Difference, $", "number"))
     total: list[Cell] = ["Total", "", "", "", "", words.amount(sum(moved.values()))]
     caption = "Invoices that come to another sum, largest difference first, in US dollars"
-    return Grid(caption, columns, cells, "", total if cells else (), captioned=False)
+    return Grid(caption, columns, cells, "", total if cells else (), captioned=False, lead=5)
 
 
 def lines(edition: Edition, current: RunRecord, before: RunRecord) -> Grid:
@@ -44,7 +44,9 @@ def lines(edition: Edition, current: RunRecord, before: RunRecord) -> Grid:
     cells += _gone(edition, change.gone, before)
     columns: tuple[Head, ...] = (Head("Month", "date"), Head("Agency"), Head("Order"), Head("Tier", "short"))
     columns += (Head("Then, $", "number"), Head("Now, $", "number"))
-    return Grid("Lines that are new, charge otherwise or are there no more, in US dollars", columns, cells[:SHOWN], "", captioned=False)
+    return Grid(
+        "Lines that are new, charge otherwise or are there no more, in US dollars", columns, cells[:SHOWN], "", captioned=False, lead=5
+    )
 
 
 def ledger_change(current: RunRecord, before: RunRecord) -> changes.Change:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline import contracts
-from pipeline.publish.pages import demand, requests
+from pipeline.publish.pages import demand, home, requests
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Chip, Noted
 from pipeline.service import Records, measures
@@ -59,6 +59,24 @@ def test_what_missed_its_target_last_month_or_since_is_listed_the_latest_first(s
     assert [("OPEN", Chip("overdue", "missed")), ("LATE", Chip("late", "missed")), ("FIRST", Chip("late", "missed"))] == [
         (row[0], row[1]) for row in late["grid"].rows
     ]
+
+
+def test_home_tells_how_many_were_overdue_on_the_same_day_last_year() -> None:
+    made = [
+        ("missed", dt.date(2025, 11, 20), "2025-11-24T15:00:00Z"),
+        ("missed", dt.date(2025, 11, 20), "2025-11-23T15:00:00Z"),  # done on that very day
+        ("missed", dt.date(2025, 11, 23), "2025-11-25T15:00:00Z"),  # due on it
+        ("overdue", dt.date(2025, 11, 3), None),
+        ("met", dt.date(2025, 12, 1), "2025-11-26T15:00:00Z"),
+    ]
+    asked = [
+        request(f"R{number}", verdict, "2025-10-20T15:00:00Z", due, completed_at=done) for number, (verdict, due, done) in enumerate(made)
+    ]
+    table = contracts.REQUESTS.frame(asked)
+    kept = Edition(books([], requests=table), SETTINGS, STAMP, "internal")
+    begun = Edition(books([], requests=contracts.REQUESTS.frame(ASKED)), SETTINGS, STAMP, "internal")
+    changes = [{one.name: one.change for one in next(home.pages(of)).view["figures"]}["Requests overdue"] for of in (kept, begun)]
+    assert ["2 on the same day last year", ""] == changes
 
 
 def test_what_is_due_today_is_told_apart_for_the_desk_has_closed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -141,12 +142,23 @@ def _figures(edition: Edition) -> list[Figure]:
             )
         )
     figures += [
-        performance.overdue("Requests overdue", late),
+        replace(performance.overdue("Requests overdue", late), change=_overdue_last_year(edition)),
         _expiring(edition),
         _charged(edition),
         _units(edition),
     ]
     return figures
+
+
+def _overdue_last_year(edition: Edition) -> str:
+    """How many requests were open past their due day on the same day last year; "" where no request had come in by then, and in the
+    public edition, which knows no due days."""
+    table, then = edition.books.requests, f"{edition.same_day_last_year:%Y-%m-%d}"
+    if not edition.internal or not any(day and day <= then for day in edition.local_days_told(table["submitted_at"])):
+        return ""
+    late = table[table["verdict"].isin(("missed", "overdue")) & (table["due_on"] < pd.Timestamp(edition.same_day_last_year))]
+    still_open = sum(not day or day > then for day in edition.local_days_told(late["completed_at"]))
+    return f"{still_open:,} on the same day last year"
 
 
 def _expiring(edition: Edition) -> Figure:
@@ -191,13 +203,24 @@ def _charged_last_year(edition: Edition) -> str:
 
 
 def _units(edition: Edition) -> Figure:
+    """What is left in the lots, how much was asked for lately, and what must be ordered first."""
     left = {tier: lots.units_left(edition, tier) for tier in edition.tier_names()}
-    return Figure(
+    figure = Figure(
         "Units left to draw",
         words.count(sum(left.values())),
         basis=", ".join(f"{words.count(number)} {tier}" for tier, number in left.items()),
-        href="lots.html" if edition.internal else "",
     )
+    if not edition.internal:
+        return figure
+    table, tiers = edition.books.lots, edition.tier_names()
+    asked = sum(stock.asked for stock in lots_left.by_tier(table, tiers))
+    figure = replace(figure, change=f"{asked:,} asked for in the last 90 days" if asked else "", href="lots.html")
+    pressing = min(lots_left.to_order(table, tiers, edition.today, edition.settings.lots.lead_days), key=lambda one: one[0], default=None)
+    if pressing is None:
+        return figure
+    by, stock = pressing
+    when = f"by {words.day(by)}" if by > edition.today else "now"
+    return replace(figure, state=lots.order_state(edition, by), word=f"order more {stock.tier} units {when}")
 
 
 def _urgent(edition: Edition) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -48,6 +48,8 @@ def pages(edition: Edition) -> Iterator[Page]:
 
 
 def _sentence(servers: pd.DataFrame, current: pd.DataFrame, authorities: int) -> str:
+    if servers.empty and not authorities:
+        return "No certificate is known yet."
     are = "is" if len(servers) == 1 else "are"
     known = f"{words.count(len(servers), 'server certificate')} {are} known, {len(current):,} of them in force"
     if not authorities:

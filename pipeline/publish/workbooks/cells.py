@@ -95,6 +95,8 @@ class Workbook:
                 self.file.close()
                 self._path.write_bytes(self._packed.getbuffer())
         finally:
+            self.file.let_go()
+            self._packed.close()
             self._uncollected.__exit__(None, None, None)
 
     def style(self, *names: str) -> Style:

@@ -105,6 +105,13 @@ class QuickWorkbook(xlsxwriter.Workbook):  # type: ignore[misc]
         """The number under which the workbook holds a text; each call counts as one cell of it."""
         return self.str_table._get_shared_string_index(text)  # type: ignore[no-any-return]
 
+    def let_go(self) -> None:
+        """Forget all cells and texts once the workbook is written: its parts refer to each other, so that they would stay a while."""
+        for sheet in self.worksheets():
+            sheet.table.clear()
+        self.str_table.string_table.clear()
+        self.str_table.string_array.clear()
+
     def _get_packager(self) -> Packager:
         return _QuickPackager()
 

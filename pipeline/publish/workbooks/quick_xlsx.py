@@ -7,12 +7,14 @@ inside is that of the pinned version; a test holds both against each other.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 import xlsxwriter
+from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
 from xlsxwriter.sharedstrings import SharedStrings
 from xlsxwriter.worksheet import CellBlankTuple as Blank
@@ -105,6 +107,13 @@ class QuickWorkbook(xlsxwriter.Workbook):  # type: ignore[misc]
         """The number under which the workbook holds a text; each call counts as one cell of it."""
         return self.str_table._get_shared_string_index(text)  # type: ignore[no-any-return]
 
+    def add_format(self, properties: dict[str, Any] | None = None) -> Format:
+        """A format as XlsxWriter makes it; what it is of the same properties in each workbook is worked out once."""
+        made = copy.copy(_format_of(tuple({**self.default_format_properties, **(properties or {})}.items())))
+        made.xf_format_indices, made.dxf_format_indices = self.xf_format_indices, self.dxf_format_indices
+        self.formats.append(made)
+        return made
+
     def let_go(self) -> None:
         """Forget all cells and texts once the workbook is written: its parts refer to each other, so that they would stay a while."""
         for sheet in self.worksheets():
@@ -136,6 +145,14 @@ class _QuickSharedStrings(SharedStrings):  # type: ignore[misc]
             else:
                 told.append(f"<si><t>{text}</t></si>")
         self.fh.write("".join(told))
+
+
+@lru_cache(maxsize=1024)
+def _format_of(properties: tuple[tuple[str, Any], ...]) -> Format:
+    """A format of no workbook; it remembers what formats are told apart by."""
+    made = Format(dict(properties))
+    made._get_format_key()
+    return made
 
 
 @lru_cache(maxsize=1024)

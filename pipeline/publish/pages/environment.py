@@ -24,7 +24,7 @@ def environment(templates: Path) -> Environment:
 
     Filters: `md` for text that Markdown will read, `front_matter` for titles, `breakable` for long names, `unbroken` for sentences,
     `long_day` for days, `heads` and `total` for the first and the last row of a table, `paint` for marks of a chart that need their
-    colours in them.
+    colours in them. `beside` is asked for the files of the page that `page_text` fills in.
     """
     jinja = Environment(
         loader=FileSystemLoader(templates),

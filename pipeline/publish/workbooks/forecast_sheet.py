@@ -22,7 +22,7 @@ FORECAST_WORDS = (
         "Forecast",
         "What the certificates in force ask for if each goes on, public ones for ever fewer days; see the page Forecast.",
     ),
-    ("Per order", "The rate once a year for each order: what is billed."),
+    ("Per order", "The rate for each plan of a year that an order begins: what is billed."),
     ("Per certificate; per certificate and day", "What it would be if each certificate, or each covered day, cost its rate."),
 )
 _HIGHEST_RATE = 1_000_000

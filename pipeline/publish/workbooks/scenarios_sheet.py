@@ -35,13 +35,10 @@ SCENARIO_WORDS = (
     ),
 )
 _NOTE = (
-    "Turn the shaded figures: the years below follow. A month counts whole. Amounts are US dollars. When the desk's promise breaks is told "
-    "on the page Forecast."
+    "Turn the shaded figures: the years below follow. A month counts whole; another basis begins with its scenario at the soonest. US "
+    "dollars. The page Forecast tells when the desk's promise breaks."
 )
-_PAID_NOTE = (
-    "What the sheet Scenarios takes off where another basis begins: the terms that orders have paid by then are not charged again until "
-    "they end. US dollars; Units are those that are not drawn for it. All certificates, before any are merged."
-)
+_PAID_NOTE = "Not charged again where another basis begins; Scenarios takes it off. US dollars; before merging."
 _AS_IT_IS, _OWN = "as it is", "your own"
 _WIDTHS = (30, 19, 15, 15, 24, 16, 17, 16, 16)
 _INPUT_HEADS = (

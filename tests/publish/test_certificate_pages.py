@@ -320,6 +320,8 @@ def test_a_rule_break_under_an_old_code_is_the_successor_s_to_mend_and_counted_o
     made = edition(known(1, agency="RMV"), lints=breaks((1, "dsa-key")))
     pages = {page.view["code"]: page.view for page in agencies.pages(made) if "code" in page.view}
     assert ["app1.dot.example.gov"] == hosts(pages["DOT"]["rule_breaks"]) == hosts(pages["RMV"]["rule_breaks"])
+    words = [cards(pages[code])["Certificates in force"].word for code in ("DOT", "RMV")]
+    assert ["1 certificate must be replaced now, under an old code", "1 certificate must be replaced now"] == words
     assert ["0", "0", "1"] == [row[5] for row in next(agencies.pages(made)).view["index"].rows]
 
 

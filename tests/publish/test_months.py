@@ -35,6 +35,7 @@ def editions(profile: str = "internal") -> Edition:
         *(measure(month, 1, 1, "requests-received", value=50.0, **RECEIVED) | {"n": 50} for month in ("2026-09", "2026-10", "2026-11")),
     ]
     frozen = [measure("2026-09", 40, 40), measure("2026-10", 47, 50)]
+    frozen.append(measure("2026-10", 1, 1, "requests-received", value=48.0, **RECEIVED) | {"n": 48})
     closed = [
         {"period": period, "turn": turn, "closed_on": dt.date(2026, month, 5), "closed_by": "M. Sample", "sums": f"{turn:064x}"}
         for turn, (period, month) in enumerate((("FY2027-P03", 10), ("FY2027-P04", 11)), start=1)
@@ -65,7 +66,7 @@ def test_there_is_a_report_for_each_month_and_a_list_of_them(reports: dict[str, 
     assert ["reports.md", *(f"reports/2026-{month}/index.md" for month in ("09", "10", "11"))] == list(reports)
     listed = [[text(cell) for cell in row] for row in reports["reports.md"].view["months"].rows]
     assert ["November 2026", "draft", "90.0 %", "50", "171.19"] == listed[0]
-    assert ["October 2026", "closed", "94.0 %", "none", "221.19"] == listed[1]
+    assert ["October 2026", "closed", "94.0 %", "48", "221.19"] == listed[1]
     assert "3 months: 2 closed, 1 still a draft." == reports["reports.md"].view["sentence"]
 
 
@@ -75,6 +76,7 @@ def test_a_closed_month_keeps_the_figure_of_its_close_and_shows_what_reads_other
     kept = view["measures"].rows[0]
     assert ("Completed on time", "94.0 %", "95.0 %", "undecided", "92.0 %") == tuple(text(cell) for cell in kept)
     assert "47 of the 50 requests due" in kept[0].remark
+    assert ["of 50", "+2 requests"] == [row[-1].remark for row in view["measures"].rows]  # what a share rests on; how a count changed
     assert "1 request came late" == text(view["restated"].grid.rows[0][-1])
 
 

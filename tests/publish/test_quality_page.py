@@ -11,7 +11,7 @@ import pytest
 from pipeline import contracts
 from pipeline.contracts import Books
 from pipeline.findings import CODES
-from pipeline.publish.pages import quality
+from pipeline.publish.pages import home, quality
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Chip, Figure, Noted
 from pipeline.publish.stamp import RunStamp
@@ -100,6 +100,13 @@ def test_rows_that_were_never_rows_use_none_of_the_budget() -> None:
 def test_the_card_of_stale_sources_says_what_is_wanted(freshness: str, value: str, word: str) -> None:
     shown = card("Stale sources", view(books([], SOURCE | {"freshness": freshness})))
     assert (value, word) == (shown.value, shown.word)
+
+
+def test_home_says_that_a_source_is_stale_though_the_newest_of_its_kind_is_not() -> None:
+    made = books([], SOURCE | {"freshness": "stale"}, SOURCE | {"series": "inbox/exports/other-*.csv"})
+    made = replace(made, inputs=contracts.INPUTS.frame([INPUTS[0] | {"newest_on": "2026-11-20"}]))
+    exports = home.freshness(Edition(made, SETTINGS, RunStamp(RUN_ID, AS_OF, "0.1.0"), "internal")).rows[0]
+    assert [Noted("2026-11-20", "1 of 2 sources is stale", "near"), Chip("3 days ago, fresh", "met")] == exports[2:]
 
 
 def test_rows_against_the_run_before_are_counted_over_all_kinds() -> None:

@@ -136,7 +136,7 @@ def _known_reasons() -> dict[type[Exception], int]:
     from pipeline.publish.staging import LockedError, PublishError
     from pipeline.quality import RefusedError
     from pipeline.reconcile import BooksDoNotTieError
-    from pipeline.sources.closed_months import ClosedBooksError
+    from pipeline.sources.closed_chain import ClosedBooksError
     from pipeline.sources.entry_files import EntriesError
     from pipeline.sources.inbox import InputRefused
     from pipeline.sources.published import NothingPublishedError
@@ -155,7 +155,7 @@ def _saying_what_next() -> tuple[type[Exception], ...]:
     from pipeline.closes import CloseRefusedError
     from pipeline.mailing import JournalDamagedError
     from pipeline.publish.close_files import CloseNotWrittenError
-    from pipeline.sources.closed_months import ClosedBooksError
+    from pipeline.sources.closed_chain import ClosedBooksError
 
     return CloseRefusedError, CloseNotWrittenError, ClosedBooksError, JournalDamagedError
 

@@ -7,10 +7,7 @@ whoever changes a closed month has to rewrite all that came after it, and is sti
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -27,47 +24,20 @@ from pipeline.contracts import CLOSED_FILES, CLOSED_PERIODS, CLOSED_RATES, RECOV
 from pipeline.money import dollars
 from pipeline.rates import RateChanged, card_of, first_day, rate_card, told_otherwise
 from pipeline.settings import Settings
-from pipeline.sources import run_records
+from pipeline.sources import closed_chain, run_records
 from pipeline.sources.as_written import AsWritten
+from pipeline.sources.closed_chain import LEDGER_FOLDER, ClosedBooksError, Month
 from pipeline.sources.closed_store import ClosedStore
 from pipeline.sources.readings import Reading
 from pipeline.sources.store_folder import StoreFolder
 from pipeline.sources.workspace import SettingsError
 
-LEDGER_FOLDER = "ledger"
-_PERIOD = re.compile(r"FY\d{4}-P\d{2}")
-_SUM = re.compile(r"([0-9a-f]{64})  (?:\.\./(FY\d{4}-P\d{2})/SHA256SUMS|([\w.-]+))")
 _PLACED = {"ledger": "rows.csv", "lots": "lots.csv"}
 # Field of `Closed` -> file; those without a file are put together from the facts.
 _FILES = {
     "ledger": "ledger.csv", "invoices": "invoices.csv", "lots": "lots.csv", "lines": "lines.csv", "rows": "rows.csv",
     "faces": "faces.csv", "orders": "orders.csv", "workbooks": "workbooks.csv", "measures": "measures.csv",
 }  # fmt: skip
-_ALWAYS = ("ledger.csv", "invoices.csv", "lots.csv", "lines.csv", "rows.csv", frozen.FACTS)
-
-
-class ClosedBooksError(Exception):
-    """A closed month is not as it was closed, or the chain of closes is broken; the text says what, and how it is put back."""
-
-    def __init__(self, wrong: Sequence[str]) -> None:
-        super().__init__("\n".join([*wrong, "A closed month never changes: the page Closing a month says more. Nothing was published."]))
-
-
-@dataclass(frozen=True, slots=True)
-class _Month:
-    """A folder of data/ledger: its files, the sums that it states, the SHA-256 of that list, and the close before, '' for the first."""
-
-    period: str
-    files: Mapping[str, bytes]
-    stated: Mapping[str, str]
-    sums: str
-    before: str
-    before_sums: str
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.files[frozen.FACTS])
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,18 +141,21 @@ def read(workspace: Path, store: StoreFolder | None = None) -> ClosedMonths:
 
     Raises `ClosedBooksError` for whatever is not as it was closed.
     """
-    months = _chain(_months(workspace))
+    months = closed_chain.months(workspace)
     _must_be_recorded(workspace, months)
     if not months:
         return ClosedMonths()
     try:
         periods = CLOSED_PERIODS.frame(_about(turn, month) for turn, month in enumerate(months, start=1))
-        tables = _tables(months, ClosedStore(store or StoreFolder(None), [month.sums for month in months]))
+        remembered = ClosedStore(store or StoreFolder(None), [month.sums for month in months])
+        tables = {name: remembered.table(file, partial(_table, _telling(name, months), file)) for name, file in _FILES.items()}
+        files, sizes = remembered.table("files.csv", partial(_files, months)), remembered.table("sizes", partial(_sizes, months))
+        remembered.drop_unused()
         newest = months[-1].facts
         kept, opened = newest.get("settings", {}), newest.get("recovery_openings")
         openings = None if opened is None else RECOVERY_OPENINGS.frame(opened)
-        closed = Closed(periods=periods, files=_files(months), recovery_openings=openings, **tables)
-        return ClosedMonths(closed, _readings(months), kept.get("fiscal_year_starts"), _table(months[-1:], "rates.csv"), kept)
+        closed = Closed(periods=periods, files=files, recovery_openings=openings, **tables)
+        return ClosedMonths(closed, _readings(months, sizes), kept.get("fiscal_year_starts"), _table(months[-1:], "rates.csv"), kept)
     except (ValueError, KeyError, TypeError, ContractError) as error:
         raise ClosedBooksError([f"data/ledger cannot be read: {error}"]) from None
 
@@ -202,119 +175,14 @@ def told(months: ClosedMonths) -> list[str]:
 def latest_day(workspace: Path) -> tuple[str, dt.date] | None:
     """The closed month with the latest as-of day, and that day; None where nothing is closed. Raises
     `ClosedBooksError` where a file is not as it was closed."""
-    days = [(month.facts["closed_on"], month.period) for month in _months(workspace)]
+    days = [(month.facts["closed_on"], month.period) for month in closed_chain.folders(workspace)]
     if not days:
         return None
     on, period = max(days)
     return period, dt.date.fromisoformat(on)
 
 
-def _months(workspace: Path) -> list[_Month]:
-    """Every folder of a close, in order of names, its files as its own list states them."""
-    folder = workspace / "data" / LEDGER_FOLDER
-    try:
-        found = sorted(path for path in folder.iterdir() if _is_close(path)) if folder.is_dir() else []
-        months = [_month(path) for path in found]
-    except OSError as error:
-        raise ClosedBooksError([f"data/{LEDGER_FOLDER} cannot be read: {error.strerror}. Give the run the right to read it."]) from error
-    wrong = [sentence for month in months for sentence in _differences(month)]
-    if wrong:
-        raise ClosedBooksError(wrong)
-    return months
-
-
-def _is_close(path: Path) -> bool:
-    """Whether this is a closed month, or pretends to be one; what a killed close left begins with a point and is none."""
-    return not path.name.startswith(".") and (_PERIOD.fullmatch(path.name) is not None or (path / frozen.SUMS).exists())
-
-
-def _month(path: Path) -> _Month:
-    files: dict[str, bytes] = {}
-    for one in sorted(path.iterdir()) if path.is_dir() and not path.is_symlink() else ():
-        files[one.name] = one.read_bytes() if one.is_file() and not one.is_symlink() else b""
-    listed = files.pop(frozen.SUMS, b"")
-    stated: dict[str, str] = {}
-    before, before_sums = "", ""
-    for line in listed.decode("utf-8", "replace").splitlines():
-        found = _SUM.fullmatch(line)
-        if found and found[3]:
-            stated[found[3]] = found[1]
-        elif found:
-            before_sums, before = found[1], found[2]
-        else:
-            stated[line] = "no sum"
-    return _Month(path.name, files, stated, hashlib.sha256(listed).hexdigest() if listed else "", before, before_sums)
-
-
-def _differences(month: _Month) -> Iterable[str]:
-    """What of a closed month is not as its SHA256SUMS states."""
-    folder = f"data/{LEDGER_FOLDER}/{month.period}"
-    back = f"Put it back: git checkout -- {folder}"
-    if not month.sums:
-        yield f"{folder}/{frozen.SUMS} is missing or empty. {back}"
-        return
-    if _PERIOD.fullmatch(month.period) is None:
-        yield f"{folder} is a copy of a closed month. Remove it: each month is closed once."
-        return
-    for name, stated in month.stated.items():
-        if name not in month.files:
-            yield f"{folder}/{name} is missing. {back}"
-        elif hashlib.sha256(month.files[name]).hexdigest() != stated:
-            yield f"{folder}/{name} is not as it was when {month.period} was closed. {back}"
-    yield from (
-        f"{folder}/{name} was not there when {month.period} was closed. Remove it." for name in month.files if name not in month.stated
-    )
-    yield from (f"{folder}/{name} is not in its {frozen.SUMS}. {back}" for name in _ALWAYS if name not in month.stated)
-    if not list(_facts_missing(month)):
-        return
-    yield f"{folder}/{frozen.FACTS} does not tell of {month.period}. {back}"
-
-
-def _facts_missing(month: _Month) -> Iterable[str]:
-    """A word where close.json is no record of this month."""
-    try:
-        facts = month.facts
-        if facts["period"] != month.period or not facts["closed_by"] or not dt.date.fromisoformat(facts["closed_on"]):
-            yield "period"
-    except (ValueError, KeyError, TypeError):
-        yield "all"
-
-
-def _chain(months: Sequence[_Month]) -> list[_Month]:
-    """The months in the order of closing, by their links. Raises `ClosedBooksError` unless they are one chain."""
-    follows: dict[str, list[_Month]] = {}
-    for month in months:
-        follows.setdefault(month.before, []).append(month)
-    of_period = {month.period: month for month in months}
-    wrong = []
-    for before, after in follows.items():
-        names = " and ".join(month.period for month in after)
-        if len(after) > 1:
-            wrong.append(
-                f"{names} each say that they were closed {f'after {before}' if before else 'first'}: one of them does not belong here."
-            )
-        if before and before not in of_period:
-            wrong.append(
-                f"data/{LEDGER_FOLDER}/{before} is missing, which {names} follows. Put it back: git checkout -- data/ledger/{before}"
-            )
-        elif before and any(month.before_sums != of_period[before].sums for month in after):
-            listed = f"data/{LEDGER_FOLDER}/{before}/{frozen.SUMS}"
-            wrong.append(f"{listed} is not the one that {names} was closed after. Put it back: git checkout -- data/ledger/{before}")
-    if wrong:
-        raise ClosedBooksError(wrong)
-    ordered: list[_Month] = []
-    last = ""
-    while last in follows and len(ordered) < len(months):
-        (month,) = follows[last]
-        ordered.append(month)
-        last = month.period
-    if len(ordered) < len(months):
-        lost = ", ".join(month.period for month in months if month not in ordered)
-        raise ClosedBooksError([f"{lost} in data/{LEDGER_FOLDER} follow no first close: the chain is broken."])
-    return ordered
-
-
-def _must_be_recorded(workspace: Path, months: Sequence[_Month]) -> None:
+def _must_be_recorded(workspace: Path, months: Sequence[Month]) -> None:
     """Raise `ClosedBooksError` where a recorded run knew another newest close than there is now."""
     sums = {month.period: month.sums for month in months}
     wrong = []
@@ -327,27 +195,23 @@ def _must_be_recorded(workspace: Path, months: Sequence[_Month]) -> None:
         raise ClosedBooksError(wrong[:1])
 
 
-def _about(turn: int, month: _Month) -> dict[str, Any]:
+def _about(turn: int, month: Month) -> dict[str, Any]:
     facts = month.facts
     on = dt.date.fromisoformat(facts["closed_on"])
     return {"period": month.period, "turn": turn, "closed_on": on, "closed_by": facts["closed_by"], "sums": month.sums}
 
 
-def _tables(months: Sequence[_Month], remembered: ClosedStore) -> dict[str, pd.DataFrame]:
-    """The tables of the months by their field of `Closed`; of the lots those of the newest month."""
-    tables = {
-        name: remembered.table(file, partial(_table, months[-1:] if name == "lots" else months, file)) for name, file in _FILES.items()
-    }
-    remembered.drop_unused()
-    return tables
+def _telling(name: str, months: Sequence[Month]) -> Sequence[Month]:
+    """The months that tell a table of `Closed`: of lots the newest one tells all."""
+    return months[-1:] if name == "lots" else months
 
 
-def _table(months: Sequence[_Month], file: str) -> pd.DataFrame:
+def _table(months: Sequence[Month], file: str) -> pd.DataFrame:
     """The table of these months. A month of an older program that did not know the table yet has no rows of it."""
     return frozen.from_files(frozen.TABLES[file], [_columns(month, file) for month in months if file in month.files])
 
 
-def _files(months: Sequence[_Month]) -> pd.DataFrame:
+def _files(months: Sequence[Month]) -> pd.DataFrame:
     """CLOSED_FILES: of the list of files of each close what tells one file from another."""
     found = [pd.DataFrame({"period": []}, dtype="str")]
     for month in months:
@@ -358,24 +222,34 @@ def _files(months: Sequence[_Month]) -> pd.DataFrame:
     return CLOSED_FILES.check(pd.concat(found, ignore_index=True).astype("str"))
 
 
-def _columns(month: _Month, file: str) -> FrozenColumns:
-    return frozen_columns.of_file(month.files[file], f"{month.period}/{file}")
+def _columns(month: Month, file: str) -> FrozenColumns:
+    return frozen_columns.of_file(month.data(file), f"{month.period}/{file}")
 
 
-def _readings(months: Sequence[_Month]) -> tuple[Reading, ...]:
-    """A reading of rows.csv of each month, and of lots.csv of the newest: the rows that closed lines and lots rest on."""
-    files = [*((month, _PLACED["ledger"]) for month in months), (months[-1], _PLACED["lots"])]
-    return tuple(_reading(month, file) for month, file in files)
+def _sizes(months: Sequence[Month]) -> pd.DataFrame:
+    """How many `rows` and `bytes` there are in each file of `_placed`."""
+    files = [month.data(file) for month, file in _placed(months)]
+    return pd.DataFrame({"rows": [data.count(b"\n") - 1 for data in files], "bytes": [len(data) for data in files]}, dtype="int64")
 
 
-def _reading(month: _Month, file: str) -> Reading:
-    data = month.files[file]
-    rows = np.arange(frozen.FIRST_LINE, data.count(b"\n") + 1, dtype="int64")
+def _placed(months: Sequence[Month]) -> list[tuple[Month, str]]:
+    """rows.csv of each month, and lots.csv of the newest: the rows that closed lines and lots rest on."""
+    return [*((month, _PLACED["ledger"]) for month in months), (months[-1], _PLACED["lots"])]
+
+
+def _readings(months: Sequence[Month], sizes: pd.DataFrame) -> tuple[Reading, ...]:
+    """A reading of each file of `_placed`, which is as large as `sizes` says."""
+    numbers = zip(sizes["rows"].tolist(), sizes["bytes"].tolist(), strict=True)
+    return tuple(_reading(month, file, *size) for (month, file), size in zip(_placed(months), numbers, strict=True))
+
+
+def _reading(month: Month, file: str, lines: int, size: int) -> Reading:
+    rows = np.arange(frozen.FIRST_LINE, frozen.FIRST_LINE + lines, dtype="int64")
     return Reading(
         _path(month.period, file),
         "closed",
         month.stated[file],
-        len(data),
+        size,
         rows_read=len(rows),
         rows=rows,
         as_written=AsWritten(list(frozen.TABLES[file].names), "utf-8", ","),

@@ -55,7 +55,8 @@ class FactStore:
 
 def worth_keeping(table: pa.Table) -> pa.Table:
     """The rows of `FILES` whose files were not refused, each hash once."""
-    sound = table.filter(pc.equal(table["refused"], ""))
+    is_sound = pc.equal(table["refused"], "")
+    sound = table if pc.all(is_sound).as_py() else table.filter(is_sound)
     hashes = sound["sha256"].to_pylist()
     first = {sha256: at for at, sha256 in reversed(list(enumerate(hashes)))}
     return sound if len(first) == len(hashes) else sound.take(sorted(first.values()))

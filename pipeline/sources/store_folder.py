@@ -35,7 +35,7 @@ class StoreFolder:
         try:
             data = path.read_bytes()
             if hashlib.sha256(data).hexdigest() == path.stem.rpartition("-")[2]:
-                return pq.read_table(pa.BufferReader(data))
+                return pq.read_table(pa.BufferReader(data), use_threads=False)
             why = "it is not as it was written"
         except FileNotFoundError:  # another call has just put a newer one in its place
             return None

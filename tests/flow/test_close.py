@@ -25,7 +25,7 @@ from pipeline.money import dollars
 from pipeline.publish import close_files, line_notes
 from pipeline.settings import Settings
 from pipeline.sources import closed_months, settings_file, workspace
-from pipeline.sources.closed_months import ClosedBooksError
+from pipeline.sources.closed_chain import ClosedBooksError
 from pipeline.sources.inbox import InputRefused
 from pipeline.sources.workspace import SettingsError
 from tests.conftest import ROOT, certledger

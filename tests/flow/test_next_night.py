@@ -17,7 +17,7 @@ from pipeline.contracts import Closed, Inbox
 from pipeline.engine.local import Local
 from pipeline.settings import Settings
 from pipeline.sources import inbox, settings_file, workspace
-from pipeline.sources.closed_months import ClosedBooksError
+from pipeline.sources.closed_chain import ClosedBooksError
 from pipeline.sources.fact_store import FactStore
 from pipeline.sources.inbox import InputRefused, Means
 from tests.conftest import without_site
@@ -122,7 +122,7 @@ def test_every_published_byte_is_that_of_a_run_that_remembers_nothing(nights: Ni
     assert tree(cold / "data") == tree(warm / "data")
     kept = nights.stored & stored(warm)
     kinds = {kind: sum(name.startswith(kind) for name in kept) for kind in ("certificates", "closed", "rows", "searched")}
-    assert {"certificates": 0, "closed": 9, "rows": 6, "searched": 1} == kinds
+    assert {"certificates": 0, "closed": 11, "rows": 6, "searched": 1} == kinds
 
 
 @pytest.mark.parametrize("kind", ["closed", "searched"])

@@ -19,6 +19,7 @@ from pipeline.publish.pages import forecast as page
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.forecast_money import assumed, not_priced, price_grid, unit_grid
 from pipeline.publish.pages.forecast_readiness import first_steps, readiness_grid
+from pipeline.publish.pages.forecast_years import of_years
 from pipeline.settings import Rate, Scenario, Settings
 from tests import orders
 from tests.publish import bookkeeping, recalculation
@@ -264,12 +265,21 @@ def test_the_sentence_tells_work_and_money(made: Edition, view: dict[str, Any]) 
     [
         (0, 100_000, "is $1,000"),
         (100_000, 109_949, "stays near that of FY2026, $1,099 after $1,000"),
-        (100_000, 120_050, "rises from $1,000 to $1,201"),
-        (100_000, 80_000, "falls from $1,000 to $800"),
+        (100_000, 120_050, "rises from $1,000 to $1,201 (FY2028: so much)"),
+        (100_000, 80_000, "falls from $1,000 to $800 (FY2028: so much)"),
     ],
 )
 def test_the_bill_is_told_beside_that_of_the_last_year(before: int, then: int, told: str) -> None:
-    assert told == page._bill(before, then, 2026)
+    assert told == page._bill(before, then, 2026, " (FY2028: so much)")
+
+
+def test_a_bill_that_moves_is_told_of_the_first_whole_year_too(made: Edition) -> None:
+    years = of_years(made)
+    first, peak = (next(year for year in order if year.whole) for order in (years, years[::-1]))
+    assert first.year < peak.year
+    told = f" (FY{first.year}, with today's certificates: ${(first.amount_cents + 50) // 100:,})"
+    assert told == page._at_first(years, peak)
+    assert "" == page._at_first(years, first)
 
 
 def test_the_month_in_which_the_promise_breaks_is_told() -> None:

@@ -91,18 +91,28 @@ def _sentence(edition: Edition, years: list[Year]) -> str:
     instead = f" instead of {before:,} in FY{last}" if before else ""
     return (
         f"Keeping today's {words.count(sites, 'certificate')} means issuing {peak.issuances:,} in FY{peak.year}{instead}, "
-        f"while the bill by order {_bill(_charged_in(edition, last), peak.amount_cents, last)}."
+        f"while the bill by order {_bill(_charged_in(edition, last), peak.amount_cents, last, _at_first(years, peak))}."
     )
 
 
-def _bill(before: int, then: int, last: int) -> str:
-    """How what is billed moves from one year to the one told before it, in whole dollars."""
-    now, was = (words.dollars((cents + 50) // 100 * 100).removesuffix(".00") for cents in (then, before))
+def _at_first(years: list[Year], peak: Year) -> str:
+    """The bill of the first whole year ahead: what comes of certificates that are new since the last year, not of shorter lives."""
+    first = next(year for year in years if year.whole)
+    return f" (FY{first.year}, with today's certificates: {_whole_dollars(first.amount_cents)})" if first.year != peak.year else ""
+
+
+def _bill(before: int, then: int, last: int, on_the_way: str) -> str:
+    """How what is billed moves from one year to the one told before it, in whole dollars; a bill that moves is told `on_the_way`, too."""
+    now, was = _whole_dollars(then), _whole_dollars(before)
     if before <= 0:
         return f"is {now}"
     if abs(then - before) * 10 <= before:
         return f"stays near that of FY{last}, {now} after {was}"
-    return f"{'rises' if then > before else 'falls'} from {was} to {now}"
+    return f"{'rises' if then > before else 'falls'} from {was} to {now}{on_the_way}"
+
+
+def _whole_dollars(cents: int) -> str:
+    return words.dollars((cents + 50) // 100 * 100).removesuffix(".00")
 
 
 def _promise(edition: Edition) -> str:

@@ -31,7 +31,8 @@ PRICE_WORDS = (
 )
 _NOTE = "Turn the shaded figures: the columns from Charged, by inputs, on follow. Whole fiscal years only; amounts are US dollars."
 _SCALED = (
-    "Another rate moves what every year is charged in proportion to the last rate of the card, also while an earlier rate still holds."
+    "Another rate moves what every year is charged: by certificate and day it is reckoned anew where the card has one rate for all days, "
+    "else in proportion to the last rate of the card, also while an earlier rate still holds."
 )
 _INPUT_HEADS = ("Tier", "Last rate\nof the card", "A unit costs", "Further cost\na year")
 _HEADS = (

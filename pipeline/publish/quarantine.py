@@ -65,7 +65,7 @@ class Standing:
     """How the rows of one kind of input stand to the limits of the settings.
 
     `share` is the share of the rows read that counts against the budget: rows set aside with no more than a note do not. `before` are the
-    rows of the run before, None without one. `state` and `word` say how it stands.
+    rows of the run before, None without one and of what comes from no source, such as closed months. `state` and `word` say how it stands.
     """
 
     kind: str
@@ -123,11 +123,11 @@ def standings(books: Books, limits: Quality) -> list[Standing]:
     shares = quarantine_shares(books.inputs, books.findings)
     sums = books.inputs.groupby("kind")[["rows_read", "rows_quarantined"]].sum()
     counts = {str(kind): (int(read), int(quarantined)) for kind, read, quarantined in sums.itertuples(name=None)}
-    before = rows_before(books.sources)
+    before, compared = rows_before(books.sources), set(books.sources["kind"])
     found = []
     for kind in sorted({*counts, *before}):
         read, quarantined = counts.get(kind, (0, 0))
-        share, then = shares.get(kind, Decimal(0)), before.get(kind, 0) if before else None
+        share, then = shares.get(kind, Decimal(0)), before.get(kind, 0) if before and kind in compared else None
         state, word = _state(share, read, then, limits)
         if quarantined and not share and state == "met":
             word = "none counts against the budget"

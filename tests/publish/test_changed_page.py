@@ -7,9 +7,11 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from pipeline import changes, contracts
 from pipeline.contracts import Books, Compared, RunRecord
-from pipeline.publish.pages import changed, home
+from pipeline.publish.pages import changed, expiry, home
 from pipeline.publish.pages.edition import Edition
 from tests.publish.bookkeeping import SETTINGS, books, certificate, entry
 from tests.publish.built import STAMP
@@ -23,7 +25,7 @@ def record(made: Books, as_of: dt.date) -> RunRecord:
 
 def known(number: int, host: str, **facts: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     line = entry(number, common_name=host)
-    return line, certificate(line, contact_email="ann@dot.example.gov", **facts)
+    return line, certificate(line, **{"names": host, "days_left": 300, "contact_email": "ann@dot.example.gov", **facts})
 
 
 def account(*rows: tuple[dict[str, Any], dict[str, Any]]) -> Books:
@@ -41,7 +43,7 @@ OCTOBER = account(
 NOVEMBER = account(
     known(1, "same", days_left=30),
     known(2, "renewed", status="superseded", superseded_by=f"{7:064x}"),
-    known(3, "ran-out", status="expired"),
+    known(3, "ran-out", status="expired", days_left=-9),
     known(4, "moved", agency="DOT"),
     (entry(6, common_name="taken-back", amount_cents=10000), known(6, "taken-back", status="revoked")[1]),
     known(7, "successor", valid_to="2028-01-01T12:00:00Z"),
@@ -70,6 +72,50 @@ def test_each_certificate_stands_where_it_belongs() -> None:
     assert [["renewed", "DOT", "2027-11-02", "2028-01-01", "standard"]] == told["renewed"]
     assert [["moved", "DEP", "DOT", "standard", "standard"]] == told["reclassified"]
     assert [[f"{5:064x}", "DOT", "active", "standard"]] == told["gone"]
+
+
+LOST = known(2, "lost", status="expired", days_left=-20)
+NEXT = f"{7:064x}"
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "expected"),
+    [
+        (
+            [known(2, "lost", status="expired", days_left=3, superseded_by=NEXT), known(7, "lost")],
+            [LOST, known(7, "lost", status="revoked")],
+            ["lost"],
+        ),
+        ([LOST, known(7, "lost")], [LOST, known(7, "lost", status="revoked")], ["lost"]),
+        ([known(2, "lost")], [known(2, "lost", status="expired", days_left=-20), known(7, "lost")], []),
+        ([known(2, "lost")], [known(2, "", status="expired", days_left=-20)], []),
+        ([LOST], [LOST], []),
+        ([], [LOST], ["lost"]),
+    ],
+    ids=["its successor is revoked", "what covered it is revoked", "another covers it", "it names no host", "known before", "new"],
+)
+def test_what_expired_without_a_successor_is_what_the_page_of_expiries_has_more(
+    then: list[Any], now: list[Any], expected: list[str]
+) -> None:
+    found, made = view(record(account(*then), THEN), account(*now)), account(*now)
+    edition = Edition(made, SETTINGS, STAMP, "internal", Compared(record(made, STAMP.as_of), record(account(*then), THEN)))
+    assert expected == [row[0] for row in cells(found).get("expired", [])]
+    listed = len(expiry.lapses(edition))
+    shown = next(figure for figure in found["figures"] if figure.name == "Expired without a successor")
+    basis = f"of {listed} that the page of expiries lists" if listed else ""
+    assert (str(len(expected)), basis) == (shown.value, shown.basis)
+    line = f"  expired, no successor      {len(expected)}"
+    assert line + "".join(f": {name}" for name in expected) == changed.in_words(edition)[2]
+
+
+@pytest.mark.parametrize(("again_since", "expected"), [("2026-10-20", []), ("2026-11-10", ["lost"])])
+def test_a_host_that_is_in_use_again_since_then_had_not_lapsed_then(again_since: str, expected: list[str]) -> None:
+    spells = [
+        {"host": "lost", "state": state, "since": since, "source": 1}
+        for state, since in (("retired", "2026-10-01"), ("renewing", again_since))
+    ]
+    made = replace(account(LOST), hosts=contracts.HOSTS.frame(spells))
+    assert expected == [row[0] for row in cells(view(record(made, THEN), made)).get("expired", [])]
 
 
 def test_what_is_charged_otherwise_is_told_by_invoice_and_by_line_with_its_trace() -> None:

@@ -114,6 +114,17 @@ def test_rows_against_the_run_before_are_counted_over_all_kinds() -> None:
     assert "first" == card("Against the run before", view(books([], SOURCE | {"rows_before": None, "drift": ""}))).value
 
 
+def test_closed_months_come_from_no_source_and_are_not_counted_as_rows_that_came_in() -> None:
+    """SOURCES knows no row of theirs, neither now nor then."""
+    made = books([])
+    closed = {"file": "ledger/FY2027-P01/ledger.csv", "kind": "closed", "bytes": 9, "rows_read": 302, "rows_accepted": 302}
+    made = replace(made, inputs=contracts.INPUTS.frame([*INPUTS, closed | {"rows_quarantined": 0}]))
+    shown = view(made)
+    assert "+10" == card("Against the run before", shown).value
+    rows = {row[0]: row[2:3] + row[7:9] for row in shown["budget"].rows}
+    assert {"Certificate exports": ["100", "90", "+10"], "Closed months": ["302", "not compared", ""]} == rows
+
+
 def test_accepted_drift_stands_on_the_page() -> None:
     said = "certificates: 100 rows, 300 in the run of 2026-10-31 (66.7% fewer, max_row_drop allows 20%)"
     shown = view(books([], SOURCE | {"rows_before": 300, "drift": "jumped"}), (said,))

@@ -56,13 +56,14 @@ def in_words(edition: Edition) -> tuple[str, ...]:
     if edition.compared is None or edition.compared.before is None:
         return notices
     found = changed_certificates.moved(edition, edition.compared.current, edition.compared.before)
-    told = {
-        "certificates new": found.new,
-        "renewed": found.renewed,
-        "expired, no successor": found.expired,
-        "revoked": found.revoked,
-        "of another tier or agency": found.reclassified,
-    }
+    told = {"certificates new": found.new}
+    if changes.knows_rows(edition.compared.before):
+        told |= {
+            "renewed": found.renewed,
+            "expired, no successor": found.expired,
+            "revoked": found.revoked,
+            "of another tier or agency": found.reclassified,
+        }
     return (*(f"  {title:<26} {len(rows):,}{_named(rows)}" for title, rows in told.items()), *notices)
 
 
@@ -85,7 +86,7 @@ def _view(edition: Edition, current: RunRecord, before: RunRecord) -> dict[str, 
     ]
     return {
         "unknown": _unknown(before),
-        "figures": _figures(found, moved, known=changes.knows_rows(before)),
+        "figures": _figures(found, len(edition.lapses), moved, known=changes.knows_rows(before)),
         "sections": [one for one in sections if one["grid"].rows],
         "counts": _counts(current, before),
     }
@@ -101,7 +102,7 @@ def _unknown(before: RunRecord) -> str:
     )
 
 
-def _figures(found: Moved, moved: dict[str, int], *, known: bool) -> list[Figure]:
+def _figures(found: Moved, lapsed: int, moved: dict[str, int], *, known: bool) -> list[Figure]:
     cents = sum(moved.values())
     charged = Figure("Charged", f"{'+' if cents > 0 else ''}{words.dollars(cents)}", basis=f"on {words.count(len(moved), 'invoice')}")
     new = Figure("New certificates", words.count(len(found.new)), href="#new" if len(found.new) else "")
@@ -120,8 +121,9 @@ def _figures(found: Moved, moved: dict[str, int], *, known: bool) -> list[Figure
         Figure(
             "Expired without a successor",
             words.count(lost),
+            basis=f"of {lapsed:,} that the page of expiries lists" if lapsed else "",
             state="missed" if lost else "met",
-            word="renew, or say that the host is gone" if lost else "none",
+            word="renew, or say that the host is gone" if lost else "none new" if lapsed else "none",
             href="#expired" if lost else "",
         ),
         Figure("Of another tier or agency", words.count(len(found.reclassified)), href="#reclassified" if len(found.reclassified) else ""),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from pipeline import changes
 from pipeline.contracts import RunRecord
-from pipeline.publish import words
+from pipeline.publish import in_force, words
 from pipeline.publish.pages import certificate_rows
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Grid, Head
@@ -21,8 +21,8 @@ _Holds = Callable[[Any, dict[str, str]], bool]
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Rows of CERTIFICATES by what became of them since the previous run, those that end soonest first; `gone` are keys that no file
-    tells of any more. A certificate may stand in several."""
+    """Rows of CERTIFICATES by what became of them since the previous run, those that end soonest first; `expired` are those that the page
+    of expiries lists now and did not list then, `gone` are keys that no file tells of any more. A certificate may stand in several."""
 
     new: pd.DataFrame
     renewed: pd.DataFrame
@@ -45,11 +45,30 @@ def moved(edition: Edition, current: RunRecord, before: RunRecord) -> Moved:
     return Moved(
         new=ordered[ordered["certificate"].isin(change.new)],
         renewed=where(lambda row, told: bool(row.superseded_by) and not told["superseded_by"]),
-        expired=where(lambda row, told: row.status == "expired" != told["status"] and not row.superseded_by),
+        expired=ordered[ordered["certificate"].isin(_newly_lapsed(edition, before))],
         revoked=where(lambda row, told: row.status == "revoked" != told["status"]),
         reclassified=where(lambda row, told: (row.tier, row.agency.replace("\t", " ")) != (told["tier"], told["agency"])),
         gone=change.gone,
     )
+
+
+def _newly_lapsed(edition: Edition, before: RunRecord) -> set[str]:
+    """What lapsed without a successor now and had not by the state of things that `before` recorded: it ran out, lost its successor, or
+    lost what else covered its names. The same rule judges both, so the page agrees with the page of expiries."""
+    now = set(edition.lapses["certificate"])
+    return now - _lapsed_then(edition, before) if now and changes.knows_rows(before) else set()
+
+
+def _lapsed_then(edition: Edition, before: RunRecord) -> set[str]:
+    """What had lapsed on the day of `before`. A record keeps no names: what a certificate covered that is gone now is not known."""
+    every = edition.certificates
+    told = [changes.told(before, "certificates", key) for key in every["certificate"]]
+    known = every[[one is not None for one in told]]
+    then = known.assign(
+        **{name: pd.Series([one[name] for one in told if one], known.index, "str") for name in ("status", "superseded_by")},
+        days_left=known["days_left"] + (edition.today - before.as_of).days,
+    )
+    return set(in_force.lapses(replace(edition.books, certificates=then), before.as_of)["certificate"])
 
 
 def renewed(edition: Edition, found: pd.DataFrame) -> Grid:

@@ -61,6 +61,8 @@ def against_the_run_before(edition: Edition) -> Figure:
 def budget(edition: Edition) -> Grid:
     """Each kind of input against the limits of the settings, the worst first."""
     limits = edition.settings.quality
+    standings = quarantine.standings(edition.books, limits)
+    no_rows = "no run before" if all(one.before is None for one in standings) else "not compared"  # closed months come from no source
     rows: list[list[Cell]] = [
         [
             quarantine.kind_name(one.kind).capitalize(),
@@ -70,11 +72,11 @@ def budget(edition: Edition) -> Grid:
             words.percent(float(one.share)),
             quarantine.limit(limits.warn_quarantined),
             quarantine.limit(limits.stop_quarantined),
-            "no run before" if one.before is None else words.count(one.before),
+            no_rows if one.before is None else words.count(one.before),
             "" if one.before is None else _signed(one.change),
             quarantine.limit(limits.max_row_drop),
         ]
-        for one in quarantine.standings(edition.books, limits)
+        for one in standings
     ]
     columns: tuple[Head, ...] = (Head("Input"), Head("How it stands", "short"), Head("Rows read", "number"), Head("Set aside", "number"))
     columns += (Head("Share that counts", "number"), Head("Warns above", "number"), Head("Stops above", "number"))

@@ -1,4 +1,5 @@
-"""The inventory's table in a browser: sorted, searched, filtered, sent on as an address, saved; without scripts, from a folder."""
+"""Long tables in a browser: sorted, searched, filtered, sent on as an address, saved; a row that a link leads to; without scripts, from a
+folder."""
 
 from __future__ import annotations
 
@@ -105,9 +106,30 @@ def test_without_a_script_the_most_urgent_rows_and_the_csv_are_there(browser: Br
     plain = screen(browser, address, "light", 1280, scripts=False)
     page = plain.open("inventory.html").page
     assert FIRST_ROWS == page.locator(".big tbody tr").count()
-    assert f"{FIRST_ROWS} of {len(rows_of(published))} shown" == said(page)
+    assert f"{FIRST_ROWS} of {len(rows_of(published))} shown here. The others stand in the file CSV." == said(page)
     assert (published / "site" / str(page.locator("text=certificates.csv").first.get_attribute("href"))).is_file()
+    plain.open("trace/DLH.html")
+    assert "shown here. The others, also one that a link led to, stand in the file CSV." in said(page)
     plain.page.context.close()
+
+
+def test_a_link_to_a_row_shows_it_below_the_header_with_a_bar_and_bold_and_so_does_the_way_back(browser: Browser, address: str) -> None:
+    place = "(() => { const at = one => one.getBoundingClientRect(); return [at(document.querySelector('.md-header')), at(%s)] })()"
+    target = "document.getElementById(decodeURIComponent(location.hash.slice(1)))"
+    for scheme, width in (("light", 1280), ("dark", 390)):
+        shown = screen(browser, address, scheme, width)
+        page = shown.open("trace/DLH.html").page
+        ways = page.locator("article a[href*='#row-']")
+        for way in (ways.first, page.locator(".asked a[href*='#entry-']")):  # a row of the file; from there, back to the line
+            way.click()
+            page.locator(".big .asked").wait_for()
+            assert page.url.endswith(f"#{page.locator('.big .asked').get_attribute('id')}")
+            header, row = page.evaluate(place % target)
+            assert header["bottom"] <= row["top"] < row["bottom"] <= shown.height, (width, page.url)
+            marked = f"[{target}, {target}.cells[0]].map(one => getComputedStyle(one).boxShadow).filter(one => one != 'none').length"
+            assert (1, "650") == (page.evaluate(marked), page.evaluate(f"getComputedStyle({target}.cells[1]).fontWeight")), (width, page.url)
+        assert [] == shown.visit.complaints
+        page.context.close()
 
 
 def test_from_a_folder_the_whole_table_works_too(wide: Screen, published: Path) -> None:

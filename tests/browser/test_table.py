@@ -126,8 +126,9 @@ def test_a_link_to_a_row_shows_it_below_the_header_with_a_bar_and_bold_and_so_do
             assert page.url.endswith(f"#{page.locator('.big .asked').get_attribute('id')}")
             header, row = page.evaluate(place % target)
             assert header["bottom"] <= row["top"] < row["bottom"] <= shown.height, (width, page.url)
-            marked = f"[{target}, {target}.cells[0]].map(one => getComputedStyle(one).boxShadow).filter(one => one != 'none').length"
-            assert (1, "650") == (page.evaluate(marked), page.evaluate(f"getComputedStyle({target}.cells[1]).fontWeight")), (width, page.url)
+            bars = page.evaluate(f"[{target}, {target}.cells[0]].filter(one => getComputedStyle(one).boxShadow != 'none').length")
+            weight = page.evaluate(f"getComputedStyle({target}.cells[1]).fontWeight")
+            assert (1, "650") == (bars, weight), (width, page.url)
         assert [] == shown.visit.complaints
         page.context.close()
 

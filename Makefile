@@ -25,9 +25,9 @@ run: .venv/installed        ## install, run the shipped workspace, print where t
 serve: .venv/installed      ## look at the published site
 	@$(BIN)/certledger serve
 
-test: .venv/installed-for-tests browser check   ## everything: style, types, floors, tests in a real browser; a file of tests a core
+test: .venv/installed-for-tests browser check   ## everything: style, types, floors, tests in a real browser; a file of tests a core, and one more while a browser is waited for
 	@command -v soffice >/dev/null || echo "LibreOffice is missing: the tests that recalculate the workbooks in it are skipped. make test-office installs it and runs them."
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -rs
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $$(( $$(nproc) + 1 )) --dist loadfile --no-loadscope-reorder -rs
 
 test-office: .venv/installed-for-tests office   ## LibreOffice recalculates an invoice, the year workbooks and the others; installs it
 	@$(BIN)/python -m pytest -m office

@@ -204,7 +204,8 @@ class Hearing:
 
     @property
     def _first_year(self) -> int:
-        """The first fiscal year that the books hold whole: that of the first day that is charged."""
+        """The first fiscal year that the books hold whole: that of the first day that is charged. Of earlier ones only survives what later
+        exports still tell of."""
         first = first_day(self.settings)
         return 0 if first == dt.date.min else calendar.fiscal_year_of(first, self._starts)
 

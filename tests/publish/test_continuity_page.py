@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -117,3 +118,11 @@ def test_the_figure_is_bounded_by_what_nobody_knows(retired: tuple[str, ...], ex
     """Since 1 July three hosts were in service for 3,505 hours and one for 3,248; 84 were not covered: 13,679 of 4 times 3,505."""
     lines = tuple({"host": host, "state": "retired", "since": dt.date(2026, 11, 13), "by": "Ada", "source": 1} for host in retired)
     assert expected == view(edition(*ESTATE, hosts=lines))["at_least"]
+
+
+def test_months_before_the_first_that_is_charged_are_told_to_rest_on_what_is_left_of_them() -> None:
+    early = certificate("E1", "DOT", "old.dot.example.gov", "2025-03-01T00:00:00Z", "2026-12-31T00:00:00Z")
+    settings = SETTINGS.model_copy(update={"charges": SETTINGS.charges.model_copy(update={"begin": dt.date(2025, 7, 1)})})
+    said = view(dataclasses.replace(edition(early), settings=settings))["before"]
+    assert said.startswith("Months before 1 July 2025, the first day that is charged, rest only on what later exports still tell of them.")
+    assert "" == view(dataclasses.replace(edition(*ESTATE), settings=settings))["before"]

@@ -14,6 +14,7 @@ from pipeline.publish.pages.edition import Edition, download, rows_of
 from pipeline.publish.pages.foot import FIGURES, foot
 from pipeline.publish.pages.measured import Share
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, Page, State
+from pipeline.rates import first_day
 from pipeline.service import MEASURES_DECLARED
 from pipeline.service.continuity import COVERED, UNACCOUNTED, WITH_GAPS
 from pipeline.service.renewals import LAPSES, NEAR_MISSES, ON_TIME, ended_certificates
@@ -40,6 +41,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "figures": _figures(edition, late),
             "chart_view": _chart(shares, remarks),
             "table": _by_month(edition, shares),
+            "before": _before_the_books(edition, shares),
             "agencies": _by_agency(edition) if edition.internal else None,
             "year": f"FY{edition.fiscal_year}",
             "gaps": _gaps(edition) if edition.internal else None,
@@ -71,6 +73,18 @@ def sentence(edition: Edition, late: pd.DataFrame) -> str:
         f"In {month}, a valid certificate covered {words.percent(share.value, _DIGITS)} of the time in which "
         f"{words.count(share.n, 'host name')} {verb} in service; {without}. In the last {_MONTHS_BACK} months "
         f"{words.count(lapses, 'certificate')} lapsed, and {near:,} {'was' if near == 1 else 'were'} renewed with less than 7 days left."
+    )
+
+
+def _before_the_books(edition: Edition, shares: list[Share]) -> str:
+    """What the months of the chart rest on that lie before the first day that is charged; "" where there is none."""
+    begin = first_day(edition.settings)
+    if not any(share.known and share.period < f"{begin:%Y-%m}" for share in shares):
+        return ""
+    day = words.long_day(begin)
+    return (
+        f"Months before {day}, the first day that is charged, rest only on what later exports still tell of them. What had gone by then "
+        "is not seen, so they may look better than they were, and the budget hearing gives no figure of such a year."
     )
 
 

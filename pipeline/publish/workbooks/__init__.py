@@ -12,6 +12,7 @@ import datetime as dt
 from pathlib import Path
 
 from pipeline.contracts import Books, ContractError
+from pipeline.publish.open_ends import undecided
 from pipeline.publish.stamp import RunStamp
 from pipeline.publish.workbooks.certificates_book import write_certificates
 from pipeline.publish.workbooks.frozen import freeze, write_closed, written_otherwise
@@ -59,8 +60,9 @@ def write(books: Books, settings: Settings, stamp: RunStamp, folder: Path) -> No
     years(books, settings, stamp.run_id, stamp.as_of, folder)
     write_quality(books, settings, stamp, folder)
     write_certificates(books, settings, stamp, folder)
-    write_metrics(books, settings, stamp, folder)
-    write_hearing(books, settings, stamp, folder)
+    told = undecided(books, settings, stamp.as_of)
+    write_metrics(told, settings, stamp, folder)
+    write_hearing(told, settings, stamp, folder)
     write_questions(books, settings, stamp, folder)
 
 

@@ -33,7 +33,8 @@ TERMS = (
     (
         "Verdict",
         "Met where the whole likely range reaches the target, missed where none of it does, else undecided: there is not enough evidence "
-        f"either way. Of fewer than {FEW} cases nothing is judged. What is counted or observed as a whole is judged by its value.",
+        f"either way. Of fewer than {FEW} cases nothing is judged. What is counted or observed as a whole is judged by its value; no lapse "
+        "is undecided where a certificate ended whose host nobody has said anything of.",
     ),
     ("Promise", "Given: somebody promised the time for this kind of request. Assumed: nobody did, and the same time is assumed."),
     ("Counts", "Yes where the due day has come and the request is neither cancelled, a duplicate, nor one that cannot be judged."),

@@ -72,6 +72,8 @@ def test_each_certificate_stands_where_it_belongs() -> None:
     assert [["renewed", "DOT", "2027-11-02", "2028-01-01", "standard"]] == told["renewed"]
     assert [["moved", "DEP", "DOT", "standard", "standard"]] == told["reclassified"]
     assert [[f"{5:064x}", "DOT", "active", "standard"]] == told["gone"]
+    revoked = next(figure for figure in view(record(OCTOBER, THEN))["figures"] if figure.name == "Revoked")
+    assert ("1", "#revoked") == (revoked.value, revoked.href)
 
 
 LOST = known(2, "lost", status="expired", days_left=-20)
@@ -118,6 +120,34 @@ def test_a_host_that_is_in_use_again_since_then_had_not_lapsed_then(again_since:
     assert expected == [row[0] for row in cells(view(record(made, THEN), made)).get("expired", [])]
 
 
+def test_requests_are_named_that_are_new_changed_or_in_no_log_any_more() -> None:
+    asked = {
+        "kind": "new",
+        "agency": "DOT",
+        "submitted_at": "2026-10-20T14:00:00Z",
+        "status": "open",
+        "verdict": "on-track",
+        "reopen_count": 0,
+    }
+    then, now = (
+        replace(OCTOBER, requests=contracts.REQUESTS.frame({**asked, "source": 1, **facts} for facts in rows))
+        for rows in (
+            [{"request_id": "R1"}, {"request_id": "R2"}, {"request_id": "R3"}],
+            [{"request_id": "R1"}, {"request_id": "R2", "verdict": "overdue"}, {"request_id": "R4"}, {"request_id": "R5"}],
+        )
+    )
+    found = view(record(then, THEN), now)
+    lists = {anchor: [row[:2] for row in rows] for anchor, rows in cells(found).items() if anchor.endswith("requests")}
+    expected = {
+        "new-requests": [["R4", "on track"], ["R5", "on track"]],
+        "changed-requests": [["R2", "overdue"]],
+        "gone-requests": [["R3"]],
+    }
+    assert expected == lists
+    card = next(figure for figure in found["figures"] if figure.name == "New requests")
+    assert ("2", "1 changed, 1 told no more", "#new-requests") == (card.value, card.basis, card.href)
+
+
 def test_what_is_charged_otherwise_is_told_by_invoice_and_by_line_with_its_trace() -> None:
     found = view(record(OCTOBER, THEN))
     month = "November 2026 (FY2027-P05)"
@@ -129,7 +159,8 @@ def test_what_is_charged_otherwise_is_told_by_invoice_and_by_line_with_its_trace
     ] == cells(found)["lines"]
     lines = next(one["grid"] for one in found["sections"] if one["anchor"] == "lines")
     assert "trace/DOT.html#FY2027-P05" == lines.rows[0][0].href
-    assert "Since the run of 31 October 2026, 1 certificate is new; $121.19 less is charged, on 1 invoice." == found["sentence"]
+    became = "1 certificate is new, 1 was revoked and 1 expired without a successor"
+    assert f"Since the run of 31 October 2026, {became}; $121.19 less is charged, on 1 invoice." == found["sentence"]
     assert [["Certificates", "1", "4", "1"], ["Requests", "0", "0", "0"], ["Lines of the ledger", "1", "1", "1"]] == found["counts"].rows
 
 
@@ -140,7 +171,7 @@ def test_a_record_of_an_older_program_is_compared_and_what_it_cannot_tell_is_sai
     found = view(replace(full, keys=hashes))
     told = cells(found)
     assert "cannot be told this once" in found["unknown"]
-    assert ["New certificates", "Told no more", "Charged"] == [figure.name for figure in found["figures"]]
+    assert ["New certificates", "Told no more", "New requests", "Charged"] == [figure.name for figure in found["figures"]]
     assert {"new", "gone", "invoices", "lines"} == set(told)
     assert [[f"{5:064x}", "not recorded", "not recorded", "not recorded"]] == told["gone"]
     assert ["not recorded", "new", "not recorded"] == [row[4] for row in told["lines"]]

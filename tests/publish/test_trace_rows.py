@@ -76,15 +76,17 @@ def row(rows: RowPages, title: str, place: int) -> list[Any]:
 
 
 def test_a_row_leads_to_its_certificate_its_order_and_what_was_charged() -> None:
-    where, became, order, charged, in_force, found = row(rows_of(told()), f"Rows of {NEW}", 0)
-    assert ("line 2", Noted("Certificate", str(LINE["common_name"])), LINE["order_id"], "yes", "nothing") == (
-        where,
-        became,
-        order,
-        in_force,
-        found,
-    )
+    where, became, order, charged, used, found = row(rows_of(told()), f"Rows of {NEW}", 0)
+    expected = ("line 2", Noted("Certificate", str(LINE["common_name"])), LINE["order_id"], "yes", "nothing")
+    assert expected == (where, became, order, used, found)
     assert Links((Link("$221.19 in FY2027-P05", f"../trace/DOT.html#entry-{LINE['entry_id']}"),)) == charged
+
+
+def test_a_row_of_a_revoked_certificate_is_used_and_not_said_to_be_in_force() -> None:
+    """In force are certificates that are valid; a row counts whatever became of its certificate."""
+    made = replace(told(), certificates=contracts.CERTIFICATES.frame([certificate(LINE, status="revoked")]))
+    grid = page(rows_of(made), f"Rows of {NEW}").view["grid_of_rows"]
+    assert {"Row used": "yes"} == {head.title: cell for head, cell in zip(grid.columns, grid.rows[0], strict=True) if cell == "yes"}
 
 
 def test_a_row_that_was_set_aside_says_why() -> None:

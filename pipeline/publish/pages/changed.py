@@ -1,5 +1,6 @@
-"""What changed since the previous run: certificates that are new, renewed, expired, revoked, reclassified or gone, and what is charged
-otherwise, each with the way to its trace. It rests on what the previous run recorded of itself (DESIGN §3)."""
+"""What changed since the previous run: certificates that are new, renewed, expired, revoked, reclassified or gone, requests that are new,
+changed or gone, and what is charged otherwise, each with the way to its trace. It rests on what the previous run recorded of itself
+(DESIGN §3)."""
 
 from __future__ import annotations
 
@@ -10,10 +11,11 @@ from typing import Any
 import pandas as pd
 
 from pipeline import changes
+from pipeline.changes import Change
 from pipeline.contracts import RunRecord
 from pipeline.findings import quoted
 from pipeline.publish import words
-from pipeline.publish.pages import certificate_rows, changed_certificates, changed_charges
+from pipeline.publish.pages import certificate_rows, changed_certificates, changed_charges, request_rows
 from pipeline.publish.pages.changed_certificates import Moved
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Page
@@ -37,15 +39,23 @@ def sentence(edition: Edition) -> str:
     compared = edition.compared
     if compared is None or compared.before is None:
         return _NONE_BEFORE
-    new = next(one.new for one in changes.against(compared.current, compared.before) if one.table == "certificates")
     moved = changes.cents_by_invoice(compared.current, compared.before)
     cents, invoices = sum(moved.values()), words.count(len(moved), "invoice")
     if cents:
         money = f"{words.dollars(abs(cents))} {'more' if cents > 0 else 'less'} is charged, on {invoices}"
     else:
         money = f"{invoices} moved, and the sum did not" if moved else "every invoice comes to the same sum"
-    is_new = f"{words.count(len(new), 'certificate')} {'is' if len(new) == 1 else 'are'} new" if new else "no certificate is new"
-    return f"Since the run of {words.long_day(compared.before.as_of)}, {is_new}; {money}."
+    return f"Since the run of {words.long_day(compared.before.as_of)}, {_of_certificates(edition)}; {money}."
+
+
+def _of_certificates(edition: Edition) -> str:
+    """How many certificates are new, and how many were revoked or expired where any did."""
+    found = edition.shared(changed_certificates.moved)
+    new, revoked, expired = len(found.new), len(found.revoked), len(found.expired)
+    said = [f"{words.count(new, 'certificate')} {'is' if new == 1 else 'are'} new" if new else "no certificate is new"]
+    said += [f"{words.count(revoked)} {'was' if revoked == 1 else 'were'} revoked"] if revoked else []
+    said += [f"{words.count(expired)} expired without a successor"] if expired else []
+    return " and ".join([", ".join(said[:-1]), said[-1]]) if len(said) > 1 else said[0]
 
 
 def in_words(edition: Edition) -> tuple[str, ...]:
@@ -55,7 +65,7 @@ def in_words(edition: Edition) -> tuple[str, ...]:
     notices = (f"  {'notices due':<26} {due:,}",)
     if edition.compared is None or edition.compared.before is None:
         return notices
-    found = changed_certificates.moved(edition, edition.compared.current, edition.compared.before)
+    found = edition.shared(changed_certificates.moved)
     told = {"certificates new": found.new}
     if changes.knows_rows(edition.compared.before):
         told |= {
@@ -75,18 +85,20 @@ def _named(rows: pd.DataFrame) -> str:
 
 
 def _view(edition: Edition, current: RunRecord, before: RunRecord) -> dict[str, Any]:
-    found = changed_certificates.moved(edition, current, before)
+    found = edition.shared(changed_certificates.moved)
+    requests = next(one for one in changes.against(current, before) if one.table == "requests")
     change = changed_charges.ledger_change(current, before)
     moved = changes.cents_by_invoice(current, before)
     of_ledger = len(change.new) + len(change.changed) + len(change.gone)
     sections = [
         *_certificates(edition, found, before),
+        *_requests(edition, requests),
         _section("invoices", "Invoices", changed_charges.invoices(edition, current, before), len(moved)),
         _section("lines", "Lines of the ledger", changed_charges.lines(edition, current, before), of_ledger),
     ]
     return {
         "unknown": _unknown(before),
-        "figures": _figures(found, len(edition.lapses), moved, known=changes.knows_rows(before)),
+        "figures": _figures(found, len(edition.lapses), requests, moved, known=changes.knows_rows(before)),
         "sections": [one for one in sections if one["grid"].rows],
         "counts": _counts(current, before),
     }
@@ -102,13 +114,14 @@ def _unknown(before: RunRecord) -> str:
     )
 
 
-def _figures(found: Moved, lapsed: int, moved: dict[str, int], *, known: bool) -> list[Figure]:
+def _figures(found: Moved, lapsed: int, requests: Change, moved: dict[str, int], *, known: bool) -> list[Figure]:
     cents = sum(moved.values())
     charged = Figure("Charged", f"{'+' if cents > 0 else ''}{words.dollars(cents)}", basis=f"on {words.count(len(moved), 'invoice')}")
     new = Figure("New certificates", words.count(len(found.new)), href="#new" if len(found.new) else "")
     gone = Figure("Told no more", words.count(len(found.gone)), basis="in no file now", href="#gone" if found.gone else "")
+    asked = _asked(requests)
     if not known:
-        return [new, gone, charged]
+        return [new, gone, asked, charged]
     lost = len(found.expired)
     return [
         new,
@@ -126,10 +139,31 @@ def _figures(found: Moved, lapsed: int, moved: dict[str, int], *, known: bool) -
             word="renew, or say that the host is gone" if lost else "none new" if lapsed else "none",
             href="#expired" if lost else "",
         ),
+        Figure("Revoked", words.count(len(found.revoked)), href="#revoked" if len(found.revoked) else ""),
         Figure("Of another tier or agency", words.count(len(found.reclassified)), href="#reclassified" if len(found.reclassified) else ""),
         gone,
+        asked,
         charged,
     ]
+
+
+def _asked(requests: Change) -> Figure:
+    """The card of requests; it leads to the first list that has any."""
+    lists = {"new-requests": requests.new, "changed-requests": requests.changed, "gone-requests": requests.gone}
+    href = next((f"#{anchor}" for anchor, keys in lists.items() if keys), "")
+    also = f"{words.count(len(requests.changed))} changed, {words.count(len(requests.gone))} told no more"
+    return Figure("New requests", words.count(len(requests.new)), basis=also, href=href)
+
+
+def _requests(edition: Edition, requests: Change) -> Iterator[dict[str, Any]]:
+    """The sections about requests, the newest first; of those that no log tells of any more only the number is known."""
+    every = request_rows.newest_first(edition.books.requests)
+    for anchor, title, keys in (("new-requests", "New requests", requests.new), ("changed-requests", "Changed requests", requests.changed)):
+        found = every[every["request_id"].isin(keys)].iloc[: changed_certificates.SHOWN]
+        yield _section(anchor, title, request_rows.grid(edition, found, f"{title}, as they are now, the newest first", ""), len(keys))
+    told_no_more: list[list[Cell]] = [[key] for key in requests.gone[: changed_certificates.SHOWN]]
+    grid = Grid("Requests that no log tells of any more", (Head("Request", "code"),), told_no_more, "", things=True, captioned=False)
+    yield _section("gone-requests", "Requests told no more", grid, len(requests.gone))
 
 
 def _certificates(edition: Edition, found: Moved, before: RunRecord) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import changes
-from pipeline.contracts import RunRecord
+from pipeline.contracts import ContractError, RunRecord
 from pipeline.publish import in_force, words
 from pipeline.publish.pages import certificate_rows
 from pipeline.publish.pages.edition import Edition, rows_of
@@ -32,8 +32,12 @@ class Moved:
     gone: tuple[str, ...]
 
 
-def moved(edition: Edition, current: RunRecord, before: RunRecord) -> Moved:
-    """What became of the servers' certificates since `before`; of a record without facts only what is new and what is gone is known."""
+def moved(edition: Edition) -> Moved:
+    """What became of the servers' certificates since the run before, which there has to be; of a record without facts only what is new and
+    what is gone is known. Ask for it by `Edition.shared`."""
+    if edition.compared is None or edition.compared.before is None:
+        raise ContractError("what moved is told only where a run before is known")
+    current, before = edition.compared.current, edition.compared.before
     ordered = certificate_rows.most_urgent_first(edition, edition.books.certificates)
     then = [changes.told(before, "certificates", key) for key in ordered["certificate"]]
     rows = list(rows_of(ordered))

@@ -24,7 +24,7 @@ _COLUMNS = (
     Head("What became of it", "name"),
     Head("Order or request", "code"),
     Head("Charged", "stacked"),
-    Head("In force", "name"),
+    Head("Row used", "name"),
     Head("What was found", "name"),
 )
 _COLUMNS_OF_FILES = (

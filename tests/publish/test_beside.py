@@ -93,10 +93,15 @@ def test_a_picture_stands_alone_with_its_title_source_remarks_and_colours() -> N
     points = [charts.Point(f"{month} 2026", 0.9, 0.8, 0.95, True, "tip") for month in ("May", "Jun")]
     note = charts.Note(1, 1, 1, "1. 2026-06-01: two of three were ill")
     title = "A finding that is long enough to need a second line on the sheet, because it says <what> happened in which month, and to whom"
-    chart = charts.trend("on-time", title, "what it shows", points, 0.95, lambda share: f"{share:.0%}", notes=[note])
+    shows = (
+        "Share of requests due that were finished in time, by month, with the 95 % interval as a pale band, the target as a dashed line "
+    )
+    shows += "and the usual range between dotted lines."
+    chart = charts.trend("on-time", title, shows, points, 0.95, lambda share: f"{share:.0%}", notes=[note])
     svg = picture(chart)
     texts = said(svg)
-    assert title == " ".join(part.text or "" for part in next(svg.iter(f"{SVG}text")))
+    head, below = [" ".join(part.text or "" for part in one) for one in list(svg.iter(f"{SVG}text"))[:2]]
+    assert (title, shows) == (head, below)
     assert title == svg.findtext(f"{SVG}title")
     assert {"target", "95%", "1. 2026-06-01: two of three were ill", "Source: <us>, 1 May 2026"} <= set(texts)
     assert [] == [text for text in texts if "further down" in text]
@@ -116,8 +121,9 @@ def test_panels_stand_beside_each_other_and_none_leaves_the_sheet() -> None:
     assert 6 == len(set(places))
     assert 4 == sum(y == places[0][1] for _, y in places)
     assert all(one.x + one.drawing.frame.width <= sheet.width and one.y + one.drawing.frame.height < sheet.height for one in sheet.panels)
-    lines = [one.get("stroke") for one in picture(chart).iter(f"{SVG}polyline")]
-    assert ["#1d5fa8"] * 5 + ["#66707d"] == lines
+    svg = picture(chart)
+    assert ["#1d5fa8"] * 5 + ["#66707d"] == [one.get("stroke") for one in svg.iter(f"{SVG}polyline")]
+    assert {"what", "few", "target: 95%", "9 of 10", "9 of 10: too few to judge"} <= set(said(svg))
 
 
 def test_every_class_that_the_stylesheet_gives_a_mark_has_its_colours_in_a_picture_too() -> None:

@@ -306,6 +306,16 @@ def test_every_table_and_chart_of_hostile_books_has_its_files_and_no_file_is_act
     assert "'=HYPERLINK('https://evil.example.com')" in cells
 
 
+def test_where_no_page_is_ways_on_lead_from_the_root_to_pages_of_this_edition(small_site: Path, public_site: Path) -> None:
+    found = {}
+    for built in (small_site, public_site):
+        article = (built / "404.html").read_text(encoding="utf-8").partition("<article")[2].partition("</article>")[0]
+        assert "There is no page at this address" in article
+        found[built] = re.findall('href="([^"]*)"', article)
+    assert {small_site: ["/index.html", "/data.html"], public_site: ["/index.html"]} == found
+    assert [] == [way for built, ways in found.items() for way in ways if not (built / way.removeprefix("/")).is_file()]
+
+
 def test_no_link_is_dead(small_site: Path, public_site: Path) -> None:
     (small_site / "downloads").mkdir()
     of_the_run = [link for link in site_reader.dead_links(small_site) if "downloads/" not in link]

@@ -146,6 +146,22 @@ def test_agencies_stand_side_by_side_on_one_axis_the_largest_first_and_those_of_
     assert (None, None) == (public["agencies"], public["agency_charts"])
 
 
+@pytest.mark.parametrize(
+    ("due", "expected"),
+    [
+        ((9, 8), "2 more with fewer requests, too few to judge, are not drawn and stand in the table only."),
+        ((20, 8), "2 more with fewer requests, 1 of them too few to judge, are not drawn and stand in the table only."),
+        ((20,), "1 more with fewer requests is not drawn and stands in the table only."),
+    ],
+)
+def test_of_more_than_twelve_agencies_it_is_told_how_many_are_not_drawn_and_how_many_of_these_are_too_few(
+    due: tuple[int, ...], expected: str
+) -> None:
+    years = [share("FY2027-YTD", n, n, "agency", f"A{place:02}") for place, n in enumerate((*[30] * 12, *due))]
+    shown = view(edition(*years))["agency_charts"]
+    assert (12, expected) == (len(shown.panels), shown.description.partition("the target dashed. ")[2])
+
+
 def test_remarks_are_in_no_public_page() -> None:
     shown = view(edition(share("2026-10", 20, 40), notes=(note("Ada was ill", dt.date(2026, 10, 1)),), profile="public"))
     assert (None, ()) == (shown["notes"], shown["chart_view"].drawings[0].flags)

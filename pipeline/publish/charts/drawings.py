@@ -181,7 +181,7 @@ class Key:
 
     name: str
     style: str
-    kind: Literal["field", "dot", "limit", "flag"] = "field"
+    kind: Literal["field", "dot", "limit", "target", "flag"] = "field"
 
     @property
     def hatched(self) -> bool:

@@ -89,15 +89,17 @@ def curves_side_by_side(
 def multiples(
     name: str, title: str, description: str, members: Sequence[Small], target: float, say: Say, table: Grid | None = None, few: str = ""
 ) -> Multiples:
-    """A small trend for each member in the given order; the target is a dashed line in each. `few` names the open, grey dots."""
+    """A small trend for each member in the given order; the target is a dashed line in each, which the legend names, for the panels have no
+    room. `few` names the open, grey dots."""
     axis = share_scale([target, *(point.value for member in members for point in member.points)])
     panels = []
     for place, member in enumerate(members):
         said = f"{member.title}: {'; '.join(point.tip for point in member.points if point.tip)}"
         drawings = tuple(_small(frame, member.points, target, say, axis) for frame in _SMALL)
         panels.append(Panel(f"{name}-{place}", member.title, member.basis, said, drawings, member.href, member.faint))
-    legend = (Key(few, "small", "dot"),) if few else ()
-    return Multiples(name, title, description, panels, "small", table, legend)
+    legend = [Key(few, "small", "dot")] if few else []
+    legend += [] if math.isnan(target) else [Key(f"target: {say(target)}", "", "target")]
+    return Multiples(name, title, description, panels, "small", table, tuple(legend))
 
 
 def _small(frame: Frame, points: Sequence[Point], target: float, say: Say, axis: tuple[float, float]) -> Drawing:

@@ -1,4 +1,4 @@
-"""A chart as a file of its own, to put into slides: where title, legend, drawings and source stand on its sheet, and its fixed colours.
+"""A chart as a file of its own, to put into slides: where title, words, legend, drawings and source stand on its sheet; its fixed colours.
 
 A page's drawing takes its colours from the stylesheet and follows light, dark and print. A file has no stylesheet, and programs that show
 slides know few of its rules, so each mark gets its colours as plain attributes: those of light pages (LOOK.md).
@@ -18,6 +18,7 @@ from pipeline.publish.charts.scales import BOLD_LETTER, LETTER
 
 _MARGIN, _WIDTH = 24.0, 1008.0
 _TITLE, _TITLE_LINE, _TITLE_LETTER = 20.0, 28.0, 10.4  # size, line and width of a letter of the title, in px
+_SAID_LINE, _SAID_LETTER = 20.0, 7.8  # line and width of a letter of what the chart shows, 14 px
 _SMALL_LINE, _LEGEND_LINE, _SIGN = 18.0, 24.0, 24.0  # lines of small text and of the legend, room for the sign of an entry
 _ROW_GAP, _NARROWEST_GAP = 24.0, 20.0
 
@@ -110,6 +111,7 @@ class Picture:
     title: str
     description: str
     head: tuple[Letter, ...]
+    said: tuple[Letter, ...]
     legend: tuple[Entry, ...]
     panels: tuple[Placed, ...]
     foot: tuple[Letter, ...]
@@ -117,18 +119,20 @@ class Picture:
 
 
 def picture(chart: Chart | Multiples, source: str) -> Picture:
-    """`chart` in its wide drawing on a sheet 1,008 px wide: its title above, below it the remarks that it numbers, and `source`, where the
-    figures come from."""
+    """`chart` in its wide drawing on a sheet 1,008 px wide: its title and what it shows above, below it the remarks that it numbers, and
+    `source`, where the figures come from."""
     y = _MARGIN + _TITLE
     head = _lines(chart.title, _MARGIN, y, _TITLE_LINE, _letters(_TITLE_LETTER))
-    legend, y = _legend([key for key in chart.legend if key.kind != "flag"], y + _TITLE_LINE * (len(head) - 1) + 12)
+    y += _TITLE_LINE * len(head)
+    said = _lines(chart.description, _MARGIN, y, _SAID_LINE, _letters(_SAID_LETTER))
+    legend, y = _legend([key for key in chart.legend if key.kind != "flag"], y + _SAID_LINE * (len(said) - 1) + 12)
     panels, y = _panels(chart, y + 8) if isinstance(chart, Multiples) else _one(chart, y + 8)
     foot: tuple[Letter, ...] = ()
     for text in (*_remarks(panels), source):
         foot += _lines(text, _MARGIN, y + _ROW_GAP + _SMALL_LINE * len(foot), _SMALL_LINE, _letters(LETTER))
     height = y + _ROW_GAP + _SMALL_LINE * (len(foot) - 1) + _MARGIN
     hatched = isinstance(chart, Chart) and chart.hatched
-    return Picture(_WIDTH, round(height, 1), chart.title, chart.description, head, legend, panels, foot, hatched)
+    return Picture(_WIDTH, round(height, 1), chart.title, chart.description, head, said, legend, panels, foot, hatched)
 
 
 def paint(svg: Markup, faint: bool = False) -> Markup:
@@ -204,9 +208,11 @@ def _panels(chart: Multiples, y: float) -> tuple[tuple[Placed, ...], float]:
 
 
 def _placed(panel: Panel, x: float, y: float, letters: int) -> Placed:
-    """A panel below the lines of its name and its basis, the first of which stands below `y`."""
+    """A panel below the lines of its name and its basis, the first of which stands below `y`; one of too few cases says so, for few see
+    that its marks are fainter."""
+    rests_on = f"{panel.basis}: too few to judge" if panel.faint else panel.basis
     x, first = round(x, 1), y + _SMALL_LINE * 0.75
     name = _lines(panel.title, x, first, _SMALL_LINE, letters)
-    basis = _lines(panel.basis, x, first + _SMALL_LINE * len(name), _SMALL_LINE, letters) if panel.basis else ()
+    basis = _lines(rests_on, x, first + _SMALL_LINE * len(name), _SMALL_LINE, letters) if rests_on else ()
     top = round(y + _SMALL_LINE * (len(name) + len(basis)), 1)
     return Placed(panel.name, x, top, panel.drawings[0], panel.faint, name, basis)

@@ -44,19 +44,28 @@ def charted(edition: Edition, measure: str, dimension: str) -> charts.Multiples 
         return None
     target = found[0][1].target
     members = [_panel(edition, measure, dimension, member, share) for member, share in found[:_PANELS]]
-    left_out = len(found) - len(members)
-    more = f" {left_out:,} more with fewer requests {'stands' if left_out == 1 else 'stand'} in the table only." if left_out else ""
+    left_out = _left_out([share for _, share in found[_PANELS:]])
     return charts.multiples(
         f"by-{dimension}",
         _finding(dimension, [share for _, share in found], edition.fiscal_year),
         f"Share of requests due that were finished in time, by quarter of the fiscal year, the last one until "
-        f"{words.long_day(edition.today)}; all on the same axis, most requests first, the target dashed.{more}",
+        f"{words.long_day(edition.today)}; all on the same axis, most requests first, the target dashed.{left_out}",
         members,
         target,
         lambda value: words.percent(value, 0),
         _by_quarter(dimension, members),
         few=measured.FEW_SAID,
     )
+
+
+def _left_out(shares: list[Share]) -> str:
+    """How many are not drawn, and of how many of them the title says that there are too few to judge: nobody counts them in the panels."""
+    if not shares:
+        return ""
+    few = sum(share.few for share in shares)
+    which = "" if not few else ", too few to judge," if few == len(shares) else f", {few:,} of them too few to judge,"
+    drawn, stands = ("is", "stands") if len(shares) == 1 else ("are", "stand")
+    return f" {len(shares):,} more with fewer requests{which} {drawn} not drawn and {stands} in the table only."
 
 
 def _by_quarter(dimension: str, members: list[charts.Small]) -> Grid:

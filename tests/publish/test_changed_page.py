@@ -11,7 +11,7 @@ import pytest
 
 from pipeline import changes, contracts
 from pipeline.contracts import Books, Compared, RunRecord
-from pipeline.publish.pages import changed, expiry, home
+from pipeline.publish.pages import changed, changed_certificates, expiry, home
 from pipeline.publish.pages.edition import Edition
 from tests.publish.bookkeeping import SETTINGS, books, certificate, entry
 from tests.publish.built import STAMP
@@ -207,3 +207,19 @@ def test_an_agency_with_a_tab_in_its_code_does_not_shift_what_is_told() -> None:
     told = changes.told(record(odd, THEN), "certificates", f"{1:064x}")
     assert {"status": "active", "superseded_by": "", "tier": "standard", "agency": "A B C"} == told
     assert changes.told(record(odd, THEN), "certificates", "unknown") is None
+
+
+@pytest.mark.parametrize(
+    ("then", "said"),
+    [
+        (record(account(known(1, "same", days_left=40), known(3, "ran-out", days_left=0), known(4, "moved", days_left=20)), THEN), 2),
+        (record(OCTOBER, THEN), None),
+    ],
+    ids=["all are known still", "one in force then is gone"],
+)
+def test_how_many_ended_soon_at_the_run_before_is_known_where_none_is_gone(then: RunRecord, said: int | None) -> None:
+    passed = (STAMP.as_of - THEN).days
+    rows = (known(1, "same", days_left=40 - passed), known(3, "ran-out", status="expired", days_left=-passed))
+    made = account(*rows, known(4, "moved", days_left=20 - passed))
+    told = Edition(made, SETTINGS, STAMP, "internal", Compared(record(made, STAMP.as_of), then))
+    assert said == changed_certificates.ending_then(told, then, 30)

@@ -219,7 +219,10 @@ def test_the_rate_card_tells_each_line_its_change_its_age_and_what_it_priced() -
         ["standard", "221.19", "2024-07-01", "2027-06-30", "first line", Noted("875 days", "over two years", "near"), "1"],
         ["premium", "542.00", "2024-07-01", "next line", "first line", Noted("875 days", "over two years", "near"), "1"],
     ] == view["card"].rows
-    assert "standard since 1 July 2026" in view["too_old"]
+    assert (
+        "Older than two years: the rate of standard, in force since 1 July 2024; and that of premium, in force since 1 July 2024. "
+        "They have to be reviewed; a review may find that they stay as they are."
+    ) == view["too_old"]
 
 
 @pytest.mark.parametrize(("day", "said"), [(dt.date(2024, 11, 23), False), (dt.date(2024, 11, 22), True)])

@@ -481,3 +481,10 @@ def test_the_sheet_of_the_year_has_the_figures_of_the_table_and_columns_that_fol
     assert shown[2:4] + shown[5:8] == shown[8:13]
     assert table["per_day_cents"].sum() / 100 == pytest.approx(rows["Total", None][12])
     assert [] == [what for what, value, right in recalculation.formulas(path) if value != right]
+
+
+def test_where_it_counts_otherwise_than_what_is_in_force_it_says_why(made: Edition, view: dict[str, Any]) -> None:
+    assert "" == view["in_force"]
+    fewer = made.books.readiness.assign(sites=made.books.readiness["sites"] - [1, *[0] * (len(made.books.readiness) - 1)])
+    told = Edition(dataclasses.replace(made.books, readiness=fewer), made.settings, STAMP, "internal")
+    assert next(page.pages(told)).view["in_force"].startswith("12 certificates are in force, and 11 go on: a certificate and its reissue,")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.contracts import CLOSED_MEASURES, CLOSED_PERIODS, MEASURES, NOTES, RESTATED, Closed
-from pipeline.publish.pages import months
+from pipeline.publish.pages import home, months
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Page
 from tests.publish.bookkeeping import SETTINGS, books, entry
@@ -145,3 +145,10 @@ def test_the_remarks_that_touch_a_month_stand_on_its_report_and_nowhere_in_publi
         made = dataclasses.replace(edition, books=dataclasses.replace(edition.books, notes=NOTES.frame(remarks)))
         found = {page.path.split("/")[1]: page.view["notes"] for page in months.pages(made) if page.path.count("/") == 2}
         assert told == {month: [text(row[2]) for row in grid.rows] for month, grid in found.items() if grid is not None}
+
+
+def test_home_tells_the_year_to_date_beside_the_last_month() -> None:
+    figures = [measure("2026-10", 97, 100, verdict="met"), measure("FY2027-YTD", 88, 100, verdict="missed")]
+    front = next(home.pages(Edition(books([], measures=MEASURES.frame(figures)), SETTINGS, STAMP, "internal"))).view
+    card = front["figures"][0]
+    assert ("97.0 %", "target met", "of 100 requests; FY2027 to date 88.0 % of 100, target missed") == (card.value, card.word, card.basis)

@@ -63,16 +63,31 @@ def _newly_lapsed(edition: Edition, before: RunRecord) -> set[str]:
     return now - _lapsed_then(edition, before) if now and changes.knows_rows(before) else set()
 
 
+def ending_then(edition: Edition, before: RunRecord, days: int) -> int | None:
+    """How many certificates in force on the day of `before` that somebody had to renew ended within so many days of it; None where the
+    record does not tell, or one in force then stands in no file any more."""
+    known = set(edition.certificates["certificate"])
+    gone = [key for key in before.keys.get("certificates", {}) if key not in known]
+    if not changes.knows_rows(before) or any((changes.told(before, "certificates", key) or {}).get("status") == "active" for key in gone):
+        return None
+    books = replace(edition.books, certificates=_as_then(edition, before))
+    return len(in_force.ending(in_force.to_renew(books, before.as_of), days))
+
+
 def _lapsed_then(edition: Edition, before: RunRecord) -> set[str]:
     """What had lapsed on the day of `before`. A record keeps no names: what a certificate covered that is gone now is not known."""
+    return set(in_force.lapses(replace(edition.books, certificates=_as_then(edition, before)), before.as_of)["certificate"])
+
+
+def _as_then(edition: Edition, before: RunRecord) -> pd.DataFrame:
+    """The certificates that `before` knew and a file still tells of, as they stood on its day."""
     every = edition.certificates
     told = [changes.told(before, "certificates", key) for key in every["certificate"]]
     known = every[[one is not None for one in told]]
-    then = known.assign(
+    return known.assign(
         **{name: pd.Series([one[name] for one in told if one], known.index, "str") for name in ("status", "superseded_by")},
         days_left=known["days_left"] + (edition.today - before.as_of).days,
     )
-    return set(in_force.lapses(replace(edition.books, certificates=then), before.as_of)["certificate"])
 
 
 def renewed(edition: Edition, found: pd.DataFrame) -> Grid:

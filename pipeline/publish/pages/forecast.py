@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline import calendar
 from pipeline.contracts import WAYS
 from pipeline.lints import LIMITS_IN_DAYS
-from pipeline.publish import charts, words
+from pipeline.publish import charts, in_force, words
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.pages.forecast_money import EMPTY, agency_grid, assumed, basis_grid, not_priced, price_grid, scenario_grid, unit_grid
@@ -35,6 +35,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         {
             "sentence": _sentence(edition, years),
             "promise": _promise(edition),
+            "in_force": _beside_in_force(edition),
             "figures": _figures(edition, years),
             "chart_view": _chart(edition),
             "marks": [f"{number}: {tip}." for number, _, tip in _shortened(edition)],
@@ -92,6 +93,19 @@ def _sentence(edition: Edition, years: list[Year]) -> str:
     return (
         f"Keeping today's {words.count(sites, 'certificate')} means issuing {peak.issuances:,} in FY{peak.year}{instead}, "
         f"while the bill by order {_bill(_charged_in(edition, last), peak.amount_cents, last, _at_first(years, peak))}."
+    )
+
+
+def _beside_in_force(edition: Edition) -> str:
+    """Why the forecast counts other certificates than are in force; "" where it counts as many."""
+    sites = int(edition.books.readiness["sites"].sum())
+    valid = len(in_force.certificates(edition.certificates))
+    if not sites or sites == valid:
+        return ""
+    return (
+        f"{words.count(valid, 'certificate')} {'is' if valid == 1 else 'are'} in force, and {sites:,} {'goes' if sites == 1 else 'go'} on: "
+        "a certificate and its reissue, or its successor that is issued already, go on as one; those of retired hosts do not, and one that "
+        "is not valid yet does."
     )
 
 

@@ -11,7 +11,18 @@ import pandas as pd
 from pipeline import calendar
 from pipeline.mail_addresses import addresses_in
 from pipeline.publish import in_force, lots_left, rule_breaks, waiting, words
-from pipeline.publish.pages import availability, certificate_rows, changed, expiry, lots, measured, performance, request_rows, requests
+from pipeline.publish.pages import (
+    availability,
+    certificate_rows,
+    changed,
+    changed_certificates,
+    expiry,
+    lots,
+    measured,
+    performance,
+    request_rows,
+    requests,
+)
 from pipeline.publish.pages import rule_breaks as rules
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page, State
@@ -115,18 +126,7 @@ def _money(edition: Edition) -> str:
 def _figures(edition: Edition) -> list[Figure]:
     month = edition.last_month
     late = len(requests.with_verdict(edition, "overdue"))
-    figures = [
-        measured.defined(
-            measured.figure(
-                f"On time in {words.month(month)}",
-                measured.at(edition, performance.ON_TIME, month),
-                "request",
-                change=measured.change(edition, performance.ON_TIME, month),
-                href="performance.html",
-            ),
-            performance.ON_TIME,
-        )
-    ]
+    figures = [_on_time(edition, month)]
     for dimension, member in availability.members(edition)[:1]:
         figures.append(
             measured.defined(
@@ -150,6 +150,17 @@ def _figures(edition: Edition) -> list[Figure]:
     return figures
 
 
+def _on_time(edition: Edition, month: str) -> Figure:
+    """The share of the last month, and beside it that of the fiscal year to date, which one good month must not hide."""
+    share, year = (measured.at(edition, performance.ON_TIME, period) for period in (month, measured.year_label(edition)))
+    change = measured.change(edition, performance.ON_TIME, month)
+    found = measured.figure(f"On time in {words.month(month)}", share, "request", change=change, href="performance.html")
+    if year is not None and year.known:
+        said = f"FY{edition.fiscal_year} to date {words.percent(year.value)} of {year.n:,}"
+        found = replace(found, basis=f"{found.basis}; {said}{f', {year.word}' if year.word else ''}")
+    return measured.defined(found, performance.ON_TIME)
+
+
 def _overdue_last_year(edition: Edition) -> str:
     """How many requests were open past their due day on the same day last year; "" where no request had come in by then, and in the
     public edition, which knows no due days."""
@@ -170,11 +181,23 @@ def _expiring(edition: Edition) -> Figure:
         f"Expire within {_SOON} days",
         words.count(len(soon)),
         basis=in_force.of_all(edition.certificates),
-        change=f"{over:,} expired and nothing took over" if over else "",
+        change="; ".join(said for said in (_expiring_before(edition), f"{over:,} expired and nothing took over" if over else "") if said),
         state="missed" if grave else "plain",
         word=f"{grave:,} {'breaks' if one else 'break'} a rule and must be replaced" if grave else "",
         href="expiry.html" if edition.internal else "",
     )
+
+
+def _expiring_before(edition: Edition) -> str:
+    """How many ended within the same days at the previous run, or why that is not told; "" in the public edition, which knows no run."""
+    if edition.compared is None:
+        return ""
+    before = edition.compared.before
+    if before is None:
+        return "no run of an earlier day to compare with"
+    then = changed_certificates.ending_then(edition, before, _SOON)
+    day = words.long_day(before.as_of)
+    return f"not comparable with the run of {day}" if then is None else f"{then:,} in the run of {day}"
 
 
 def _charged(edition: Edition) -> Figure:
@@ -214,7 +237,8 @@ def _units(edition: Edition) -> Figure:
         return figure
     table, tiers = edition.books.lots, edition.tier_names()
     asked = sum(stock.asked for stock in lots_left.by_tier(table, tiers))
-    figure = replace(figure, change=f"{asked:,} asked for in the last 90 days" if asked else "", href="lots.html")
+    change = f"{asked:,} asked for in the last 90 days" if asked else "none asked for in the last 90 days"
+    figure = replace(figure, change=f"{change}; no run records what was left", href="lots.html")
     pressing = min(lots_left.to_order(table, tiers, edition.today, edition.settings.lots.lead_days), key=lambda one: one[0], default=None)
     if pressing is None:
         return figure

@@ -78,9 +78,10 @@ def latest_end_first(edition: Edition) -> Iterator[Any]:
 
 
 def dated(edition: Edition, table: pd.DataFrame) -> Iterator[Any]:
-    """The rows of `table` (NOTICES), in its order, as far as tables show them, with `sent_on` (the local day, "" where it was not sent) and
-    `place`."""
-    return rows_of(table[_READ].assign(sent_on=edition.local_days_told(table["sent_at"]), place=range(len(table))))
+    """The rows of `table` (NOTICES), in its order, as far as tables show them, with `sent_on` (the local day, "" where it was not sent),
+    `is_late` and `place`."""
+    is_late = effect.late(table, edition.settings, edition.today)
+    return rows_of(table[_READ].assign(sent_on=edition.local_days_told(table["sent_at"]), is_late=is_late, place=range(len(table))))
 
 
 def of_agency(edition: Edition, mine: Sequence[Any], caption: str) -> tuple[Grid, int]:
@@ -266,7 +267,8 @@ def _next_week(edition: Edition) -> Grid:
         coming["state"].isin([*_OPEN, "no-contact"]) & (coming["due_on"] > pd.Timestamp(edition.today)) & (coming["kind"] == "notice")
     ]
     rows = rows.sort_values(["due_on", "ends_on", "certificate"], kind="stable")
-    cells: list[list[Cell]] = [[words.day(row.due_on), *_facts(edition, row)] for row in rows_of(rows.iloc[:_SHOWN])]
+    coming = rows.iloc[:_SHOWN].assign(is_late=False)
+    cells: list[list[Cell]] = [[words.day(row.due_on), *_facts(edition, row)] for row in rows_of(coming)]
     return Grid(
         "Notices that fall due within a week",
         (Head("Falls due", "date"), *_COLUMNS[:5]),
@@ -290,7 +292,9 @@ def _facts(edition: Edition, row: Any) -> list[Cell]:
 
 
 def _which(row: Any) -> Cell:
+    """The notice by the day on which it fell due; one that goes out more than a day after that is still owed, and called late."""
     said = "after its end" if not row.days_before else f"{words.count(row.days_before, 'day')} before"
+    said = f"{said}, late" if row.is_late else said
     return Noted(said, "copy") if row.kind == "copy" else said
 
 

@@ -139,12 +139,13 @@ def _age(edition: Edition, rate: Rate, until: dt.date | None) -> Cell:
 
 
 def _too_old(edition: Edition) -> str:
-    """Which rates in force are older than two years, and since when they are; '' where none is."""
-    old = [(rate.tier, rate.since + dt.timedelta(days=OLDEST_RATE_DAYS)) for rate in _in_force(edition)]
-    over = [f"{tier} since {words.long_day(day)}" for tier, day in old if day < edition.today]
+    """Which rates in force are older than two years, and from which day they hold; '' where none is."""
+    oldest = edition.today - dt.timedelta(days=OLDEST_RATE_DAYS)
+    over = [f"{rate.tier}, in force since {words.long_day(rate.since)}" for rate in _in_force(edition) if rate.since < oldest]
     if not over:
         return ""
-    return f"Older than two years: the rate of {' and of '.join(over)}. It has to be reviewed; a review may find that it stays as it is."
+    its, stays = ("It has", "it stays as it is") if len(over) == 1 else ("They have", "they stay as they are")
+    return f"Older than two years: the rate of {'; and that of '.join(over)}. {its} to be reviewed; a review may find that {stays}."
 
 
 def _in_force(edition: Edition) -> list[Rate]:

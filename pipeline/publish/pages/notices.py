@@ -80,7 +80,8 @@ def latest_end_first(edition: Edition) -> Iterator[Any]:
 def dated(edition: Edition, table: pd.DataFrame) -> Iterator[Any]:
     """The rows of `table` (NOTICES), in its order, as far as tables show them, with `sent_on` (the local day, "" where it was not sent),
     `is_late` and `place`."""
-    is_late = effect.late(table, edition.settings, edition.today)
+    # a copy is as late as a notice; only their number leaves copies out
+    is_late = effect.late(table.assign(kind="notice"), edition.settings, edition.today)
     return rows_of(table[_READ].assign(sent_on=edition.local_days_told(table["sent_at"]), is_late=is_late, place=range(len(table))))
 
 

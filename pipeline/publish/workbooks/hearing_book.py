@@ -24,7 +24,11 @@ TERMS = (
     ("Next year", "The forecast: each certificate in force goes on, public ones for ever fewer days; rates and the desk's pace stay."),
     ("Target", "What the settings promise of a measure."),
     ("Set aside", "What agencies set aside for the year, of what is charged."),
-    ("No figure", "These books hold nothing of that span."),
+    (
+        "No figure",
+        "These books hold nothing of that span, or it lies before the first day that is charged: then only what later exports still tell "
+        "of it is known, too little for a figure of a year.",
+    ),
     ("Left above the cost", "All tiers together for this overview only: they are never netted against each other."),
 )
 FOLLOW = "The pages Forecast, Performance and Recovery of the site show the same figures with their months and definitions."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 import sqlite3
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.contracts import Books
+from pipeline.publish.hashed import Hashed
 from pipeline.publish.stamp import RunStamp
 from pipeline.reconcile import Check, quarantine_shares
 from pipeline.settings import Settings
@@ -26,8 +26,10 @@ _LIBRARIES = (
 )  # fmt: skip
 
 
-def write(books: Books, settings: Settings, stamp: RunStamp, checks: tuple[Check, ...], folder: Path) -> None:
-    """Write `folder/manifest.json`: sorted keys, no wall clock, so that the same run has the same manifest."""
+def write(books: Books, settings: Settings, stamp: RunStamp, checks: tuple[Check, ...], folder: Path) -> Hashed:
+    """Write `folder/manifest.json`: sorted keys, no wall clock, so that the same run has the same manifest. Returns what was
+    read for it."""
+    hashed = Hashed()
     content: dict[str, Any] = {
         "certledger": stamp.version,
         "run": stamp.run_id,
@@ -46,27 +48,31 @@ def write(books: Books, settings: Settings, stamp: RunStamp, checks: tuple[Check
         },
         "quarantined": {kind: str(share) for kind, share in quarantine_shares(books.inputs, books.findings).items()},
         "checks": [{"check": check.name, "left": check.left, "right": check.right, "holds": check.holds} for check in checks],
-        "outputs": outputs(folder),
+        "outputs": outputs(folder, hashed),
     }
     text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=True) + "\n"
     (folder / NAME).write_text(text, encoding="utf-8")
+    return hashed
 
 
-def outputs(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below `folder` by its path, the manifest itself left out."""
+def outputs(folder: Path, hashed: Hashed | None = None) -> dict[str, str]:
+    """SHA-256 of every file below `folder` by its path, the manifest itself left out; what is `hashed` and unchanged is not read again."""
     found = sorted(path for path in folder.rglob("*") if (path.is_symlink() or not path.is_dir()) and path != folder / NAME)
-    return {path.relative_to(folder).as_posix(): _sha256(path) for path in found}
+    return {path.relative_to(folder).as_posix(): text for path, text in zip(found, (hashed or Hashed()).of(found), strict=True)}
 
 
-def differences(folder: Path, run: str = "") -> list[str]:
-    """What is no longer as the manifest says: one sentence a file, none when the run verifies; `run` where the folder is not named so."""
+def differences(folder: Path, run: str = "", hashed: Hashed | None = None) -> list[str]:
+    """What is no longer as the manifest says: one sentence a file, none when the run verifies; `run` where the folder is not named so.
+
+    Every file is read, but those `hashed` just before and unchanged since.
+    """
     try:
         said = json.loads((folder / NAME).read_text(encoding="utf-8"))
         listed = dict(said["outputs"])
         run_id = said["run"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         return [f"{NAME} cannot be read: {error}"]
-    found = outputs(folder)
+    found = outputs(folder, hashed)
     wrong_run = [f"{NAME} speaks of run {run_id}"] if run_id != (run or folder.resolve().name) else []
     changed = [f"{name} was changed" for name in listed if name in found and found[name] != listed[name]]
     lost = [f"{name} is missing" for name in listed if name not in found]
@@ -94,13 +100,6 @@ def shares(folder: Path) -> dict[str, Decimal]:
     """The share of quarantined rows by kind that the published run was judged by."""
     said = json.loads((folder / NAME).read_text(encoding="utf-8"))
     return {kind: Decimal(share) for kind, share in said["quarantined"].items()}
-
-
-def _sha256(path: Path) -> str:
-    if path.is_symlink() or not path.is_file():
-        return "not a file"
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _input(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from pipeline.on_disk import bring_to_disk
 from pipeline.publish import manifest
+from pipeline.publish.hashed import Hashed
 
 _SCRATCH, _STAGING, _REMOVING, _NEW_LINK = ".docs-", ".staging-", ".removing-", ".latest-new"
 # What a killed run, close or answer may leave, below the workspace. All of them begin anew, so all of it goes.
@@ -119,16 +120,17 @@ def scratch(workspace: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def put_in_place(workspace: Path, run_id: str, staged_folder: Path) -> Path:
+def put_in_place(workspace: Path, run_id: str, staged_folder: Path, hashed: Hashed | None = None) -> Path:
     """Make the staged folder that of the run: sync, check it against its manifest, rename. Returns the run's folder; `show` shows it.
 
-    A run of this id that no longer verifies is replaced whole. Raises `PublishError`, also where what lies on the disk is not what the
+    What was `hashed` for the manifest is read again only where it may have changed since. A run of this id that no longer verifies is
+    replaced whole. Raises `PublishError`, also where what lies on the disk is not what the
     manifest says.
     """
     target = run_folder(workspace, run_id)
     try:
         _sync(staged_folder)
-        if wrong := manifest.differences(staged_folder, run_id):
+        if wrong := manifest.differences(staged_folder, run_id, hashed):
             raise PublishError(f"The run was not written as it should be: {'; '.join(wrong)}.")
         if target.exists():
             _exchange(staged_folder, target)

@@ -65,6 +65,16 @@ def test_money_adds_up_in_cents_and_stamps_are_what_sqlite_reads(database: Path)
     assert [("2026-11-02 14:00:00", "2026-11-10")] == asked(database, "SELECT datetime(submitted_at), date(due_on, '+1 day') FROM requests")
 
 
+def test_what_people_look_up_has_an_index_but_for_the_longest_table(database: Path) -> None:
+    indexes = {name for (name,) in asked(database, "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")}
+    assert {"ledger_by_certificate", "requests_by_agency"} <= indexes
+    assert not any(name.startswith("continuity") for name in indexes)
+    assert (
+        "SEARCH continuity USING PRIMARY KEY (host=?)"
+        == asked(database, "EXPLAIN QUERY PLAN SELECT * FROM continuity WHERE host = ''")[0][3]
+    )
+
+
 def test_text_is_kept_as_it_is(database: Path) -> None:
     assert [("=1+1 'größe'",)] == asked(database, "SELECT reason FROM ledger WHERE kind = 'credit'")
 

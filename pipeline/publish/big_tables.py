@@ -54,9 +54,9 @@ def _column(column: Column, table: Grid) -> dict[str, Any]:
 def _told(part: Sequence[Any]) -> dict[str, Any]:
     """One part of all cells of a column: `all` where every cell has the same; where few differ, each once (`of`) with their numbers in
     order (`at`, left out where they are those of the texts); else each, `rest` between what `begins` and what `ends` them all."""
-    distinct = dict.fromkeys(part)
-    if len(distinct) == 1:
+    if part and part[0] == part[-1] and part.count(part[0]) == len(part):
         return {"all": part[0]}
+    distinct = dict.fromkeys(part)
     if len(distinct) * _FEW <= len(part):
         number = dict(zip(distinct, range(len(distinct)), strict=True))
         return {"of": list(distinct), "at": [number[one] for one in part]}
@@ -65,7 +65,7 @@ def _told(part: Sequence[Any]) -> dict[str, Any]:
     begins = len(_shared(min(distinct), max(distinct)))
     ends = _shared_end(part, begins)
     first = part[0]
-    rest = [one[begins : len(one) - ends] for one in part] if begins or ends else part
+    rest = [one[begins : len(one) - ends] for one in part] if ends else [one[begins:] for one in part] if begins else part
     return {"begins": first[:begins], "rest": rest, "ends": first[len(first) - ends :]}
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -18,13 +19,14 @@ from pipeline.contracts import Books, RunRecord
 from pipeline.publish import in_force, words
 from pipeline.settings import Settings
 
+_READ = ["certificate", "common_name", "subject_alternative_names", "names", "agency", "order_id", "contact_email", "status", "is_ca",
+         "valid_from", "valid_to", "days_left"]  # fmt: skip
 _HASH_LENGTH = 10
 _OFF = {"superseded": "A later certificate has taken over.", "revoked": "It was revoked."}
 _RETIRED = "Its hosts are retired."
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """The end of a certificate: its key, what it is for, whose it is, its last day, its order, who is told, the last safe day to ask where
     it is known, how many days before people are reminded, why the event is off ("" where it is not), and how often it has changed."""
 
@@ -86,7 +88,7 @@ def remembered(found: list[Event]) -> dict[str, str]:
 
 def _concerned(books: Books, as_of: dt.date) -> pd.DataFrame:
     """The certificates in force, and those that nobody has to renew although their end is ahead."""
-    table = books.certificates
+    table = books.certificates[_READ]
     ours = ~table["is_ca"] & table["valid_to"].notna() & table["status"].isin(["active", *_OFF])
     ahead = (table["days_left"] >= 0).fillna(False).astype(bool)
     return table[ours & ahead]
@@ -100,4 +102,4 @@ def _off(rows: pd.DataFrame, books: Books, as_of: dt.date) -> list[str]:
 def _numbered(event: Event, before: str) -> Event:
     number, _, said = before.partition(" ")
     sequence = int(number) + (said != event.said) if number.isdecimal() else int(bool(event.off))
-    return replace(event, sequence=sequence) if sequence else event
+    return event._replace(sequence=sequence) if sequence else event

@@ -87,7 +87,9 @@ def _line(name: str, value: str) -> str:
     line = f"{name}:{text}"
     if not line.isascii():
         return f"{_text_of(_LINE(line).to_ical())}\r\n"
-    pieces = [line[:_SHORT], *(line[begin : begin + _SHORT - 1] for begin in range(_SHORT, len(line), _SHORT - 1))]
+    if len(line) <= _SHORT:
+        return f"{line}\r\n"
+    pieces = [line[:_SHORT], *[line[begin : begin + _SHORT - 1] for begin in range(_SHORT, len(line), _SHORT - 1)]]
     return "\r\n ".join(pieces) + "\r\n"
 
 

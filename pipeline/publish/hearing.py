@@ -27,6 +27,7 @@ from pipeline.settings import Settings
 UNKNOWN = math.nan
 DOLLARS = "$"
 # Their figures need no unit: it stands in the cell, or in the title.
+_OF_FORECAST = ["month", "tier", "amount_cents", "renewals", "issuances", "per_certificate_cents"]
 _PLAIN_UNITS = ("share", DOLLARS, "requests", "certificates")
 _MEASURES = (
     "on-time-completion", "completion-time-p90", "requests-received", "requests-completed", "backlog",
@@ -293,13 +294,16 @@ class Hearing:
 
     @cached_property
     def _years_ahead(self) -> dict[int, _Ahead]:
-        forecast, work = self.books.forecast, self.books.workload
+        forecast, work = self.books.forecast[_OF_FORECAST], self.books.workload
         found = {}
         waiting = 0.0
         year_of = {month: self._year_of(month) for month in {*forecast["month"].unique(), *work["month"].unique()}}
-        years, years_of_work = forecast["month"].map(year_of), work["month"].map(year_of)
-        for year in sorted({year_of[month] for month in forecast["month"].unique()}):
-            of_year = forecast[years == year]
+        years_of_work = work["month"].map(year_of)
+        months_of: dict[int, list[str]] = {}
+        for month in forecast["month"].unique():
+            months_of.setdefault(year_of[month], []).append(month)
+        for year in sorted(months_of):
+            of_year = forecast[forecast["month"].isin(months_of[year])]
             months = work[years_of_work == year]
             received = float((months["certificate_requests"] + months["other_requests"]).sum())
             after = float(months["waiting"].iloc[-1]) if len(months) else 0.0

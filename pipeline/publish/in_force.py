@@ -55,9 +55,14 @@ def _are_in_force(table: pd.DataFrame) -> pd.Series[Any]:
     return (table["status"] == "active") & ~table["is_ca"]
 
 
+def number(table: pd.DataFrame) -> int:
+    """How many `certificates` of `table` are in force."""
+    return int(_are_in_force(table).sum())
+
+
 def of_all(table: pd.DataFrame) -> str:
     """What a count of some certificates in force is a part of: `of 242 certificates in force`, or that there is none."""
-    every = int(_are_in_force(table).sum())
+    every = number(table)
     return f"of {words.count(every, 'certificate')} in force" if every else "no certificate is in force"
 
 
@@ -124,7 +129,7 @@ def known_keys(current: pd.DataFrame) -> str:
     """Of how many certificates in force the key is known at all, in a sentence."""
     if current.empty:
         return "No certificate is in force."
-    known = len(with_key(current))
+    known = int((current["key_type"] != "").sum())
     verb = "has" if known == 1 else "have"
     stated = f"Of {words.count(len(current), 'certificate')} in force, {known:,} {verb} a certificate file that tells the key"
     unknown = len(current) - known

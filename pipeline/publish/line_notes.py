@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -46,7 +46,7 @@ class _Entry(NamedTuple):
 def notes(ledger: pd.DataFrame, fiscal_year_starts: int) -> list[str]:
     """The note of each row of `ledger` (LEDGER), which must be whole: a credit or adjustment is told by the entry that it changes."""
     read = {name: ledger["class" if name == "group" else name].tolist() for name in _Entry._fields}
-    known = {name: [None if pd.isna(cents) else int(cents) for cents in read[name]] for name in ("rate_cents", "memo_cents")}
+    known = {name: _cents(ledger[name]) for name in ("rate_cents", "memo_cents")}
     columns = {**read, **known, "approved_on": day_keys(ledger["approved_on"]), "service_on": dates(ledger["service_on"])}
     entries = [_Entry(*values) for values in zip(*columns.values(), strict=True)]
     by_id = {entry.entry_id: entry for entry in entries}
@@ -54,6 +54,11 @@ def notes(ledger: pd.DataFrame, fiscal_year_starts: int) -> list[str]:
     charged = _charged(entries)
     titles = {period: calendar.period_title(period, fiscal_year_starts) for period in {entry.period for entry in entries}}
     return ["; ".join(_parts(entry, by_id, charged, paid, titles)) for entry in entries]
+
+
+def _cents(column: pd.Series[Any]) -> list[int | None]:
+    """Whole cents, None where there are none."""
+    return [None if unknown else int(cents) for cents, unknown in zip(column.tolist(), column.isna().tolist(), strict=True)]
 
 
 def why(reason: str, rebills: str, corrected_invoice: str) -> str:

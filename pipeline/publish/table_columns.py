@@ -51,7 +51,8 @@ def column(head: Head, cells: Sequence[Cell]) -> Column:
     if "remark" in parts:
         parts["remark"] = _neutral(parts["remark"])
     links = _links(cells) if Links in kinds else []
-    return Column(head, _neutral(parts.pop("text")), [_KINDS[type(cell)] for cell in cells], **parts, links=links)
+    named = [_KINDS[kind] for kind in kinds] * len(cells) if len(kinds) == 1 else [_KINDS[type(cell)] for cell in cells]
+    return Column(head, _neutral(parts.pop("text")), named, **parts, links=links)
 
 
 def _mixed(cells: Sequence[Cell]) -> dict[str, Sequence[str]]:

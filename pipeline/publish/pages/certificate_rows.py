@@ -51,7 +51,8 @@ def dated(edition: Edition, frame: pd.DataFrame) -> Iterator[Any]:
 
     `days_left` is None where it is not known.
     """
-    left = [None if pd.isna(days) else int(days) for days in frame["days_left"].tolist()]
+    unknown = frame["days_left"].isna().tolist()
+    left = [None if none else int(days) for days, none in zip(frame["days_left"].tolist(), unknown, strict=True)]
     known = pd.Series(left, index=frame.index, dtype=object)
     ends, needed = edition.local_days_told(frame["valid_to"]), edition.matters(frame)
     safe = pd.Series(dates(edition.last_safe_days(frame["valid_to"])), index=frame.index, dtype=object)
@@ -116,7 +117,7 @@ def named(row: Any) -> str:
 
 def expiry(day: str, days_left: Any) -> Cell:
     """The day, `2026-12-04`, and how far away it is, graded by urgency."""
-    if pd.isna(days_left):
+    if days_left is None or pd.isna(days_left):
         return "date cannot be read"
     days = int(days_left)
     state: State = "missed" if days < _VERY_SOON else "near" if days <= _SOON else "plain"

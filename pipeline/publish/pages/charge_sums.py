@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipeline import calendar
@@ -40,23 +41,31 @@ def free_reissues(ledger: pd.DataFrame) -> pd.Series[Any]:
 def sums(edition: Edition, ledger: pd.DataFrame, key: str | list[str]) -> dict[Any, dict[str, int]]:
     """Entries summed by the column `key`, or by several, sorted: cents of each tier as charged, `credit`, `other` (adjustments), `total`,
     and counts: `orders` charged, `free` reissues, `lines`. There are dozens of small sums, each too small for a table of its own."""
-    tiers = edition.charged_tiers
-    names = (*tiers, "credit", "other", "total", "orders", "free", "lines")
-    found: dict[Any, dict[str, int]] = {}
-    keys = list(zip(*(ledger[one].tolist() for one in key), strict=True)) if isinstance(key, list) else ledger[key].tolist()
-    read = (ledger[name].tolist() for name in ("kind", "tier", "amount_cents", "takes_back"))
-    for by, kind, tier, cents, takes_back in zip(keys, *read, strict=True):
-        one = found.get(by)
-        if one is None:
-            one = found[by] = dict.fromkeys(names, 0)
-        one["total"] += cents
-        one["lines"] += 1
-        one["credit" if kind == "credit" else tier if kind == "charge" and tier in tiers else "other"] += cents
-        if kind == "charge" and cents:
-            one["orders"] += 1 if cents > 0 else -1
-        elif kind == "charge":
-            one["free"] += -1 if takes_back else 1
-    return dict(sorted(found.items()))
+    if ledger.empty:
+        return {}
+    names, parts = edition.shared(_parts)
+    if isinstance(key, list):
+        number: dict[Any, int] = {}
+        keys = zip(*(ledger[one].tolist() for one in key), strict=True)
+        numbers = np.array([number.setdefault(one, len(number)) for one in keys])
+        members = list(number)
+    else:
+        numbers, different = pd.factorize(ledger[key])
+        members = different.tolist()
+    order = np.argsort(numbers, kind="stable")
+    begins = np.flatnonzero(np.diff(numbers[order], prepend=-1))
+    totals = np.add.reduceat(parts[ledger.index.to_numpy()[order]], begins).tolist()
+    return dict(sorted((member, dict(zip(names, of_it, strict=True))) for member, of_it in zip(members, totals, strict=True)))
+
+
+def _parts(edition: Edition) -> tuple[list[str], np.ndarray[Any, np.dtype[np.int64]]]:
+    """What each of the `entries` (row, by its label) adds to each of the sums (column), and what the sums are called."""
+    ledger, tiers = edition.entries, edition.charged_tiers
+    kind, cents = ledger["kind"], ledger["amount_cents"]
+    goes_to = ledger["tier"].where((kind == "charge") & ledger["tier"].isin(tiers), kind.where(kind == "credit", "other"))
+    parts = {name: cents.where(goes_to == name, 0) for name in (*tiers, "credit", "other")}
+    parts |= {"total": cents, "orders": orders(ledger), "free": free_reissues(ledger), "lines": pd.Series(1, index=ledger.index)}
+    return list(parts), np.column_stack([part.to_numpy(dtype=np.int64) for part in parts.values()])
 
 
 def months(edition: Edition, ledger: pd.DataFrame) -> list[str]:

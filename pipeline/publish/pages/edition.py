@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import namedtuple
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote
 
@@ -155,7 +155,7 @@ class Edition:
         if (measure, dimension) not in self._figures:
             found: dict[str, dict[str, Any]] = {}
             places = self._places_of_measures.get((measure, dimension))
-            for row in rows_of(self.books.measures.iloc[places]) if places is not None else ():
+            for row in rows_of(_taken(self.books.measures, places)) if places is not None else ():
                 found.setdefault(row.member, {})[row.period] = row
             self._figures[measure, dimension] = found
         return self._figures[measure, dimension]
@@ -255,8 +255,9 @@ class Edition:
 
     @cached_property
     def entries(self) -> pd.DataFrame:
-        """The ledger with what sums read of it: each choice among its rows would copy three dozen columns."""
-        return self.books.ledger[["period", "billed_to", "kind", "tier", "amount_cents", "takes_back", "service_on"]]
+        """The ledger with what sums read of it, numbered from 0: each choice among its rows would copy three dozen columns."""
+        read = ["period", "billed_to", "kind", "tier", "amount_cents", "takes_back", "service_on"]
+        return self.books.ledger[read].reset_index(drop=True)
 
     @cached_property
     def noted_entries(self) -> pd.DataFrame:
@@ -313,14 +314,21 @@ class Edition:
         return self._quarters[measure]
 
 
+def _taken(frame: pd.DataFrame, places: Any) -> pd.DataFrame:
+    """The rows of `frame` at these places, of which there is one at least: without a copy where they stand together."""
+    together = len(places) == places[-1] - places[0] + 1
+    return frame.iloc[places[0] : places[-1] + 1] if together else frame.iloc[places]
+
+
 def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
     """The rows of a table, cells as attributes: those of `itertuples`, which asks column by column for one cell after the other."""
-    return map(_row(tuple(frame.columns))._make, zip(*(frame[name].tolist() for name in frame.columns), strict=True))
+    return map(_row(tuple(frame.columns)), zip(*(frame[name].tolist() for name in frame.columns), strict=True))
 
 
 @cache
-def _row(names: tuple[str, ...]) -> Any:
-    return namedtuple("Row", names, rename=True)
+def _row(names: tuple[str, ...]) -> Callable[[Iterable[Any]], Any]:
+    """What makes a row of as many cells as there are names; `_make` would count them of each row anew, in Python."""
+    return partial(tuple.__new__, namedtuple("Row", names, rename=True))
 
 
 def download(root: str, path: str, text: str) -> Link:

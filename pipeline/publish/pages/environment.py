@@ -57,6 +57,8 @@ def page_text(jinja: Environment, page: Page, files: Beside) -> str:
 
 
 def _neutral(value: Any) -> Any:
+    if type(value) is str:  # so are most values
+        return words.neutral(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)  # a place on a drawing, of which a site has hundreds of thousands
     return words.neutral(value) if isinstance(value, str) and not isinstance(value, Markup) else value

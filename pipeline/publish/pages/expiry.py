@@ -90,7 +90,9 @@ def sentence(edition: Edition) -> str:
 
 def _figure(edition: Edition, due: pd.DataFrame, days: int) -> Figure:
     """How many of those `due` end soon, of all in force: what stands for a retired host is in force too, though nobody renews it."""
-    return Figure(f"Within {days} days", words.count(len(in_force.ending(due, days))), basis=in_force.of_all(edition.certificates))
+    return Figure(
+        f"Within {days} days", words.count(len(in_force.ending(due[["days_left"]], days))), basis=in_force.of_all(edition.certificates)
+    )
 
 
 def _without_contact(soon: pd.DataFrame) -> Figure:
@@ -129,7 +131,7 @@ def of_retired_hosts(left_out: int) -> str:
 
 def _retired(edition: Edition) -> int:
     """How many certificates in force end soon that nobody needs any more."""
-    every = in_force.ending(in_force.certificates(edition.certificates), LISTED_DAYS)
+    every = in_force.certificates(in_force.ending(edition.certificates, LISTED_DAYS))
     return int((~edition.matters(every)).sum())
 
 

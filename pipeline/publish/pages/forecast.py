@@ -99,7 +99,7 @@ def _sentence(edition: Edition, years: list[Year]) -> str:
 def _beside_in_force(edition: Edition) -> str:
     """Why the forecast counts other certificates than are in force; "" where it counts as many."""
     sites = int(edition.books.readiness["sites"].sum())
-    valid = len(in_force.certificates(edition.certificates))
+    valid = in_force.number(edition.certificates)
     if not sites or sites == valid:
         return ""
     return (

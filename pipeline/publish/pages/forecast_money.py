@@ -14,7 +14,7 @@ from pipeline.forecast import CHARGED_BY
 from pipeline.publish import lots_left, words
 from pipeline.publish.lots_left import Stock
 from pipeline.publish.pages.edition import Edition, rows_of
-from pipeline.publish.pages.forecast_years import Year, of_month_year
+from pipeline.publish.pages.forecast_years import Year, years_of
 from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted
 from pipeline.rates import rate_card
 from pipeline.settings import Scenario
@@ -122,8 +122,8 @@ def agency_grid(edition: Edition, years: Sequence[Year]) -> Grid:
     """What each agency would be charged on each basis, in the next whole year and in the last one; the largest first."""
     whole = [year.year for year in years if year.whole]
     shown = list(dict.fromkeys((*whole[:1], *whole[-1:])))
-    table = edition.books.forecast
-    of_year = table.assign(fiscal_year=table["month"].map({month: of_month_year(edition, month) for month in table["month"].unique()}))
+    table = edition.books.forecast[["month", "agency", *CHARGED_BY.values()]]
+    of_year = table.assign(fiscal_year=years_of(edition, table["month"]))
     of_year = of_year[of_year["fiscal_year"].isin(shown)]
     sums = of_year.groupby(["agency", "fiscal_year"])[list(CHARGED_BY.values())].sum()
     cells = {key: [int(cents) for cents in amounts] for key, *amounts in sums.itertuples(name=None)}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
 
 from pipeline import calendar
 from pipeline.publish import words
@@ -37,13 +40,20 @@ class Year(NamedTuple):
 def of_years(edition: Edition) -> list[Year]:
     """Every fiscal year that the forecast reaches, the first one first."""
     table = edition.books.forecast
-    of_month = {month: of_month_year(edition, month) for month in sorted(table["month"].unique())}
-    lengths = Counter(of_month.values())
+    years = years_of(edition, table["month"])
+    lengths = Counter(of_month_year(edition, month) for month in table["month"].unique())
     table = table.assign(private=table["issuances"].where(table["trust"] == "private", 0))
-    sums = table.groupby(table["month"].map(of_month))[list(Year._fields[2:])].sum(min_count=1)
+    sums = table.groupby(years)[list(Year._fields[2:])].sum(min_count=1)
     whole = {year: months == _MONTHS_A_YEAR and year > edition.fiscal_year for year, months in lengths.items()}
     columns = (sums[name].tolist() for name in sums)
     return [Year(year, whole[year], *cells) for year, *cells in zip(sums.index.tolist(), *columns, strict=True)]
+
+
+def years_of(edition: Edition, months: pd.Series[Any]) -> pd.Series[Any]:
+    """The fiscal year of each of `months` such as `2026-11`, each different one reckoned once."""
+    numbers, different = pd.factorize(months)
+    years = np.array([of_month_year(edition, month) for month in different], dtype=np.int64)
+    return pd.Series(years[numbers], index=months.index)
 
 
 def of_month_year(edition: Edition, month: str) -> int:

@@ -90,17 +90,24 @@ def _cell(cell: Cell, kind: str) -> str:
     if isinstance(cell, Noted):
         text = words.breakable_html(cell.text) if kind in _BREAKABLE else words.escaped(cell.text)
         state = "" if cell.state == "plain" else f" {cell.state}"
-        return f'{text} <span class="remark{state}">{words.unbroken(cell.remark)}</span>'
+        return f'{text} <span class="remark{state}">{words.unbroken_html(cell.remark)}</span>'
     if isinstance(cell, Link):
         tip = f' title="{words.escaped(cell.tip)}"' if cell.tip else ""
         return f'<a href="{words.escaped(cell.href)}"{tip}>{words.escaped(cell.text)}</a>'
     if isinstance(cell, Chip):
         return _chip(cell.text, cell.state)
     if isinstance(cell, Serial):
-        groups = "".join([f"<span>{words.escaped(cell.text[start : start + 4])}</span>" for start in range(0, len(cell.text), 4)])
-        return f'<code class="serial">{groups}</code>'
+        return f'<code class="serial">{_grouped(cell.text)}</code>'
     links = "<br>".join(f'<a href="{words.escaped(one.href)}">{words.escaped(one.text)}</a>' for one in cell.links)
-    return f'{links} <span class="remark">{words.unbroken(cell.remark)}</span>' if cell.remark else links
+    return f'{links} <span class="remark">{words.unbroken_html(cell.remark)}</span>' if cell.remark else links
+
+
+def _grouped(serial: str) -> str:
+    """The signs of a serial by fours."""
+    groups = [serial[start : start + 4] for start in range(0, len(serial), 4)]
+    if words.escaped(serial) != serial:  # it is no number at all
+        groups = [words.escaped(group) for group in groups]
+    return f"<span>{'</span><span>'.join(groups)}</span>" if groups else ""
 
 
 def _chip(text: str, state: str) -> str:

@@ -73,19 +73,23 @@ class _Order:
 def _chosen(edition: Edition, lines: pd.DataFrame) -> Iterator[tuple[list[Any], tuple[str, ...]]]:
     """The lines of each chosen order, in the order of posting, and what they show that no order before them does."""
     read = lines.loc[lines["order_id"] != "", list(_READ)].sort_values(["period", "service_on"], kind="stable")
-    open_to_choice = [
-        order
-        for order in _orders(read)
-        if order.begins_here and len(order.places) <= _MOST_LINES and (edition.internal or not order.shows.intersection(_ABOUT_PEOPLE))
-    ]
+    plainest: dict[frozenset[str], _Order] = {}  # of those that show the same, for no other of them is ever chosen
+    for order in _orders(read):
+        if order.begins_here and len(order.places) <= _MOST_LINES and (edition.internal or not order.shows.intersection(_ABOUT_PEOPLE)):
+            shows = frozenset(order.shows)
+            plainest[shows] = min(plainest.get(shows, order), order, key=_plainness)
     seen: set[str] = set()
     for _ in range(_MOST):
-        best = min(open_to_choice, key=lambda one: (-len(one.shows - seen), len(one.places), one.begins_on, one.order_id), default=None)
+        best = min(plainest.values(), key=lambda one: (-len(one.shows - seen), *_plainness(one)), default=None)
         if best is None or best.shows <= seen:
             return
         chosen = lines.loc[read.index[best.places]].rename(columns={"class": "group"})
         yield list(rows_of(chosen)), tuple(name for name in _TITLES if name in best.shows - seen)
         seen |= best.shows
+
+
+def _plainness(order: _Order) -> tuple[int, dt.date, str]:
+    return len(order.places), order.begins_on, order.order_id
 
 
 def _orders(read: pd.DataFrame) -> list[_Order]:

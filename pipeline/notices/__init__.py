@@ -3,6 +3,17 @@
 from pipeline.notices.addressees import Addressee, addressees, may_be_told
 from pipeline.notices.ask_by import last_safe_days, promised_days
 from pipeline.notices.listing import brought_up, listed
-from pipeline.notices.stage import ahead, notices
+from pipeline.notices.stage import ahead, notices, without_findings
 
-__all__ = ["Addressee", "addressees", "ahead", "brought_up", "last_safe_days", "listed", "may_be_told", "notices", "promised_days"]
+__all__ = [
+    "Addressee",
+    "addressees",
+    "ahead",
+    "brought_up",
+    "last_safe_days",
+    "listed",
+    "may_be_told",
+    "notices",
+    "promised_days",
+    "without_findings",
+]

@@ -59,6 +59,20 @@ def notices(
     A certificate is told of from the day of its first threshold on, and still as many days after its end as its last threshold comes
     before it; one that ended earlier, of which nobody knows, is history. Findings: who cannot be told, or not the one who should be.
     """
+    table, soon = _told(certificates, hosts, agencies, log, settings, as_of)
+    return Stage(table, doubts(table, {one.certificate: (one.contact, one.source) for one in soon}, settings))
+
+
+def without_findings(
+    certificates: pd.DataFrame, hosts: pd.DataFrame, agencies: pd.DataFrame, log: pd.DataFrame, settings: Settings, as_of: dt.date
+) -> pd.DataFrame:
+    """The table of `notices` alone."""
+    return _told(certificates, hosts, agencies, log, settings, as_of)[0]
+
+
+def _told(
+    certificates: pd.DataFrame, hosts: pd.DataFrame, agencies: pd.DataFrame, log: pd.DataFrame, settings: Settings, as_of: dt.date
+) -> tuple[pd.DataFrame, list[_Soon]]:
     certificates, hosts, agencies = CERTIFICATES.check(certificates)[_READ], HOSTS.check(hosts), AGENCIES.check(agencies)
     journal = Journal(NOTICE_LOG.check(log))
     told, others = addressees(agencies, settings, as_of), others_told(agencies, settings, as_of)
@@ -74,7 +88,7 @@ def notices(
     past = [one for one in journal.tries if id(one) not in seen and one.kind != "digest"]
     rows += _history(past, certificates, settings.organization.zone)
     table = NOTICES.frame(rows).sort_values(["ends_on", "certificate", "days_before", "contact_email"], ascending=[True, True, False, True])
-    return Stage(NOTICES.check(table), doubts(table, {one.certificate: (one.contact, one.source) for one in soon}, settings))
+    return NOTICES.check(table), soon
 
 
 def _soon(certificates: pd.DataFrame, hosts: pd.DataFrame, settings: Settings, as_of: dt.date) -> Iterator[_Soon]:

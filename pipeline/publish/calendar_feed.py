@@ -27,13 +27,20 @@ _LINE: Any = Contentline  # which has no types
 
 def feed(title: str, events: Iterable[str]) -> str:
     """The feed of `events`, as `event` tells them, as text with the line ends that the standard asks for."""
+    before, behind = _head()
+    return "".join([before, _line("X-WR-CALNAME", title), behind, *events, _END])
+
+
+@cache
+def _head() -> tuple[str, str]:
+    """What all feeds begin with, before their name and behind it."""
     head = Calendar()
     head.add("version", "2.0")
     head.add("prodid", "-//certledger//certificates//EN")
     head.add("method", "PUBLISH")
-    head.add("x-wr-calname", words.neutral(title))
     head.add("refresh-interval", vDuration(dt.timedelta(days=1)), {"value": "DURATION"})
-    return "".join([_text_of(head.to_ical()).removesuffix(_END), *events, _END])
+    before, line, rest = _text_of(head.to_ical()).removesuffix(_END).partition("REFRESH-INTERVAL")
+    return before, line + rest
 
 
 class Told(NamedTuple):
@@ -94,7 +101,12 @@ def _line(name: str, value: str) -> str:
 
 
 def _alarms(end: Event) -> str:
-    return "" if end.off else "".join(map(_alarm, end.days_before))
+    return "" if end.off else _alarms_of(end.days_before)
+
+
+@cache
+def _alarms_of(days_before: tuple[int, ...]) -> str:
+    return "".join(map(_alarm, days_before))
 
 
 @cache

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
 from pipeline.publish.parts import Cell, Chip, Grid, Head, Link, Links, Noted, Serial
 from pipeline.publish.words import neutral
 
-# What a cell is called where a script reads it, and the parts that all cells of a column of its kind have.
+# What a cell is called where a script reads it, and the parts that all cells of a column of its kind have: its first fields, in order.
 _KINDS: dict[type, str] = {str: "", Link: "link", Chip: "chip", Noted: "noted", Serial: "serial", Links: "links"}
 _PARTS_OF: dict[type, tuple[str, ...]] = {
     Link: ("text", "href"),
@@ -45,7 +44,8 @@ def column(head: Head, cells: Sequence[Cell]) -> Column:
     if kinds <= {str}:
         return Column(head, _neutral(cells))  # type: ignore[arg-type] # all are texts
     if len(kinds) == 1 and (names := _PARTS_OF.get(next(iter(kinds)))):
-        parts: dict[str, Sequence[str]] = {name: list(map(attrgetter(name), cells)) for name in names}
+        fields: Iterable[Sequence[str]] = zip(*cells, strict=True)  # cells of one kind are tuples of the same fields
+        parts: dict[str, Sequence[str]] = dict(zip(names, fields, strict=False))
     else:
         parts = _mixed(cells)
     if "remark" in parts:

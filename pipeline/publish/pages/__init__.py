@@ -153,8 +153,10 @@ def _within_limits(jinja: Environment, page: Page, draw: beside.Draw) -> tuple[s
     """The text of a page, and what lies beside it. Charts and text come first: where they leave less room than its tables took, it is
     filled in again with fewer of their rows. A page that stays too long without these rows keeps them: leaving them out would not help."""
 
+    told = beside.Told()
+
     def filled(limits: beside.Limits) -> tuple[str, beside.Beside]:
-        files = beside.Beside(page, draw, limits)
+        files = beside.Beside(page, draw, limits, told)
         with _refused(page.template):
             return page_text(jinja, page, files), files
 

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
@@ -57,20 +57,30 @@ class Body:
     script: str
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the tables of a page tell, however many of their rows it carries: their columns and the texts of their files. Each stands by the
+    number of its table, with the table, so that no other one gets the number."""
+
+    columns: dict[int, tuple[Grid, list[Column]]] = field(default_factory=dict)
+    csv: dict[int, str] = field(default_factory=dict)
+    scripts: dict[int, str] = field(default_factory=dict)
+
+
 class Beside:
     """What a page asks for while it is filled in: `files` holds their text by their paths in the docs folder, `late` what comes late.
 
-    What the page carries of its tables keeps to `limits`.
+    What the page carries of its tables keeps to `limits`; a page that is filled in again with others is given what it `told` before.
     """
 
-    def __init__(self, page: Page, draw: Draw, limits: Limits = LIMITS[0]) -> None:
+    def __init__(self, page: Page, draw: Draw, limits: Limits = LIMITS[0], told: Told | None = None) -> None:
         self.files: dict[str, str] = {}
         self._folder = page.path.removesuffix(".md")
         self._draw = draw
         self._taken: Counter[str] = Counter()
         self._known: dict[int, tuple[Grid, str]] = {}
         self._bodies: dict[int, tuple[Grid, Body]] = {}
-        self._by_columns: dict[int, tuple[Grid, list[Column]]] = {}
+        self._told = Told() if told is None else told
         self._room = page.room // limits.one_in if limits.one_in else 0
         self._whole = min(limits.whole, page.whole)
         self.late = Late(found=page.found)
@@ -85,7 +95,8 @@ class Beside:
         if table is None:
             raise LookupError(f"a chart of {self._folder} has no table behind it: name the one of the page that holds its numbers")
         if id(table) not in self._known:
-            text = csv_text(table, self._columns_of(table))
+            by_columns, texts = self._columns_of(table), self._told.csv
+            text = texts[id(table)] = texts.get(id(table)) or csv_text(table, by_columns)
             self._known[id(table)] = table, self._add(table.name or table.caption, ".csv", text)
         return self._known[id(table)][1]
 
@@ -103,16 +114,21 @@ class Beside:
             made = _first(table_rows.rows(table), self._room // (1 if table.main else _SHARE))
         self._room = max(self._room - sum(map(len, made)), 0)
         alone = len(made) == count and not table.tools
-        script = "" if alone else self._add(table.name or table.caption, ".rows.js", big_tables.script(table, self._columns_of(table)))
+        script = "" if alone else self._add(table.name or table.caption, ".rows.js", self._script(table))
         html = "".join(made)
         late = len(made) > _FEW_ROWS_AT_ONCE and not self.all_at_once
         return Body(Markup(self.late.keep(html) if late else html), len(made), script)  # noqa: S704 - made of escaped texts
 
     def _columns_of(self, table: Grid) -> list[Column]:
         """The columns of `table`, which its CSV and its script both tell."""
-        if id(table) not in self._by_columns:
-            self._by_columns[id(table)] = table, columns(table)
-        return self._by_columns[id(table)][1]
+        if id(table) not in self._told.columns:
+            self._told.columns[id(table)] = table, columns(table)
+        return self._told.columns[id(table)][1]
+
+    def _script(self, table: Grid) -> str:
+        by_columns, texts = self._columns_of(table), self._told.scripts
+        text = texts[id(table)] = texts.get(id(table)) or big_tables.script(table, by_columns)
+        return text
 
     def picture(self, chart: Chart | Multiples) -> str:
         """The way from the page to `chart` as a picture with its title, its source and the day of its data."""

@@ -263,7 +263,7 @@ def _lists(edition: Edition, told: pd.DataFrame) -> dict[str, Any]:
 def _next_week(edition: Edition) -> Grid:
     """What falls due within a week, if nothing is renewed until then."""
     books, then = edition.books, edition.today + dt.timedelta(days=_WEEK)
-    coming = owed.notices(books.certificates, books.hosts, books.agencies, books.notice_log, edition.settings, then).table
+    coming = owed.without_findings(books.certificates, books.hosts, books.agencies, books.notice_log, edition.settings, then)
     rows = coming[
         coming["state"].isin([*_OPEN, "no-contact"]) & (coming["due_on"] > pd.Timestamp(edition.today)) & (coming["kind"] == "notice")
     ]

@@ -72,8 +72,8 @@ class RowPages:
         for row in (*self._places, *self._set_aside):
             if row[0].startswith("inbox/"):
                 rows_of_file.setdefault(row[0], []).append(row)
-        for rows_of_one in rows_of_file.values():
-            rows_of_one.sort()  # which takes no time, for they stand in the order of reading: those of all files do not
+        for of_file in rows_of_file.values():
+            of_file.sort()  # they nearly are: a file was read from its first row to its last
         inputs = list(rows_of(self._books.inputs[self._books.inputs["file"].isin(list(rows_of_file))]))
         blocks = tuple(one for one in inputs if one.kind == "pem")
         found = [

@@ -68,7 +68,7 @@ def test_a_certificate_is_one_event_on_its_last_day_with_a_reminder_at_each_thre
 
 def test_text_of_the_books_begins_no_line_of_a_feed_and_no_letter_is_cut() -> None:
     host = "ü" * 80 + "\r\nATTACH:https://evil.example.com;x,y\\z\u202e"
-    feed = text(replace(END, host=host, told="a;b\nBEGIN:VALARM"), title="T\nBEGIN:VEVENT")
+    feed = text(END._replace(host=host, told="a;b\nBEGIN:VALARM"), title="T\nBEGIN:VEVENT")
     (found,) = read(feed)
     assert f"Certificate of {'ü' * 80} ATTACH:https://evil.example.com;x,y\\z\ufffd ends" == found["SUMMARY"]
     assert "Told before: a;b BEGIN:VALARM." in found["DESCRIPTION"]

@@ -5,28 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 
 from pipeline import changes, quality, reconcile
 from pipeline.accounts import account
 from pipeline.contracts import Books, Compared, RunRecord
-from pipeline.publish import (
-    calendar_events,
-    editions,
-    focus_file,
-    journal_file,
-    key_guard,
-    manifest,
-    notice_mail,
-    record,
-    sending,
-    sqlite_file,
-    staging,
-    table_notes,
-    tables,
-    workbooks,
-)
-from pipeline.publish.finance_ties import finance_ties
+from pipeline.publish import calendar_events, downloads, key_guard, manifest, record, run_parts, side_by_side, site, staging, workbooks
+from pipeline.publish.side_by_side import Run
 from pipeline.publish.stamp import RunStamp
 from pipeline.quality import Outcome
 from pipeline.settings import Settings
@@ -79,18 +65,12 @@ def publish(root: Path, books: Books, settings: Settings, stamp: RunStamp, compa
         say("Writing tables and workbooks")
         workbooks.invoices(books, settings, stamp.run_id, stamp.as_of, folder)
         books = reconcile.with_findings(books, workbooks.written_otherwise(books.closed, folder))
-        sending.write(books, settings, folder)
-        notice_mail.write(books, settings, stamp.as_of, folder, workspace.notice_templates(root))
-        tables.write(books, folder / "tables")
-        table_notes.write(books, settings, stamp, folder / "tables")
-        tables.write_source_rows(books, folder)
-        sqlite_file.write(books, settings, stamp, folder)
-        workbooks.write(books, settings, stamp, folder)
-        journal_file.write(books, folder)
-        focus_file.write(books, settings, folder)
-        read_back = (*workbooks.every_tie(books, stamp.as_of, folder), *finance_ties(books, folder))
-        checks = reconcile.must_tie((*reconcile.ties(books), *read_back))
-        checks += reconcile.must_tie(editions.build(root, books, settings, stamp, folder, say, compared))
+        run = Run(root, books, settings, stamp, compared, workspace.notice_templates(root), folder)
+        first, sites = run_parts.of_books(), run_parts.of_sites(settings)
+        told = side_by_side.written((*first, *sites), run, say)
+        checks = reconcile.must_tie((*reconcile.ties(books), *chain.from_iterable(islice(told, len(first)))))
+        checks += reconcile.must_tie(tuple(chain.from_iterable(told)))
+        downloads.copy(folder, folder / site.FOLDERS["internal"])
         say("Checking and publishing")
         record.stage(compared.current, folder)
         hashed = manifest.write(books, settings, stamp, checks, folder)

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+import shutil
 
-from pipeline.contracts import Books, Compared
-from pipeline.publish import agency_packages, downloads, pages, site, staging
+from pipeline.publish import agency_packages, pages, site, staging
 from pipeline.publish.page_ties import page_ties
-from pipeline.publish.pages import Edition
-from pipeline.publish.stamp import RunStamp
+from pipeline.publish.pages import Edition, Profile
+from pipeline.publish.side_by_side import Run
 from pipeline.reconcile import Check
-from pipeline.settings import Settings
 
 
-def build(
-    root: Path, books: Books, settings: Settings, stamp: RunStamp, folder: Path, say: Callable[[str], None], compared: Compared
-) -> tuple[Check, ...]:
-    """Build each profile's site into the run folder `folder` from the pages and templates of the workspace `root`.
+def build(run: Run, profile: Profile) -> tuple[Check, ...]:
+    """Build the site of the profile into the run folder from the pages and templates of the workspace, over what lies there.
 
-    The internal one gets the files that its pages link to. Returns the totals of charges on their pages, read back, beside those of the
-    ledger. Raises `KeyFoundError` and `PublishError`.
+    The internal one gets the agencies' ZIPs; the other files that its pages link to, `downloads` copies when all are written. Returns the
+    totals of charges on its pages, read back, beside those of the ledger. Raises `KeyFoundError` and `PublishError`.
     """
-    for profile in settings.publish.profiles:
-        say(f"Building the {profile} site")
-        with staging.scratch(root) as docs:
-            site.lay_out(root / "site", docs, profile)
-            pages.render(books, settings, stamp, profile, docs, root / "templates", compared)
-            site.build(docs, root / "mkdocs.yml", folder / site.FOLDERS[profile], stamp)
-            if profile == "internal":
-                downloads.copy(folder, folder / site.FOLDERS[profile])
-                agency_packages.write(Edition(books, settings, stamp, profile), docs, folder, folder / site.FOLDERS[profile] / "downloads")
-    return tuple(check for profile in settings.publish.profiles for check in page_ties(books, folder / site.FOLDERS[profile]))
+    built = run.folder / site.FOLDERS[profile]
+    shutil.rmtree(built, ignore_errors=True)
+    with staging.scratch(run.root) as docs:
+        site.lay_out(run.root / "site", docs, profile)
+        pages.render(run.books, run.settings, run.stamp, profile, docs, run.root / "templates", run.compared)
+        site.build(docs, run.root / "mkdocs.yml", built, run.stamp)
+        if profile == "internal":
+            edition = Edition(run.books, run.settings, run.stamp, profile)
+            agency_packages.write(edition, docs, run.folder, built / "downloads")
+    return page_ties(run.books, built)

@@ -59,6 +59,7 @@ def write(books: Books, settings: Settings, stamp: RunStamp, folder: Path) -> No
     """Write `certledger.sqlite` into the run folder `folder`. 100,000 rows of the widest table take about two seconds."""
     path = folder / addresses.SQLITE
     frames = books.published()
+    path.unlink(missing_ok=True)
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("PRAGMA synchronous = OFF")

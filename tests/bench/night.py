@@ -1,7 +1,9 @@
 """The part of `make bench` about nights: a run of an office of 100,000 certificates when nothing is known, the same one again, and the next
 one, on which 1 % changed.
 
-Seconds are of the processor, of all processes that a run starts, so that a machine with other work to do measures nearly the same.
+Seconds of a stage are of the processor, of all processes that a run starts, so that a machine with other work to do measures nearly the
+same. A cold run is promised by the clock, on two cores ("a cold run under 120 s"), for that is what the job of a night waits for: what it
+takes of the processor does not tell whether both cores were at work, and is printed beside it. Other work on the machine makes it longer.
 """
 
 from __future__ import annotations
@@ -54,7 +56,7 @@ def measure(folder: Path, certificates: int = CERTIFICATES) -> bool:
     met = [
         _line("the same inputs again, of a cold run", again.seconds / cold.seconds, MOST_OF_ALL, is_same=cold.run == again.run),
         _line("reading on a night with 1 % changed, of the cold stage", changed.stages[_READING] / cold.stages[_READING], MOST_OF_READING),
-        _line("a cold run, s", cold.seconds, MOST_SECONDS),
+        _line(f"a cold run, s by the clock ({cold.seconds:,.1f} s of the processor)", cold.by_clock, MOST_SECONDS),
         _line("memory of a cold run, GB", cold.peak_bytes / 1e9, MOST_BYTES / 1e9),
     ]
     for name, run in (("cold", cold), ("1 % changed", changed), ("again", again)):

@@ -56,7 +56,7 @@ from pipeline.publish.stamp import RunStamp
 from pipeline.settings import Settings
 from pipeline.uncollected import uncollected
 
-__all__ = ["Edition", "render"]
+__all__ = ["Edition", "Profile", "render"]
 
 Maker = Callable[[Edition], Iterator[Page]]
 

@@ -12,8 +12,6 @@ import datetime as dt
 from pathlib import Path
 
 from pipeline.contracts import Books, ContractError
-from pipeline.publish.open_ends import undecided
-from pipeline.publish.stamp import RunStamp
 from pipeline.publish.workbooks.certificates_book import write_certificates
 from pipeline.publish.workbooks.frozen import freeze, write_closed, written_otherwise
 from pipeline.publish.workbooks.hearing_book import HEARING_PATH, write_hearing
@@ -28,7 +26,6 @@ from pipeline.publish.workbooks.quality_book import write_quality
 from pipeline.publish.workbooks.questions_book import write_questions
 from pipeline.publish.workbooks.totals import certificate_ties, fiscal_years, metric_ties, quality_ties, ties, total_cents
 from pipeline.publish.workbooks.year_book import write_year
-from pipeline.reconcile import Check
 from pipeline.settings import Settings
 
 __all__ = [
@@ -36,14 +33,12 @@ __all__ = [
     "HEARING_PATH",
     "NUMBER_CELLS",
     "certificate_ties",
-    "every_tie",
     "freeze",
     "invoices",
     "metric_ties",
     "quality_ties",
     "ties",
     "total_cents",
-    "write",
     "write_certificates",
     "write_closed",
     "write_hearing",
@@ -53,23 +48,6 @@ __all__ = [
     "written_otherwise",
     "years",
 ]
-
-
-def write(books: Books, settings: Settings, stamp: RunStamp, folder: Path) -> None:
-    """Write the workbooks of the run into `folder` that are no `invoices`: years, quality, certificates, measures, hearing, questions."""
-    years(books, settings, stamp.run_id, stamp.as_of, folder)
-    write_quality(books, settings, stamp, folder)
-    write_certificates(books, settings, stamp, folder)
-    told = undecided(books, settings, stamp.as_of)
-    write_metrics(told, settings, stamp, folder)
-    write_hearing(told, settings, stamp, folder)
-    write_questions(books, settings, stamp, folder)
-
-
-def every_tie(books: Books, as_of: dt.date, folder: Path) -> tuple[Check, ...]:
-    """What the workbooks of the run folder `folder` show, held against the books: money, findings, certificates, measures."""
-    ties_of_counts = (*quality_ties(books, folder), *certificate_ties(books, as_of, folder), *metric_ties(books, as_of, folder))
-    return (*ties(books, folder), *ties_of_counts)
 
 
 def invoices(books: Books, settings: Settings, run_id: str, as_of: dt.date, folder: Path) -> None:

@@ -81,6 +81,11 @@ class Table:
         return [column.name for column in self.columns]
 
     @cached_property
+    def _header(self) -> pd.Index[str]:
+        """The column names as all frames of the table share them: Python's strings, which are looked up sooner than those of Arrow."""
+        return pd.Index(self.names, dtype=pd.StringDtype("python", na_value=np.nan))
+
+    @cached_property
     def schema(self) -> pa.DataFrameSchema:
         """The contract as a pandera schema, which says of a frame that breaks it what is wrong and where."""
         import pandera.pandas as pa  # noqa: PLC0415 - a run that breaks no contract need not load it
@@ -102,17 +107,20 @@ class Table:
         dtypes are compared exactly (pandera takes `object` for `str`). Values, key and missing cells are looked at here first, in a tenth
         of pandera's time; only of a frame that is not surely right pandera is asked, and its words are the error's.
         """
-        lost = [name for name in self.names if name not in frame.columns]
-        if lost:
-            raise ContractError(f"{self.name}: columns {lost} are missing")
-        ordered = frame if list(frame.columns) == self.names else frame[self.names]
-        return self._checked(ordered.reset_index(drop=True))
+        if frame.columns is not self._header:
+            lost = [name for name in self.names if name not in frame.columns]
+            if lost:
+                raise ContractError(f"{self.name}: columns {lost} are missing")
+            frame = frame if list(frame.columns) == self.names else frame[self.names]
+        ordered = frame.reset_index(drop=True)
+        ordered.columns = self._header
+        return self._checked(ordered)
 
     def _checked(self, ordered: pd.DataFrame) -> pd.DataFrame:
-        for column, (_, cells) in zip(self.columns, ordered.items(), strict=True):
-            if str(cells.dtype) != DTYPES[column.kind]:
-                raise ContractError(f"{self.name}.{column.name}: {cells.dtype} instead of {DTYPES[column.kind]}")
-            if column.kind == "text" and cells.array.isna().any():
+        for column, dtype in zip(self.columns, ordered.dtypes, strict=True):
+            if str(dtype) != DTYPES[column.kind]:
+                raise ContractError(f"{self.name}.{column.name}: {dtype} instead of {DTYPES[column.kind]}")
+            if column.kind == "text" and ordered[column.name].array.isna().any():
                 raise ContractError(f"{self.name}.{column.name}: text is missing; unknown text is ''")
         if not ordered.empty and not self._surely_kept_by(ordered):
             import pandera.errors  # noqa: PLC0415 - as in `schema`
@@ -148,7 +156,9 @@ class Table:
         """A checked table from mappings; absent cells become '' / NaT / NA / NaN by their kind. For small tables."""
         records = list(rows)
         data = {column.name: _cells(column, [record.get(column.name) for record in records]) for column in self.columns}
-        return self._checked(pd.DataFrame(data, copy=False))
+        made = pd.DataFrame(data, copy=False)
+        made.columns = self._header
+        return self._checked(made)
 
 
 def _is_in_order(frame: pd.DataFrame, key: tuple[str, ...]) -> bool:

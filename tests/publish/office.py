@@ -32,15 +32,20 @@ def soffice() -> str | None:
 
 
 def shown(path: Path) -> dict[Place, Any]:
-    """What each formula cell of a workbook shows to a reader that does not calculate, by sheet and cell."""
-    formulas, values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
-    return {
-        (sheet.title, cell.coordinate): values[sheet.title][cell.coordinate].value
-        for sheet in formulas
-        for row in sheet.iter_rows()
-        for cell in row
-        if cell.data_type == "f"
-    }
+    """What each formula cell of a workbook shows to a reader that does not calculate, by sheet and cell.
+
+    Sheets are read row by row, their values only where there are formulas: those of all measures have none, and most of the cells.
+    """
+    formulas, values = (openpyxl.load_workbook(path, read_only=True, data_only=of) for of in (False, True))
+    found: dict[Place, Any] = {}
+    for sheet in formulas.worksheets:
+        places = {cell.coordinate: None for row in sheet.iter_rows() for cell in row if cell.data_type == "f"}
+        cells = (cell for row in values[sheet.title].iter_rows() for cell in row if cell.value is not None) if places else ()
+        shows = places | {cell.coordinate: cell.value for cell in cells if cell.coordinate in places}
+        found |= {(sheet.title, place): value for place, value in shows.items()}
+    formulas.close()
+    values.close()
+    return found
 
 
 def spoil(path: Path, target: Path) -> None:

@@ -75,7 +75,8 @@ def domain_of(names: str) -> str:
 
     `www.dlh.example.gov` lies in `dlh.example.gov`, as does `*.dlh.example.gov`; a name of two labels or one lies in itself.
     """
-    host = next(_hosts(names), "")
+    first = names.partition(" ")[0].casefold()
+    host = first if _HOST.fullmatch(first) else next(_hosts(names), "")
     return host.partition(".")[2] if host.startswith("*.") or host.count(".") + 1 >= _FEWEST_LABELS else host
 
 

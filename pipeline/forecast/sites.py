@@ -28,7 +28,9 @@ _LOOKED_AT = [
     "agency", "certificate", "days_left", "is_ca", "names", "order_id", "role", "serial", "service_on", "source", "status", "superseded_by",
     "tier", "trust", "valid_from", "valid_to",
 ]  # fmt: skip
+_TAKEN = ["agency", "days_left", "names", "order_id", "role", "service_on", "tier", "trust"]
 _IN_FORCE = ("active", "not-yet-valid")
+_TRUST = ("public", "private")
 
 
 class Group(NamedTuple):
@@ -90,9 +92,8 @@ def sites(
     here, for an inventory or a certificate file is never charged (DESIGN §4, "Roles"). One of which the agency is not known yet counts like
     any other: it is charged as soon as somebody says whose it is.
     """
-    certificates = certificates[_LOOKED_AT]
     is_dated = certificates["valid_from"].notna() & certificates["valid_to"].notna()
-    dated = certificates[is_dated & (certificates["service_on"] <= pd.Timestamp(as_of))]
+    dated = certificates.loc[is_dated & (certificates["service_on"] <= pd.Timestamp(as_of)), _LOOKED_AT]
     lives = _lives(dated)
     alike = _alike(dated, export_rows)
     # numbers of a vendor and of a private authority may be equal by chance
@@ -102,7 +103,7 @@ def sites(
     goes_on &= ~_will_be_superseded(dated)
     reissued = _reissued(dated[goes_on & (alike != "")], alike)
     is_site = goes_on.to_numpy(dtype=bool) & ~dated.index.isin(reissued)
-    of = dated[is_site]
+    of = dated.loc[is_site, _TAKEN]
     card = rate_card(settings)
     groups, group = _grouped(of, agencies, as_of)
     order, term_start, free_days, plan_days = _orders(of, terms)
@@ -175,8 +176,10 @@ def _orders(of: pd.DataFrame, terms: PaidTerms) -> tuple[Days, Days, Days, Days]
     numbers = of["order_id"].where(of["role"] == "billing", "")
     order, named = pd.factorize(numbers.to_numpy(dtype=object))
     began = np.array([terms.starts.get(number, NO_TERM) for number in named.tolist()], dtype=np.int64)
-    ways = [terms.ways.get(number, terms.usual) if number else EACH for number in named.tolist()]
-    free, plan = np.array(ways, dtype=np.int64).reshape(-1, 2).T
+    free, plan = (np.full(len(named), days, dtype=np.int64) for days in terms.usual)
+    for place, number in enumerate(named.tolist()):
+        if not number or number in terms.ways:
+            free[place], plan[place] = terms.ways[number] if number else EACH
     return np.where(numbers == "", NO_ORDER, order).astype(np.int64), began[order], free[order], plan[order]
 
 
@@ -188,12 +191,13 @@ def _charged_from(card: RateCard, tier: str) -> int:
 def _grouped(of: pd.DataFrame, agencies: pd.DataFrame, as_of: dt.date) -> tuple[list[Group], npt.NDArray[np.int64]]:
     successor = successor_in(agencies)
     keepers = {code: successor(code, as_of) if code else "" for code in of["agency"].unique()}
-    trust = ["private" if told == "private" else "public" for told in of["trust"].tolist()]
-    tiers = of["tier"].where(of["role"] == "billing", "")
-    keys = list(zip(tiers.tolist(), (keepers[code] for code in of["agency"].tolist()), trust, strict=True))
-    groups = sorted(set(keys))
-    places = {key: place for place, key in enumerate(groups)}
-    return [Group(*key) for key in groups], np.array([places[key] for key in keys], dtype=np.int64)
+    tier, tiers = pd.factorize(of["tier"].where(of["role"] == "billing", ""))
+    agency, codes = pd.factorize(of["agency"])
+    is_private = (of["trust"] == "private").to_numpy(dtype=bool)
+    told, place = np.unique((tier * len(codes) + agency) * 2 + is_private, return_inverse=True)
+    named = [Group(tiers[one // 2 // len(codes)], keepers[codes[one // 2 % len(codes)]], _TRUST[one % 2]) for one in told.tolist()]
+    groups = sorted(set(named))
+    return groups, np.array([groups.index(group) for group in named], dtype=np.int64)[place]
 
 
 def _renew_themselves(of: pd.DataFrame, hosts: pd.DataFrame, as_of: dt.date) -> npt.NDArray[np.bool_]:

@@ -42,21 +42,20 @@ def table(
 
     Rows of which every figure is nought are left out.
     """
-    sums = _Sums(sites, months)
-    group = sites.group[issued.site]
-    rate = _rates(sites, issued, group, card, months)
-    begins = issued.begins_term & (rate > 0)
-    expiring = sums.expiring(sites.group, sites.last_day) + sums.expiring(group, issued.last_day)
-    place = sums.places(group, issued.day)
-    del group  # millions of figures, as each of the others is
+    days = _Days(sites, months)
+    place = days.places(sites.group[issued.site], issued.day)
+    by_day = days.count(place)
+    rates = _rates(sites, card, days)
+    begun = np.where(rates > 0, days.count(place[issued.begins_term]), 0)
+    is_automated = sites.is_automated[issued.site] if sites.is_automated.any() else np.zeros(len(place), dtype=bool)
     counted: dict[str, npt.NDArray[Any]] = {
-        "expiring": expiring,
-        "renewals": sums.count(place[begins]),
-        "issuances": sums.count(place),
-        "amount_cents": sums.add(place[begins], rate[begins]),
-        "validations": sums.count(place[validations(sites, issued)]),
-        "by_hand": sums.count(place[~sites.is_automated[issued.site]]) * by_hand,
-        "per_certificate_cents": sums.add(place, rate),
+        "expiring": days.by_month(days.ending(sites.group, sites.last_day) + days.ending(sites.group[issued.site], issued.last_day)),
+        "renewals": days.by_month(begun),
+        "issuances": days.by_month(by_day),
+        "amount_cents": days.by_month(begun * rates),
+        "validations": days.by_month(days.count(place[validations(sites, issued)])),
+        "by_hand": days.by_month(by_day - days.count(place[is_automated])) * by_hand,
+        "per_certificate_cents": days.by_month(by_day * rates),
         "per_day_cents": _per_day(sites, card, months, term_days),
     }
     factors = np.array([seen.factors((month + 0.5) / _MONTHS_A_YEAR) for month in range(len(months))], dtype=np.float64)
@@ -66,42 +65,37 @@ def table(
     return _framed(sites, months, counted)
 
 
-def _rates(sites: Sites, issued: Issuances, group: npt.NDArray[np.int64], card: RateCard, months: Sequence[Span]) -> Cents:
-    """The rate of each issuance, by the `group` of its site; all are of days of the months."""
+def _rates(sites: Sites, card: RateCard, days: _Days) -> Cents:
+    """The rate of each day and group, as `_Days` counts."""
     tiers = sorted({of.tier for of in sites.groups})
-    first = number_of(months[0][0])
-    by_day = rates_by_day(card, tiers, first, number_of(months[-1][1]))
-    # one index into all tiers' days: two take twice the time
-    begins = np.array([tiers.index(of.tier) for of in sites.groups], dtype=np.int64) * by_day.shape[1] - first
-    rates: Cents = by_day.ravel()[begins[group] + issued.day]
-    return rates
+    by_day = rates_by_day(card, tiers, days.first, days.last)
+    return by_day[[tiers.index(of.tier) for of in sites.groups]].T
 
 
-class _Sums:
-    """Adds up figures into an array of months and groups."""
+class _Days:
+    """Counts by day and group: there are a thousand times fewer of these than issuances, so whatever can be is worked out of them."""
 
     def __init__(self, sites: Sites, months: Sequence[Span]) -> None:
-        self._shape = (len(months), len(sites.groups))
-        self._first, self._last = number_of(months[0][0]), number_of(months[-1][1])
-        lengths = [(last - first).days + 1 for first, last in months]
-        self._begins_row = np.repeat(np.arange(len(months), dtype=np.int64) * self._shape[1], lengths)
-
-    def expiring(self, group: npt.NDArray[np.int64], last_day: Days) -> npt.NDArray[np.int64]:
-        """How many of these last days lie in each month, by group."""
-        inside = (last_day >= self._first) & (last_day <= self._last)
-        return self.count(self.places(group[inside], last_day[inside]))
+        self.first, self.last = number_of(months[0][0]), number_of(months[-1][1])
+        self._shape = (self.last - self.first + 1, len(sites.groups))
+        self._begins = np.array([number_of(first) for first, _ in months], dtype=np.int64) - self.first
 
     def places(self, group: npt.NDArray[np.int64], day: Days) -> npt.NDArray[np.int64]:
         """Where in the array a figure of each group and day counts; every day lies in the months."""
-        return self._begins_row[day - self._first] + group
+        return (day - self.first) * self._shape[1] + group
 
     def count(self, place: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         return np.bincount(place, minlength=self._shape[0] * self._shape[1]).reshape(self._shape)
 
-    def add(self, place: npt.NDArray[np.int64], cents: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        # a float64 holds whole cents exactly up to 90 trillion dollars
-        summed = np.bincount(place, weights=cents, minlength=self._shape[0] * self._shape[1])
-        return summed.astype(np.int64).reshape(self._shape)
+    def ending(self, group: npt.NDArray[np.int64], last_day: Days) -> npt.NDArray[np.int64]:
+        """How many of these last days are each day, by group; of those that lie in the months."""
+        inside = (last_day >= self.first) & (last_day <= self.last)
+        return self.count(self.places(group[inside], last_day[inside]))
+
+    def by_month(self, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Added up by month and group."""
+        found: npt.NDArray[np.int64] = np.add.reduceat(counts, self._begins, axis=0)
+        return found
 
 
 def _per_day(sites: Sites, card: RateCard, months: Sequence[Span], term_days: int) -> npt.NDArray[np.int64]:

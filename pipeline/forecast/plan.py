@@ -140,13 +140,13 @@ def validations(sites: Sites, issued: Issuances) -> npt.NDArray[np.int64]:
 def _first_of_each_day(domain: npt.NDArray[np.int64], day: Days) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Each domain and day once, as one ascending number, and the place of its first issuance.
 
-    The place is sorted as the last digits of the number: sorting plain numbers takes a fourth of the time of a stable sort of places.
+    The place is sorted as the last binary digits of the number: sorting plain numbers takes a fourth of the time of a stable sort of places.
     """
-    count = np.int64(len(day))
-    ordered = np.sort((domain * _SPAN + day) * count + np.arange(count))
-    keys = ordered // count
+    digits = np.int64(len(day).bit_length())
+    ordered = np.sort(((domain * _SPAN + day) << digits) + np.arange(len(day)))
+    keys = ordered >> digits
     is_first = np.append(True, keys[1:] != keys[:-1])
-    return keys[is_first], (ordered - keys * count)[is_first]
+    return keys[is_first], ordered[is_first] & ((1 << digits) - 1)
 
 
 def _next_proof(keys: npt.NDArray[np.int64], domain: npt.NDArray[np.int64], proven: Days) -> npt.NDArray[np.int64]:

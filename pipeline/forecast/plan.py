@@ -40,18 +40,21 @@ def issuances(sites: Sites, first: int, last: int, lead_days: int, term_days: in
     certificate ends `term_days` after the term began at the latest, and is followed by another one `plan_days` after it at the latest.
     """
     walk = _Walk.of(sites, np.maximum(sites.last_day - lead(sites.life, lead_days), first))
+    limits = longest(np.arange(first, last + 1))
     steps: list[Issuances] = []
     while (due := walk.day <= last).any():
         walk = walk if due.all() else walk.only(due)
         goes, begins = walk.next()
-        site, day, start = walk.site[goes], walk.day[goes], walk.start[goes]
-        lives = np.where(sites.is_public[site], np.minimum(sites.usual[site], longest(day)), sites.usual[site])
-        is_cut = (walk.plan[goes] > 0) & (day - start < walk.free[goes])
-        plan_start = np.where(is_cut, start, _SPAN)
+        site, day, number = walk.site[goes], walk.day[goes], walk.number[goes]
+        start, plan = walk.start[number], walk.plan[number]
+        usual = sites.usual[site]
+        lives = np.where(sites.is_public[site], np.minimum(usual, limits[day - first]), usual)
+        plan_start = np.where((plan > 0) & (day - start < walk.free[number]), start, _SPAN)
         ends = np.minimum(day + lives, plan_start + term_days)
-        steps.append(Issuances(site, day, ends, begins[goes], start))
-        walk.day[goes] = np.minimum(ends - lead(ends - day, lead_days), plan_start + walk.plan[goes])
-        walk.begin_terms(begins, steps[-1])
+        begins_term = begins[goes]
+        steps.append(Issuances(site, day, ends, begins_term, start))
+        walk.day[goes] = np.minimum(ends - lead(ends - day, lead_days), plan_start + plan)
+        walk.begin_terms(number[begins_term], day[begins_term])
     return _together(steps)
 
 
@@ -59,53 +62,69 @@ def issuances(sites: Sites, first: int, last: int, lead_days: int, term_days: in
 class _Walk:
     """The sites on their way, those of one order next to each other: the day on which each asks next, and how its order stands then.
 
-    `number` counts the orders from 0; `start`, `free`, `plan` and `charged_from` are `term_start` to `charged_from` of `Sites`.
+    `site`, `day`, `charged_from` and `number` have a place a site; `number` is the place of its order in the others. `is_head` says which
+    sites are the first of their order; `start`, `free` and `plan` are `term_start` to `plan_days` of `Sites`.
     """
 
     site: npt.NDArray[np.int64]
     day: Days
+    charged_from: Days
     number: npt.NDArray[np.int64]
+    heads: npt.NDArray[np.int64]
     start: Days
     free: Days
     plan: Days
-    charged_from: Days
 
     @classmethod
     def of(cls, sites: Sites, day: Days) -> _Walk:
         is_shared = (sites.order != NO_ORDER) & (sites.free_days > 0)
         keys = np.where(is_shared, sites.order, sites.order.max(initial=NO_ORDER) + 1 + np.arange(len(sites)))
         site = np.argsort(keys, kind="stable")
-        start = np.where(sites.free_days > 0, sites.term_start, NO_TERM)
-        columns = (day, keys, start, sites.free_days, sites.plan_days, sites.charged_from)
-        return cls(site, *(column[site] for column in columns)).only(np.ones(len(site), dtype=bool))
+        number, heads = _numbered(keys[site])
+        first = site[heads]
+        free = sites.free_days[first]
+        start = np.where(free > 0, sites.term_start[first], NO_TERM)
+        return cls(site, day[site], sites.charged_from[site], number, heads, start, free, sites.plan_days[first])
 
     def only(self, stays: npt.NDArray[np.bool_]) -> _Walk:
         """The sites that stay."""
-        site, day, number, *others = (getattr(self, name)[stays] for name in self.__slots__)
-        return _Walk(site, day, np.cumsum(np.append(False, number[1:] != number[:-1])), *others)
+        kept = np.flatnonzero(stays)
+        of = self.number[kept]
+        number, heads = _numbered(of)
+        orders = of[heads]
+        return _Walk(
+            self.site[kept],
+            self.day[kept],
+            self.charged_from[kept],
+            number,
+            heads,
+            self.start[orders],
+            self.free[orders],
+            self.plan[orders],
+        )
 
-    def next(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-        """Which sites ask next, and which of them begin a paid term.
+    def next(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+        """The places of the sites that ask next, ascending, and which of all begin a paid term.
 
         No term of an order begins before the soonest day on which one of its sites may: whoever asks before it goes on in the present one;
         on that day the first that may begins the next, and all others wait for what it makes of the order.
         """
-        may_begin = np.maximum(self.day, np.maximum(self.start + self.free, self.charged_from))
-        is_head = np.append(True, self.number[1:] != self.number[:-1])
-        soonest = np.minimum.reduceat(may_begin, np.flatnonzero(is_head))[self.number]
+        may_begin = np.maximum(np.maximum(self.day, self.charged_from), (self.start + self.free)[self.number])
+        soonest = np.minimum.reduceat(may_begin, self.heads)[self.number]
         places = np.flatnonzero((self.day == soonest) & (may_begin == soonest))
-        of = self.number[places]
         begins = np.zeros(len(self.day), dtype=bool)
-        begins[places[np.append(True, of[1:] != of[:-1])[: len(places)]]] = True
-        return (self.day < soonest) | begins, begins
+        begins[places[_numbered(self.number[places])[1]]] = True
+        return np.flatnonzero((self.day < soonest) | begins), begins
 
-    def begin_terms(self, begins: npt.NDArray[np.bool_], issued: Issuances) -> None:
-        """Let the terms that were `issued` hold for all sites of their orders."""
-        if begins.any():
-            begun = np.full(int(self.number[-1]) + 1, -1, dtype=np.int64)
-            begun[self.number[begins]] = issued.day[issued.begins_term]
-            begun = begun[self.number]
-            self.start = np.where((begun >= 0) & (self.free > 0), begun, self.start)
+    def begin_terms(self, number: npt.NDArray[np.int64], day: Days) -> None:
+        """Let a term begin on its `day` for all sites of each order `number`; single certificates have none."""
+        self.start[number] = np.where(self.free[number] > 0, day, self.start[number])
+
+
+def _numbered(keys: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The number, from 0, of each stretch of equal `keys`, and the places where one begins."""
+    is_head = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
+    return np.cumsum(is_head) - 1, np.flatnonzero(is_head)
 
 
 def _together(steps: list[Issuances]) -> Issuances:

@@ -82,6 +82,6 @@ def forecast(
         prices(table, going_on, lots, came_in.costs, list(settings.tiers), spans, starts, term_days),
         scenarios(table, work, settings.scenario, paid, spans, starts),
         paid,
-        readiness(going_on, certificates.iloc[going_on.row], table, work, seen.asked_share, lints, spans),
+        readiness(going_on, certificates, table, work, seen.asked_share, lints, spans),
         HABITS.frame([{**habits, **busiest(work, requests, came_in.closed_days, settings, as_of)}]),
     )

@@ -55,11 +55,11 @@ def prices(
     rows = []
     by_tier = {tier: _cost_of(tier, lots, costs) for tier in tiers}
     years = {month: calendar.fiscal_year_of_month(month, starts) for month in forecast["month"].unique()}
+    columns = forecast[["renewals", "issuances", *CHARGED_BY.values()]]
+    by_year = columns.groupby([forecast["month"].map(years), forecast["tier"]]).sum().to_dict("index")
     for year, days in _whole_years(months, starts).items():
-        of_year = forecast[forecast["month"].map(years) == year]
         for tier in tiers:
-            sums = of_year[of_year["tier"] == tier][["renewals", "issuances", *CHARGED_BY.values()]].sum().to_dict()
-            sums["sites"] = _sites_of(sites, tier)
+            sums = by_year.get((year, tier), dict.fromkeys(columns, 0)) | {"sites": _sites_of(sites, tier)}
             rows += [
                 {"fiscal_year": year, "tier": tier, "basis": basis, **_price(basis, sums, by_tier[tier], days, term_days)}
                 for basis in BASES

@@ -17,24 +17,26 @@ SHORT_DAYS = 100
 # NIST FIPS 203, 204 and 205: the key families that a quantum computer is not known to break.
 POST_QUANTUM = ("ML-DSA", "ML-KEM", "SLH-DSA")
 _MONTHS_A_YEAR = 12
+_LOOKED_AT = ["certificate", "contact_email", "extended_key_usage", "key_type"]
 
 
 def readiness(
     sites: Sites,
-    of: pd.DataFrame,
+    certificates: pd.DataFrame,
     forecast: pd.DataFrame,
     workload: pd.DataFrame,
     asked_share: float,
     lints: pd.DataFrame,
     months: Sequence[Span],
 ) -> pd.DataFrame:
-    """READINESS of `sites`; `of` are their rows of CERTIFICATES, in their order, and FORECAST, WORKLOAD and LINTS tell the rest.
-    A certificate needs `asked_share` requests, as in WORKLOAD.
+    """READINESS of `sites`, which are rows of CERTIFICATES; FORECAST, WORKLOAD and LINTS tell the rest. A certificate needs `asked_share`
+    requests, as in WORKLOAD.
 
     Agencies that ask for the most certificates by hand in the last year of the forecast come first. Certificates of no agency are a row
     too, with an empty code.
     """
-    agency = np.array([sites.groups[place].agency for place in sites.group.tolist()], dtype=object)
+    of = certificates[_LOOKED_AT].iloc[sites.row]
+    agency = np.array([group.agency for group in sites.groups], dtype=object)[sites.group]
     weak = set(lints.loc[lints["lint"].isin(WEAKNESSES), "certificate"])
     flags = pd.DataFrame(
         {

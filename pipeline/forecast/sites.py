@@ -174,7 +174,7 @@ def _orders(of: pd.DataFrame, terms: PaidTerms) -> tuple[Days, Days, Days, Days]
     """The columns `order`, `term_start`, `free_days` and `plan_days` of the sites `of`; an order that only an inventory knows is none that
     is billed."""
     numbers = of["order_id"].where(of["role"] == "billing", "")
-    order, named = pd.factorize(numbers.to_numpy(dtype=object))
+    order, named = pd.factorize(numbers)
     began = np.array([terms.starts.get(number, NO_TERM) for number in named.tolist()], dtype=np.int64)
     free, plan = (np.full(len(named), days, dtype=np.int64) for days in terms.usual)
     for place, number in enumerate(named.tolist()):

@@ -129,10 +129,10 @@ def _paid_days(terms: _Terms, tier: npt.NDArray[np.int64], months: _Months, by_d
     found = np.zeros((len(months.begins), len(months.years)), dtype=np.int64)
     year_begins, year_ends = months.year_begins, np.append(months.year_begins[1:], months.days)
     until_day = np.arange(months.days + 1)
+    of_tier = tier * len(until_day) - months.first
     for place, until in enumerate(terms.paid_until(months.begins)):
         switch = int(months.begins[place]) - months.first
-        paid = np.clip(until - months.first, 0, months.days) + tier * len(until_day)
-        counts = np.bincount(paid, minlength=by_day.size).reshape(by_day.shape)
+        counts = np.bincount(np.clip(until, months.first, months.last + 1) + of_tier, minlength=by_day.size).reshape(by_day.shape)
         for year, (begin, end) in enumerate(zip(np.maximum(year_begins, switch).tolist(), year_ends.tolist(), strict=True)):
             if begin < end:
                 found[place, year] = (counts * (by_day[:, np.clip(until_day, begin, end)] - by_day[:, [begin]])).sum()

@@ -40,7 +40,8 @@ def free_reissues(ledger: pd.DataFrame) -> pd.Series[Any]:
 
 def sums(edition: Edition, ledger: pd.DataFrame, key: str | list[str]) -> dict[Any, dict[str, int]]:
     """Entries summed by the column `key`, or by several, sorted: cents of each tier as charged, `credit`, `other` (adjustments), `total`,
-    and counts: `orders` charged, `free` reissues, `lines`. There are dozens of small sums, each too small for a table of its own."""
+    and counts: `orders` charged, `free` reissues, `lines`. `ledger` are rows of `Edition.entries` under their labels there, more columns
+    allowed. There are dozens of small sums, each too small for a table of its own."""
     if ledger.empty:
         return {}
     names, parts = edition.shared(_parts)

@@ -6,14 +6,18 @@ import gzip
 import io
 import lzma
 import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import openpyxl
+import pyarrow as pa
 import pytest
 
 from pipeline.contracts import SOURCE_ROWS
+from pipeline.engine import Chunk, ChunkError, Function, Outcome
+from pipeline.engine.local import Local
 from pipeline.publish import key_guard, tables
 from pipeline.publish.key_guard import KeyFoundError
 from tests.conftest import certledger, in_a_process, without_site
@@ -130,6 +134,30 @@ def test_each_of_the_copies_that_hold_a_key_is_named(tmp_path: Path) -> None:
         hashes[name] = sha256(text.encode()).hexdigest()
     with pytest.raises(KeyFoundError, match=r"in a\.csv, downloads/a\.csv\. "):
         key_guard.no_private_key(tmp_path, hashes)
+
+
+@pytest.mark.parametrize("form", ["PEM", "a row a line without armour"])
+def test_processes_find_what_the_loop_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    for number in range(12):
+        (tmp_path / f"{number:02}.csv").write_text(TEXTS[form](WORDS, DER) if number in (1, 10) else "all is well\n" * number)
+    monkeypatch.setattr(key_guard, "_IN_A_CHUNK", 100)
+    for engine in (Local(1), Local(2, above=0)):
+        with pytest.raises(KeyFoundError, match=r"in 01\.csv, 10\.csv\. "):
+            key_guard.no_private_key(tmp_path, engine=engine)
+        key_guard.no_private_key(tmp_path / "none", engine=engine)
+
+
+def test_a_last_look_that_was_ended_lets_nothing_pass(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("all is well")
+    with pytest.raises(OSError, match="was ended"):
+        key_guard.no_private_key(tmp_path, engine=EndedLooks())
+
+
+class EndedLooks:
+    """An engine whose processes are ended with each item."""
+
+    def map_chunks(self, function: Function, chunks: Sequence[Chunk], schema: pa.Schema) -> Iterator[Outcome]:
+        yield from (ChunkError() for _ in chunks)
 
 
 def test_the_last_look_passes_over_a_workbook_that_cannot_be_opened(tmp_path: Path) -> None:

@@ -126,6 +126,18 @@ class QuickWorkbook(xlsxwriter.Workbook):  # type: ignore[misc]
 
 
 class _QuickPackager(Packager):  # type: ignore[misc]
+    def _write_styles_file(self) -> None:
+        """The looks of a workbook: those of the same formats in the same order are put together once, for most workbooks of a kind have
+        the same."""
+        looks = _looks(self.workbook)
+        told = _STYLES.get(looks)
+        if told is not None:
+            self._filename("xl/styles.xml").write(told)
+            return
+        super()._write_styles_file()
+        if len(_STYLES) < _MOST_STYLES:
+            _STYLES[looks] = self.filenames[-1][0].getvalue()
+
     def _write_shared_strings_file(self) -> None:
         if self.workbook.str_table.count:
             texts = _QuickSharedStrings()
@@ -145,6 +157,20 @@ class _QuickSharedStrings(SharedStrings):  # type: ignore[misc]
             else:
                 told.append(f"<si><t>{text}</t></si>")
         self.fh.write("".join(told))
+
+
+_STYLES: dict[tuple[Any, ...], str] = {}
+_MOST_STYLES = 256
+_OF_A_WORKBOOK = ("xf_format_indices", "dxf_format_indices")  # of a format, and nothing that is written of it
+
+
+def _looks(book: xlsxwriter.Workbook) -> tuple[Any, ...]:
+    """All that the styles of a workbook are written from. Colors count as themselves: formats of the same properties share theirs."""
+    formats = tuple(
+        tuple(value for name, value in vars(one).items() if name not in _OF_A_WORKBOOK) for one in (*book.xf_formats, *book.dxf_formats)
+    )
+    counts = (len(book.xf_formats), book.font_count, book.border_count, book.fill_count, book.has_comments)
+    return (formats, counts, tuple(book.num_formats), tuple(book.custom_colors))
 
 
 @lru_cache(maxsize=1024)

@@ -89,8 +89,10 @@ class _Days:
 
     def ending(self, group: npt.NDArray[np.int64], last_day: Days) -> npt.NDArray[np.int64]:
         """How many of these last days are each day, by group; of those that lie in the months."""
-        inside = (last_day >= self.first) & (last_day <= self.last)
-        return self.count(self.places(group[inside], last_day[inside]))
+        days, groups = self._shape
+        # days before the months and after them are counted as one each: to leave them out before takes longer than to count them
+        place = (np.clip(last_day, self.first - 1, self.last + 1) - (self.first - 1)) * groups + group
+        return np.bincount(place, minlength=(days + 2) * groups).reshape(days + 2, groups)[1:-1]
 
     def by_month(self, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Added up by month and group."""

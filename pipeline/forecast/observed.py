@@ -85,5 +85,6 @@ def _covered(certificates: pd.DataFrame, instant: pd.Timestamp) -> frozenset[str
     """The host names that a certificate named at `instant`, valid then and not revoked by then."""
     valid = (certificates["valid_from"] <= instant) & (certificates["valid_to"] >= instant) & ~certificates["is_ca"]
     revoked = (certificates["status"] == "revoked") & ~(certificates["revoked_on"] > instant.tz_localize(None))
-    named = frozenset(" ".join(certificates.loc[valid & ~revoked, "names"].tolist()).split())
-    return named.difference([name for name in named if "@" in name])
+    told = " ".join(certificates.loc[valid & ~revoked, "names"].tolist())
+    named = frozenset(told.split())
+    return named.difference([name for name in named if "@" in name]) if "@" in told else named

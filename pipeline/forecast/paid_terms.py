@@ -124,9 +124,10 @@ def _terms(billed: pd.DataFrame, settings: Settings, as_of: dt.date) -> tuple[di
             if order in starts:
                 kept[order] = day
             starts[order], first_ends[order] = day, end
+            start = day
         elif end - start >= term_days and end > first_ends.get(order, end):
             kept[order] = day
-        of_each.append(starts.get(order, NO_TERM))
+        of_each.append(start)
     return starts, np.array(of_each, dtype=np.int64), kept
 
 

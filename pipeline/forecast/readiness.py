@@ -36,7 +36,7 @@ def readiness(
     too, with an empty code.
     """
     of = certificates[_LOOKED_AT].iloc[sites.row]
-    agency = np.array([group.agency for group in sites.groups], dtype=object)[sites.group]
+    codes, agencies = pd.factorize(np.array([group.agency for group in sites.groups], dtype=object))
     weak = set(lints.loc[lints["lint"].isin(WEAKNESSES), "certificate"])
     flags = pd.DataFrame(
         {
@@ -44,7 +44,7 @@ def readiness(
             "public_sites": sites.is_public,
             "short": sites.life <= SHORT_DAYS,
             "automated": sites.is_automated,
-            "for_clients": [" clientAuth " in f" {purposes} " for purposes in of["extended_key_usage"].tolist()],
+            "for_clients": (" " + of["extended_key_usage"] + " ").str.contains(" clientAuth ", regex=False).to_numpy(dtype=bool),
             "weak_keys": of["certificate"].isin(weak).to_numpy(dtype=bool),
             "quantum_exposed": ((of["key_type"] != "") & ~of["key_type"].str.startswith(POST_QUANTUM)).to_numpy(dtype=bool),
             "known_keys": (of["key_type"] != "").to_numpy(dtype=bool),
@@ -53,7 +53,8 @@ def readiness(
         },
         index=pd.RangeIndex(len(of)),
     )
-    counted = flags.groupby(agency).sum()
+    counted = flags.groupby(codes[sites.group]).sum()
+    counted.index = pd.Index(agencies[counted.index])
     whole = [f"{first:%Y-%m}" for first, _ in months if first.day == 1]
     for name, column, of_months in (
         ("next_year", "issuances", whole[:_MONTHS_A_YEAR]),

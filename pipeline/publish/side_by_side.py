@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import pyarrow as pa
 
@@ -74,7 +74,8 @@ def _beside_each_other(parts: Sequence[Part], run: Run, engine: Engine) -> dict[
     """What came of each part by its number. What takes longest is begun first, so that no process ends long before the others."""
     order = sorted(range(len(parts)), key=lambda number: -parts[number].weight)
     with staging.scratch(run.root) as folder:
-        handed_over.put(run, folder / "run")
+        tables = [getattr(run.books, one.name) for one in fields(Books)]
+        handed_over.put((replace(run, books=cast(Books, None)), *tables), folder / "run")
         chunks = [Chunk((parts[number],), parts[number].weight) for number in order]
         outcomes = engine.map_chunks(partial(_write_some, folder / "run"), chunks, _TOLD)
         return {number: _came_of(outcome) for number, outcome in zip(order, outcomes, strict=True)}
@@ -88,8 +89,15 @@ def _came_of(outcome: pa.Table | ChunkError) -> tuple[Check, ...] | Exception:
 
 
 def _write_some(shared: Path, parts: tuple[Part, ...]) -> pa.Table:
-    run: Run = handed_over.taken(shared)
+    run = _taken(shared)
     return pa.table({"told": [pickle.dumps(_tried(part, run)) for part in parts]}, schema=_TOLD)
+
+
+@lru_cache(maxsize=1)
+def _taken(shared: Path) -> Run:
+    run: Run
+    run, *tables = handed_over.taken(shared)
+    return replace(run, books=Books(*tables))
 
 
 def _tried(part: Part, run: Run) -> tuple[Check, ...] | Exception:

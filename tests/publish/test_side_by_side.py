@@ -83,5 +83,5 @@ def test_a_part_that_ends_every_process_stops_the_run(run: Run) -> None:
 
 @pytest.mark.parametrize("value", [(1, "two", None), CERTIFICATES.empty()])
 def test_values_without_large_parts_are_handed_over_too(tmp_path: Path, value: object) -> None:
-    handed_over.put(value, tmp_path / "value")
-    assert str(value) == str(handed_over.taken(tmp_path / "value"))
+    handed_over.put((value, "and"), tmp_path / "value")
+    assert str((value, "and")) == str(handed_over.taken(tmp_path / "value"))

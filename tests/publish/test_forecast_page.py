@@ -19,7 +19,7 @@ from pipeline.publish.pages import forecast as page
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.forecast_money import assumed, not_priced, price_grid, unit_grid
 from pipeline.publish.pages.forecast_readiness import first_steps, readiness_grid
-from pipeline.publish.pages.forecast_years import of_years
+from pipeline.publish.pages.forecast_years import Year, of_years
 from pipeline.settings import Rate, Scenario, Settings
 from tests import orders
 from tests.publish import bookkeeping, recalculation
@@ -200,7 +200,7 @@ def test_what_to_do_first_begins_with_what_is_broken_and_goes_on_to_what_saves_m
     whole = {column.name: 0 for column in READINESS.columns if column.kind == "whole"}
     made = Edition(books([], readiness=READINESS.frame([whole | row for row in rows])), SETTINGS, STAMP, "internal")
     assert [
-        "Have 1 certificate reissued with another key, for the key or the signature breaks a rule: ROADS (1).",
+        "Have 1 certificate reissued with another key, for the key or the signature is weak: ROADS (1).",
         "Find somebody to tell of 3 certificates without a contact address: PARKS (2), no agency known (1).",
         "Find out whether anybody uses 1 certificate for a client too (clientAuth), for public authorities give that up: ROADS (1).",
         "Automate the renewal of 8 certificates of PARKS: in the last year of the forecast 60 fewer are asked for (60 % of all that are).",
@@ -209,6 +209,25 @@ def test_what_to_do_first_begins_with_what_is_broken_and_goes_on_to_what_saves_m
         "Automate the renewal of 1 certificate of ROADS: in the last year of the forecast 10 fewer are asked for (100 % of all that are, "
         "with those above).",
     ] == first_steps(made)
+
+
+def test_a_key_of_two_agencies_is_to_be_made_anew_as_the_page_of_rule_breaks_says() -> None:
+    told = [orders.certificate(number, "2026-07-01", status="active", agency=code) for number, code in enumerate(("DEP", "RMV", "DOT"), 1)]
+    certificates, _ = orders.tables(told)
+    names = certificates["certificate"].tolist()
+    lints = LINTS.frame([{"certificate": name, "lint": "key-of-two-agencies", "severity": "error", "applies": "any"} for name in names])
+    made = Edition(books([], certificates=certificates, lints=lints, readiness=READINESS.empty()), SETTINGS, STAMP, "internal")
+    # RMV became part of DOT
+    expected = "Have 3 certificates reissued, each with a key of its agency alone, for two agencies hold one key: DOT (2), DEP (1)."
+    assert [expected] == first_steps(made)
+
+
+def test_the_card_of_the_last_year_tells_the_whole_range() -> None:
+    year = Year(2031, True, 2000, 0, 2000, 1545.0, 2069.0, 2200.0, 9, 1.0, 0, 0, 0, 0)
+    expected = (
+        "if each of today's goes on; 1,545 to 2,069 if names are given up as in the last year and none is new, 2,200 if as many come new"
+    )
+    assert page._range(year) == f"{expected} as then, too"
 
 
 THE_FIVE = "With these (71 % of all that are) the desk"

@@ -177,8 +177,8 @@ def _range(year: Year) -> str:
     if math.isnan(year.low):
         return "if each of today's goes on; no new ones foreseen; too few names for a range"
     return (
-        f"if each of today's goes on; {year.low:,.0f} if names are given up as in the last year and none is new, {year.growing:,.0f} if "
-        "as many come new as then, too"
+        f"if each of today's goes on; {from_to(year.low, year.high)} if names are given up as in the last year and none is new, "
+        f"{year.growing:,.0f} if as many come new as then, too"
     )
 
 

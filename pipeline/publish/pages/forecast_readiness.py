@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,22 +13,38 @@ from pipeline.publish.parts import Cell, Grid, Head, Noted
 
 _AGENCIES_TO_AUTOMATE = 5
 _NAMED = 3
+_SHARED_KEY = "key-of-two-agencies"
 
 
 def first_steps(edition: Edition) -> list[str]:
     """What to do first, in sentences, most urgent first: what is broken, whom nobody can tell, what will stop working, what saves most."""
     table = edition.books.readiness
     rows = list(rows_of(table))
-    return [*_repairs(rows), *_automations(rows, float(table["last_year_by_hand"].sum())), *_enough(edition, rows)]
+    return [
+        *_repairs(rows, list(_held_by_two(edition))),
+        *_automations(rows, float(table["last_year_by_hand"].sum())),
+        *_enough(edition, rows),
+    ]
 
 
-def _repairs(rows: list[Any]) -> Iterator[str]:
+def _held_by_two(edition: Edition) -> Iterator[tuple[int, str]]:
+    """How many certificates hold a key that another agency holds too, as on the page of rule breaks, and whose they are; those of a merged
+    agency are its successor's, as in READINESS."""
+    broken = edition.rule_breaks
+    shared = broken[broken["lint"] == _SHARED_KEY]
+    codes = Counter(edition.mergers[code][0] if code in edition.mergers else code for code in shared["agency"].tolist())
+    return ((number, code) for code, number in codes.items())
+
+
+def _repairs(rows: list[Any], held_by_two: list[tuple[int, str]]) -> Iterator[str]:
     for column, said in (
-        ("weak_keys", "Have {} reissued with another key, for the key or the signature breaks a rule: {}."),
+        ("weak_keys", "Have {} reissued with another key, for the key or the signature is weak: {}."),
+        (_SHARED_KEY, "Have {} reissued, each with a key of its agency alone, for two agencies hold one key: {}."),
         ("without_contact", "Find somebody to tell of {} without a contact address: {}."),
         ("for_clients", "Find out whether anybody uses {} for a client too (clientAuth), for public authorities give that up: {}."),
     ):
-        counts = sorted(((getattr(row, column), row.agency) for row in rows if getattr(row, column)), key=lambda pair: (-pair[0], pair[1]))
+        of_rows = held_by_two if column == _SHARED_KEY else ((getattr(row, column), row.agency) for row in rows if getattr(row, column))
+        counts = sorted(of_rows, key=lambda pair: (-pair[0], pair[1]))
         if counts:
             total = words.count(sum(count for count, _ in counts), "certificate")
             shown = [f"{_named(code)} ({count:,})" for count, code in counts[:_NAMED]]

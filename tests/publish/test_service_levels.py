@@ -28,8 +28,8 @@ def test_enough_requests_are_judged_and_drawn_by_quarter() -> None:
     year, quarters = agency("FY2027-YTD", 47, 50), (agency("FY2027-Q1", 15, 30), agency("FY2027-Q2", 20, 20))
     shown = of(year, *quarters, agency("FY2026-YTD", 9, 10))
     assert (
-        "In FY2027 to date, 47 of 50 requests of Transportation that came due were finished in time (94.0 %, likely range 83.8 to 97.9 %); "
-        "target 95 %: not enough evidence either way."
+        "In FY2027 to date, 47 of 50 requests of Transportation with a promise that came due were finished in time (94.0 %, likely range "
+        "83.8 to 97.9 %); target 95 %: not enough evidence either way."
     ) == shown["sentence"]
     assert [[IN_TIME, "94.0 %", "50 due", Chip("undecided", "near"), "90.0 %"]] == shown["table"].rows
     assert "The target was missed in 1 of 2 quarters with 10 requests or more" == shown["chart"].title
@@ -39,7 +39,8 @@ def test_enough_requests_are_judged_and_drawn_by_quarter() -> None:
 def test_few_requests_are_told_grey_and_not_judged() -> None:
     shown = of(agency("FY2027-YTD", 2, 3), agency("FY2027-Q1", 2, 3))
     assert (
-        "In FY2027 to date, 2 of 3 requests of Transportation that came due were finished in time: too few to judge." == shown["sentence"]
+        "In FY2027 to date, 2 of 3 requests of Transportation with a promise that came due were finished in time: too few to judge."
+        == shown["sentence"]
     )
     assert [[IN_TIME, "66.7 %", "3 due", Chip("too few to judge"), "none"]] == shown["table"].rows
     assert (frozenset({0}), None) == (shown["table"].faint, shown["chart"])
@@ -64,3 +65,11 @@ def test_the_months_of_an_agency_are_counts_so_that_few_mislead_nobody() -> None
     assert [["November 2026", "1", "0", "1"], ["October 2026", "1", "0", "1"], ["September 2026", "1", "1", "2"]] == months.table.rows
     assert ["in time", "late or overdue", "so far: November 2026 until 23 November"] == [key.name for key in months.legend]
     assert "Completed on time" in [measure.title for measure in shown["definitions"]]
+
+
+def test_the_months_of_an_agency_count_what_is_late_by_an_assumed_promise_too() -> None:
+    promised = (agency("2026-08", 3, 4), agency("2026-10", 1, 1))
+    assumed = (agency("2026-07", 1, 1, "on-time-completion-assumed"), agency("2026-10", 0, 1, "on-time-completion-assumed"))
+    months = of(agency("FY2027-YTD", 4, 5), *promised, *assumed)["months"]
+    assert "2 requests late in 4 months, last in October 2026" == months.title
+    assert [["1", "1", "2"], ["0", "0", "0"], ["3", "1", "4"], ["1", "0", "1"]] == [row[1:] for row in months.table.rows]

@@ -16,7 +16,7 @@ from pipeline.service import MEASURES_DECLARED, Measure
 from pipeline.service.intervals import FEW
 
 _MONTH = r"\d{4}-\d{2}"
-_MONTHS, _QUARTERS = 24, 8
+MONTHS, _QUARTERS = 24, 8
 _DECLARED = {measure.id: measure for measure in MEASURES_DECLARED}
 TOO_FEW = words.VERDICTS["too-few"][1]
 FEW_SAID = f"open and grey: fewer than {FEW}, too few to judge"
@@ -123,14 +123,14 @@ def months(edition: Edition, measure: str, last: str, dimension: str = "office",
     found = {period: row for period, row in edition.figures(measure, dimension).get(member, {}).items() if _is_month(period, last)}
     if not found:
         return []
-    span = pd.period_range(min(found), last, freq="M")[-_MONTHS:]
+    span = pd.period_range(min(found), last, freq="M")[-MONTHS:]
     return [share(found[str(month)]) if str(month) in found else _gap(str(month)) for month in span]
 
 
 def with_running(edition: Edition, measure: str, ended: list[Share], dimension: str = "office", member: str = "") -> list[Share]:
     """The months that have `ended`, and the one that has not as far as it has come, where anything of it was measured."""
     running = at(edition, measure, edition.running_month, dimension, member) if edition.running_month else None
-    return [*ended, running][-_MONTHS:] if running is not None and running.known else ended
+    return [*ended, running][-MONTHS:] if running is not None and running.known else ended
 
 
 def members(edition: Edition, measure: str, dimension: str, period: str) -> list[tuple[str, Share]]:
@@ -148,7 +148,7 @@ def quarters(edition: Edition, measure: str, dimension: str, member: str) -> lis
 def counts(edition: Edition, measure: str, last: str) -> dict[str, int]:
     """A counting measure of the office by month up to `last`, oldest first, at most 24 months."""
     rows = edition.figures(measure, "office").get("", {})
-    shown = sorted(period for period in rows if _is_month(period, last))[-_MONTHS:]
+    shown = sorted(period for period in rows if _is_month(period, last))[-MONTHS:]
     return {period: int(rows[period].n) for period in shown}
 
 

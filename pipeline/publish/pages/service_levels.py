@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from pipeline.publish import charts, words
@@ -62,7 +63,8 @@ def _sentence(edition: Edition, code: str, who: str) -> str:
     if share is None:
         return f"In {year} to date no request of {who} with a promise was due."
     verb = "was" if share.met == 1 else "were"
-    finished = f"In {year} to date, {share.met:,} of {words.count(share.n, 'request')} of {who} that came due {verb} finished in time"
+    asked = f"{words.count(share.n, 'request')} of {who} with a promise that came due"
+    finished = f"In {year} to date, {share.met:,} of {asked} {verb} finished in time"
     if share.few:
         return f"{finished}: {measured.TOO_FEW}."
     target = words.percent(share.target, 0)
@@ -96,35 +98,47 @@ def _value(share: Share | None, digits: int | None) -> str:
 
 
 def _months(edition: Edition, code: str) -> charts.Chart | None:
-    """The requests due each month, in time or late: counts, which say the truth of a few too; None where none was due."""
-    ended = measured.months(edition, PROMISED, edition.last_month, "agency", code)
-    shares = measured.with_running(edition, PROMISED, ended, "agency", code)
-    if not any(share.n for share in shares):
+    """The requests due each month, in time or late, also those whose promise is assumed, as the list of late requests has them: counts,
+    which say the truth of a few too; None where none was due."""
+    counted = _due_by_month(edition, code)
+    if not any(due for _, due, _ in counted):
         return None
-    late = [share.n - share.met for share in shares]
-    some = [share.period for share, number in zip(shares, late, strict=True) if number]
-    running = shares[-1].period == edition.running_month
+    late = [due - met for _, due, met in counted]
+    some = [month for (month, *_), number in zip(counted, late, strict=True) if number]
+    running = counted[-1][0] == edition.running_month
     heads = (Head("Month", "date"), Head("In time", "number"), Head("Late", "number"), Head("Due", "number"))
     return charts.bars(
         "months",
-        f"{words.count(sum(late), 'request')} late in {words.count(len(shares), 'month')}, last in {words.month(some[-1])}"
+        f"{words.count(sum(late), 'request')} late in {words.count(len(counted), 'month')}, last in {words.month(some[-1])}"
         if some
-        else f"No request was late in {words.count(len(shares), 'month')}",
-        "Requests of the agency that were due in each month, those in time below and those late above.",
-        [words.short_month(share.period) for share in shares],
+        else f"No request was late in {words.count(len(counted), 'month')}",
+        "All requests of the agency that were due in each month, also those whose promise is only assumed: in time below, late above.",
+        [words.short_month(month) for month, *_ in counted],
         [
-            charts.Series("in time", "series-3", [share.met for share in shares]),
+            charts.Series("in time", "series-3", [met for *_, met in counted]),
             charts.Series("late or overdue", "age-4", late),
         ],
         lambda number: f"{number:,.0f}",
         Grid(
             "Requests due by month, newest first",
             heads,
-            [[words.month(share.period), f"{share.met:,}", f"{share.n - share.met:,}", f"{share.n:,}"] for share in reversed(shares)],
+            [[words.month(month), f"{met:,}", f"{due - met:,}", f"{due:,}"] for month, due, met in reversed(counted)],
             "",
         ),
         measured.so_far(edition) if running else "",
     )
+
+
+def _due_by_month(edition: Edition, code: str) -> list[tuple[str, int, int]]:
+    """The months, oldest first, at most 24: how many requests were due in each, promised or assumed, and how many of them were in time."""
+    due: Counter[str] = Counter()
+    met: Counter[str] = Counter()
+    for measure in (PROMISED, ASSUMED):
+        ended = measured.months(edition, measure, edition.last_month, "agency", code)
+        for share in measured.with_running(edition, measure, ended, "agency", code):
+            due[share.period] += share.n
+            met[share.period] += share.met
+    return [(month, due[month], met[month]) for month in sorted(due)[-measured.MONTHS :]]
 
 
 def _chart(edition: Edition, quarters: list[Share]) -> charts.Chart | None:
@@ -137,8 +151,8 @@ def _chart(edition: Edition, quarters: list[Share]) -> charts.Chart | None:
     return charts.trend(
         "on-time",
         f"The target was missed in {missed:,} of {of_them}" if missed else f"In none of {of_them} does the evidence show a missed target",
-        "Share of the agency's requests due that were finished in time, by quarter of the fiscal year, with the 95 % interval as a band "
-        f"and the target dashed; the last quarter until {words.long_day(edition.today)}.",
+        "Share of the agency's requests with a promise that were finished in time, by quarter of the fiscal year, with the 95 % interval "
+        f"as a band and the target dashed; the last quarter until {words.long_day(edition.today)}.",
         measured.points(quarters),
         enough[-1].target,
         lambda value: words.percent(value, 0),

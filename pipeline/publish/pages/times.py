@@ -39,7 +39,7 @@ def sentence(edition: Edition) -> str:
         told += f" For the customers, with their own answers waited for, it was {_days(waited_half)} and {_days(waited)}."
     late, longest = (measured.at(edition, name, edition.last_month) for name in (_MEDIAN, _MAX))
     if late is not None and longest is not None and late.known:
-        told += f" Of all requests that were due in {month}, {_late(late, longest)}."
+        told += f" Of the requests with a promise that were due in {month}, {_late(late, longest)}."
     return told
 
 
@@ -123,8 +123,8 @@ def table(edition: Edition) -> Grid:
     heads = zip(("Received", *titles), (_RECEIVED, *names, _ANSWER, _MEDIAN, _MAX, _REOPENED), strict=True)
     columns = (Head("Month", "date"), *(Head(title, "number", measured.meaning(measure)) for title, measure in heads))
     caption = (
-        "Time to completion in business days by month of receipt, first answer and lateness in desk hours, newest first; in grey what was "
-        "published first"
+        "Time to completion in business days by month of receipt, first answer and lateness in desk hours, newest first; late: of requests "
+        "with a promise, by month due; in grey what was published first"
     )
     return Grid(caption, columns, rows, "No month in which requests came in has ended yet.", faint=frozenset(faint), lead=3)
 

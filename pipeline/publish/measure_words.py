@@ -20,7 +20,8 @@ _ONE = re.compile(r"(?<![\d.,])1 ((?:open |business )?(?:requests|certificates|o
 _VERBS = {" were": " was", " are": " is", " have": " has", " wait": " waits"}
 # Of these shares a month without any case has no interval either.
 _SAMPLED = frozenset(measure.id for measure in MEASURES_DECLARED if measure.judged == "by its interval")
-_TIMES = ("hours", "business days")
+_HOURS = "hours"
+_TIMES = (_HOURS, "business days")
 _DIGITS_OF_TIME = 3  # a share of time has no interval, and rests on every second
 
 
@@ -35,11 +36,14 @@ def period(label: str) -> str:
 
 
 def quantity(value: float, unit: str, places: int = 1) -> str:
-    """`94.0 %`, `12 requests`, `1 hour`, `3.5 business days`; "" where the value is missing. `places` hold for what is no whole number."""
+    """`94.0 %`, `12 requests`, `1 h 30 min`, `3.5 business days`; "" where the value is missing. `places` hold for what is no whole
+    number."""
     if math.isnan(value):
         return ""
     if unit == "share":
         return words.percent(value, 1 if math.isclose(value * 1000, round(value * 1000), abs_tol=1e-9) else places)
+    if unit == _HOURS:
+        return _hours(value)
     number = _number(value, places)
     return f"{number} {unit.removesuffix('s') if number == '1' else unit}"
 
@@ -50,8 +54,9 @@ def sentence(measure: Measure, row: Mapping[Any, Any]) -> str:
     if math.isnan(row["value"]):
         nothing = f"there was nothing to measure{': ' if measure.untold else ''}{measure.untold}"
         return f"In {when}, {_untold(measure, row['n'])}." if row["n"] else f"In {when}, {nothing}."
-    value = quantity(row["value"], "share", digits(row)) if measure.unit == "share" else _number(row["value"], 1)
-    filled = measure.sentence.format(
+    value = quantity(row["value"], measure.unit, digits(row)) if measure.unit in ("share", _HOURS) else _number(row["value"], 1)
+    said = measure.sentence.replace("{value} hours", "{value}") if measure.unit == _HOURS else measure.sentence
+    filled = said.format(
         period=when,
         value=value,
         n=f"{row['n']:,}",
@@ -76,6 +81,9 @@ def change(now: float, before: float, unit: str) -> str:
     if math.isnan(now) or math.isnan(before):
         return ""
     is_share = unit == "share"
+    if unit == _HOURS:
+        span = _hours(abs(now - before))
+        return "the same" if span == "0 min" else f"{'+' if now > before else '−'}{span}"
     size = abs(now - before) * (100 if is_share else 1)
     shown = f"{size:.1f}" if is_share else _number(round(size, 6), 1)
     if float(shown.replace(",", "")) == 0:
@@ -116,6 +124,10 @@ def verdict(row: Mapping[Any, Any]) -> str:
 
 def _number(value: float, places: int) -> str:
     return (f"{value:,.0f}" if value == round(value) else f"{value:,.{places}f}").replace("-", "−")
+
+
+def _hours(value: float) -> str:
+    return f"{'−' if value < 0 else ''}{words.hours(abs(value) * 3600)}"
 
 
 def _agreeing(text: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from pipeline import contracts
 from pipeline.continuity import continuity as measured_continuity
 from pipeline.publish.pages import continuity
-from pipeline.publish.pages.edition import Edition
+from pipeline.publish.pages.edition import NO_AGENCY, Edition
 from pipeline.publish.parts import Chip, Noted
 from pipeline.publish.stamp import RunStamp
 from pipeline.service import Records, measures
@@ -80,6 +80,14 @@ def test_the_agency_with_the_least_covered_time_stands_first() -> None:
     assert ["DEP", "DOT"] == [row[0].text for row in rows]
     assert ["3", "1", "2", "0 %", "1", "1"] == rows[0][2:]
     assert ["100.00 %", "1", "0", "1", "100 %", "0", "0"] == rows[1][1:]
+
+
+def test_hosts_of_no_known_agency_have_a_row_so_that_the_agencies_add_up_to_the_office() -> None:
+    unknown = [one | {"agency": ""} if one["agency"] == "DEP" else one for one in ESTATE]
+    shown = view(edition(*unknown))
+    rows = shown["agencies"].rows
+    assert [NO_AGENCY, "DOT"] == [row[0] if isinstance(row[0], str) else row[0].text for row in rows]
+    assert view(edition(*ESTATE))["agencies"].rows[0][1:] == rows[0][1:]
 
 
 def test_a_gap_that_goes_on_is_the_first_and_says_so() -> None:

@@ -73,7 +73,16 @@ def test_ends_whose_fate_is_not_known_are_left_out_and_counted(shown: dict[str, 
     lost = ended(50, NOVEMBER, "lapse") | {"outcome": "unknown", "band": "", "lead_time_days": None}
     earlier = ended(51, dt.date(2026, 9, 1), "lapse") | {"outcome": "unknown", "band": "", "lead_time_days": None}
     said = next(expiry.pages(edition(*ENDED, lost, earlier))).view["renewed_left_out"]
-    assert said.startswith("1 end whose fate is not known is left out: no certificate followed since October 2026, and nobody has said")
+    assert said.startswith(
+        "1 more certificate that ended since October 2026 is left out: no other followed, and nobody has said whether its"
+    )
+
+
+def test_a_certificate_of_many_names_is_left_out_once_and_not_where_one_of_them_is_judged() -> None:
+    lost = [ended(place, NOVEMBER, "lapse") | {"outcome": "unknown", "band": "", "lead_time_days": None} for place in (50, 51, 52, 53)]
+    names = [lost[0], lost[1] | {"certificate": lost[0]["certificate"]}, lost[2], lost[3] | {"certificate": ENDED[0]["certificate"]}]
+    said = next(expiry.pages(edition(*ENDED, *names))).view["renewed_left_out"]
+    assert said.startswith("2 more certificates that ended since October 2026 are left out")
 
 
 def test_the_sentence_tells_who_renewed_when(shown: dict[str, Any]) -> None:

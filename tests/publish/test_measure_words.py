@@ -35,6 +35,10 @@ def row(measure: str, **cells: Any) -> dict[Any, Any]:
         (3.46, "business days", 1, "3.5 business days"),
         (1.0, "business days", 1, "1 business day"),
         (-10.4, "requests", 1, "−10.4 requests"),
+        (0.25, "hours", 1, "15 min"),
+        (0.75, "hours", 1, "45 min"),
+        (1.5, "hours", 1, "1 h 30 min"),
+        (-5.5, "hours", 1, "−5 h 30 min"),
         (NOT_KNOWN, "hours", 1, ""),
     ],
 )
@@ -48,7 +52,9 @@ def test_a_quantity_is_said_with_its_unit(value: float, unit: str, places: int, 
         (0.95, 0.938, "share", "+1.2 points"),
         (0.93, 0.94, "share", "−1.0 points"),
         (5.0, 4.0, "requests", "+1 request"),
-        (2.5, 4.0, "hours", "−1.5 hours"),
+        (2.5, 4.0, "hours", "−1 h 30 min"),
+        (4.25, 4.0, "hours", "+15 min"),
+        (4.001, 4.0, "hours", "the same"),
         (0.9500001, 0.95, "share", "the same"),
         (4.0, 4.0, "requests", "the same"),
         (NOT_KNOWN, 4.0, "requests", ""),
@@ -72,6 +78,11 @@ def test_a_change_is_said_with_its_sign(now: float, before: float, unit: str, sa
 )
 def test_the_sentence_of_a_measure_is_filled_and_agrees_in_number(cells: dict[str, Any], said: str) -> None:
     assert said == measure_words.sentence(DECLARED["requests-received"], row("requests-received", **cells))
+
+
+def test_a_sentence_tells_hours_and_minutes() -> None:
+    down = row("portal-downtime", value=0.25, n=1, unit="hours", dimension="service", member="Portal")
+    assert "In October 2026, Portal was down for 15 min in 1 outage." == measure_words.sentence(DECLARED["portal-downtime"], down)
 
 
 def test_where_no_log_tells_it_the_sentence_says_so() -> None:

@@ -277,15 +277,26 @@ def test_charges_to_date_are_compared_with_what_was_posted_for_the_same_days() -
     assert ("$221.19", "$221.19 from 1 July to 23 November 2025") == (figure.value, figure.change)
 
 
-def test_waiting_for_the_customer_is_told_where_it_kept_the_promise() -> None:
+def test_waiting_for_the_customer_is_told_where_it_kept_the_promise_or_moved_the_due_day() -> None:
+    """The desk promises five business days after Wednesday 2 July 2025: Wednesday 9 July."""
     rows = [
-        request("waited", "met", dt.date(2025, 7, 20), business_days=9, paused_seconds=int(4.5 * 11 * 3600)),
-        request("not needed", "met", dt.date(2025, 7, 20), business_days=3, paused_seconds=3600),
-        request("late anyway", "missed", dt.date(2025, 7, 10), business_days=9, paused_seconds=3600),
+        request("waited", "met", dt.date(2025, 7, 16), business_days=9, paused_seconds=int(4.5 * 11 * 3600)),
+        request("moved", "met", dt.date(2025, 7, 10), business_days=3, paused_seconds=3600),
+        request("not moved", "met", dt.date(2025, 7, 9), business_days=3, paused_seconds=3600),
+        request("late anyway", "missed", dt.date(2025, 7, 10), business_days=9, paused_seconds=3600, late_seconds=5400),
+        request("waits", "paused", None, business_days=2, paused_seconds=3600),
+        request("another", "met", dt.date(2025, 7, 9), kind="revoke", business_days=3, paused_seconds=3600),
     ]
     made = edition(SETTINGS.model_copy(update={"target": (PROMISE,)}), requests=contracts.REQUESTS.frame(rows))
     days = [row[-1] for row in request_rows.grid(made, made.books.requests, "", "").rows]
-    assert [Noted("9", "waited 4.5 days for the customer"), "3", "9"] == days
+    assert [
+        Noted("9", "waited 4.5 days for the customer"),
+        Noted("3", "waited 1 h 00 min for the customer"),
+        "3",
+        Noted("9", "late by 1 h 30 min of desk time; waited 1 h 00 min for the customer"),
+        "2",
+        "3",
+    ] == days
 
 
 def test_what_cannot_be_counted_says_why() -> None:

@@ -185,13 +185,45 @@ def _by_month(edition: Edition, shares: list[Share]) -> Grid:
 
 
 def _by_agency(edition: Edition) -> Grid:
-    """The agencies whose hosts were without a certificate longest at the top."""
+    """The agencies whose hosts were without a certificate longest at the top, those of no known agency among them."""
     year = measured.year_label(edition)
-    ordered = sorted(measured.members(edition, COVERED, "agency", year), key=lambda one: (one[1].value, -one[1].n, one[0]))
-    rows: list[list[Cell]] = [[edition.agency(member), *_cells(edition, share, year, member)] for member, share in ordered]
+    of_none = _of_no_agency(edition, year)
+    found = [*measured.members(edition, COVERED, "agency", year), *([("", of_none)] if of_none is not None else [])]
+    rows: list[list[Cell]] = [
+        [edition.agency(member), *(_cells(edition, share, year, member) if member else _cells_of_no_agency(edition, share))]
+        for member, share in sorted(found, key=lambda one: (one[1].value, -one[1].n, one[0]))
+    ]
     return Grid(
         "Continuity by agency, lowest first", (Head("Agency"), *_HEADS), rows, "No agency has a host in service.", captioned=False, lead=1
     )
+
+
+def _of_no_agency(edition: Edition, year: str) -> Share | None:
+    """What COVERED would be in the fiscal year of the hosts whose agency is not known, which the measures add to the office alone; None
+    where no such host was in service."""
+    table = edition.books.continuity
+    rows = table[(table["period"] == year) & (table["agency"] == "") & (table["in_service_seconds"] > 0)]
+    if rows.empty:
+        return None
+    served, covered = rows["in_service_seconds"], rows["covered_seconds"]
+    share = int(covered.sum()) / int(served.sum())
+    return Share(year, share, math.nan, math.nan, len(rows), int((covered == served).sum()), math.nan, "")
+
+
+def _cells_of_no_agency(edition: Edition, share: Share) -> list[Cell]:
+    zone = edition.settings.organization.zone
+    ended = ended_certificates(edition.books.renewals, day_end(edition.today, zone), zone)
+    bands = ended.loc[(ended["agency"] == "") & (ended["day"] >= pd.Timestamp(edition.year_begins)), "band"]
+    near, lapses = (int((bands == band).sum()) for band in ("near-miss", "lapse"))
+    return [
+        words.percent(share.value, _DIGITS),
+        f"{share.n:,}",
+        f"{share.n - share.met:,}",
+        f"{len(bands):,}",
+        words.percent((len(bands) - near - lapses) / len(bands), 0) if len(bands) else "none ended",
+        f"{near:,}",
+        f"{lapses:,}",
+    ]
 
 
 _HEADS = (

@@ -111,6 +111,10 @@ class Edition:
         """The last day on which asking for a renewal leaves the desk the business days that it promises, before each of the `ends`."""
         return notices.last_safe_days(ends, self._desk, notices.promised_days(self.settings))
 
+    def due_days(self, received: pd.Series[Any], business_days: Any) -> pd.Series[Any]:
+        """The due day of each business day of receipt, so many `business_days` (a number, or one each) after it."""
+        return self._desk.due_days(received, business_days)
+
     @cached_property
     def common_names(self) -> dict[str, str]:
         """The common name of each certificate that has one."""

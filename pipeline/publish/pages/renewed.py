@@ -75,19 +75,22 @@ def sentence(edition: Edition) -> str:
 
 
 def left_out(edition: Edition, by_month: list[tuple[str, Ended]]) -> str:
-    """How many ends are in no figure, because nobody has said whether the host is still in service; "" where none is."""
+    """How many certificates that ended are in no figure, because nobody has said of any of their hosts whether it is still in service; ""
+    where none is."""
     if not by_month:
         return ""
     renewals, zone = edition.books.renewals, edition.settings.organization.zone
     unknown = renewals[(renewals["outcome"] == "unknown") & (renewals["ended_at"] <= day_end(edition.today, zone))]
     first = by_month[0][0]
-    number = int((edition.local_day(unknown["ended_at"] - pd.Timedelta(seconds=1)) >= pd.Timestamp(f"{first}-01")).sum())
+    since = unknown[edition.local_day(unknown["ended_at"] - pd.Timedelta(seconds=1)) >= pd.Timestamp(f"{first}-01")]
+    judged = renewals.loc[renewals["band"] != "", "certificate"]
+    number = int(since.loc[~since["certificate"].isin(judged), "certificate"].nunique())
     if not number:
         return ""
-    ends = "end whose fate is not known is" if number == 1 else "ends whose fate is not known are"
+    verb, whose = ("is", "its host") if number == 1 else ("are", "their hosts")
     return (
-        f"{number:,} {ends} left out: no certificate followed since {words.month(first)}, and nobody has said whether the host is still in "
-        "service."
+        f"{words.count(number, 'more certificate')} that ended since {words.month(first)} {verb} left out: no other followed, and nobody "
+        f"has said whether {whose} {verb} still in service."
     )
 
 

@@ -62,10 +62,21 @@ def most_overdue_first(requests: pd.DataFrame) -> pd.DataFrame:
 _READ = ["request_id", "verdict", "kind", "agency", "due_on", "business_days", "late_seconds", "paused_seconds"]
 
 
+def _pushed(edition: Edition, requests: pd.DataFrame) -> pd.Series[bool]:
+    """Whether a wait for the customer moved the due day of each request away from that which was promised on receipt."""
+    days = requests["kind"].map({kind: _promised(edition, kind) for kind in KINDS}).astype("Int64")
+    rows = requests["due_on"].notna() & requests["received_on"].notna() & days.notna() & (requests["paused_seconds"].fillna(0) > 0)
+    moved = pd.Series(data=False, index=requests.index)
+    if rows.any():
+        promised = edition.due_days(requests.loc[rows, "received_on"], days[rows].to_numpy(dtype="int64"))
+        moved[rows] = promised != requests.loc[rows, "due_on"]
+    return moved
+
+
 def dated(edition: Edition, requests: pd.DataFrame) -> Iterator[Any]:
     """The rows of `requests`, in their order, as far as tables show them, with `received` and `done`: local days, "" where not known."""
     received, done = (edition.local_days_told(requests[name]) for name in ("submitted_at", "completed_at"))
-    return rows_of(requests[_READ].assign(received=received, done=done))
+    return rows_of(requests[_READ].assign(received=received, done=done, pushed=_pushed(edition, requests)))
 
 
 def grid(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
@@ -128,16 +139,22 @@ def _promised(edition: Edition, kind: str) -> int | None:
 
 
 def _business_days(edition: Edition, row: Any, promised: int | None) -> Cell:
-    """The days, by how much it is late, and the time that the customer let pass where only that keeps the request within its promise."""
+    """The days, by how much it is late, and the time that the customer let pass where that moved the due day, or only that keeps the
+    request within its promise."""
     if pd.isna(row.business_days):
         return "not known"
     days = words.count(int(row.business_days))
-    if row.verdict in _LATE and not pd.isna(row.late_seconds):
-        return Noted(days, f"late by {words.hours(int(row.late_seconds))} of desk time")
+    late = row.verdict in _LATE and not pd.isna(row.late_seconds)
+    said = [f"late by {words.hours(int(row.late_seconds))} of desk time"] if late else []
     waited = 0 if pd.isna(row.paused_seconds) else int(row.paused_seconds)
     saved = row.verdict in _IN_TIME and promised is not None and int(row.business_days) > promised
-    if not (saved and waited):
-        return days
+    if waited and (saved or row.pushed):
+        said.append(f"waited {_waited(edition, waited)} for the customer")
+    return Noted(days, "; ".join(said)) if said else days
+
+
+def _waited(edition: Edition, seconds: int) -> str:
+    """A wait in days of the desk; less than one in hours and minutes."""
     desk = edition.settings.desk
     whole_day = (desk.closes.hour - desk.opens.hour) * 3600 + (desk.closes.minute - desk.opens.minute) * 60
-    return Noted(days, f"waited {waited / whole_day:.1f} days for the customer")
+    return f"{seconds / whole_day:.1f} days" if seconds >= whole_day else words.hours(seconds)

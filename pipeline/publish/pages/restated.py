@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipeline.publish import measure_words, words
+from pipeline.publish import measure_words
 from pipeline.publish.pages import measured
 from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Grid, Head
@@ -83,7 +83,7 @@ def _not_listed(number: int) -> list[str]:
 def _said(unit: str, value: float) -> str:
     if pd.isna(value):
         return "not measured"
-    return words.hours(value * 3600) if unit == "hours" else measure_words.quantity(value, unit)
+    return measure_words.quantity(value, unit)
 
 
 def rests_on(unit: str, n: Any) -> str:

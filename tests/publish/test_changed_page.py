@@ -76,6 +76,32 @@ def test_each_certificate_stands_where_it_belongs() -> None:
     assert ("1", "#revoked") == (revoked.value, revoked.href)
 
 
+def test_every_certificate_that_changed_is_named_with_what_changed() -> None:
+    found = view(record(OCTOBER, THEN))
+    told = cells(found)["changed"]
+    assert sorted(told) == [
+        ["moved", "DOT", "agency: DEP, now DOT"],
+        ["ran-out", "DOT", "state: active, now expired"],
+        ["renewed", "DOT", "state: active, now superseded; successor: none, now known"],
+        ["taken-back", "DOT", "state: active, now revoked"],
+    ]
+    assert str(len(told)) == next(row[2] for row in found["counts"].rows if row[0] == "Certificates")
+    other = account(known(1, "same", contact_email="eve@dot.example.gov"), (known(8, "root", is_ca=True)))
+    then = record(account(known(1, "same"), known(8, "root", is_ca=True, status="revoked")), THEN)
+    assert [["same", "DOT", "the order, the contact or the successor"], ["root", "DOT", "state: revoked, now active"]] == cells(
+        view(then, other)
+    )["changed"]
+
+
+def test_what_was_renewed_earlier_and_is_taken_over_now_is_told_beside_what_was_renewed() -> None:
+    then = account(known(2, "handed", superseded_by=NEXT), known(7, "handed", status="not-yet-valid"))
+    now = account(known(2, "handed", superseded_by=NEXT, status="superseded"), known(7, "handed"))
+    card = next(figure for figure in view(record(then, THEN), now)["figures"] if figure.name == "Renewed")
+    assert ("0", "by a certificate that is known only since then; 1 more, renewed earlier, has been taken over") == (card.value, card.basis)
+    card = next(figure for figure in view(record(OCTOBER, THEN))["figures"] if figure.name == "Renewed")
+    assert ("1", "by a certificate that is known only since then") == (card.value, card.basis)
+
+
 LOST = known(2, "lost", status="expired", days_left=-20)
 NEXT = f"{7:064x}"
 
@@ -172,7 +198,8 @@ def test_a_record_of_an_older_program_is_compared_and_what_it_cannot_tell_is_sai
     told = cells(found)
     assert "cannot be told this once" in found["unknown"]
     assert ["New certificates", "Told no more", "New requests", "Charged"] == [figure.name for figure in found["figures"]]
-    assert {"new", "gone", "invoices", "lines"} == set(told)
+    assert {"new", "changed", "gone", "invoices", "lines"} == set(told)
+    assert {"not recorded"} == {row[2] for row in told["changed"]}
     assert [[f"{5:064x}", "not recorded", "not recorded", "not recorded"]] == told["gone"]
     assert ["not recorded", "new", "not recorded"] == [row[4] for row in told["lines"]]
     assert view(full)["counts"].rows == found["counts"].rows

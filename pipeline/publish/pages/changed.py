@@ -87,11 +87,14 @@ def _named(rows: pd.DataFrame) -> str:
 def _view(edition: Edition, current: RunRecord, before: RunRecord) -> dict[str, Any]:
     found = edition.shared(changed_certificates.moved)
     requests = next(one for one in changes.against(current, before) if one.table == "requests")
+    of_certificates = next(one for one in changes.against(current, before) if one.table == "certificates").changed
+    other = changed_certificates.otherwise(edition, of_certificates, before)
     change = changed_charges.ledger_change(current, before)
     moved = changes.cents_by_invoice(current, before)
     of_ledger = len(change.new) + len(change.changed) + len(change.gone)
     sections = [
         *_certificates(edition, found, before),
+        _section("changed", "Changed certificates", other, len(of_certificates)),
         *_requests(edition, requests),
         _section("invoices", "Invoices", changed_charges.invoices(edition, current, before), len(moved)),
         _section("lines", "Lines of the ledger", changed_charges.lines(edition, current, before), of_ledger),
@@ -128,7 +131,7 @@ def _figures(found: Moved, lapsed: int, requests: Change, moved: dict[str, int],
         Figure(
             "Renewed",
             words.count(len(found.renewed)),
-            basis="a later certificate has taken over",
+            basis=_taken_over(len(found.taken_over)),
             href="#renewed" if len(found.renewed) else "",
         ),
         Figure(
@@ -145,6 +148,12 @@ def _figures(found: Moved, lapsed: int, requests: Change, moved: dict[str, int],
         asked,
         charged,
     ]
+
+
+def _taken_over(number: int) -> str:
+    """What the card of renewals counts, and what it does not: certificates whose successor was known already and has become valid."""
+    more = f"; {words.count(number)} more, renewed earlier, {'has' if number == 1 else 'have'} been taken over" if number else ""
+    return f"by a certificate that is known only since then{more}"
 
 
 def _asked(requests: Change) -> Figure:

@@ -21,11 +21,14 @@ _Holds = Callable[[Any, dict[str, str]], bool]
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Rows of CERTIFICATES by what became of them since the previous run, those that end soonest first; `expired` are those that the page
-    of expiries lists now and did not list then, `gone` are keys that no file tells of any more. A certificate may stand in several."""
+    """Rows of CERTIFICATES by what became of them since the previous run, those that end soonest first; of `renewed` a successor is known
+    that was not, `taken_over` are the others that are superseded and were not, as their successor became valid; `expired` are those that
+    the page of expiries lists now and did not list then, `gone` are keys that no file tells of any more. A certificate may stand in
+    several."""
 
     new: pd.DataFrame
     renewed: pd.DataFrame
+    taken_over: pd.DataFrame
     expired: pd.DataFrame
     revoked: pd.DataFrame
     reclassified: pd.DataFrame
@@ -49,6 +52,7 @@ def moved(edition: Edition) -> Moved:
     return Moved(
         new=ordered[ordered["certificate"].isin(change.new)],
         renewed=where(lambda row, told: bool(row.superseded_by) and not told["superseded_by"]),
+        taken_over=where(lambda row, told: row.status == "superseded" != told["status"] and bool(told["superseded_by"])),
         expired=ordered[ordered["certificate"].isin(_newly_lapsed(edition, before))],
         revoked=where(lambda row, told: row.status == "revoked" != told["status"]),
         reclassified=where(lambda row, told: (row.tier, row.agency.replace("\t", " ")) != (told["tier"], told["agency"])),
@@ -88,6 +92,38 @@ def _as_then(edition: Edition, before: RunRecord) -> pd.DataFrame:
         **{name: pd.Series([one[name] for one in told if one], known.index, "str") for name in ("status", "superseded_by")},
         days_left=known["days_left"] + (edition.today - before.as_of).days,
     )
+
+
+_NOT_KEPT = "the order, the contact or the successor"
+
+
+def otherwise(edition: Edition, keys: Sequence[str], before: RunRecord) -> Grid:
+    """Every certificate known then and now that says something else, and what; what a record keeps as a hash alone is named as such."""
+    every = edition.certificates[edition.certificates["certificate"].isin(keys)]
+    ordered = pd.concat([certificate_rows.most_urgent_first(edition, every), every[every["is_ca"]]]).iloc[:SHOWN]
+    cells: list[list[Cell]] = [
+        [
+            certificate_rows.named(row),
+            edition.agency(row.agency),
+            _said_otherwise(row, changes.told(before, "certificates", row.certificate)),
+        ]
+        for row in rows_of(ordered)
+    ]
+    columns = (Head("Host name", "code"), Head("Agency"), Head("What changed"))
+    return Grid("Certificates that say something else than in the previous run", columns, cells, "", things=True, captioned=False)
+
+
+def _said_otherwise(row: Any, told: dict[str, str] | None) -> str:
+    """What changed of a certificate, as `state: active, now superseded`."""
+    if told is None:
+        return "not recorded"
+    pairs = (
+        ("state", told["status"].replace("-", " ") or "no dates known", row.status.replace("-", " ") or "no dates known"),
+        ("successor", "known" if told["superseded_by"] else "none", "known" if row.superseded_by else "none"),
+        ("tier", told["tier"] or "none known", row.tier or "none known"),
+        ("agency", told["agency"] or "none known", row.agency.replace("\t", " ") or "none known"),
+    )
+    return "; ".join(f"{name}: {then}, now {now}" for name, then, now in pairs if then != now) or _NOT_KEPT
 
 
 def renewed(edition: Edition, found: pd.DataFrame) -> Grid:

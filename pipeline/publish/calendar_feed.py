@@ -50,19 +50,20 @@ class Told(NamedTuple):
     brief: str
 
 
-def event(end: Event, as_of: dt.date) -> Told:
-    """The all-day event of an end. Text from the books is shown as pages show it, so no text can begin a line.
+def event(end: Event, as_of: dt.date, old_code: str = "") -> Told:
+    """The all-day event of an end; in the calendar of an agency that took over from another it names the `old_code`.
 
-    In the calendar of all agencies it says only what is this certificate's own, and reminds nobody: whoever sees to all of them would be
-    reminded of thousands.
+    Text from the books is shown as pages show it, so no text can begin a line. In the calendar of all agencies it says only what is this
+    certificate's own, and reminds nobody: whoever sees to all of them would be reminded of thousands.
     """
     number = hashlib.sha256(end.certificate.encode("utf-8", "surrogateescape")).hexdigest()[:32]
     before = (
         f"BEGIN:VEVENT\r\nUID:{number}@certledger\r\nDTSTAMP:{_digits(as_of)}T000000Z\r\nDTSTART;VALUE=DATE:{_digits(end.on)}\r\n"
         f"{_line('SUMMARY', f'Certificate of {end.host} ends')}"
     )
+    under = f" It stands under the old code {old_code}." if old_code else ""
     after = f"SEQUENCE:{end.sequence}\r\nSTATUS:{'CANCELLED' if end.off else 'CONFIRMED'}\r\nTRANSP:TRANSPARENT\r\n"
-    whole, brief = (_line("DESCRIPTION", said) for said in (_said(end), _said_briefly(end)))
+    whole, brief = (_line("DESCRIPTION", said) for said in (_said(end) + under, _said_briefly(end)))
     return Told(f"{before}{whole}{after}{_alarms(end)}{_END_OF_EVENT}", f"{before}{brief}{after}{_END_OF_EVENT}")
 
 

@@ -133,3 +133,18 @@ def test_each_agency_has_a_feed_of_its_own_and_all_have_one_together() -> None:
     assert files["agencies/DOT.ics"][0]["UID"] == files["certificates.ics"][0]["UID"]
     assert "Ask by 27 November 2026. Order 88010001." == files["certificates.ics"][0]["DESCRIPTION"]
     assert {"certificates.ics": [one, two], "agencies/DOT.ics": [one], "agencies/DEP.ics": [two], "agencies/RMV.ics": []} == hosts
+
+
+def test_the_feed_of_an_agency_has_what_ends_under_the_code_of_one_that_became_part_of_it() -> None:
+    edition = Edition(books(known(1), known(2, agency="RMV")), SETTINGS, RunStamp(RUN_ID, AS_OF, "0.1.0"), "internal")
+    files = {name: read(content) for page in agencies.pages(edition) for name, content in page.files.items() if name.endswith(".ics")}
+    told = {name: [(one["SUMMARY"].split(" ")[2], "old code RMV" in one["DESCRIPTION"]) for one in found] for name, found in files.items()}
+    one, two = ("app1.dot.example.gov", False), ("app2.dot.example.gov", False)
+    expected = {
+        "certificates.ics": [one, two],
+        "agencies/DOT.ics": [one, (two[0], True)],
+        "agencies/DEP.ics": [],
+        "agencies/RMV.ics": [two],
+    }
+    assert expected == told
+    assert files["agencies/DOT.ics"][1]["UID"] == files["agencies/RMV.ics"][0]["UID"]

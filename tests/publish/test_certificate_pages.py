@@ -113,6 +113,22 @@ def test_a_lapse_of_an_agency_that_is_no_more_stands_with_the_one_that_took_over
     assert ["app1.dot.example.gov"] == hosts(pages["DOT"]["lapsed"]) == hosts(pages["RMV"]["lapsed"])
 
 
+def test_what_ends_under_an_old_code_is_counted_and_listed_with_the_agency_that_took_over() -> None:
+    made = edition(known(1, days_left=40), known(2, agency="RMV", days_left=9), known(3, agency="RMV", status="expired", days_left=-400))
+    pages = {page.view["code"]: page.view for page in agencies.pages(made) if "code" in page.view}
+    dot, rmv = pages["DOT"], pages["RMV"]
+    assert [["app2.dot.example.gov", "from RMV"], ["app1.dot.example.gov", "DOT"]] == [[row[0], row[2]] for row in dot["ending"].rows]
+    assert ("2", "of 3 known; 1 from RMV") == (cards(dot)["Certificates in force"].value, cards(dot)["Certificates in force"].basis)
+    assert ("1", "2 within 90 days, 1 from RMV") == (cards(dot)["Expire within 30 days"].value, cards(dot)["Expire within 30 days"].basis)
+    assert dot["sentence"].startswith("Department of Transportation has 2 certificates in force (1 from RMV); 1 of them expires within 30")
+    assert ["app2.dot.example.gov"] == hosts(rmv["ending"])
+    assert "Agency" not in [head.title for head in rmv["ending"].columns]
+    # each code has a row of its own in the index, so that their sum is that of all
+    assert {("DEP", "0", "0"), ("DOT", "1", "0"), ("RMV", "1", "1")} == {
+        (row[0].text, row[2], row[3]) for row in next(agencies.pages(made)).view["index"].rows
+    }
+
+
 def test_a_retired_host_leaves_every_list_and_is_counted_where_it_left() -> None:
     said = [{"host": f"app{number}.dot.example.gov", "state": "retired", "since": dt.date(2026, 11, 1), "source": 1} for number in (1, 2)]
     made = edition(gone(1), known(2, days_left=5), known(3, days_left=6), hosts=contracts.HOSTS.frame(said))

@@ -22,7 +22,7 @@ from pipeline.publish.pages import (
     rule_breaks,
     service_levels,
 )
-from pipeline.publish.pages.agency_shares import Share, ending
+from pipeline.publish.pages.agency_shares import Share, ending, from_old_codes
 from pipeline.publish.pages.chargeback import invoices_listed
 from pipeline.publish.pages.continuity import of_year
 from pipeline.publish.pages.edition import Edition, address, download
@@ -93,7 +93,9 @@ def _page(edition: Edition, share: Share, merged: list[Share], months: Grid | No
             "successor": _successor(edition, code),
             "predecessors": [_predecessor(edition, other) for other in merged],
             "figures": _figures(edition, share),
-            "lapsed": certificate_rows.renewals_of_agency(edition, share.lapsed, f"{LAPSED}, newest first", "") if share.lapsed else None,
+            "lapsed": certificate_rows.renewals_of_agency(edition, share.lapsed, code, f"{LAPSED}, newest first", "")
+            if share.lapsed
+            else None,
             **_ending(edition, share),
             **_notices(edition, share),
             "rule_breaks": rule_breaks.grid_of_agency(
@@ -139,7 +141,8 @@ def _found(share: Share, name: str) -> Iterator[Found]:
 
 
 def _calendars(edition: Edition) -> Iterator[tuple[str, str]]:
-    """The calendar of each agency with a page, by its code, and that of all under ""."""
+    """The calendar of each agency with a page, by its code, and that of all under ""; an agency that became part of another stands in its
+    own and in that one's."""
     before = edition.compared.before if edition.compared else None
     events = calendar_events.events(edition.books, edition.settings, edition.today, before.events if before else None)
     made: dict[str, list[str]] = {code: [] for code in edition.agency_codes}
@@ -149,6 +152,9 @@ def _calendars(edition: Edition) -> Iterator[tuple[str, str]]:
         every.append(told.brief)
         if one.agency in made:
             made[one.agency].append(told.whole)
+        then, _ = edition.mergers.get(one.agency, ("", None))
+        if then in made:
+            made[then].append(calendar_feed.event(one, edition.today, one.agency).whole)
     for code, texts in made.items():
         yield code, calendar_feed.feed(f"Certificates of {code}", texts)
     yield "", calendar_feed.feed("Certificates", every)
@@ -162,27 +168,29 @@ def _notices(edition: Edition, share: Share) -> dict[str, object]:
 
 def _ending(edition: Edition, share: Share) -> dict[str, object]:
     """What ends soon with who is told of it, how many more do, and how many nobody needs any more."""
-    soon = ending(share.to_renew, LISTED_DAYS)
+    soon = ending(share.all_to_renew, LISTED_DAYS)
     caption = f"Certificates of {share.code} in force that end within {LISTED_DAYS} days, soonest first"
     return {
         "ending_days": LISTED_DAYS,
         "ending": certificate_rows.renewals_of_agency(
-            edition, soon[:_ENDING_SHOWN], caption, f"Nothing in force ends within {LISTED_DAYS} days."
+            edition, soon[:_ENDING_SHOWN], share.code, caption, f"Nothing in force ends within {LISTED_DAYS} days."
         ),
         "ending_left_out": max(len(soon) - _ENDING_SHOWN, 0),
-        "retired": of_retired_hosts(len(ending(share.current, LISTED_DAYS)) - len(soon)),
+        "retired": of_retired_hosts(len(ending(share.looked_after, LISTED_DAYS)) - len(soon)),
     }
 
 
 def _figures(edition: Edition, share: Share) -> list[Figure]:
-    soon, later = ending(share.to_renew, 30), ending(share.to_renew, 90)
+    soon, later = ending(share.all_to_renew, 30), ending(share.all_to_renew, 90)
+    known = [*share.certificates, *share.inherited]
+    old, old_later = from_old_codes(share.looked_after, share.code), from_old_codes(later, share.code)
     replace_now = _to_be_replaced(share)
     state: State = "near" if soon else "met"
     return [
         Figure(
             "Certificates in force",
-            words.count(len(share.current)),
-            basis=f"of {words.count(len(share.certificates))} known" if share.certificates else "none was ever known",
+            words.count(len(share.looked_after)),
+            basis=f"of {words.count(len(known))} known{f'; {old}' if old else ''}" if known else "none was ever known",
             state="missed" if replace_now else "plain",
             word=replace_now,
             href="#rule-breaks" if replace_now else "",
@@ -190,7 +198,7 @@ def _figures(edition: Edition, share: Share) -> list[Figure]:
         Figure(
             "Expire within 30 days",
             words.count(len(soon)),
-            basis=f"{len(later):,} within 90 days",
+            basis=f"{len(later):,} within 90 days{f', {old_later}' if old_later else ''}",
             state=state,
             word="renew now" if soon else "none",
             href="#ending" if later else "",
@@ -241,14 +249,14 @@ def _charged(billed: Sequence[Any], year: int) -> Figure:
 
 
 def _sentence(who: str, share: Share) -> str:
-    current = len(share.current)
+    current, old = len(share.looked_after), from_old_codes(share.looked_after, share.code)
     over = f" {words.count(len(share.lapsed), 'certificate')} expired and nothing took over." if share.lapsed else ""
     if not current:
         return f"{who} has no certificate in force.{over}"
-    soon = len(ending(share.to_renew, 30))
+    soon = len(ending(share.all_to_renew, 30))
     verb = "expires" if soon == 1 else "expire"
     within = f"{words.count(soon)} of them {verb} within 30 days" if soon else "none of them expires within 30 days"
-    return f"{who} has {words.count(current, 'certificate')} in force; {within}.{over}"
+    return f"{who} has {words.count(current, 'certificate')} in force{f' ({old})' if old else ''}; {within}.{over}"
 
 
 def _successor(edition: Edition, code: str) -> dict[str, object] | None:

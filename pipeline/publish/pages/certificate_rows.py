@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -91,10 +91,13 @@ def renewals(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) ->
     return Grid(caption, RENEWAL_COLUMNS, rows, empty, things=True, captioned=False)
 
 
-def renewals_of_agency(edition: Edition, rows: Iterable[Any], caption: str, empty: str) -> Grid:
-    """The same table of `dated` rows for the page of one agency."""
+def renewals_of_agency(edition: Edition, rows: Sequence[Any], code: str, caption: str, empty: str) -> Grid:
+    """The same table of `dated` rows for the page of the agency `code`, which is named only beside one that became part of it."""
     made = [_renewal(edition, row) for row in rows]
-    return Grid(caption, RENEWAL_COLUMNS, made, empty, things=True, captioned=False).without(_AGENCY)
+    for row, shown in zip(rows, made, strict=True):
+        shown[_AGENCY] = code if row.agency == code else f"from {row.agency}"
+    grid = Grid(caption, RENEWAL_COLUMNS, made, empty, things=True, captioned=False)
+    return grid.without(_AGENCY) if all(row.agency == code for row in rows) else grid
 
 
 def _renewal(edition: Edition, row: Any) -> list[Cell]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal, NamedTuple
 
 import pandas as pd
@@ -27,9 +27,10 @@ class Choices(NamedTuple):
     contacts: tuple[Addressee, ...]
     instead: tuple[Addressee, ...]
 
-    def first(self) -> tuple[Addressee, ...]:
-        """Who is told as long as nobody refuses; () where nobody may be."""
-        return self.contacts or self.instead[:1]
+    def first(self, refused: Collection[str] = ()) -> tuple[Addressee, ...]:
+        """Who is told, but for the addresses that the mail server has `refused`; () where nobody may be."""
+        contacts, instead = (tuple(one for one in some if one.address not in refused) for some in self)
+        return contacts or instead[:1]
 
 
 def addressees(agencies: pd.DataFrame, settings: Settings, as_of: dt.date) -> Callable[[str, str], Choices]:

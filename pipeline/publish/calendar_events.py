@@ -68,7 +68,7 @@ def events(books: Books, settings: Settings, as_of: dt.date, before: Mapping[str
     for name, common, alternative, agency, order, contact, on, ask_by, ahead, off in cells:
         if off and before and name not in before:
             continue
-        whom = told(contact, agency).address
+        whom = told(name, contact, agency).address
         host = words.host_name(common, alternative) or "no host name"
         safe = None if pd.isna(ask_by) else ask_by.date()
         event = Event(name, host, agency, on.date(), order, whom, safe, tuple(dict.fromkeys(ahead)), off)

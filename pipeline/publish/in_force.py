@@ -181,22 +181,34 @@ def issuers(current: pd.DataFrame) -> list[Share]:
 _INSTEAD = {"security-contact": "the agency's security contact", "service-owner": "the service owner"}
 
 
-def who_is_told(books: Books, settings: Settings, as_of: dt.date) -> Callable[[str, str], Told]:
-    """Who is told of a certificate on `as_of`, by its contact and its agency: whom `notices.addressees` names first, and why others."""
-    choices = notices.addressees(books.agencies, settings, as_of)
+def who_is_told(books: Books, settings: Settings, as_of: dt.date) -> Callable[[str, str, str], Told]:
+    """Who is told of a certificate on `as_of`, by its name ("" for any), its contact and its agency: whom `notices.addressees` names first
+    but for those who refused the last notice of it, and why others."""
+    choices, refusals = notices.addressees(books.agencies, settings, as_of), _refusals(books.notices)
 
     @cache  # a thousand certificates have the same contact
-    def told(contact: str, agency: str) -> Told:
-        listed = addresses_in(contact)
-        first = choices(contact, agency).first()
+    def told(contact: str, agency: str, refused: frozenset[str]) -> Told:
+        listed, may_be = addresses_in(contact), choices(contact, agency)
+        first = may_be.first(refused)
         address = as_contact(one.address for one in first)
         if first and first[0].told_as == "contact":
-            left = len(listed) - len(first)
-            return Told(address, f"{left:,} of its contact's {len(listed)} addresses may not be told" if left else "")
-        why = "no contact" if not contact else "its contact may not be told" if listed else "its contact is no address"
+            barred, lost = len(listed) - len(may_be.contacts), len(may_be.contacts) - len(first)
+            of_all = f"of its contact's {len(listed)} addresses"
+            said = [f"{barred:,} {of_all} may not be told"] if barred else []
+            return Told(address, "; ".join([*said, f"{lost:,} {of_all} refused by the mail server"] if lost else said))
+        why = "no contact" if not contact else "its contact is no address" if not listed else "its contact may not be told"
+        why = "the mail server refused its contact" if may_be.contacts else why
         return Told(address, f"{why}; {_INSTEAD[first[0].told_as]}") if first else Told("nobody", f"{why}, and nobody else is known")
 
-    return told
+    return lambda certificate, contact, agency: told(contact, agency, refusals.get(certificate, frozenset()))
+
+
+def _refusals(rows: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """Certificate -> the addresses that the mail server refused when its last notice was sent, by NOTICES: the next one tries them anew."""
+    rows = rows[rows["kind"] == "notice"]
+    last = rows[rows["days_before"] == rows.groupby("certificate")["days_before"].transform("min")]
+    failed = last[last["state"] == "failed"]
+    return {str(name): frozenset(addresses) for name, addresses in failed.groupby("certificate")["contact_email"]}
 
 
 def _shares(names: list[str]) -> list[Share]:

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline import contracts
 from pipeline.contracts import Books
-from pipeline.publish import charts, in_force
+from pipeline.publish import calendar_events, charts, in_force
 from pipeline.publish.in_force import Share
 from pipeline.publish.pages import agencies, expiry, home, inventory, rule_breaks
 from pipeline.publish.pages.edition import Edition
@@ -89,6 +89,38 @@ def test_who_is_told_is_the_contact_else_the_agency_s_security_contact_else_the_
     shown = view(made)
     assert expected == [row[3] for row in shown["groups"][0]["grid"].rows]
     assert "2" == cards(shown)["Of these without a contact"].value
+
+
+def test_who_refused_the_last_notice_is_not_named_as_told() -> None:
+    security = [{"agency": "DOT", "security_contact": "security@dot.example.gov"}, {"agency": "DEP"}]
+    two = "ann@dot.example.gov, ben@dot.example.gov"
+    told = [
+        notice(1, 7, "failed"), notice(1, 7, "sent", "security@dot.example.gov"), notice(2, 7, "failed"), notice(3, 30, "failed"),
+        notice(3, 7, "due"), notice(4, 7, "failed"), notice(5, 7, "failed"), notice(5, 7, "failed", "security@dot.example.gov"),
+        notice(6, 7, "failed", kind="copy"),
+    ]  # fmt: skip
+    made = edition(
+        known(1, days_left=1), known(2, days_left=2, agency="DEP"), known(3, days_left=3), known(4, days_left=4, contact_email=two),
+        known(5, days_left=5), known(6, days_left=6),
+        agencies=contracts.AGENCIES.frame(security), notices=contracts.NOTICES.frame(told),
+    )  # fmt: skip
+    refused = "the mail server refused its contact; "
+    expected = [
+        Noted("security@dot.example.gov", f"{refused}the agency's security contact", "near"),
+        Noted("certificates@example.gov", f"{refused}the service owner", "near"),
+        "ann@dot.example.gov",  # the next notice tries it anew
+        Noted("ben@dot.example.gov", "1 of its contact's 2 addresses refused by the mail server", "near"),
+        Noted("certificates@example.gov", f"{refused}the service owner", "near"),
+        "ann@dot.example.gov",
+    ]
+    assert expected == [row[3] for row in view(made)["groups"][0]["grid"].rows]
+    events = calendar_events.events(made.books, SETTINGS, AS_OF, None)
+    assert "security@dot.example.gov" == next(one.told for one in events if one.host == "app1.dot.example.gov")
+
+
+def notice(number: int, days: int, state: str, address: str = "ann@dot.example.gov", kind: str = "notice") -> dict[str, Any]:
+    told = {"certificate": known(number)["certificate"], "days_before": days, "state": state, "contact_email": address, "kind": kind}
+    return told | {"ends_on": dt.date(2026, 11, 27), "agency": "DOT", "served_by": days, "doubts": 0}
 
 
 def test_a_lapse_stands_on_the_expiry_page_at_home_and_on_the_page_of_its_agency() -> None:

@@ -298,7 +298,7 @@ def _contacts(edition: Edition, share: Share) -> Grid:
 
 def _without_contact(edition: Edition, code: str, alone: Sequence[Any]) -> Iterator[list[Cell]]:
     """Each certificate that has no contact, by name, and who is told instead, that somebody can add one."""
-    told = edition.who_is_told("", code)
+    told = edition.who_is_told("", "", code)
     instead = Noted(told.address, told.instead, "near")
     for row in alone[:_ALONE_SHOWN]:
         yield [f"Notices for {certificate_rows.named(row)}", instead]

@@ -105,7 +105,7 @@ def _renewal(edition: Edition, row: Any) -> list[Cell]:
         named(row),
         lapse(row.ends, row.days_left) if row.status == "expired" else expiry(row.ends, row.days_left),
         edition.agency(row.agency),
-        _told(edition.who_is_told(row.contact_email, row.agency)),
+        _told(edition.who_is_told(row.certificate, row.contact_email, row.agency)),
         row.tier or "no tier known",
         row.order_id or "no order number",
         _ask_by(edition, row.status, row.ask_by),

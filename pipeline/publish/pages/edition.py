@@ -98,8 +98,8 @@ class Edition:
         return dict(zip(spells["agency"].tolist(), spells["name"].tolist(), strict=True))
 
     @cached_property
-    def who_is_told(self) -> Callable[[str, str], in_force.Told]:
-        """Who is told of a certificate today, by its contact and its agency."""
+    def who_is_told(self) -> Callable[[str, str, str], in_force.Told]:
+        """Who is told of a certificate today, by its name ("" for any), its contact and its agency."""
         return in_force.who_is_told(self.books, self.settings, self.today)
 
     @cached_property

@@ -30,7 +30,7 @@ def write_ending(book: Workbook, books: Books, settings: Settings, as_of: dt.dat
     every = pd.concat([over, due])
     rows = every.iloc[:MOST_ROWS]
     told = in_force.who_is_told(books, settings, as_of)
-    whom = [told(contact, agency) for contact, agency in zip(rows["contact_email"], rows["agency"], strict=True)]
+    whom = list(map(told, rows["certificate"], rows["contact_email"], rows["agency"]))
     write_grid(
         book.sheet("Ending and expired"),
         "EndingAndExpired",

@@ -48,6 +48,25 @@
     return { ...column, text, words: column.cells.remark ? (row) => `${text(row)} ${remark(row)}` : text, get };
   };
 
+  const MONTHS = "January February March April May June July August September October November December".split(" ");
+  const MONTH = /^([A-Z][a-z]{2,}) (\d{4})\b/;
+  const NUMBER = /^(\u2212?)\$?(\d[\d,]*(?:\.\d+)?)(?=[ %]|$)/;
+  // What a text counts as when it is sorted: the number that it begins with, a month as one of all months. Words come after both.
+  const worth = (text) => {
+    const [, name, year] = text.match(MONTH) ?? [];
+    const month = name ? MONTHS.findIndex((one) => one.startsWith(name)) : -1;
+    if (month >= 0) return 12 * year + month;
+    const [, minus, digits] = text.match(NUMBER) ?? [];
+    return digits ? (minus ? -1 : 1) * digits.replaceAll(",", "") : Infinity;
+  };
+  // The place of each text among all of them; also in the middle of words 1,002 comes after 3.
+  const ranked = (texts, kind) => {
+    const order = new Intl.Collator("en", { numeric: kind !== "serial" });
+    const keys = [...new Set(texts)].map((text) => [text, kind === "serial" ? Infinity : worth(text), text.replace(/(?<=\d),(?=\d{3})/g, "")]);
+    keys.sort((one, other) => one[1] - other[1] || order.compare(one[2], other[2]));
+    return new Map(keys.map(([text], rank) => [text, rank]));
+  };
+
   const begin = (box, told) => {
     const columns = told.columns.map(readable);
     const total = told.rows;
@@ -70,8 +89,7 @@
     const ordered = (found) => {
       const column = columns.find((one) => one.title === choice.sort.replace(/^-/, ""));
       if (!column) return found;
-      const order = new Intl.Collator("en", { numeric: column.kind !== "serial" });
-      const ranks = new Map([...new Set(found.map((row) => column.text(row)))].sort(order.compare).map((text, rank) => [text, rank]));
+      const ranks = ranked(found.map((row) => column.text(row)), column.kind);
       const turn = choice.sort.startsWith("-") ? -1 : 1;
       return [...found].sort((one, other) => turn * (ranks.get(column.text(one)) - ranks.get(column.text(other))) || one - other);
     };
@@ -177,7 +195,7 @@
         const text = column.text(row);
         seen.set(text, (seen.get(text) ?? 0) + 1);
       }
-      const values = [...seen].sort((one, other) => one[0].localeCompare(other[0], "en", { numeric: true }));
+      const values = [...ranked(seen.keys(), column.kind).keys()].map((text) => [text, seen.get(text)]);
       const list = make("select", { ariaLabel: column.title }, make("option", { value: "", textContent: "All" }), ...values.map(([value, number]) => make("option", { value, textContent: `${value} (${number.toLocaleString("en")})` })));
       list.addEventListener("change", () => change(column.title, list.value));
       return { column, list };

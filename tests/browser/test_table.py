@@ -4,8 +4,12 @@ folder."""
 from __future__ import annotations
 
 import csv
+import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page
 
 from pipeline.publish.big_tables import FIRST_ROWS
@@ -73,6 +77,63 @@ def test_a_head_sorts_up_then_down_and_says_so_also_from_the_keyboard(wide: Scre
     down = [text[:10] for text in column(page, 2)]
     assert (sorted(down, reverse=True), "descending") == (down, head.get_attribute("aria-sort"))
     assert down[0] >= up[-1]
+
+
+def all_of(page: Page, rows: str, title: str) -> list[str]:
+    """The column `title` of the table with these rows, page by page."""
+    box = page.locator(f"[data-rows='{rows}']")
+    place = box.locator("thead th").evaluate_all("heads => heads.map(one => one.dataset.title)").index(title) + 1
+    found: list[str] = []
+    while True:
+        found += box.locator(f"tbody tr > :nth-child({place})").all_inner_texts()
+        if box.locator("text=Next").is_disabled():
+            return found
+        box.locator("text=Next").click()
+
+
+def amount(text: str) -> float:
+    return float(text.replace(",", "").replace("\u2212", "-"))
+
+
+def month(text: str) -> dt.datetime:
+    return dt.datetime.strptime(" ".join(text.split()[:2]), "%B %Y")  # noqa: DTZ007 - a month has no zone
+
+
+SORTED = [
+    ("agencies/DLH.html", "DLH/charges-of-dlh-by-month-and-tier.rows.js", "Total, $", amount),
+    ("agencies/DLH.html", "DLH/charges-of-dlh-by-month-and-tier.rows.js", "Month", month),
+    ("agencies/DLH.html", "DLH/invoices.rows.js", "Month", month),
+    ("trace/DLH.html", "DLH/lines-of-dlh.rows.js", "Row or line", amount),
+    ("trace/DLH.html", "DLH/lines-of-dlh.rows.js", "Amount, $", amount),
+    ("quality.html", "quality/input-files.rows.js", "Rows read", amount),
+    ("forecast.html", "forecast/month-by-month.rows.js", "Month", month),
+]
+
+
+@pytest.mark.parametrize(("path", "rows", "title", "worth"), SORTED)
+def test_amounts_counts_and_months_sort_by_what_they_are_and_back(
+    turned: Screen, path: str, rows: str, title: str, worth: Callable[[str], Any]
+) -> None:
+    page = turned.open(path).page
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    box = page.locator(f"[data-rows='{rows}']")
+    box.locator(".turn").wait_for()
+    listed = all_of(page, rows, title)
+    assert len(set(listed)) > 2
+    found = []
+    for choice in (title, f"-{title}", ""):
+        # the list of a phone; on a wide screen it is not shown
+        box.locator(".sorts select").evaluate("(list, choice) => { list.value = choice; list.dispatchEvent(new Event('change')) }", choice)
+        found.append(all_of(page, rows, title))
+    assert [sorted(listed, key=worth), sorted(listed, key=worth, reverse=True), listed] == found
+
+
+def test_words_with_numbers_in_them_sort_by_these(wide: Screen) -> None:
+    page = wide.open("trace/~file-exports~2f~certcentral-orders-2026-11~2e~csv.html?sort=Line").page
+    page.locator(".big .turn").wait_for()
+    lines = [int(text.removeprefix("line ").replace(",", "")) for text in column(page, 1)]
+    assert sorted(lines) == lines
+    assert lines[-1] < 1_000
 
 
 def test_what_was_found_is_saved_as_csv(wide: Screen, tmp_path: Path) -> None:

@@ -164,3 +164,14 @@ def test_the_built_pages_lead_there_and_back_and_the_public_ones_know_nothing_of
     assert "~file-exports~2f~2026-11~2e~csv.html" in (site / "trace.html").read_text(encoding="utf-8")
     public = build(told(), tmp_path / "public", "public")
     assert [] == [path.name for path in public.rglob("*") if "trace" in path.name]
+
+
+def test_the_row_of_a_lot_says_as_many_units_drawn_as_the_page_of_lots() -> None:
+    """Not as many as the ledger has lines: those of credits and renewed bills drew none, and those before these books have no line."""
+    rows = [{"file": "inbox/lots/lots.csv", "row": number, "became": "lot", "known_as": f"L-{number}"} for number in (2, 3)]
+    made = told([{**row, "stands_for": number} for number, row in enumerate(rows)])
+    numbers = {column.name: 0 for column in contracts.LOTS.columns if column.kind in ("whole", "cents", "cost")}
+    lots = contracts.LOTS.frame([{**numbers, "lot_id": "L-2", "drawn": 210, "drawn_before": 12}, {**numbers, "lot_id": "L-3"}])
+    page_rows = rows_of(replace(made, lots=lots, ledger=made.ledger.assign(lot_id="L-2")))
+    charged = [row(page_rows, "Rows of inbox/lots/lots.csv", place)[3] for place in (0, 1)]
+    assert [Link("210 units drawn", "../lots.html"), "nothing"] == charged

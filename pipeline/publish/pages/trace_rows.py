@@ -166,14 +166,13 @@ class RowPages:
         return ("", place.known_as) if place.became in ("request", "event", "pause", "order") else (place.known_as, "")
 
     def _charged(self, place: Any) -> Cell:
-        names = (
-            "certificate" if place.became == "certificate" else "request_id" if place.became in ("request", "event", "pause") else "lot_id"
-        )
-        entries = self._entries[names].get(place.known_as, []) if place.known_as else []
+        if place.became == "lot":
+            drawn = self._drawn.get(place.known_as, 0)
+            return Link(f"{words.count(drawn, 'unit')} drawn", "../lots.html") if drawn else "nothing"
+        name = "certificate" if place.became == "certificate" else "request_id" if place.became in ("request", "event", "pause") else ""
+        entries = self._entries[name].get(place.known_as, []) if name and place.known_as else []
         if not entries:
             return "nothing"
-        if names == "lot_id":
-            return Link(f"{words.count(len(entries), 'unit')} drawn", "../lots.html")
         billed = [entry for entry in entries if entry.billed_to]
         links = [
             Link(
@@ -225,8 +224,13 @@ class RowPages:
         return {row.certificate: row for row in rows_of(self._books.certificates[read])}
 
     @cached_property
+    def _drawn(self) -> Mapping[str, int]:
+        """Units drawn from each lot, also before these books begin, as the page of lots counts them."""
+        return dict(zip(self._books.lots["lot_id"], self._books.lots["drawn"].tolist(), strict=True))
+
+    @cached_property
     def _entries(self) -> Mapping[str, dict[str, list[Any]]]:
-        found: dict[str, dict[str, list[Any]]] = {"certificate": {}, "request_id": {}, "lot_id": {}}
+        found: dict[str, dict[str, list[Any]]] = {"certificate": {}, "request_id": {}}
         for entry in rows_of(self._books.ledger[[*found, "billed_to", "amount_cents", "period", "entry_id"]]):
             for name, entries in found.items():
                 entries.setdefault(getattr(entry, name), []).append(entry)

@@ -236,9 +236,9 @@ def _uncharged(order: str) -> str:
 def without_contact(table: pd.DataFrame) -> list[Finding]:
     """`missing-contact` for active certificates of billing exports that name nobody to write to."""
     active = table[(table["role"] == "billing") & (table["status"] == "active") & (table["contact_email"] == "")]
-    reason = "Nobody is named who could be told before it expires."
+    reason = "The column contact_email is empty: nobody is named who could be told before it expires."
     return [
-        Finding("missing-contact", reason, value=name, column="contact_email", source=source)
+        Finding("missing-contact", reason, value=name, column="common_name", source=source)
         for source, name in zip(active["source"], active["common_name"], strict=True)
     ]
 

@@ -29,6 +29,9 @@ KINDS = {
     "skipped": "files not read",
 }
 
+# The program's own files, whose lines are counted among no rows: nothing of them can be set aside.
+_WITHOUT_ROWS = {"notices"}
+
 FRESHNESS: dict[str, tuple[State, str]] = {
     "gone": ("missed", "no file any more"),
     "stale": ("missed", "stale"),
@@ -125,7 +128,7 @@ def standings(books: Books, limits: Quality) -> list[Standing]:
     counts = {str(kind): (int(read), int(quarantined)) for kind, read, quarantined in sums.itertuples(name=None)}
     before, compared = rows_before(books.sources), set(books.sources["kind"])
     found = []
-    for kind in sorted({*counts, *before}):
+    for kind in sorted({*counts, *before} - _WITHOUT_ROWS):
         read, quarantined = counts.get(kind, (0, 0))
         share, then = shares.get(kind, Decimal(0)), before.get(kind, 0) if before and kind in compared else None
         state, word = _state(share, read, then, limits)

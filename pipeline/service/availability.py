@@ -46,21 +46,18 @@ def counted(outages: pd.DataFrame, time: BusinessTime, now: pd.Timestamp) -> tup
     future = (outages["began_at"] >= now) & outages["kind"].ne("planned")
     early = ~time.covers(outages["began_at"]) & (outages["began_at"] < now)
     findings = [
-        *(_finding(row, "late-maintenance", "announced_at", "was not announced 24 hours ahead") for row in outages[late].itertuples()),
-        *(_finding(row, "future-stamp", "began_at", "begins after the as-of day") for row in outages[future].itertuples()),
-        *(
-            _finding(row, "outside-calendar", "began_at", "begins before the first of the closed days")
-            for row in outages[early].itertuples()
-        ),
+        *(_finding(row, "late-maintenance", "was not announced 24 hours ahead", time) for row in outages[late].itertuples()),
+        *(_finding(row, "future-stamp", "begins after the as-of day", time) for row in outages[future].itertuples()),
+        *(_finding(row, "outside-calendar", "begins before the first of the closed days", time) for row in outages[early].itertuples()),
     ]
     ended = outages["ended_at"].fillna(now)
     return outages.assign(kind=outages["kind"].mask(late, "full"), ended_at=ended.where(ended < now, now))[~future], findings
 
 
-def _finding(row: Any, code: str, column: str, reason: str) -> Finding:
-    return Finding(
-        code, f"{row.kind} of {quoted(row.service)} {reason}", value=f"{row.began_at:%Y-%m-%dT%H:%M:%SZ}", column=column, source=row.source
-    )
+def _finding(row: Any, code: str, reason: str, time: BusinessTime) -> Finding:
+    """A finding about the outage `row`; its begin is told as people write it, in their own zone."""
+    began = f"{row.began_at.tz_convert(time.zone):%Y-%m-%dT%H:%M:%S}"
+    return Finding(code, f"{row.kind} of {quoted(row.service)} {reason}", value=began, column="began_at", source=row.source)
 
 
 def _shares(cut: Pieces, inside: slice, desk: Seconds | None, settings: Availability, touching: int) -> list[dict[str, Any]]:

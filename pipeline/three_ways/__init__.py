@@ -4,6 +4,7 @@
 `compare` is the stage. It lies above certificates and requests, which do not know each other.
 """
 
+from pipeline.three_ways.classes import blocks_alone
 from pipeline.three_ways.table import CLASSES, OVER, Compared, compare, standing
 
-__all__ = ["CLASSES", "OVER", "Compared", "compare", "standing"]
+__all__ = ["CLASSES", "OVER", "Compared", "blocks_alone", "compare", "standing"]

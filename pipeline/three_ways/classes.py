@@ -45,9 +45,14 @@ def not_in_file(certificates: pd.DataFrame) -> pd.DataFrame:
     return rows("not-in-file", alone, "An export lists it; no certificate file proves its names and its key.")
 
 
+def blocks_alone(certificates: pd.DataFrame) -> pd.Series[bool]:
+    """Which rows are blocks of certificate files that cannot be read and that no export tells of either: they are no certificates."""
+    return (certificates["role"] == "file") & (certificates["parse_status"] == "failed")
+
+
 def not_in_export(certificates: pd.DataFrame) -> pd.DataFrame:
     """Servers' certificates that are known from a file only. What cannot be read has its own finding; nobody orders a CA's certificate."""
-    alone = certificates[(certificates["role"] == "file") & (certificates["parse_status"] != "failed") & ~certificates["is_ca"]]
+    alone = certificates[(certificates["role"] == "file") & ~blocks_alone(certificates) & ~certificates["is_ca"]]
     return rows("not-in-export", alone, "A certificate file holds it; no export has a row for it that could be read.")
 
 

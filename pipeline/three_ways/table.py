@@ -40,10 +40,6 @@ _COUNTED = {
     "not-in-export": "Certificates of this file without a row in an export",
     "not-in-file": "Certificates of this export without a certificate file",
 }
-_PLACE_OF = {
-    "revocation-not-done": "status", "request-without-certificate": "order_id", "no-request": "order_id", "tier-differs": "tier",
-    "serial-twice": "serial_number",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +74,18 @@ def compare(inventory: Inventory, requests: pd.DataFrame, came_in: Inbox, settin
     table = _ordered(pd.concat(disagreements, ignore_index=True)) if disagreements else RECONCILIATION.empty()
     contradicting = {finding.source for finding in inventory.findings if finding.code == CONTRADICTING}
     is_told = table["class"].isin(classes.OF_A_ROW) | ((table["class"] == "serial-twice") & table["source"].isin(contradicting))
-    findings = (*_findings(table[~is_told], told), *_without_orders(spans, told))
+    serials = came_in.export_rows.set_index("source")["serial"]
+    findings = (*_findings(table[~is_told], told, serials), *_without_orders(spans, told))
     return Compared(CERTIFICATES.check(known), RECONCILIATION.check(table), findings)
 
 
 def standing(certificates: pd.DataFrame, reconciliation: pd.DataFrame) -> dict[tuple[bool, bool, str], int]:
     """How many servers' certificates stand so: (in an export, in a certificate file, asked for: `yes`, `no` or "") -> number.
 
-    Each certificate of CERTIFICATES that is not a CA's counts once. A request without a certificate counts as (False, False, "yes").
+    Each certificate of CERTIFICATES that is not a CA's counts once; a block of which no certificate could be made is none. A request
+    without a certificate counts as (False, False, "yes").
     """
-    ours = certificates[~certificates["is_ca"]]
+    ours = certificates[~certificates["is_ca"] & ~classes.blocks_alone(certificates)]
     sides = zip((ours["role"] != "file").tolist(), ours["pem_source"].notna().tolist(), ours["asked"].tolist(), strict=True)
     counts = dict(Counter(sides))
     alone = int((reconciliation["class"] == "request-without-certificate").sum())
@@ -133,7 +131,7 @@ def _ordered(table: pd.DataFrame) -> pd.DataFrame:
     return table.loc[order]
 
 
-def _findings(table: pd.DataFrame, told: _Told) -> Iterator[Finding]:
+def _findings(table: pd.DataFrame, told: _Told, serials: pd.Series[str]) -> Iterator[Finding]:
     """One finding a disagreement of `table`, or one with their number for a file that has many, or for many files."""
     by_file = table.assign(file=told.file_of(table["source"]).to_numpy())
     for name, of_class in by_file.groupby("class", sort=True):
@@ -142,10 +140,10 @@ def _findings(table: pd.DataFrame, told: _Told) -> Iterator[Finding]:
             yield _counted(str(name), f"{_ONE_A_FILE[str(name)]}: {len(of_class):,}, in {len(files):,} files.", of_class, "")
             continue
         for file, group in files:
-            yield from _of_file(str(name), str(file), group)
+            yield from _of_file(str(name), str(file), group, serials)
 
 
-def _of_file(name: str, file: str, group: pd.DataFrame) -> Iterator[Finding]:
+def _of_file(name: str, file: str, group: pd.DataFrame, serials: pd.Series[str]) -> Iterator[Finding]:
     if name in _ONE_A_FILE:
         yield _counted(name, f"{_COUNTED[name]}: {len(group)}.", group, file)
     elif len(group) > _MOST:
@@ -153,7 +151,9 @@ def _of_file(name: str, file: str, group: pd.DataFrame) -> Iterator[Finding]:
         yield _counted(name, f"{_COUNTED[name]}: {len(group)}, the first of orders {first}.", group, file)
     else:
         for source, detail, order in zip(group["source"], group["detail"], group["order_id"], strict=True):
-            yield Finding(name, detail, value=order, column=_PLACE_OF[name], source=source)
+            # a row of a serial that stands twice may be of an inventory, and its order stand in another row
+            column, value = ("serial_number", serials[source]) if name == "serial-twice" else ("order_id", order)
+            yield Finding(name, detail, value=value, column=column, source=source)
 
 
 def _counted(name: str, reason: str, group: pd.DataFrame, file: str) -> Finding:

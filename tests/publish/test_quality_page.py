@@ -77,7 +77,7 @@ def test_accepted_rows_and_age_are_told_as_measures_of_all_and_of_the_sources_th
     ]
     rows = view(replace(books([]), measures=contracts.MEASURES.frame(figures)))["as_measures"].rows
     assert [
-        ("Rows accepted", "all sources", "99.0 %", "100", "98.0 %", Chip("met", "met")),
+        ("Rows accepted", "all sources but reference lists", "99.0 %", "100", "98.0 %", Chip("met", "met")),
         ("Rows accepted", "inbox/bad.csv", "90.0 %", "100", "98.0 %", Chip("missed", "missed")),
         ("Age of the data", "all sources", "3 days", "2", "no target", Chip("not judged")),
     ] == [(row[0].text, *row[1:]) for row in rows]
@@ -182,3 +182,18 @@ def test_an_accepted_finding_says_by_whom_and_until_when() -> None:
     told = "Accepted until 2026-12-31 by Nora Vale: a test host"
     (group,) = view(books([finding("missing-contact", 5, severity="note", accepted=told)]))["groups"]
     assert Noted("kept", told) == group.examples.rows[0][-1]
+
+
+def test_the_card_of_accepted_rows_says_of_what_and_the_journal_of_notices_has_no_budget() -> None:
+    """The measure leaves out reference lists and closed months; lines of the journal are no rows that could be set aside."""
+    journal = {
+        "file": "ledger/notices/2026-11.jsonl",
+        "kind": "notices",
+        "bytes": 9,
+        "rows_read": 0,
+        "rows_accepted": 0,
+        "rows_quarantined": 0,
+    }
+    made = replace(books([]), inputs=contracts.INPUTS.frame([*INPUTS, journal]))
+    assert "97.0 % of all that was read, also of reference lists and closed months" == card("Rows accepted", view(made)).basis
+    assert ["Certificate exports"] == [row[0] for row in view(made)["budget"].rows]

@@ -107,6 +107,13 @@ def test_each_certificate_and_each_request_without_one_is_counted_in_one_row() -
     assert ("4", 1) == (shown.total[0], view(FOUND)["authorities"])
 
 
+def test_a_block_that_cannot_be_read_is_counted_as_no_certificate() -> None:
+    block = certificate(entry(8), role="file", pem_source=2, parse_status="failed")
+    made = dataclasses.replace(FOUND, certificates=contracts.CERTIFICATES.frame([*FOUND.certificates.to_dict("records"), block]))
+    assert view(FOUND)["sentence"] == view(made)["sentence"]
+    assert view(FOUND)["standings"].total == view(made)["standings"].total
+
+
 def test_sections_stand_gravest_first_with_what_to_do() -> None:
     shown = view(FOUND)["sections"]
     assert ["revocation-not-done", "request-without-certificate", "dates-differ", "not-in-file"] == [one["anchor"] for one in shown]

@@ -399,7 +399,9 @@ def test_missing_contact_is_said_of_active_certificates():
         row(2, contact_email="", status="revoked", revoked_on=dt.date(2026, 11, 3), common_name="b.gov"),
         row(3, contact_email="", role="inventory", common_name="c.gov"),
     ]
-    assert [("missing-contact", 1)] == [(finding.code, finding.source) for finding in stage(rows).findings]
+    (missing,) = stage(rows).findings
+    assert ("missing-contact", 1) == (missing.code, missing.source)
+    assert ("common_name", rows[0]["common_name"]) == (missing.column, missing.value), "what stood there: the contact is empty"
 
 
 ZERO_HOUR = at(2026, 11, 24, 5)  # the end of the as-of day in New York

@@ -52,6 +52,8 @@ def test_the_order_and_the_splitting_of_outages_change_nothing():
 def test_maintenance_announced_late_or_not_at_all_is_an_outage():
     late = available(("planned", "2026-11-15 00:00", "2026-11-15 04:00", "2026-11-14 00:01"))
     assert (4.0, ["late-maintenance"]) == (late["hours"], late["findings"])
+    stage = measured(outages=outages(("planned", "2026-11-15 00:00", "2026-11-15 04:00", None)), as_of=END_OF_NOVEMBER)
+    assert [("began_at", "2026-11-15T00:00:00")] == [(one.column, one.value) for one in stage.findings], "the begin, as it is written"
     never = available(("planned", "2026-11-15 00:00", "2026-11-15 04:00", None))
     assert (4.0, ["late-maintenance"]) == (never["hours"], never["findings"])
     in_time = available(("planned", "2026-11-15 00:00", "2026-11-15 04:00", "2026-11-14 00:00"))

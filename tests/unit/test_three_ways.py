@@ -77,7 +77,7 @@ def test_a_cas_own_certificate_and_what_cannot_be_read_are_missing_nowhere() -> 
     authority, broken = block(row(7), is_ca=True), block(row(8), parse_status="failed")
     found = compared([row(1)], [block(row(1)), authority, broken])
     assert [] == told(found)
-    assert {(True, True, ""): 1, (False, True, ""): 1} == standing(found.certificates, found.table)
+    assert {(True, True, ""): 1} == standing(found.certificates, found.table), "a block that cannot be read is no certificate"
 
 
 # No request for a certificate
@@ -238,7 +238,7 @@ def test_a_completed_request_to_revoke_what_is_still_valid() -> None:
     found = compared([row(1)], (), [request(1, "revoke")])
     (one,) = [one for one in found.findings if one.code == "revocation-not-done"]
     said = "Request R1 to revoke order O1 was completed on 2026-10-12; the export still lists this certificate as valid."
-    assert ("error", 1, "O1", said) == (one.severity, one.source, one.value, one.reason)
+    assert ("error", 1, "order_id", "O1", said) == (one.severity, one.source, one.column, one.value, one.reason)
     assert [("O1", "R1")] == not_revoked(row(1))
 
 
@@ -278,6 +278,7 @@ def test_nothing_is_said_before_the_revocation_could_be_seen(change: dict[str, A
 def test_the_tier_of_order_and_request(tier: str, expected: list[str]) -> None:
     found = compared([row(1)], (), [request(1, tier=tier)])
     assert expected == [one["detail"] for one in of_class(found, "tier-differs")]
+    assert [("order_id", "O1")] * len(expected) == [(one.column, one.value) for one in found.findings if one.code == "tier-differs"]
 
 
 def serial_twice(*rows: dict[str, Any]) -> dict[int, str]:
@@ -293,6 +294,8 @@ def test_one_serial_for_two_certificates() -> None:
         1: f"Serial {LONG} stands in another row for another certificate, host500.example.gov of order O500.",
         500: f"Serial {LONG} stands in another row for another certificate, host1.example.gov of order O1.",
     } == serial_twice(row(1), other)
+    told = [one for one in compared([row(1), other]).findings if one.code == "serial-twice"]
+    assert [("serial_number", LONG)] * 2 == [(one.column, one.value) for one in told]
 
 
 def test_small_private_cas_count_alike() -> None:

@@ -13,6 +13,7 @@ from pipeline.publish.pages import certificate_rows
 from pipeline.publish.pages.edition import Edition, download
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Page
+from pipeline.three_ways import blocks_alone
 
 _FILTERS = ("Agency", "State", "Tier", "Key")
 # What the figures and charts read: each choice among the rows would copy four dozen columns.
@@ -24,7 +25,8 @@ _BARS = 10
 def pages(edition: Edition) -> Iterator[Page]:
     """The inventory page."""
     certificates = edition.books.certificates
-    servers = certificates.loc[~certificates["is_ca"], ["status", "parse_status", "agency"]]
+    servers = certificates.loc[~certificates["is_ca"], ["status", "parse_status", "agency", "role"]]
+    retired = in_force.of_retired_hosts(certificates, edition.books, edition.today) & (certificates["status"] == "expired")
     current = in_force.certificates(certificates[_READ])
     with_key = in_force.with_key(current)
     known = len(with_key)
@@ -35,7 +37,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         "Inventory",
         {
             "sentence": _sentence(servers, current, int(certificates["is_ca"].sum())),
-            "figures": _figures(servers, current),
+            "figures": _figures(servers, current, int((retired & ~certificates["is_ca"]).sum())),
             "known": in_force.known_keys(current),
             "keys": _mix("keys", "key", in_force.keys(with_key), known, "Type and size of key"),
             "signatures": _mix("signatures", "signature algorithm", in_force.signatures(with_key), known, "Signature algorithm"),
@@ -53,21 +55,24 @@ def pages(edition: Edition) -> Iterator[Page]:
 def _sentence(servers: pd.DataFrame, current: pd.DataFrame, authorities: int) -> str:
     if servers.empty and not authorities:
         return "No certificate is known yet."
-    are = "is" if len(servers) == 1 else "are"
-    known = f"{words.count(len(servers), 'server certificate')} {are} known, {len(current):,} of them in force"
+    blocks = int(blocks_alone(servers).sum())
+    number = len(servers) - blocks
+    are = "is" if number == 1 else "are"
+    known = f"{words.count(number, 'server certificate')} {are} known, {len(current):,} of them in force"
+    known += f"; {words.count(blocks, 'block')} of certificate files cannot be read" if blocks else ""
     if not authorities:
         return f"{known}."
     are = "is" if authorities == 1 else "are"
     return f"{known}; {words.count(authorities, 'certificate')} of certificate authorities {are} left out here."
 
 
-def _figures(servers: pd.DataFrame, current: pd.DataFrame) -> list[Figure]:
+def _figures(servers: pd.DataFrame, current: pd.DataFrame, retired: int) -> list[Figure]:
     unreadable = int((servers["parse_status"] == "failed").sum())
     return [
         Figure("In force", words.count(len(current)), basis="valid, and no later one has taken over"),
         Figure("Not yet valid", words.count(_with(servers, "not-yet-valid")), basis="issued, and begin later"),
         Figure("Superseded", words.count(_with(servers, "superseded")), basis="valid, but replaced"),
-        Figure("Expired", words.count(_with(servers, "expired"))),
+        Figure("Expired", words.count(_with(servers, "expired")), basis=f"{retired:,} of them of retired hosts" if retired else ""),
         Figure("Revoked", words.count(_with(servers, "revoked"))),
         Figure("Without readable dates", words.count(_with(servers, "")), basis="neither export nor file tells the end"),
         Figure("Without an agency", words.count(int((servers["agency"] == "").sum())), basis="nobody is charged for them"),

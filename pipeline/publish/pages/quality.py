@@ -87,7 +87,7 @@ def _figures(edition: Edition, codes: list[CodeCount]) -> list[Figure]:
         Figure(
             "Rows accepted",
             words.count(accepted),
-            basis=words.percent(accepted / read) if read else "",
+            basis=f"{words.percent(accepted / read)} of all that was read, also of reference lists and closed months" if read else "",
             state="missed" if lost else "met",
             word=f"{lost:,} are lost: look into it" if lost else "every row is accounted for",
         ),

@@ -13,6 +13,7 @@ from pipeline.publish.pages.edition import Edition, rows_of
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, State
 from pipeline.publish.quarantine import FRESHNESS, Standing
 
+ACCEPTED = "rows-accepted"
 _MOST_FILES, _MOST_CODES = 25, 12
 _MOST_INPUTS = 100
 _NO_FILE = "No file has come in yet."
@@ -167,7 +168,8 @@ def as_measures(edition: Edition) -> Grid:
                 continue
             target = measure_words.quantity(share.target, measure.unit) or "no target"
             now = measure_words.quantity(share.value, measure.unit)
-            rows.append([measured.meaning(measure.id), member or "all sources", now, f"{share.n:,}", target, share.chip("not judged")])
+            whole = "all sources but reference lists" if measure.id == ACCEPTED else "all sources"
+            rows.append([measured.meaning(measure.id), member or whole, now, f"{share.n:,}", target, share.chip("not judged")])
     columns: tuple[Head, ...] = (Head("Measure", "name"), Head("Of", "path"), Head("Now", "number"), Head("Rests on", "number"))
     columns += (Head("Target", "number"), Head("Verdict"))
     return Grid("How much was accepted, and how old it is", columns, rows, "Nothing was read yet.", things=True, captioned=False)

@@ -94,7 +94,9 @@ def test_print_from_a_dark_screen_is_ink_on_white_with_the_sample_label(browser:
     page.context.close()
 
 
-def test_the_budget_hearing_is_printed_on_two_sides(wide: Screen) -> None:
+@pytest.mark.parametrize("reader_day", ["2026-11-23", "2026-12-24"])
+def test_the_budget_hearing_is_printed_on_two_sides_also_where_it_says_that_it_is_old(wide: Screen, reader_day: str) -> None:
+    wide.page.clock.set_fixed_time(dt.datetime.fromisoformat(f"{reader_day}T12:00:00"))
     page = wide.open("budget-hearing.html").page
     assert [2, 2] == [len(re.findall(rb"/Type /Page\b", page.pdf(format=paper))) for paper in ("Letter", "A4")]
 

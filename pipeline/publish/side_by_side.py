@@ -16,9 +16,9 @@ from typing import NamedTuple, cast
 import pyarrow as pa
 
 from pipeline.contracts import Books, Compared
-from pipeline.engine import Chunk, ChunkError, Engine, handed_over
+from pipeline.engine import Chunk, ChunkError, Engine
 from pipeline.engine.local import Local, cores
-from pipeline.publish import staging
+from pipeline.publish import handed_over, staging
 from pipeline.publish.stamp import RunStamp
 from pipeline.reconcile import Check
 from pipeline.settings import Settings

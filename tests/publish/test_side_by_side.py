@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.contracts import CERTIFICATES, Compared, RunRecord
-from pipeline.engine import Engine, handed_over
+from pipeline.engine import Engine
 from pipeline.engine.local import Local
-from pipeline.publish import side_by_side
+from pipeline.publish import handed_over, side_by_side
 from pipeline.publish.side_by_side import Part, Run
 from pipeline.publish.stamp import RunStamp
 from pipeline.reconcile import Check

@@ -15,13 +15,12 @@ from pipeline import hosts as host_names
 from pipeline.agencies import domain_of, successor_in
 from pipeline.calendar import day_keys
 from pipeline.forecast.limits import REUSE_DAYS, Days, days_of, number_of
-from pipeline.forecast.paid_terms import EACH, NO_TERM, PaidTerms
+from pipeline.forecast.paid_terms import NO_ORDER, NO_TERM, PaidTerms
 from pipeline.issuers import issuer_keys
 from pipeline.rates import RateCard, rate_card
 from pipeline.settings import Settings
 
 AUTOMATED = "automated"
-NO_ORDER = -1
 NEVER = 1_000_000
 _DAY_SECONDS = 86_400
 _LOOKED_AT = [
@@ -96,9 +95,7 @@ def sites(
     dated = certificates.loc[is_dated & (certificates["service_on"] <= pd.Timestamp(as_of)), _LOOKED_AT]
     lives = _lives(dated)
     alike = _alike(dated, export_rows)
-    # numbers of a vendor and of a private authority may be equal by chance
-    numbers = (dated["role"] + "\x1f" + dated["order_id"]).where(dated["order_id"] != "", "")
-    usual = _longest_of_order(numbers.where(alike == "", alike), lives)
+    usual = _longest_of_order(dated, alike, lives)
     goes_on = dated["status"].isin(_IN_FORCE) & ~dated["is_ca"] & host_names.still_matter(dated, hosts, as_of)
     goes_on &= ~_will_be_superseded(dated)
     reissued = _reissued(dated[goes_on & (alike != "")], alike)
@@ -106,10 +103,11 @@ def sites(
     of = dated.loc[is_site, _TAKEN]
     card = rate_card(settings)
     groups, group = _grouped(of, agencies, as_of)
-    order, term_start, free_days, plan_days = _orders(of, terms)
-    domain, domains = pd.factorize(np.array([domain_of(names) for names in of["names"].tolist()], dtype=object))
+    row = certificates.index.get_indexer(of.index).astype(np.int64)
+    order, term_start, free_days, plan_days = _orders(row, terms)
+    domain, domains = _domains(of["names"])
     return Sites(
-        row=certificates.index.get_indexer(of.index).astype(np.int64),
+        row=row,
         groups=groups,
         group=group,
         last_day=number_of(as_of) + of["days_left"].to_numpy(dtype=np.int64),
@@ -122,8 +120,8 @@ def sites(
         charged_from=np.array([_charged_from(card, told.tier) for told in groups], dtype=np.int64)[group],
         is_public=(of["trust"] != "private").to_numpy(dtype=bool),
         is_automated=_renew_themselves(of, hosts, as_of),
-        domain=domain.astype(np.int64),
-        validated=_last_issue(domain, len(domains), days_of(of["service_on"])),
+        domain=domain,
+        validated=_last_issue(domain, domains, days_of(of["service_on"])),
     )
 
 
@@ -139,9 +137,22 @@ def _lives(dated: pd.DataFrame) -> Days:
     return np.maximum(np.rint(seconds / _DAY_SECONDS), 1).astype(np.int64)
 
 
-def _longest_of_order(orders: pd.Series[Any], lives: Days) -> Days:
-    by_order = pd.Series(lives, index=orders.index).groupby(orders).transform("max").to_numpy(dtype=np.int64)
-    return np.where(orders == "", lives, by_order)
+def _longest_of_order(dated: pd.DataFrame, alike: pd.Series[Any], lives: Days) -> Days:
+    """The longest of the lives of each certificate's order, by its number or by what it is `alike`; its own where neither tells of one."""
+    # numbers of a vendor and of a private authority may be equal by chance
+    keys = [pd.factorize(told)[0] for told in (dated["order_id"], dated["role"], alike)]
+    shape = [int(key.max(initial=0)) + 1 for key in keys]
+    order, orders = pd.factorize(np.ravel_multi_index(keys, shape))
+    found = np.zeros(len(orders), dtype=np.int64)
+    np.maximum.at(found, order, lives)
+    return np.where((dated["order_id"] == "") & (alike == ""), lives, found[order])
+
+
+def _domains(names: pd.Series[Any]) -> tuple[npt.NDArray[np.int64], int]:
+    """Of each of the names the number of the domain that the first lies in, and how many domains there are."""
+    told, listed = pd.factorize(names)
+    domain, domains = pd.factorize(np.array([domain_of(of) for of in listed.tolist()], dtype=object))
+    return domain.astype(np.int64)[told], len(domains)
 
 
 def _alike(dated: pd.DataFrame, export_rows: pd.DataFrame) -> pd.Series[Any]:
@@ -170,17 +181,13 @@ def _reissued(in_force: pd.DataFrame, alike: pd.Series[Any]) -> pd.Index[Any]:
     return ordered.index[ordered.duplicated(keep="last")]
 
 
-def _orders(of: pd.DataFrame, terms: PaidTerms) -> tuple[Days, Days, Days, Days]:
-    """The columns `order`, `term_start`, `free_days` and `plan_days` of the sites `of`; an order that only an inventory knows is none that
-    is billed."""
-    numbers = of["order_id"].where(of["role"] == "billing", "")
-    order, named = pd.factorize(numbers)
-    began = np.array([terms.starts.get(number, NO_TERM) for number in named.tolist()], dtype=np.int64)
-    free, plan = (np.full(len(named), days, dtype=np.int64) for days in terms.usual)
-    for place, number in enumerate(named.tolist()):
-        if not number or number in terms.ways:
-            free[place], plan[place] = terms.ways[number] if number else EACH
-    return np.where(numbers == "", NO_ORDER, order).astype(np.int64), began[order], free[order], plan[order]
+def _orders(row: npt.NDArray[np.int64], terms: PaidTerms) -> tuple[Days, Days, Days, Days]:
+    """The columns `order`, `term_start`, `free_days` and `plan_days` of the sites in these rows of CERTIFICATES; orders are numbered as
+    the sites come. An order that only an inventory knows is none that is billed."""
+    order, named = pd.factorize(terms.number[row])
+    columns = (np.append(column, alone)[named] for column, alone in ((terms.starts, NO_TERM), (terms.free_days, 0), (terms.plan_days, 0)))
+    began, free, plan = (column[order] for column in columns)
+    return np.where(terms.number[row] == NO_ORDER, NO_ORDER, order), began, free, plan
 
 
 def _charged_from(card: RateCard, tier: str) -> int:

@@ -17,11 +17,11 @@ from pipeline.contracts import HABITS, Inbox
 from pipeline.forecast import months, observed, plan
 from pipeline.forecast.bases import CHARGED_BY, each, rate_a_term
 from pipeline.forecast.limits import number_of
-from pipeline.forecast.paid_terms import paid_terms
+from pipeline.forecast.paid_terms import NO_ORDER, paid_terms
 from pipeline.forecast.prices import prices
 from pipeline.forecast.readiness import POST_QUANTUM, readiness
 from pipeline.forecast.scenarios import scenarios
-from pipeline.forecast.sites import NO_ORDER, each_bought, sites
+from pipeline.forecast.sites import each_bought, sites
 from pipeline.forecast.switches import paid_before
 from pipeline.forecast.units import units
 from pipeline.forecast.work import busiest, workload

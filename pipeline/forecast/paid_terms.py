@@ -18,7 +18,7 @@ import pandas as pd
 
 from pipeline import calendar
 from pipeline.contracts import WAYS
-from pipeline.forecast.limits import SHORTEST, Days, days_of, lead, number_of
+from pipeline.forecast.limits import DAY, SHORTEST, Days, days_of, lead, number_of
 from pipeline.forecast.observed import FEWEST
 from pipeline.rates import first_day, rate_card
 from pipeline.settings import Settings
@@ -100,7 +100,7 @@ def paid_terms(certificates: pd.DataFrame, settings: Settings, as_of: dt.date, l
     usual, named = anew, WAYS[0]
     if len(recent) + again >= FEWEST and max(each, again) > len(recent) - each:
         usual, named = (EACH, WAYS[1]) if each >= again else (keeps, WAYS[2])
-    ways = np.array([usual, anew, EACH, keeps], dtype=np.int64)
+    ways = np.array([usual, anew, EACH, keeps], dtype=DAY)
     way = np.zeros(len(orders), dtype=np.int64)
     way[taken["order"]] = np.where(taken["is_each"], 2, 1)
     way[terms.kept > _NEVER_KEPT] = 3
@@ -138,12 +138,12 @@ def _terms(billed: pd.DataFrame, order: npt.NDArray[np.int64], settings: Setting
     term_days = settings.charges.term_days
     days = days_of(billed["service_on"])
     may_begin = (days < number_of(first_day(settings))) | rate_card(settings).cents(billed["tier"], billed["service_on"]).notna().to_numpy()
-    ends = number_of(as_of) + billed["days_left"].fillna(NO_TERM).to_numpy(dtype=np.int64)
+    ends = number_of(as_of) + billed["days_left"].fillna(NO_TERM).to_numpy(dtype=DAY)
     counts = np.bincount(order)
     ordered = np.argsort(order, kind="stable")
     heads = np.cumsum(counts) - counts
-    starts, first_ends, kept = (np.full(len(counts), nothing, dtype=np.int64) for nothing in (NO_TERM, NO_TERM, _NEVER_KEPT))
-    of_each = np.empty(len(order), dtype=np.int64)
+    starts, first_ends, kept = (np.full(len(counts), nothing, dtype=DAY) for nothing in (NO_TERM, NO_TERM, _NEVER_KEPT))
+    of_each = np.empty(len(order), dtype=DAY)
     for step in range(int(counts.max(initial=0))):
         of = np.flatnonzero(counts > step)
         row = ordered[heads[of] + step]

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.forecast.limits import REUSE_DAYS, REUSE_SINCE, Days, lead, longest
-from pipeline.forecast.paid_terms import NO_TERM
-from pipeline.forecast.sites import NO_ORDER, Sites
+from pipeline.forecast.limits import DAY, REUSE_DAYS, REUSE_SINCE, Days, lead, longest
+from pipeline.forecast.paid_terms import NO_ORDER, NO_TERM
+from pipeline.forecast.sites import Sites
 
 # More days than any day of a forecast is counted from 1970-01-01: domain and day make one number.
 _SPAN = 100_000
@@ -42,7 +42,7 @@ def issuances(sites: Sites, first: int, last: int, lead_days: int, term_days: in
     certificate ends `term_days` after the term began at the latest, and is followed by another one `plan_days` after it at the latest.
     """
     walk = _Walk.of(sites, np.maximum(sites.last_day - lead(sites.life, lead_days), first))
-    limits = longest(np.arange(first, last + 1))
+    limits = longest(np.arange(first, last + 1, dtype=DAY))
     steps: list[Issuances] = []
     while (due := walk.day <= last).any():
         walk = walk if due.all() else walk.only(due)
@@ -51,7 +51,7 @@ def issuances(sites: Sites, first: int, last: int, lead_days: int, term_days: in
         start, plan = walk.start[number], walk.plan[number]
         usual = sites.usual[site]
         lives = np.where(sites.is_public[site], np.minimum(usual, limits[day - first]), usual)
-        plan_start = np.where((plan > 0) & (day - start < walk.free[number]), start, _SPAN)
+        plan_start = np.where((plan > 0) & (day - start < walk.free[number]), start, DAY(_SPAN))
         ends = np.minimum(day + lives, plan_start + term_days)
         begins_term = begins[goes]
         steps.append(Issuances(site, day, ends, begins_term, start))
@@ -130,8 +130,8 @@ def _numbered(keys: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.N
 
 
 def _together(steps: list[Issuances]) -> Issuances:
-    nothing = np.array([], dtype=np.int64)
-    none = Issuances(nothing, nothing, nothing, nothing.astype(np.bool_), nothing)
+    no_days = np.array([], dtype=DAY)
+    none = Issuances(np.array([], dtype=np.int64), no_days, no_days, no_days.astype(np.bool_), no_days)
     columns = (np.concatenate([getattr(step, name) for step in [none, *steps]]) for name in Issuances.__slots__)
     return Issuances(*columns)
 
@@ -158,7 +158,7 @@ def validations(sites: Sites, issued: Issuances) -> npt.NDArray[np.int64]:
     return np.sort(place[np.concatenate([np.array([], dtype=np.int64), *found])])
 
 
-def _first_of_each_day(domain: npt.NDArray[np.int64], day: Days) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _first_of_each_day(domain: npt.NDArray[np.int64], day: Days) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.intp]]:
     """Each domain and day once, as one ascending number, and the place of its first issuance; without those of `_PRIVATE`.
 
     A table of all domains and days, where it is not far larger than the issuances, is filled in a tenth of the time that sorting takes.
@@ -172,7 +172,7 @@ def _first_of_each_day(domain: npt.NDArray[np.int64], day: Days) -> tuple[npt.ND
     # of several numbers that are put in one place the last stays there
     first[((domain - _PRIVATE) * days + day - begins)[::-1]] = np.arange(len(day), dtype=np.int32)[::-1]
     cells = np.flatnonzero(first[days:] >= 0)
-    return cells // days * _SPAN + cells % days + begins, first[days:][cells].astype(np.int64)
+    return cells // days * _SPAN + cells % days + begins, first[days:][cells].astype(np.intp)
 
 
 def _next_proof(keys: npt.NDArray[np.int64], domain: npt.NDArray[np.int64], proven: Days) -> npt.NDArray[np.int64]:

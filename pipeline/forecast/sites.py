@@ -14,7 +14,7 @@ import pandas as pd
 from pipeline import hosts as host_names
 from pipeline.agencies import domain_of, successor_in
 from pipeline.calendar import day_keys
-from pipeline.forecast.limits import REUSE_DAYS, Days, days_of, number_of
+from pipeline.forecast.limits import DAY, REUSE_DAYS, Days, days_of, number_of
 from pipeline.forecast.paid_terms import NO_ORDER, NO_TERM, PaidTerms
 from pipeline.issuers import issuer_keys
 from pipeline.rates import RateCard, rate_card
@@ -110,14 +110,14 @@ def sites(
         row=row,
         groups=groups,
         group=group,
-        last_day=number_of(as_of) + of["days_left"].to_numpy(dtype=np.int64),
+        last_day=number_of(as_of) + of["days_left"].to_numpy(dtype=DAY),
         life=lives[is_site],
         usual=usual[is_site],
         order=order,
         term_start=term_start,
         free_days=free_days,
         plan_days=plan_days,
-        charged_from=np.array([_charged_from(card, told.tier) for told in groups], dtype=np.int64)[group],
+        charged_from=np.array([_charged_from(card, told.tier) for told in groups], dtype=DAY)[group],
         is_public=(of["trust"] != "private").to_numpy(dtype=bool),
         is_automated=_renew_themselves(of, hosts, as_of),
         domain=domain,
@@ -134,7 +134,7 @@ def each_bought(sites: Sites) -> npt.NDArray[np.bool_]:
 
 def _lives(dated: pd.DataFrame) -> Days:
     seconds = (dated["valid_to"] - dated["valid_from"]).dt.total_seconds().to_numpy(dtype=np.float64)
-    return np.maximum(np.rint(seconds / _DAY_SECONDS), 1).astype(np.int64)
+    return np.maximum(np.rint(seconds / _DAY_SECONDS), 1).astype(DAY)
 
 
 def _longest_of_order(dated: pd.DataFrame, alike: pd.Series[Any], lives: Days) -> Days:
@@ -143,7 +143,7 @@ def _longest_of_order(dated: pd.DataFrame, alike: pd.Series[Any], lives: Days) -
     keys = [pd.factorize(told)[0] for told in (dated["order_id"], dated["role"], alike)]
     shape = [int(key.max(initial=0)) + 1 for key in keys]
     order, orders = pd.factorize(np.ravel_multi_index(keys, shape))
-    found = np.zeros(len(orders), dtype=np.int64)
+    found = np.zeros(len(orders), dtype=DAY)
     np.maximum.at(found, order, lives)
     return np.where((dated["order_id"] == "") & (alike == ""), lives, found[order])
 
@@ -185,9 +185,11 @@ def _orders(row: npt.NDArray[np.int64], terms: PaidTerms) -> tuple[Days, Days, D
     """The columns `order`, `term_start`, `free_days` and `plan_days` of the sites in these rows of CERTIFICATES; orders are numbered as
     the sites come. An order that only an inventory knows is none that is billed."""
     order, named = pd.factorize(terms.number[row])
-    columns = (np.append(column, alone)[named] for column, alone in ((terms.starts, NO_TERM), (terms.free_days, 0), (terms.plan_days, 0)))
+    columns = (
+        np.append(column, DAY(alone))[named] for column, alone in ((terms.starts, NO_TERM), (terms.free_days, 0), (terms.plan_days, 0))
+    )
     began, free, plan = (column[order] for column in columns)
-    return np.where(terms.number[row] == NO_ORDER, NO_ORDER, order), began, free, plan
+    return np.where(terms.number[row] == NO_ORDER, NO_ORDER, order.astype(np.int64)), began, free, plan
 
 
 def _charged_from(card: RateCard, tier: str) -> int:
@@ -218,6 +220,6 @@ def _renew_themselves(of: pd.DataFrame, hosts: pd.DataFrame, as_of: dt.date) -> 
 
 def _last_issue(domain: npt.NDArray[Any], domains: int, issued: Days) -> Days:
     """The last issue of each domain: control over it was proven no later than this, and no longer ago than a proof may be used again."""
-    last = np.full(domains, issued.min(initial=0) - int(REUSE_DAYS.max()), dtype=np.int64)
+    last = np.full(domains, issued.min(initial=0) - int(REUSE_DAYS.max()), dtype=DAY)
     np.maximum.at(last, domain, issued)
     return last

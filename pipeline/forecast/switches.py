@@ -7,6 +7,7 @@ per-order, is none that a scenario has: an order would begin with the next certi
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,11 +18,11 @@ import pandas as pd
 from pipeline import calendar
 from pipeline.contracts import PAID_BEFORE
 from pipeline.forecast.bases import Cents, charged_by_day, rates_by_day
-from pipeline.forecast.limits import Days, number_of
+from pipeline.forecast.limits import DAY, Days, number_of
 from pipeline.forecast.months import Span
-from pipeline.forecast.paid_terms import NO_TERM
+from pipeline.forecast.paid_terms import NO_ORDER, NO_TERM
 from pipeline.forecast.plan import Issuances
-from pipeline.forecast.sites import NO_ORDER, Sites
+from pipeline.forecast.sites import Sites
 from pipeline.rates import RateCard
 
 _SPAN = 100_000  # as in `plan`: a number of an order and a day make one
@@ -59,10 +60,10 @@ class _Months:
     """The months of the forecast in days: a switch comes on the first day of one of them."""
 
     def __init__(self, months: Sequence[Span], starts: int, term_days: int) -> None:
-        self.begins = np.array([number_of(first) for first, _ in months], dtype=np.int64)
+        self.begins = np.array([number_of(first) for first, _ in months], dtype=DAY)
         self.first, self.last = number_of(months[0][0]), number_of(months[-1][1])
         self._oldest = self.first - term_days
-        self._after = np.searchsorted(self.begins, np.arange(self._oldest, self.last + 1), side="right")
+        self._after = np.searchsorted(self.begins, np.arange(self._oldest, self.last + 1), side="right").astype(DAY)
         of_month = [calendar.fiscal_year_of(first, starts) for first, _ in months]
         self.years = sorted(set(of_month))
         year_begins = [place for place, year in enumerate(of_month) if place == 0 or year != of_month[place - 1]]
@@ -73,10 +74,10 @@ class _Months:
     def days(self) -> int:
         return self.last - self.first + 1
 
-    def after(self, day: Days) -> npt.NDArray[np.int64]:
+    def after(self, day: Days) -> npt.NDArray[np.int32]:
         """The place of the first month that begins after each day, which lies at most a term before them; how many there are, where none
         does."""
-        found: npt.NDArray[np.int64] = self._after[day - self._oldest]
+        found: Days = self._after[day - self._oldest]
         return found
 
 
@@ -95,20 +96,26 @@ class _Terms:
         present = np.where(sites.last_day - sites.life >= sites.charged_from, sites.last_day - sites.life, NO_TERM)
         self.present = np.where(self.is_single, present, sites.term_start)
 
-    def paid_until(self, days: Days) -> Iterator[Days]:
-        """Of each of the ascending `days`: the first day that each site has not paid by the terms that began before."""
-        site, day, last_day = (getattr(self.issued, name)[self.issued.begins_term] for name in ("site", "day", "last_day"))
-        ordered = np.argsort(day, kind="stable")
-        site, day, last_day = site[ordered], day[ordered], last_day[ordered]
-        began = np.full(self.numbers, NO_TERM, dtype=np.int64)
+    def paid_until(self, days: Days) -> Iterator[tuple[npt.NDArray[np.int64], Days]]:
+        """Of each of the ascending `days`: the sites for which a term began since the one before, and the first day that each has not paid
+        by the terms that began before; on the first day all sites."""
+        begun = np.flatnonzero(self.issued.begins_term)
+        begun = begun[np.argsort(self.issued.day[begun], kind="stable")]
+        site, day, last_day = self.issued.site[begun], self.issued.day[begun], self.issued.last_day[begun]
+        began = np.full(self.numbers, NO_TERM, dtype=DAY)
         began[self.number] = self.present
         ends = self.sites.last_day.copy()
+        is_changed = np.ones(self.numbers, dtype=bool)
         bounds = np.searchsorted(day, np.append(-_SPAN, days))
         for since, until in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-            np.maximum.at(began, self.number[site[since:until]], day[since:until])
+            newest = self.number[site[since:until]]
+            np.maximum.at(began, newest, day[since:until])
             np.maximum.at(ends, site[since:until], last_day[since:until])
-            paid: Days = began[self.number] + self.term_days
-            yield np.where(self.is_single, np.minimum(paid, ends), paid)
+            is_changed[newest] = True
+            changed = np.flatnonzero(is_changed[self.number])
+            is_changed[:] = False
+            paid: Days = began[self.number[changed]] + self.term_days
+            yield changed, np.where(self.is_single[changed], np.minimum(paid, ends[changed]), paid)
 
     def before(self, site: npt.NDArray[np.int64], term_start: Days) -> Days:
         """The first day of the term before the one that began on each day in the order of each site; `NO_TERM` where none is known."""
@@ -129,13 +136,24 @@ def _paid_days(terms: _Terms, tier: npt.NDArray[np.int64], months: _Months, by_d
     found = np.zeros((len(months.begins), len(months.years)), dtype=np.int64)
     year_begins, year_ends = months.year_begins, np.append(months.year_begins[1:], months.days)
     until_day = np.arange(months.days + 1)
+
+    @functools.cache
+    def charged(begin: int, end: int) -> Cents:
+        """What the days from `begin` to each day are charged, by tier; those from `end` on not."""
+        found: Cents = by_day[:, np.clip(until_day, begin, end)] - by_day[:, [begin]]
+        return found
+
     of_tier = tier * len(until_day) - months.first
-    for place, until in enumerate(terms.paid_until(months.begins)):
+    of_site = of_tier + months.first
+    counts = np.bincount(of_site, minlength=by_day.size)
+    for place, (changed, until) in enumerate(terms.paid_until(months.begins)):
         switch = int(months.begins[place]) - months.first
-        counts = np.bincount(np.clip(until, months.first, months.last + 1) + of_tier, minlength=by_day.size).reshape(by_day.shape)
+        counts -= np.bincount(of_site[changed], minlength=by_day.size)
+        of_site[changed] = np.clip(until, months.first, months.last + 1) + of_tier[changed]
+        counts += np.bincount(of_site[changed], minlength=by_day.size)
         for year, (begin, end) in enumerate(zip(np.maximum(year_begins, switch).tolist(), year_ends.tolist(), strict=True)):
             if begin < end:
-                found[place, year] = (counts * (by_day[:, np.clip(until_day, begin, end)] - by_day[:, [begin]])).sum()
+                found[place, year] = (counts.reshape(by_day.shape) * charged(begin, end)).sum()
     return found
 
 
@@ -149,21 +167,23 @@ def _free_certificates(terms: _Terms, tier: npt.NDArray[np.int64], months: _Mont
     """
     issued = terms.issued
     shape = (tiers, len(months.begins) + 1, months.days)
+    of_tier = tier * (shape[1] * shape[2]) - months.first
 
-    def counted(places: npt.NDArray[np.int64], month: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        key = (tier[issued.site[places]] * shape[1] + month) * shape[2] + (issued.day[places] - months.first)
+    def counted(places: npt.NDArray[np.int64] | slice, month: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+        key = of_tier[issued.site[places]] + month * shape[2] + issued.day[places]
         return np.bincount(key, minlength=shape[0] * shape[1] * shape[2]).reshape(shape)
 
-    places = np.flatnonzero(issued.day - issued.term_start < terms.term_days)
-    began = issued.term_start[places]
-    found = counted(places, months.after(began))
-    days = np.arange(months.days)
+    age = issued.day - issued.term_start
+    # what lies in no term is taken for a term that begins with it: no month lies between the two
+    found = counted(slice(None), months.after(np.where(age < terms.term_days, issued.term_start, issued.day)))
+    days = np.arange(months.days, dtype=DAY)
     found[:, months.after(months.first + days), days] -= found.sum(axis=1)
+    # a term that overlaps the one before it began `free_days` after it at least
+    overlaps = terms.term_days - terms.sites.free_days
+    places = np.flatnonzero(age < overlaps.max(where=~terms.is_single, initial=0))
+    began = issued.term_start[places]
     while len(places):
-        # a term that overlaps the one before it began `free_days` after it at least
-        again = np.flatnonzero(issued.day[places] - began < terms.term_days - terms.sites.free_days[issued.site[places]])
-        if not len(again):
-            break
+        again = np.flatnonzero(issued.day[places] - began < overlaps[issued.site[places]])
         places, ends = places[again], began[again]
         began = terms.before(issued.site[places], ends)
         inside = issued.day[places] - began < terms.term_days

@@ -15,7 +15,7 @@ from pipeline import hosts as host_names
 from pipeline.agencies import domain_of, successor_in
 from pipeline.calendar import day_keys
 from pipeline.forecast.limits import DAY, REUSE_DAYS, Days, days_of, number_of
-from pipeline.forecast.paid_terms import NO_ORDER, NO_TERM, PaidTerms
+from pipeline.forecast.paid_terms import EACH, NO_ORDER, NO_TERM, PaidTerms
 from pipeline.issuers import issuer_keys
 from pipeline.rates import RateCard, rate_card
 from pipeline.settings import Settings
@@ -181,14 +181,13 @@ def _reissued(in_force: pd.DataFrame, alike: pd.Series[Any]) -> pd.Index[Any]:
     return ordered.index[ordered.duplicated(keep="last")]
 
 
-def _orders(row: npt.NDArray[np.int64], terms: PaidTerms) -> tuple[Days, Days, Days, Days]:
+def _orders(row: npt.NDArray[np.int64], terms: PaidTerms) -> tuple[npt.NDArray[np.int64], Days, Days, Days]:
     """The columns `order`, `term_start`, `free_days` and `plan_days` of the sites in these rows of CERTIFICATES; orders are numbered as
     the sites come. An order that only an inventory knows is none that is billed."""
     order, named = pd.factorize(terms.number[row])
-    columns = (
-        np.append(column, DAY(alone))[named] for column, alone in ((terms.starts, NO_TERM), (terms.free_days, 0), (terms.plan_days, 0))
-    )
-    began, free, plan = (column[order] for column in columns)
+    # the place -1 of those without an order is the last one
+    alone = ((terms.starts, NO_TERM), (terms.free_days, EACH.free_days), (terms.plan_days, EACH.plan_days))
+    began, free, plan = (np.append(column, DAY(nothing))[named][order] for column, nothing in alone)
     return np.where(terms.number[row] == NO_ORDER, NO_ORDER, order.astype(np.int64)), began, free, plan
 
 

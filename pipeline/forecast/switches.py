@@ -144,6 +144,7 @@ def _paid_days(terms: _Terms, tier: npt.NDArray[np.int64], months: _Months, by_d
         return found
 
     of_tier = tier * len(until_day) - months.first
+    # how many sites are paid until each day, by tier; until the first one before anything is known
     of_site = of_tier + months.first
     counts = np.bincount(of_site, minlength=by_day.size)
     for place, (changed, until) in enumerate(terms.paid_until(months.begins)):

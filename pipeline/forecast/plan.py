@@ -41,22 +41,13 @@ def issuances(sites: Sites, first: int, last: int, lead_days: int, term_days: in
     whichever of an order's sites asks for it; without an order number each begins one. Where a plan tells when it is bought anew, a free
     certificate ends `term_days` after the term began at the latest, and is followed by another one `plan_days` after it at the latest.
     """
-    walk = _Walk.of(sites, np.maximum(sites.last_day - lead(sites.life, lead_days), first))
-    limits = longest(np.arange(first, last + 1, dtype=DAY))
+    # a place a day: how long public certificates live at most, then the same of private ones, which have no limit
+    limits = np.append(longest(np.arange(first, last + 1, dtype=DAY)), np.full(last + 1 - first, _SPAN, dtype=DAY))
+    walk = _Walk.of(sites, np.maximum(sites.last_day - lead(sites.life, lead_days), first), first, last)
     steps: list[Issuances] = []
     while (due := walk.day <= last).any():
         walk = walk if due.all() else walk.only(due)
-        goes, begins = walk.next()
-        site, day, number = walk.site[goes], walk.day[goes], walk.number[goes]
-        start, plan = walk.start[number], walk.plan[number]
-        usual = sites.usual[site]
-        lives = np.where(sites.is_public[site], np.minimum(usual, limits[day - first]), usual)
-        plan_start = np.where((plan > 0) & (day - start < walk.free[number]), start, DAY(_SPAN))
-        ends = np.minimum(day + lives, plan_start + term_days)
-        begins_term = begins[goes]
-        steps.append(Issuances(site, day, ends, begins_term, start))
-        walk.day[goes] = np.minimum(ends - lead(ends - day, lead_days), plan_start + plan)
-        walk.begin_terms(number[begins_term], day[begins_term])
+        steps.append(walk.step(limits, lead_days, term_days))
     return _together(steps)
 
 
@@ -64,69 +55,84 @@ def issuances(sites: Sites, first: int, last: int, lead_days: int, term_days: in
 class _Walk:
     """The sites on their way, those of one order next to each other: the day on which each asks next, and how its order stands then.
 
-    `site`, `day`, `charged_from` and `number` have a place a site; `number` is the place of its order in the others. `is_head` says which
-    sites are the first of their order; `start`, `free` and `plan` are `term_start` to `plan_days` of `Sites`.
+    `site` to `number` have a place a site: `limit` is what a day lacks to its place in the limits, `number` the place of its order in the
+    last three, which are `term_start`, `free_days` and `plan_days` of `Sites`. `heads` are the places of the first site of each order,
+    `others` those of the rest.
     """
 
     site: npt.NDArray[np.int64]
     day: Days
     charged_from: Days
+    usual: Days
+    limit: Days
     number: npt.NDArray[np.int64]
     heads: npt.NDArray[np.int64]
+    others: npt.NDArray[np.int64]
     start: Days
     free: Days
     plan: Days
 
     @classmethod
-    def of(cls, sites: Sites, day: Days) -> _Walk:
+    def of(cls, sites: Sites, day: Days, first: int, last: int) -> _Walk:
         is_shared = (sites.order != NO_ORDER) & (sites.free_days > 0)
         keys = np.where(is_shared, sites.order, sites.order.max(initial=NO_ORDER) + 1 + np.arange(len(sites)))
         site = np.argsort(keys, kind="stable")
-        number, heads = _numbered(keys[site])
-        first = site[heads]
-        free = sites.free_days[first]
-        start = np.where(free > 0, sites.term_start[first], NO_TERM)
-        return cls(site, day[site], sites.charged_from[site], number, heads, start, free, sites.plan_days[first])
+        number, heads, others = _numbered(keys[site])
+        limit = np.where(sites.is_public, -first, last + 1 - 2 * first)
+        day_of, charged_from, usual, limit = (column[site].astype(DAY) for column in (day, sites.charged_from, sites.usual, limit))
+        free, plan, term_start = (column[site[heads]].astype(DAY) for column in (sites.free_days, sites.plan_days, sites.term_start))
+        start = np.where(free > 0, term_start, DAY(NO_TERM))
+        return cls(site, day_of, charged_from, usual, limit, number, heads, others, start, free, plan)
 
     def only(self, stays: npt.NDArray[np.bool_]) -> _Walk:
         """The sites that stay."""
         kept = np.flatnonzero(stays)
         of = self.number[kept]
-        number, heads = _numbered(of)
-        orders = of[heads]
-        return _Walk(
-            self.site[kept],
-            self.day[kept],
-            self.charged_from[kept],
-            number,
-            heads,
-            self.start[orders],
-            self.free[orders],
-            self.plan[orders],
-        )
+        number, heads, others = _numbered(of)
+        day, charged_from, usual, limit = (column[kept] for column in (self.day, self.charged_from, self.usual, self.limit))
+        start, free, plan = (column[of[heads]] for column in (self.start, self.free, self.plan))
+        return _Walk(self.site[kept], day, charged_from, usual, limit, number, heads, others, start, free, plan)
 
-    def next(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-        """The places of the sites that ask next, ascending, and which of all begin a paid term.
+    def step(self, limits: Days, lead_days: int, term_days: int) -> Issuances:
+        """The certificates that the sites ask for next, and each of these sites goes on to the day on which it asks again."""
+        day, start, free_until = self.day, self.start[self.number], (self.start + self.free)[self.number]
+        goes, begins = self._next(free_until)
+        plan_start = np.where(day < free_until, np.where(self.plan > 0, self.start, DAY(_SPAN))[self.number], DAY(_SPAN))
+        ends = np.minimum(day + np.minimum(self.usual, limits[day + self.limit]), plan_start + term_days)
+        asks = np.minimum(ends - lead(ends - day, lead_days), plan_start + self.plan[self.number])
+        issued = Issuances(self.site[goes], day[goes], ends[goes], begins[goes], start[goes])
+        self.day = np.where(goes, asks, day)
+        # single certificates have no term
+        of = self.number[begins]
+        self.start[of] = np.where(self.free[of] > 0, day[begins], self.start[of])
+        return issued
+
+    def _next(self, free_until: Days) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Which sites ask next, and which of them begin a paid term, if renewals are free until these days.
 
         No term of an order begins before the soonest day on which one of its sites may: whoever asks before it goes on in the present one;
         on that day the first that may begins the next, and all others wait for what it makes of the order.
         """
-        may_begin = np.maximum(np.maximum(self.day, self.charged_from), (self.start + self.free)[self.number])
-        soonest = np.minimum.reduceat(may_begin, self.heads)[self.number]
+        may_begin = np.maximum(np.maximum(self.day, self.charged_from), free_until)
+        soonest_of_order = may_begin[self.heads]
+        # most orders have one site, and `reduceat` takes as long for each of them as for many
+        np.minimum.at(soonest_of_order, self.number[self.others], may_begin[self.others])
+        soonest = soonest_of_order[self.number]
         places = np.flatnonzero((self.day == soonest) & (may_begin == soonest))
         begins = np.zeros(len(self.day), dtype=bool)
-        begins[places[_numbered(self.number[places])[1]]] = True
-        return np.flatnonzero((self.day < soonest) | begins), begins
-
-    def begin_terms(self, number: npt.NDArray[np.int64], day: Days) -> None:
-        """Let a term begin on its `day` for all sites of each order `number`; single certificates have none."""
-        self.start[number] = np.where(self.free[number] > 0, day, self.start[number])
+        begins[places[_is_head(self.number[places])]] = True
+        return (self.day < soonest) | begins, begins
 
 
-def _numbered(keys: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The number, from 0, of each stretch of equal `keys`, and the places where one begins."""
-    is_head = np.append(True, keys[1:] != keys[:-1])[: len(keys)]
-    return np.cumsum(is_head) - 1, np.flatnonzero(is_head)
+def _numbered(keys: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The number, from 0, of each stretch of equal `keys`, the places where one begins, and the other places."""
+    is_head = _is_head(keys)
+    return np.cumsum(is_head) - 1, np.flatnonzero(is_head), np.flatnonzero(~is_head)
+
+
+def _is_head(keys: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Whether a stretch of equal `keys` begins at each place."""
+    return np.append(True, keys[1:] != keys[:-1])[: len(keys)]
 
 
 def _together(steps: list[Issuances]) -> Issuances:

@@ -20,6 +20,8 @@ from pipeline.calendar import dates
 
 _GENERAL_MATCHES = ("name", "code")
 _HOST = re.compile(r"(?:\*\.)?(?:[\w-]+\.)*[\w-]*[a-z][\w-]*")
+# The first of several names, where it is a host in a domain of two labels or more and nothing about it is unusual.
+_IN_DOMAIN = re.compile(r"(?:\*|[\w-]+)\.((?:[\w-]+\.)+[\w-]*[a-z][\w-]*)(?: |\Z)", re.ASCII)
 _FEWEST_LABELS = 3
 _ONE_DAY = dt.timedelta(days=1)
 
@@ -75,8 +77,10 @@ def domain_of(names: str) -> str:
 
     `www.dlh.example.gov` lies in `dlh.example.gov`, as does `*.dlh.example.gov`; a name of two labels or one lies in itself.
     """
-    first = names.partition(" ")[0].casefold()
-    host = first if _HOST.fullmatch(first) else next(_hosts(names), "")
+    usual = _IN_DOMAIN.match(names)
+    if usual:
+        return usual[1].lower()
+    host = next(_hosts(names), "")
     return host.partition(".")[2] if host.startswith("*.") or host.count(".") + 1 >= _FEWEST_LABELS else host
 
 

@@ -149,3 +149,19 @@ def test_many_rows_are_answered_as_each_alone(
         return agencies.resolve(asked["text"], asked["match"], asked["day"], directory, aliases).tolist()
 
     assert [answer for number in range(len(rows)) for answer in answers(rows.iloc[[number]])] == answers(rows)
+
+
+def told_domain(names: str) -> str:
+    """The rule in other words: the first name made of labels, of which the last has a letter; without its first label if three are left."""
+    for name in names.casefold().split(" "):
+        labels = name.removeprefix("*.").split(".")
+        are_hosts = all(label and all(sign in "-_" or sign.isalnum() for sign in label) for label in labels)
+        if are_hosts and any("a" <= sign <= "z" for sign in labels[-1]):
+            return ".".join(labels if name.startswith("*.") or len(labels) < 3 else labels[1:])
+    return ""
+
+
+@given(st.text(st.sampled_from("aZ1-_*.. é\\n"), max_size=14))
+@settings(max_examples=500)
+def test_the_domain_is_that_of_the_first_host(names: str) -> None:
+    assert told_domain(names) == agencies.domain_of(names)

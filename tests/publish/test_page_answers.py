@@ -341,6 +341,20 @@ def test_a_merged_agency_says_where_its_bills_go_and_both_pages_link(told: dict[
     assert ["app1.dot.example.gov"] == heir.column("Certificates in force under the old code RMV, most urgent first", "Host name")
 
 
+def test_what_stands_under_the_code_of_an_agency_that_became_part_of_it_is_counted_and_told() -> None:
+    rows = [
+        request("R-1", "overdue", None, agency="RMV"),
+        request("R-2", "met", STAMP.as_of, agency="RMV"),
+        request("R-3", "met", STAMP.as_of, agency="DOT"),
+    ]
+    made = edition(lines=[entry(1, agency="RMV")], requests=contracts.REQUESTS.frame(rows))
+    view = next(page.view for page in agencies.pages(made) if page.view.get("code") == "DOT")
+    figure = card(view["figures"], "Requests not finished")
+    assert ("1", "of 3 ever made, 2 from RMV") == (figure.value, figure.basis)
+    assert [("2 requests", False)] == [(one["requests"], one["are_finished"]) for one in view["predecessors"]]
+    assert "Notices for app1.dot.example.gov" == view["contacts"].rows[-1][0]
+
+
 def test_a_remark_on_an_agency_stands_where_it_explains_something(told: dict[str, site_reader.BuiltPage]) -> None:
     remark = "Now part of transportation"
     with_it = {name for name, page in told.items() if remark in page.text}

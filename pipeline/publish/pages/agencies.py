@@ -204,14 +204,18 @@ def _figures(edition: Edition, share: Share) -> list[Figure]:
             href="#ending" if later else "",
         ),
         lapsed_figure(share.lapsed, "#lapsed"),
-        Figure(
-            "Requests not finished",
-            words.count(_open(share)),
-            basis=f"of {words.count(len(share.requests))} ever made" if share.requests else "none was ever made",
-        ),
+        _requests_figure(share),
         of_year(edition, share.code, "../continuity.html"),
         _charged(share.invoices, edition.fiscal_year),
     ]
+
+
+def _requests_figure(share: Share) -> Figure:
+    """How many requests are not finished, with those made under the codes of agencies that became part of this one."""
+    every = [*share.requests, *share.inherited_requests]
+    old = from_old_codes(every, share.code)
+    made = f"of {words.count(len(every))} ever made{f', {old}' if old else ''}" if every else "none was ever made"
+    return Figure("Requests not finished", words.count(_open(every)), basis=made)
 
 
 def _to_be_replaced(share: Share) -> str:
@@ -233,8 +237,8 @@ def _breaking(rows: Iterable[Any]) -> int:
     return len({row.certificate for row in rows if row.severity == "error"})
 
 
-def _open(share: Share) -> int:
-    return sum(row.verdict in request_rows.OPEN_NOW for row in share.requests)
+def _open(requests: Iterable[Any]) -> int:
+    return sum(row.verdict in request_rows.OPEN_NOW for row in requests)
 
 
 def _charged(billed: Sequence[Any], year: int) -> Figure:
@@ -280,19 +284,21 @@ def _predecessor(edition: Edition, gone: Share) -> dict[str, object]:
         "name": edition.agency_names.get(gone.code, ""),
         "on": words.day(edition.mergers[gone.code][1]),
         "certificates": grid,
+        "requests": words.count(len(gone.requests), "request") if gone.requests else "",
+        "are_finished": not _open(gone.requests),
     }
 
 
 def _contacts(edition: Edition, share: Share) -> Grid:
-    """Who is told and who pays: the addresses of the spell that began last, those on the agency's certificates, and what has none."""
+    """Who is told and who pays: the addresses of the spell that began last, those on the certificates looked after, and what has none."""
     rows: list[list[Cell]] = []
     if share.code in edition.newest_spells:
         spell = edition.newest_spells[share.code]
         rows.append(["Invoices", spell.billing_contact or "none entered: add one in data/reference/agencies.csv"])
         rows.append(["Security notices", spell.security_contact or "none entered: add one in data/reference/agencies.csv"])
-    told = Counter(one for row in share.current for one in addresses_in(row.contact_email) or (row.contact_email,) if one)
+    told = Counter(one for row in share.looked_after for one in addresses_in(row.contact_email) or (row.contact_email,) if one)
     rows.extend([f"Notices for {words.count(told[email], 'certificate')}", email] for email in sorted(told))
-    rows.extend(_without_contact(edition, share.code, [row for row in share.current if not row.contact_email]))
+    rows.extend(_without_contact(edition, share.code, [row for row in share.looked_after if not row.contact_email]))
     return Grid(f"Contacts of {share.code}", (Head("For"), Head("Address", "code")), rows, "No contact is known.")
 
 
@@ -315,7 +321,7 @@ def _index(edition: Edition, shares: list[Share]) -> Grid:
             words.count(len(ending(share.to_renew, 30))),
             words.count(sum(row.agency == share.code for row in share.lapsed)),
             words.count(_breaking(_own(share))),
-            words.count(_open(share)),
+            words.count(_open(share.requests)),
             words.amount(sum(row.amount_cents for row in share.invoices if row.period.startswith(f"FY{edition.fiscal_year}"))),
         ]
         for share in shares

@@ -16,7 +16,8 @@ class Share:
     """The rows of one agency, each table in the order of its pages; `lapsed`, `rule_breaks` and `notices` also what stands
     under the codes of agencies that became part of it. Certificates are those of servers, as `certificate_rows.dated` tells them: `current`
     are those in force, `to_renew` those of them that somebody has to renew; `inherited` are those of agencies that became part of this one,
-    `looked_after` those in force of both, and `all_to_renew` those of them that somebody has to renew."""
+    `looked_after` those in force of both, and `all_to_renew` those of them that somebody has to renew. `inherited_requests` were made under
+    the old codes, too."""
 
     code: str
     notices: list[Any]
@@ -30,6 +31,7 @@ class Share:
     requests: list[Any] = field(default_factory=list)
     invoices: list[Any] = field(default_factory=list)
     inherited: list[Any] = field(default_factory=list)
+    inherited_requests: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.current = [row for row in self.certificates if row.status == "active"]
@@ -63,6 +65,7 @@ def shares(edition: Edition) -> list[Share]:
                 requests.get(code, []),
                 invoices.get(code, []),
                 [row for one in old for row in certificates.get(one, [])],
+                [row for one in old for row in requests.get(one, [])],
             )
         )
     return found

@@ -456,6 +456,12 @@ def test_the_sheets_mark_the_years_that_are_cut(workbook: Path) -> None:
         assert marked <= {row[col] for row in book[name].iter_rows(values_only=True)}, name
 
 
+def test_the_months_of_the_scenarios_keep_their_head_on_every_printed_page(workbook: Path) -> None:
+    sheet = openpyxl.load_workbook(workbook)["Scenarios"]
+    head = next(row[0].row for row in sheet.iter_rows() if row[0].value == "Month until")
+    assert f"${head}:${head}" == sheet.print_title_rows
+
+
 def test_every_formula_of_the_forecast_gives_what_its_cell_shows(workbook: Path) -> None:
     assert [] == [what for what, value, right in recalculation.formulas(workbook) if value != right]
 

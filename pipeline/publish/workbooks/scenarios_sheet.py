@@ -254,6 +254,8 @@ def _charged(row: int, source: int, ranges: _Ranges) -> str:
 def _write_months(sheet: Sheet, head: int, months: Sequence[Mapping[str, Any]]) -> None:
     book = sheet.book
     _heads(sheet, head, _MONTH_HEADS)
+    # the only table that goes on for pages
+    sheet.raw.repeat_rows(head)
     for row, month in enumerate(months, head + 1):
         sheet.day(row, 0, day_number(month["end"]), book.style("row", "day"))
         sheet.text(row, 1, month["year"], book.style("row", "text"))

@@ -259,10 +259,12 @@ def test_the_states_on_the_inventory_page_add_up_to_what_is_known() -> None:
 
 def test_the_inventory_says_how_many_expired_are_called_host_retired_and_counts_no_block_as_a_certificate() -> None:
     retired = contracts.HOSTS.frame([{"host": "app1.dot.example.gov", "state": "retired", "since": dt.date(2026, 11, 1), "source": 1}])
-    block = known(3, role="file", parse_status="failed", status="")
+    block = known(3, role="file", parse_status="failed", status="", agency="")
     shown = view(edition(gone(1), gone(2), block, known(4), hosts=retired), inventory)
     assert ("2", "1 of them of retired hosts") == (cards(shown)["Expired"].value, cards(shown)["Expired"].basis)
     assert "3 server certificates are known, 1 of them in force; 1 block of certificate files cannot be read." == shown["sentence"]
+    assert ["0", "0"] == [cards(shown)[name].value for name in ("Without readable dates", "Without an agency")]
+    assert "Certificates, and 1 block that cannot be read, most urgent first" == shown["every"].caption
 
 
 def test_one_kind_of_key_is_a_table_and_none_is_nothing() -> None:

@@ -26,18 +26,22 @@ def pages(edition: Edition) -> Iterator[Page]:
     """The inventory page."""
     certificates = edition.books.certificates
     servers = certificates.loc[~certificates["is_ca"], ["status", "parse_status", "agency", "role"]]
+    is_block = blocks_alone(servers)
+    blocks = words.count(int(is_block.sum()), "block") if is_block.any() else ""
+    servers = servers[~is_block]
     retired = in_force.of_retired_hosts(certificates, edition.books, edition.today) & (certificates["status"] == "expired")
     current = in_force.certificates(certificates[_READ])
     with_key = in_force.with_key(current)
     known = len(with_key)
-    every = certificate_rows.every(edition, "Certificates, most urgent first", "No certificate is known yet.")
+    what = f"Certificates, and {blocks} that cannot be read, most urgent first" if blocks else "Certificates, most urgent first"
+    every = certificate_rows.every(edition, what, "No certificate is known yet.")
     yield Page(
         "inventory.md",
         "pages/inventory.md.j2",
         "Inventory",
         {
-            "sentence": _sentence(servers, current, int(certificates["is_ca"].sum())),
-            "figures": _figures(servers, current, int((retired & ~certificates["is_ca"]).sum())),
+            "sentence": _sentence(len(servers), len(current), int(certificates["is_ca"].sum()), blocks),
+            "figures": _figures(servers, current, int((retired & ~certificates["is_ca"]).sum()), blocks),
             "known": in_force.known_keys(current),
             "keys": _mix("keys", "key", in_force.keys(with_key), known, "Type and size of key"),
             "signatures": _mix("signatures", "signature algorithm", in_force.signatures(with_key), known, "Signature algorithm"),
@@ -52,22 +56,19 @@ def pages(edition: Edition) -> Iterator[Page]:
     )
 
 
-def _sentence(servers: pd.DataFrame, current: pd.DataFrame, authorities: int) -> str:
-    if servers.empty and not authorities:
+def _sentence(number: int, current: int, authorities: int, blocks: str) -> str:
+    if not (number or authorities or blocks):
         return "No certificate is known yet."
-    blocks = int(blocks_alone(servers).sum())
-    number = len(servers) - blocks
     are = "is" if number == 1 else "are"
-    known = f"{words.count(number, 'server certificate')} {are} known, {len(current):,} of them in force"
-    known += f"; {words.count(blocks, 'block')} of certificate files cannot be read" if blocks else ""
+    known = f"{words.count(number, 'server certificate')} {are} known, {current:,} of them in force"
+    known += f"; {blocks} of certificate files cannot be read" if blocks else ""
     if not authorities:
         return f"{known}."
     are = "is" if authorities == 1 else "are"
     return f"{known}; {words.count(authorities, 'certificate')} of certificate authorities {are} left out here."
 
 
-def _figures(servers: pd.DataFrame, current: pd.DataFrame, retired: int) -> list[Figure]:
-    unreadable = int((servers["parse_status"] == "failed").sum())
+def _figures(servers: pd.DataFrame, current: pd.DataFrame, retired: int, blocks: str) -> list[Figure]:
     return [
         Figure("In force", words.count(len(current)), basis="valid, and no later one has taken over"),
         Figure("Not yet valid", words.count(_with(servers, "not-yet-valid")), basis="issued, and begin later"),
@@ -79,7 +80,7 @@ def _figures(servers: pd.DataFrame, current: pd.DataFrame, retired: int) -> list
         Figure(
             "With a certificate file",
             words.count(int(servers["parse_status"].isin(["ok", "partial"]).sum())),
-            basis="key and names are proven" + (f"; {words.count(unreadable, 'more block')} cannot be read" if unreadable else ""),
+            basis="key and names are proven" + (f"; {blocks} of files cannot be read" if blocks else ""),
         ),
     ]
 

@@ -11,6 +11,7 @@ from pipeline.publish.pages.request_rows import KINDS
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Page
 from pipeline.settings import Target
 from pipeline.software import families
+from pipeline.three_ways import blocks_alone
 
 _DAYS = {
     "mon": "Monday", "tue": "Tuesday", "wed": "Wednesday", "thu": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
@@ -35,7 +36,8 @@ def pages(edition: Edition) -> Iterator[Page]:
     )
     counts = software_counts(edition)
     named = sum(count for _, count in counts)
-    total = int((~edition.books.certificates["is_ca"]).sum())
+    certificates = edition.books.certificates
+    total = int((~certificates["is_ca"] & ~blocks_alone(certificates)).sum())
     yield Page(
         "service/server-software.md",
         "pages/service/server-software.md.j2",

@@ -30,9 +30,10 @@ def is_month(period: str) -> bool:
     return _MONTH.fullmatch(period) is not None
 
 
-def period(label: str) -> str:
-    """`October 2026`; `FY2027 to date`; a quarter or a year as it is called."""
-    return words.month(label) if is_month(label) else label.replace("-YTD", " to date")
+def period(label: str, *, runs: bool = False) -> str:
+    """`October 2026`, `so far` where it `runs`; `FY2027 to date`; a quarter or a year as it is called."""
+    said = words.month(label) if is_month(label) else label.replace("-YTD", " to date")
+    return f"{said} so far" if runs else said
 
 
 def quantity(value: float, unit: str, places: int = 1) -> str:
@@ -48,9 +49,10 @@ def quantity(value: float, unit: str, places: int = 1) -> str:
     return f"{number} {unit.removesuffix('s') if number == '1' else unit}"
 
 
-def sentence(measure: Measure, row: Mapping[Any, Any]) -> str:
-    """The sentence of `measure` filled from a row of MEASURES; where nothing was measured, or too little, that."""
-    when = period(row["period"])
+def sentence(measure: Measure, row: Mapping[Any, Any], *, runs: bool = False) -> str:
+    """The sentence of `measure` filled from a row of MEASURES, of which the period still `runs`; where nothing was measured, or too little,
+    that."""
+    when = period(row["period"], runs=runs)
     if math.isnan(row["value"]):
         nothing = f"there was nothing to measure{': ' if measure.untold else ''}{measure.untold}"
         return f"In {when}, {_untold(measure, row['n'])}." if row["n"] else f"In {when}, {nothing}."

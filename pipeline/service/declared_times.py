@@ -25,7 +25,7 @@ def _completion(percent: int, said: str, proposed: float | None = None) -> Measu
     return Measure(
         id=f"completion-time-p{percent}",
         title=f"Time to completion, {said}",
-        sentence=f"Of the {{n}} requests received in {{period}}, {said} took at most {{value}} business days of the desk's time.",
+        sentence=f"Of {{n}} requests received in {{period}}, {said} took at most {{value}} business days of the desk's time.",
         formula=f"least time by which the estimated share still open is at most {100 - percent} %, in days of the desk's hours; waiting "
         "for the customer is not counted",
         unit="business days",
@@ -45,7 +45,7 @@ def _customer(percent: int, said: str) -> Measure:
     return Measure(
         id=f"customer-time-p{percent}",
         title=f"Time as the customer waits, {said}",
-        sentence=f"Of the {{n}} requests received in {{period}}, {said} took at most {{value}} business days, waiting for the "
+        sentence=f"Of {{n}} requests received in {{period}}, {said} took at most {{value}} business days, waiting for the "
         "customer counted in.",
         formula=f"least time by which the estimated share still open is at most {100 - percent} %, in days of the desk's hours",
         unit="business days",
@@ -105,7 +105,7 @@ OF_TIMES: tuple[Measure, ...] = (
     Measure(
         id="first-response-p90",
         title="Time to the first answer, nine in ten",
-        sentence="Of the {n} requests received in {period}, nine in ten were first answered within {value} hours of the desk's time.",
+        sentence="Of {n} requests received in {period}, nine in ten were first answered within {value} hours of the desk's time.",
         formula="least time by which the estimated share not yet answered is at most 10 %, in hours of the desk's time",
         unit="hours",
         direction="lower is better",

@@ -41,7 +41,7 @@ class Measure:
     untold: str = ""
 
 
-NEVER_COUNTED = "Cancelled and duplicate requests; requests that cannot be judged, which the data-quality page lists."
+NEVER_COUNTED = "Cancelled and duplicate requests; requests that cannot be judged, each of which has a finding."
 BY_DUE_DAY = "Requests whose due day lies in the period and has come. Open and past due counts as missed."
 BY_RECEIPT = "Requests whose clock started in the period: one that comes in after hours counts on the next business day."
 BY_COMPLETION = "Requests first completed, or rejected, on a local day of the period."

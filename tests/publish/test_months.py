@@ -107,6 +107,7 @@ def test_without_books_the_list_is_empty() -> None:
 def test_a_month_that_is_not_over_is_not_judged(reports: dict[str, Page]) -> None:
     view = reports["reports/2026-11/index.md"].view
     assert ("90.0 %", "95.0 %", "month not over") == tuple(view["measures"].rows[0][1:4])
+    assert "In November 2026 so far" in view["measures"].rows[0][0].remark
     assert [("month not over", "plain"), ("", "plain")] == [(card.word, card.state) for card in view["figures"][:2]]
 
 

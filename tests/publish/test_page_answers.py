@@ -290,10 +290,10 @@ def test_waiting_for_the_customer_is_told_where_it_kept_the_promise_or_moved_the
     made = edition(SETTINGS.model_copy(update={"target": (PROMISE,)}), requests=contracts.REQUESTS.frame(rows))
     days = [row[-1] for row in request_rows.grid(made, made.books.requests, "", "").rows]
     assert [
-        Noted("9", "waited 4.5 days for the customer"),
-        Noted("3", "waited 1 h 00 min for the customer"),
+        Noted("9", "waited 4.5 days of desk time for the customer"),
+        Noted("3", "waited 1 h 00 min of desk time for the customer"),
         "3",
-        Noted("9", "late by 1 h 30 min of desk time; waited 1 h 00 min for the customer"),
+        Noted("9", "late by 1 h 30 min of desk time; waited 1 h 00 min of desk time for the customer"),
         "2",
         "3",
     ] == days

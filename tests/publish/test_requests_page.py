@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline import contracts
-from pipeline.publish.pages import demand, home, requests
+from pipeline.publish.pages import backlog, demand, home, requests
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Chip, Noted
 from pipeline.service import Records, measures
@@ -169,6 +169,11 @@ def test_what_stood_open_at_the_end_of_each_month_is_stacked_by_age(shown: dict[
     november = [bar for bar in chart.drawings[0].bars if bar.tip.startswith("Nov")]
     assert ["age-1 unfinished", "age-3 unfinished"] == [bar.style for bar in november]
     assert november[0].y == pytest.approx(november[1].y + november[1].height, abs=0.11)
+
+
+def test_where_several_months_ended_with_the_most_open_requests_it_says_so() -> None:
+    title = backlog._finding(edition(), ["2026-03", "2026-08", "2026-10", "2026-11"], [9, 9, 3, 1], [0, 0, 0, 0])
+    assert "1 request is open; at the end of a month at most 9, in 2 months, last in August 2026; never one for more" in title
 
 
 def test_what_is_asked_most_stands_first(shown: dict[str, Any]) -> None:

@@ -46,7 +46,9 @@ def _finding(edition: Edition, months: list[str], totals: list[int], old: list[i
     ended = [place for place, month in enumerate(months) if month <= edition.last_month]
     now = f"{words.count(totals[-1], 'request')} {'is' if totals[-1] == 1 else 'are'} open"
     most = max(ended, key=lambda place: (totals[place], place), default=None)
-    peak = "" if most is None else f"; at the end of a month at most {totals[most]:,}, in {words.month(months[most])}"
+    as_many = 0 if most is None else sum(totals[place] == totals[most] for place in ended)
+    last = "" if as_many < 2 else f"{words.count(as_many, 'month')}, last in "
+    peak = "" if most is None else f"; at the end of a month at most {totals[most]:,}, in {last}{words.month(months[most])}"
     with_old = sum(number > 0 for number in old)
     aged = (
         f"one had been there for more than 10 business days in {words.count(with_old, 'month')}"

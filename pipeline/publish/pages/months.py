@@ -204,7 +204,7 @@ def _measures(month: _Month) -> Grid:
         measure = declared[key[0]]
         rows.append(
             [
-                Noted(f"{measure.title}, {key[1]}" if key[1] else measure.title, _sentence_of(measure, row)),
+                Noted(f"{measure.title}, {key[1]}" if key[1] else measure.title, _sentence_of(measure, row, runs=month.is_running)),
                 f"too few ({row['n']:,})" if _is_of_few(row) else _quantity(row) or "not known yet",
                 measure_words.quantity(row["target"], measure.unit) or "none",
                 _verdict(row, _NOT_OVER if month.is_running else ""),
@@ -221,10 +221,11 @@ def _is_of_few(row: Mapping[Any, Any]) -> bool:
     return row["measure"] in _OF_MANY and 0 < row["n"] < FEW
 
 
-def _sentence_of(measure: Measure, row: Mapping[Any, Any]) -> str:
+def _sentence_of(measure: Measure, row: Mapping[Any, Any], *, runs: bool) -> str:
     if _is_of_few(row):
-        return f"In {measure_words.period(row['period'])}, {words.count(row['n'], 'request')} are too few to tell what nine in ten wait."
-    return measure_words.sentence(measure, row)
+        when = measure_words.period(row["period"], runs=runs)
+        return f"In {when}, {words.count(row['n'], 'request')} are too few to tell what nine in ten wait."
+    return measure_words.sentence(measure, row, runs=runs)
 
 
 def _verdict(row: Mapping[Any, Any], unjudged: str) -> Cell:

@@ -149,7 +149,7 @@ def _business_days(edition: Edition, row: Any, promised: int | None) -> Cell:
     waited = 0 if pd.isna(row.paused_seconds) else int(row.paused_seconds)
     saved = row.verdict in _IN_TIME and promised is not None and int(row.business_days) > promised
     if waited and (saved or row.pushed):
-        said.append(f"waited {_waited(edition, waited)} for the customer")
+        said.append(f"waited {_waited(edition, waited)} of desk time for the customer")
     return Noted(days, "; ".join(said)) if said else days
 
 

@@ -87,7 +87,7 @@ def chart(edition: Edition, remarks: notes.Remarks) -> charts.Multiples | None:
         "waits for the customer, the customer's runs on. A gap: so many are not finished yet.",
         panels,
         [words.short_month(month) for month in months],
-        lambda value: f"{value:g}",
+        lambda value: f"{round(value, 1):g}",
         few=measured.FEW_SAID,
         notes=remarks.on(months),
     )

@@ -105,6 +105,24 @@ def test_a_certificate_that_was_revoked_nobody_knows_when_has_no_last_day() -> N
     ]
 
 
+def test_a_certificate_that_was_revoked_is_told_from_one_that_ran_out() -> None:
+    made = edition(*ESTATE[:6], ESTATE[6] | {"revoked_by": "billing", "revoked_on": dt.date(2026, 11, 3)})
+    assert [Noted("2026-11-03", "revoked 20 days ago")] == [row[2] for row in view(made)["unaccounted"].rows]
+    after = edition(*ESTATE[:6], ESTATE[6] | {"revoked_by": "billing", "revoked_on": dt.date(2026, 11, 20)})
+    assert [Noted("2026-11-13", "10 days ago")] == [row[2] for row in view(after)["unaccounted"].rows]
+
+
+def test_hosts_that_count_for_two_agencies_are_told_where_the_agencies_add_up_to_more_than_there_are() -> None:
+    theirs = certificate("A3", "DEP", "ok.dot.example.gov", "2026-11-01T00:00:00Z", "2027-11-01T00:00:00Z")
+    shown = view(edition(*ESTATE, theirs))
+    assert (
+        "The host names of the agencies add up to 5 beside 4 host names in all, for some count for more than one agency: 1 for DEP and DOT."
+    ) == shown["counted_twice"]
+    assert 5 == sum(int(row[2]) for row in shown["agencies"].rows)
+    assert "" == view(edition(*ESTATE))["counted_twice"]
+    assert "" == view(edition(*ESTATE, theirs, profile="public"))["counted_twice"]
+
+
 def test_no_host_stands_on_the_public_page() -> None:
     shown = view(edition(*ESTATE, profile="public"))
     assert (None, None, None, None, []) == tuple(shown[name] for name in ("gaps", "late", "unaccounted", "agencies", "files"))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 
 import pandas as pd
 
-from pipeline.calendar import day_end
+from pipeline.calendar import dates, day_end
 from pipeline.publish import charts, words
 from pipeline.publish.pages import measured, notes, restated
-from pipeline.publish.pages.edition import Edition, download, rows_of
+from pipeline.publish.pages.edition import NO_AGENCY, Edition, download, rows_of
 from pipeline.publish.pages.foot import FIGURES, foot
 from pipeline.publish.pages.measured import Share
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, Page, State
@@ -43,6 +44,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "table": _by_month(edition, shares),
             "before": _before_the_books(edition, shares),
             "agencies": _by_agency(edition) if edition.internal else None,
+            "counted_twice": _counted_twice(edition) if edition.internal else "",
             "year": f"FY{edition.fiscal_year}",
             "gaps": _gaps(edition) if edition.internal else None,
             "late": _late_rows(edition, late) if edition.internal else None,
@@ -198,6 +200,21 @@ def _by_agency(edition: Edition) -> Grid:
     )
 
 
+def _counted_twice(edition: Edition) -> str:
+    """By how much the host names of the agencies add up to more than there are, and whose those are that count for several; "" if none."""
+    table = edition.books.continuity
+    rows = table.loc[(table["period"] == measured.year_label(edition)) & (table["in_service_seconds"] > 0), ["host", "agency"]]
+    twice = rows[rows["host"].duplicated(keep=False)]
+    if twice.empty:
+        return ""
+    owners = Counter(" and ".join(one or NO_AGENCY for one in sorted(codes)) for codes in twice.groupby("host")["agency"].agg(set))
+    whose = ", ".join(f"{number:,} for {codes}" for codes, number in sorted(owners.items()))
+    return (
+        f"The host names of the agencies add up to {len(rows):,} beside {words.count(rows['host'].nunique(), 'host name')} in all, "
+        f"for some count for more than one agency: {whose}."
+    )
+
+
 def _of_no_agency(edition: Edition, year: str) -> Share | None:
     """What COVERED would be in the fiscal year of the hosts whose agency is not known, which the measures add to the office alone; None
     where no such host was in service."""
@@ -308,19 +325,24 @@ def _unaccounted(edition: Edition) -> Grid:
     gone = edition.unaccounted.iloc[:_LISTED]
     days = edition.local_day(gone["ended_at"] - pd.Timedelta(seconds=1))
     certificates = edition.books.certificates
-    undated = set(certificates.loc[(certificates["revoked_by"] != "") & certificates["revoked_on"].isna(), "certificate"])
+    revoked = certificates[certificates["revoked_by"] != ""]
+    undated = set(revoked.loc[revoked["revoked_on"].isna(), "certificate"])
+    revoked_on = dict(zip(revoked["certificate"].tolist(), dates(revoked["revoked_on"]), strict=True))
     rows: list[list[Cell]] = [
         [
             row.host,
             edition.agency(row.agency),
             "revoked, on a day that no export tells"
             if row.certificate in undated
-            else Noted(words.day(day), words.in_days((day.date() - edition.today).days)),
+            else Noted(
+                words.day(day),
+                f"{'revoked ' if revoked_on.get(row.certificate) == day.date() else ''}{words.in_days((day.date() - edition.today).days)}",
+            ),
         ]
         for row, day in zip(rows_of(gone), days, strict=True)
     ]
     columns = (Head("Host name", "code"), Head("Agency"), Head("Last covered", "date"))
-    empty = "There is no host name whose last certificate has run out and of which nobody has said what became of it."
+    empty = "There is no host name whose last certificate has ended and of which nobody has said what became of it."
     return Grid("Host names unaccounted for, newest first", columns, rows, empty, things=True, captioned=False)
 
 

@@ -299,6 +299,18 @@ def test_waiting_for_the_customer_is_told_where_it_kept_the_promise_or_moved_the
     ] == days
 
 
+def test_a_request_that_was_called_off_says_so_beside_its_day() -> None:
+    rows = [
+        request("off", "excluded", None, status="cancelled", business_days=1),
+        request("twice", "excluded", None, status="duplicate", business_days=1),
+        request("kept", "met", dt.date(2025, 7, 21), business_days=1),
+        request("open", "on-track", dt.date(2026, 12, 1), status="open", completed_at=None),
+    ]
+    made = edition(requests=contracts.REQUESTS.frame(rows))
+    done = [row[6] for row in request_rows.grid(made, made.books.requests, "", "").rows]
+    assert [Noted("2025-07-20", "cancelled, not done"), Noted("2025-07-20", "a duplicate, not done"), "2025-07-20", "not yet"] == done
+
+
 def test_what_cannot_be_counted_says_why() -> None:
     rows = [request(str(source), "invalid", None, source=source) for source in (1, 2, 3)]
     found = [
@@ -351,7 +363,7 @@ def test_what_stands_under_the_code_of_an_agency_that_became_part_of_it_is_count
     view = next(page.view for page in agencies.pages(made) if page.view.get("code") == "DOT")
     figure = card(view["figures"], "Requests not finished")
     assert ("1", "of 3 ever made, 2 from RMV") == (figure.value, figure.basis)
-    assert [("2 requests", False)] == [(one["requests"], one["are_finished"]) for one in view["predecessors"]]
+    assert [("2 requests", False)] == [(one["requests"], one["none_open"]) for one in view["predecessors"]]
     assert "Notices for app1.dot.example.gov" == view["contacts"].rows[-1][0]
 
 

@@ -36,6 +36,18 @@ def test_enough_requests_are_judged_and_drawn_by_quarter() -> None:
     assert ["FY27 Q1", "FY27 Q2"] == [label.text for label in shown["chart"].drawings[0].labels]
 
 
+def test_the_chart_tells_of_its_band_and_of_its_target_only_where_they_are_drawn() -> None:
+    """A quarter that is too small to judge stands between the others, so that no line and no band joins them."""
+    apart = of(agency("FY2027-YTD", 47, 50), agency("FY2026-Q4", 15, 30), agency("FY2027-Q1", 2, 2), agency("FY2027-Q2", 20, 20))["chart"]
+    joined = of(agency("FY2027-YTD", 47, 50), agency("FY2027-Q1", 15, 30), agency("FY2027-Q2", 20, 20))["chart"]
+    free = of(agency("FY2027-YTD", 47, 50), *(agency(f"FY2027-Q{quarter}", 20, 20) | {"target": None} for quarter in (1, 2)))["chart"]
+    assert [0, 1, 1] == [len(chart.drawings[0].bands) for chart in (apart, joined, free)]
+    said = ("with the target dashed", "with the 95 % interval as a band and the target dashed", "with the 95 % interval as a band")
+    start = "Share of the agency's requests with a promise that were finished in time, by quarter of the fiscal year"
+    end = "the last quarter until 23 November 2026."
+    assert [f"{start}, {one}; {end}" for one in said] == [chart.description for chart in (apart, joined, free)]
+
+
 def test_few_requests_are_told_grey_and_not_judged() -> None:
     shown = of(agency("FY2027-YTD", 2, 3), agency("FY2027-Q1", 2, 3))
     assert (

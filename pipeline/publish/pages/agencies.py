@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -47,7 +48,8 @@ def pages(edition: Edition) -> Iterator[Page]:
     months, levels_rest_on = charge_sums.months_of_agencies(edition), service_levels.rows_told(edition)
     calendars = dict(_calendars(edition))
     every = {CALENDAR: calendars[""]}
-    yield Page("agencies.md", "pages/agencies.md.j2", "Agencies", {"index": _index(edition, shares), "calendar": CALENDAR}, every)
+    view = {"index": _index(edition, shares), "counted": _counted(edition, shares), "calendar": CALENDAR}
+    yield Page("agencies.md", "pages/agencies.md.j2", "Agencies", view, every)
     for share in shares:
         merged = [of_code[other] for other in edition.merged_into(share.code)]
         yield _page(edition, share, merged, months.get(share.code), levels_rest_on, calendars[share.code])
@@ -182,15 +184,14 @@ def _ending(edition: Edition, share: Share) -> dict[str, object]:
 
 def _figures(edition: Edition, share: Share) -> list[Figure]:
     soon, later = ending(share.all_to_renew, 30), ending(share.all_to_renew, 90)
-    known = [*share.certificates, *share.inherited]
-    old, old_later = from_old_codes(share.looked_after, share.code), from_old_codes(later, share.code)
+    old_later = from_old_codes(later, share.code)
     replace_now = _to_be_replaced(share)
     state: State = "near" if soon else "met"
     return [
         Figure(
             "Certificates in force",
             words.count(len(share.looked_after)),
-            basis=f"of {words.count(len(known))} known{f'; {old}' if old else ''}" if known else "none was ever known",
+            basis=_known(share),
             state="missed" if replace_now else "plain",
             word=replace_now,
             href="#rule-breaks" if replace_now else "",
@@ -205,9 +206,26 @@ def _figures(edition: Edition, share: Share) -> list[Figure]:
         ),
         lapsed_figure(share.lapsed, "#lapsed"),
         _requests_figure(share),
-        of_year(edition, share.code, "../continuity.html"),
+        _continuity(edition, share.code),
         _charged(share.invoices, edition.fiscal_year),
     ]
+
+
+def _known(share: Share) -> str:
+    """How many certificates were ever known; where some are of old codes, also how many of those in force and of those known."""
+    known = [*share.certificates, *share.inherited]
+    if not known:
+        return "none was ever known"
+    old, of_known = from_old_codes(share.looked_after, share.code), from_old_codes(known, share.code)
+    of_all = f"of {words.count(len(known))} known{f' ({of_known})' if of_known else ''}"
+    return f"{old} among them; {of_all}" if old else of_all
+
+
+def _continuity(edition: Edition, code: str) -> Figure:
+    """The continuity of the hosts of this very code, which says so where another agency became part of this one."""
+    figure = of_year(edition, code, "../continuity.html")
+    old = edition.merged_into(code)
+    return replace(figure, change=f"of {code} alone, without {' and '.join(old)}") if old else figure
 
 
 def _requests_figure(share: Share) -> Figure:
@@ -285,7 +303,7 @@ def _predecessor(edition: Edition, gone: Share) -> dict[str, object]:
         "on": words.day(edition.mergers[gone.code][1]),
         "certificates": grid,
         "requests": words.count(len(gone.requests), "request") if gone.requests else "",
-        "are_finished": not _open(gone.requests),
+        "none_open": not _open(gone.requests),
     }
 
 
@@ -294,7 +312,11 @@ def _contacts(edition: Edition, share: Share) -> Grid:
     rows: list[list[Cell]] = []
     if share.code in edition.newest_spells:
         spell = edition.newest_spells[share.code]
-        rows.append(["Invoices", spell.billing_contact or "none entered: add one in data/reference/agencies.csv"])
+        billed: Cell = spell.billing_contact or "none entered: add one in data/reference/agencies.csv"
+        if share.code in edition.mergers:
+            then, on = edition.mergers[share.code]
+            billed = Noted(spell.billing_contact or "none entered", f"until {words.day(on)}; bills go to {then} since then")
+        rows.append(["Invoices", billed])
         rows.append(["Security notices", spell.security_contact or "none entered: add one in data/reference/agencies.csv"])
     told = Counter(one for row in share.looked_after for one in addresses_in(row.contact_email) or (row.contact_email,) if one)
     rows.extend([f"Notices for {words.count(told[email], 'certificate')}", email] for email in sorted(told))
@@ -312,16 +334,29 @@ def _without_contact(edition: Edition, code: str, alone: Sequence[Any]) -> Itera
         yield [f"Notices for {words.count(len(alone) - _ALONE_SHOWN, 'more certificate')}", instead]
 
 
+def _counted(edition: Edition, shares: list[Share]) -> list[str]:
+    """What the columns of the index count, in sentences, where somebody could take them for more."""
+    said = []
+    if edition.mergers:
+        said.append("Each row counts what stands under its own code. The page of an agency that others became part of counts theirs too.")
+    of_all = sum(row.status == "active" for row in edition.shared(certificate_rows.listed))
+    of_none = of_all - sum(len(share.current) for share in shares)
+    if of_none:
+        verb = "is" if of_none == 1 else "are"
+        said.append(f"In force adds up to {of_all - of_none:,} of {of_all:,} certificates: {of_none:,} {verb} of no known agency.")
+    return said
+
+
 def _index(edition: Edition, shares: list[Share]) -> Grid:
     rows: list[list[Cell]] = [
         [
             edition.agency(share.code),
             _named(edition, share.code),
-            words.count(len(share.current)),
-            words.count(len(ending(share.to_renew, 30))),
-            words.count(sum(row.agency == share.code for row in share.lapsed)),
-            words.count(_breaking(_own(share))),
-            words.count(_open(share.requests)),
+            _with_old(edition, share, len(share.current), len(share.looked_after)),
+            _with_old(edition, share, len(ending(share.to_renew, 30)), len(ending(share.all_to_renew, 30))),
+            _with_old(edition, share, sum(row.agency == share.code for row in share.lapsed), len(share.lapsed)),
+            _with_old(edition, share, _breaking(_own(share)), _breaking(share.rule_breaks)),
+            _with_old(edition, share, _open(share.requests), _open([*share.requests, *share.inherited_requests])),
             words.amount(sum(row.amount_cents for row in share.invoices if row.period.startswith(f"FY{edition.fiscal_year}"))),
         ]
         for share in shares
@@ -330,6 +365,11 @@ def _index(edition: Edition, shares: list[Share]) -> Grid:
     columns += (Head("Expired, nothing took over", "number"), Head("To be replaced now", "number"), Head("Requests not finished", "number"))
     columns += (Head(f"Charged in FY{edition.fiscal_year}, $", "number"),)
     return Grid("Agencies by code", columns, rows, "No agency is known yet: list them in data/reference/agencies.csv.", lead=2)
+
+
+def _with_old(edition: Edition, share: Share, own: int, both: int) -> Cell:
+    """What is counted under this very code, and how much it is with the old codes, as the agency's own page has it."""
+    return Noted(words.count(own), f"{both:,} with {', '.join(edition.merged_into(share.code))}") if both != own else words.count(own)
 
 
 def _named(edition: Edition, code: str) -> Cell:

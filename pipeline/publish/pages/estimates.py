@@ -48,8 +48,11 @@ def of_agency(edition: Edition, code: str) -> list[str]:
     if row is None:
         return []
     billed = words.dollars(row.billed_cents)
+    then, _ = edition.mergers.get(code, ("", None))
+    became = [f"{code} is part of {then} now, which is billed instead."] if then else []
     if pd.isna(row.estimate_cents):
-        return [f"{billed} is billed for FY{year} so far. No estimate of {code} is entered for it: add one in data/entries/estimates.csv."]
+        none = f"No estimate of {code} is entered for it: add one in data/entries/estimates.csv."
+        return [f"{billed} is billed for FY{year} so far. {none}", *became]
     said = [
         f"For FY{year}, {code} set aside {words.dollars(int(row.estimate_cents))}{_proof(row)}. {billed} of it is billed so far, "
         f"{words.dollars(int(row.left_cents))} is left."
@@ -63,7 +66,16 @@ def of_agency(edition: Edition, code: str) -> list[str]:
         said.append(
             f"At the pace of the year until {words.long_day(edition.today)} it comes to {words.dollars(int(row.projected_cents))}, {side}."
         )
-    return said
+    theirs = _merged_estimates(edition, code, year)
+    return [*said, *became, *([f"{theirs}, which is not counted here."] if theirs else [])]
+
+
+def _merged_estimates(edition: Edition, code: str, year: int) -> str:
+    """What agencies that became part of this one set aside for the year: not counted with its own, though their orders are billed to it;
+    "" where nothing was."""
+    of_year = ((other, row) for other in edition.merged_into(code) for row in edition.estimates.get(other, []) if row.fiscal_year == year)
+    theirs = [(other, int(row.estimate_cents)) for other, row in of_year if not pd.isna(row.estimate_cents)]
+    return ", ".join(f"{other}, merged into it, set aside {words.dollars(cents)} more" for other, cents in theirs)
 
 
 def _proof(row: Any) -> str:
@@ -92,9 +104,11 @@ def _sentence(edition: Edition, current: pd.DataFrame) -> str:
     if not over:
         return f"At the pace of fiscal year {edition.fiscal_year} until {words.long_day(edition.today)}, none {of_all} will exceed it."
     more = sum(int(row.projected_cents) - int(row.estimate_cents) for row in over)
+    merged = [(row.agency, told) for row in over if (told := _merged_estimates(edition, row.agency, edition.fiscal_year))]
+    not_counted = "".join(f" {agency} is one of them, but {told}, which is not counted here." for agency, told in merged)
     return (
         f"At the pace of fiscal year {edition.fiscal_year} until {words.long_day(edition.today)}, {len(over):,} {of_all} will exceed it, "
-        f"by {words.dollars(more)} together."
+        f"by {words.dollars(more)} together.{not_counted}"
     )
 
 
@@ -140,7 +154,7 @@ def _grid(edition: Edition, of_year: pd.DataFrame, year: int) -> Grid:
     rows: list[list[Cell]] = [
         [
             edition.agency(row.agency),
-            _name(edition, row.agency, of_year),
+            _name(edition, row.agency, year),
             _NO_ESTIMATE if pd.isna(row.estimate_cents) else words.amount(int(row.estimate_cents)),
             words.amount(row.billed_cents),
             words.count(orders.get(row.agency, 0)),
@@ -166,15 +180,12 @@ def _grid(edition: Edition, of_year: pd.DataFrame, year: int) -> Grid:
     return Grid(caption, columns, rows, "", total, lead=5)
 
 
-def _name(edition: Edition, code: str, of_year: pd.DataFrame) -> Cell:
+def _name(edition: Edition, code: str, year: int) -> Cell:
     """The agency's name; where it was merged, or others were merged into it, whose estimate must be looked at with its own."""
     name = edition.agency_names.get(code, "")
     if code in edition.mergers:
         return Noted(name, f"merged into {edition.mergers[code][0]}, which is billed instead")
-    merged = edition.merged_into(code)
-    amounts = dict(zip(of_year["agency"].tolist(), of_year["estimate_cents"].tolist(), strict=True)) if merged else {}
-    theirs = [other for other in merged if not pd.isna(amounts.get(other))]
-    told = ", ".join(f"{other}, merged into it, set aside {words.dollars(int(amounts[other]))} more" for other in theirs)
+    told = _merged_estimates(edition, code, year)
     return Noted(name, told) if told else name
 
 
@@ -231,11 +242,14 @@ def _chart(edition: Edition, current: pd.DataFrame) -> charts.Chart | None:
     share, most = shares[0]
     verb, most_of_all = ("will exceed", " most") if share > 1 else ("comes nearest to", "")
     reached = f"{words.percent(share, 0)} of {words.dollars(int(most.estimate_cents))} at this pace"
+    beside = _merged_estimates(edition, most.agency, edition.fiscal_year)
+    merged = [(row.agency, told) for _, row in shares[:_BARS] if (told := _merged_estimates(edition, row.agency, edition.fiscal_year))]
+    not_counted = "".join(f" Beside what {agency} set aside, {told}, which is not counted here." for agency, told in merged)
     return charts.ranking(
         "estimates",
-        f"{most.agency} {verb} what it set aside{most_of_all}: {reached}",
+        f"{most.agency} {verb} what it set aside{most_of_all}: {reached}{f'; {beside}' if beside else ''}",
         f"What fiscal year {edition.fiscal_year} comes to at the pace until {words.long_day(edition.today)}, in percent of what each "
-        "agency set aside; the dashed line is all of it.",
+        f"agency set aside; the dashed line is all of it.{not_counted}",
         [charts.Ranked(row.agency, share) for share, row in shares[:_BARS]],
         lambda value: words.percent(value, 0),
         mark=charts.Mark(1.0, "set aside"),

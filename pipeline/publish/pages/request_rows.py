@@ -59,7 +59,8 @@ def most_overdue_first(requests: pd.DataFrame) -> pd.DataFrame:
     return requests.sort_values(["due_on", "request_id"], kind="stable")
 
 
-_READ = ["request_id", "verdict", "kind", "agency", "due_on", "business_days", "late_seconds", "paused_seconds"]
+_CALLED_OFF = {"cancelled": "cancelled", "duplicate": "a duplicate"}
+_READ = ["request_id", "status", "verdict", "kind", "agency", "due_on", "business_days", "late_seconds", "paused_seconds"]
 
 
 def _pushed(edition: Edition, requests: pd.DataFrame) -> pd.Series[bool]:
@@ -128,9 +129,17 @@ def _cells(edition: Edition, row: Any) -> list[Cell]:
         edition.agency(row.agency),
         row.received or "time not readable",
         due(edition, row),
-        row.done or ("not yet" if row.verdict in OPEN_NOW else "not done"),
+        _done(row),
         _business_days(edition, row, _promised(edition, row.kind)),
     ]
+
+
+def _done(row: Any) -> Cell:
+    """The day on which the request was finished; of one that was called off, the day of that, and what became of it."""
+    if not row.done:
+        return "not yet" if row.verdict in OPEN_NOW else "not done"
+    off = _CALLED_OFF.get(row.status) if row.verdict == "excluded" else None
+    return Noted(row.done, f"{off}, not done") if off else row.done
 
 
 def _promised(edition: Edition, kind: str) -> int | None:

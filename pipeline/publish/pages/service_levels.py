@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from pipeline.publish import charts, words
@@ -148,11 +149,10 @@ def _chart(edition: Edition, quarters: list[Share]) -> charts.Chart | None:
         return None
     missed = sum(share.state == "missed" for share in enough)
     of_them = f"{words.count(len(enough), 'quarter')} with {FEW} requests or more"
-    return charts.trend(
+    drawn = charts.trend(
         "on-time",
         f"The target was missed in {missed:,} of {of_them}" if missed else f"In none of {of_them} does the evidence show a missed target",
-        "Share of the agency's requests with a promise that were finished in time, by quarter of the fiscal year, with the 95 % interval "
-        f"as a band and the target dashed; the last quarter until {words.long_day(edition.today)}.",
+        "Share of the agency's requests with a promise that were finished in time, by quarter of the fiscal year",
         measured.points(quarters),
         enough[-1].target,
         lambda value: words.percent(value, 0),
@@ -169,3 +169,9 @@ def _chart(edition: Edition, quarters: list[Share]) -> charts.Chart | None:
         ),
         few=measured.FEW_SAID,
     )
+    wide = drawn.drawings[0]
+    # Quarters apart, or with too few requests between them, have no band; without a target there is no line of it.
+    parts = (("the 95 % interval as a band", bool(wide.bands)), ("the target dashed", wide.target is not None))
+    told = " and ".join(part for part, is_drawn in parts if is_drawn)
+    until = f"; the last quarter until {words.long_day(edition.today)}."
+    return replace(drawn, description=f"{drawn.description}{f', with {told}' if told else ''}{until}")

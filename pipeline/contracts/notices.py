@@ -37,7 +37,7 @@ NOTICE_LOG = Table(
 NOTICES = Table(
     "notices",
     "one notice of the end of a certificate that has fallen due, or a copy of it, and whom it is for",
-    ("certificate", "days_before", "contact_email"),
+    ("certificate", "days_before", "contact_email", "kind"),
     (
         text("certificate", "Certificate that it tells of."),
         Column(
@@ -45,7 +45,7 @@ NOTICES = Table(
             "whole",
             "Which of `[notices] days_before` it is; of short lives it falls due later, see `due_on`. Of a copy 0 once it has ended.",
         ),
-        Column("due_on", "day", "Day on which it fell due; missing where the certificate is known from the journal only."),
+        Column("due_on", "day", "Day on which it fell due; missing where the notice is known from the journal only."),
         text(
             "state",
             "due: to be sent; sent; failed: the mail server refused the address; in-doubt: sent without an answer; superseded: later "

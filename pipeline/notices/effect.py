@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline import hosts as host_names
 from pipeline.calendar import day_end
+from pipeline.notices.stage import ahead
 from pipeline.notices.uncovered import LONGEST_GAP
 from pipeline.settings import Settings
 
@@ -59,11 +60,27 @@ def _outcome(row: Any, successor_began: Any, told: list[pd.Timestamp], matters: 
     return "expired" if row.valid_to < now else "open"
 
 
-def late(notices: pd.DataFrame, settings: Settings, as_of: dt.date) -> pd.Series[Any]:
-    """Which rows of NOTICES went out more than one day after they fell due, or have not gone out by then: bool, index of `notices`."""
+def late(notices: pd.DataFrame, certificates: pd.DataFrame, settings: Settings, as_of: dt.date) -> pd.Series[Any]:
+    """Which rows of NOTICES went out more than one day after they fell due, or have not gone out by then: bool, index of `notices`.
+
+    When what is known from the journal only fell due follows from its end and its threshold, that of a short life being smaller.
+    """
     one_day = pd.Timedelta(days=1)
     went = notices["sent_at"].dt.tz_convert(settings.organization.zone).dt.tz_localize(None).dt.normalize()
     waiting = notices["state"].isin(["due", "in-doubt", "no-contact"])
     by = went.where(~waiting, pd.Timestamp(as_of))
-    tardy: pd.Series[Any] = (by > notices["due_on"] + one_day) & (waiting | (notices["state"] == "sent"))
+    tardy: pd.Series[Any] = (by > _fell_due(notices, certificates, settings) + one_day) & (waiting | (notices["state"] == "sent"))
     return tardy & (notices["kind"] == "notice")
+
+
+def _fell_due(notices: pd.DataFrame, certificates: pd.DataFrame, settings: Settings) -> pd.Series[Any]:
+    """The day on which each of NOTICES fell due (datetime64[us]), index of `notices`; NaT of copies about what ended, from the journal."""
+    found, first = notices["due_on"].copy(), max(settings.notices.days_before, default=0)
+    unsaid = notices.loc[found.isna() & (notices["days_before"] > 0), ["certificate", "days_before", "ends_on"]]
+    lives = certificates.set_index("certificate")[["valid_from", "valid_to"]]  # of what is not known any more: as of a long life
+    unsaid = unsaid.join(lives, on="certificate")
+    for days in sorted(set(unsaid["days_before"].tolist())):
+        rows = unsaid[unsaid["days_before"] == days]
+        before = ahead(rows, {max(first, days), days})[:, -1]
+        found[rows.index] = rows["ends_on"] - pd.to_timedelta(before, unit="D")
+    return found

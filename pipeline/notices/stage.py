@@ -24,6 +24,7 @@ from pipeline.contracts import AGENCIES, CERTIFICATES, HOSTS, NOTICE_LOG, NOTICE
 from pipeline.notices.addressees import Addressee, Choices, addressees, others_told
 from pipeline.notices.copies import SENT_TWICE, copies
 from pipeline.notices.doubts import ALL_REFUSED, doubts
+from pipeline.notices.letters import MOST_DOUBTS, TO_SEND
 from pipeline.notices.tried import Journal, Try
 from pipeline.notices.uncovered import known, uncovered
 from pipeline.settings import Settings
@@ -87,8 +88,9 @@ def _told(
     seen = {id(one) for each in soon for one in journal.of(each.certificate, each.serial, each.ends_at)}
     past = [one for one in journal.tries if id(one) not in seen and one.kind != "digest"]
     rows += _history(past, certificates, settings.organization.zone)
-    table = NOTICES.frame(rows).sort_values(["ends_on", "certificate", "days_before", "contact_email"], ascending=[True, True, False, True])
-    return NOTICES.check(table), soon
+    table = NOTICES.frame(rows)
+    order = {"ends_on": True, "certificate": True, "days_before": False, "contact_email": True, "kind": False}  # whether it ascends
+    return NOTICES.check(table.sort_values(list(order), ascending=list(order.values()))), soon
 
 
 def _soon(certificates: pd.DataFrame, hosts: pd.DataFrame, settings: Settings, as_of: dt.date) -> Iterator[_Soon]:
@@ -169,9 +171,17 @@ def _served_or_open(one: _Soon, tries: list[Try], choices: Iterable[Addressee]) 
 
 
 def _together(rows: Iterable[Row], more: Iterable[Row] = ()) -> list[Row]:
-    """Rows of one certificate, one for each threshold and address: the last of `rows`, and of `more` what they do not have."""
-    found = {(row["days_before"], row.get("contact_email", "")): row for row in more}
-    return list((found | {(row["days_before"], row.get("contact_email", "")): row for row in rows}).values())
+    """Rows of one certificate, the last of each threshold, address and kind; of `more` none is still sent to whom one of `rows` is for.
+
+    What went out stays: an address may have had a copy before it was told in place of one that refused.
+    """
+    found = {(row["days_before"], row.get("contact_email", ""), row["kind"]): row for row in rows}
+    told = {(days, address) for days, address, _ in found}
+    for row in more:
+        days, address = row["days_before"], row["contact_email"]
+        if (days, address) not in told or row["state"] not in TO_SEND or row["doubts"] >= MOST_DOUBTS:
+            found[days, address, row["kind"]] = row
+    return list(found.values())
 
 
 def _copies_of(one: _Soon, rows: list[Row], tries: list[Try], others: list[Addressee], settings: Settings, as_of: dt.date) -> list[Row]:
@@ -256,9 +266,9 @@ def _message_id(address: str, told: Iterable[str], sender: str) -> str:
 def _history(past: list[Try], certificates: pd.DataFrame, zone: ZoneInfo) -> Iterator[Row]:
     """What the journal tells of certificates that nobody has to be told of any more."""
     agencies = dict(zip(certificates["certificate"], certificates["agency"], strict=True)) if past else {}
-    seen: set[tuple[str, int, str]] = set()
+    seen: set[tuple[str, int, str, str]] = set()
     for one in reversed(past):
-        key = (one.certificate, one.days_before, one.address)
+        key = (one.certificate, one.days_before, one.address, one.kind)
         if key in seen:
             continue
         seen.add(key)

@@ -76,7 +76,7 @@ def _said(end: Event) -> str:
     if end.off:
         return f"{end.off} Nothing has to be done. {_order(end)}"
     ask = f"Last safe day to ask for its renewal: {words.long_day(end.ask_by)}." if end.ask_by else "Ask for its renewal in good time."
-    return f"{ask} If the host is retired, say so. {_order(end)} Told before: {end.told}."
+    return f"{ask} If the host is retired, say so. {_order(end)} Notices go to: {end.told}."
 
 
 def _said_briefly(end: Event) -> str:

@@ -71,7 +71,7 @@ def test_text_of_the_books_begins_no_line_of_a_feed_and_no_letter_is_cut() -> No
     feed = text(END._replace(host=host, told="a;b\nBEGIN:VALARM"), title="T\nBEGIN:VEVENT")
     (found,) = read(feed)
     assert f"Certificate of {'ü' * 80} ATTACH:https://evil.example.com;x,y\\z\ufffd ends" == found["SUMMARY"]
-    assert "Told before: a;b BEGIN:VALARM." in found["DESCRIPTION"]
+    assert "Notices go to: a;b BEGIN:VALARM." in found["DESCRIPTION"]
     assert 2 == len(found.walk("VALARM"))
     assert [] == [line for line in feed.split("\r\n") if line.startswith("ATTACH")]
 

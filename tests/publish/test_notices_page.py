@@ -128,14 +128,23 @@ def test_two_addresses_of_a_contact_are_one_notice_that_brought_something_about(
     assert {"after-first": 1} == dict(effect.outcomes(table, certificates, HOSTS.empty(), SETTINGS, AS_OF))
 
 
+def test_spared_tells_apart_who_was_told_earlier_from_of_what_nobody_was() -> None:
+    told = view(edition(rows=(cert(last="2026-12-01"), cert("R", "a.x", "2026-11-20", "2027-11-20"), *ROWS[-2:]), log=LOG[:2]))
+    spared = next(one for one in told["figures"] if one.name == "Spared")
+    assert ("2", "certificates renewed in time or retired: of 1 nobody was told, 1 was spared a later notice only") == (
+        spared.value, spared.basis)  # fmt: skip
+    alone = next(one for one in view(edition())["figures"] if one.name == "Spared")
+    assert ("1", "certificates renewed in time or retired: of 1 nobody was told") == (alone.value, alone.basis)
+
+
 def test_who_was_told_only_after_the_end_is_counted_apart() -> None:
     certificates = (cert(last="2026-11-19"),)
     made = edition(
         rows=certificates, log=(tried("sent", 7, on="2026-11-21", ends_at=local("2026-11-19 23:59")[0] + pd.Timedelta(seconds=59)),)
     )
     shown = view(made)["effect"]
-    assert ["Told of only after its end", "1", "not counted"] in shown["grid"].rows
-    assert "1 certificate was told of only after the end, when no notice could help." == shown["sentence"]
+    assert ["Its notice went out only after its end", "1", "not counted"] in shown["grid"].rows
+    assert "The notice of 1 certificate went out only after its end, when it could not help." == shown["sentence"]
 
 
 def test_one_count_for_each_word_whatever_is_in_doubt() -> None:
@@ -155,9 +164,30 @@ def test_one_count_for_each_word_whatever_is_in_doubt() -> None:
 def test_late_is_more_than_a_day_after_the_day_it_fell_due() -> None:
     table = due(cert(last="2026-12-20"), log=(tried("sent"),)).table  # due on 20 November
     sent_on = [table.assign(sent_at=pd.Series(local(f"2026-11-{day} 23:00"), dtype=table["sent_at"].dtype)) for day in (20, 21, 22)]
-    assert [False, False, True] == [bool(effect.late(one, SETTINGS, AS_OF).iloc[0]) for one in sent_on]
+    assert [False, False, True] == [bool(effect.late(one, CERTIFICATES.empty(), SETTINGS, AS_OF).iloc[0]) for one in sent_on]
     waiting = [due(cert(last=last)).table for last in ("2026-12-26", "2026-12-25", "2026-12-24")]
-    assert [False, False, True] == [bool(effect.late(one, SETTINGS, AS_OF).any()) for one in waiting]
+    assert [False, False, True] == [bool(effect.late(one, CERTIFICATES.empty(), SETTINGS, AS_OF).any()) for one in waiting]
+
+
+def test_what_the_journal_alone_tells_of_is_late_by_the_threshold_of_its_life() -> None:
+    as_of = dt.date(2027, 3, 1)
+    for first, went, expected in (
+        ("2026-01-01", "2026-12-14", False),  # due on 13 December
+        ("2026-01-01", "2026-12-15", True),
+        ("2026-12-03", "2026-12-18", False),  # lived 18 days: 3 days before the end, on 17 December
+        ("2026-12-03", "2026-12-19", True),
+    ):
+        known = cert(first=first)
+        table = due(known, log=(tried("sent", 7, went, message_id="<m2@x>"),), as_of=as_of).table
+        assert [True] == table["due_on"].isna().tolist()
+        assert [expected] == effect.late(table, CERTIFICATES.frame([known]), SETTINGS, as_of).tolist(), (first, went)
+        assert [went >= "2026-12-15"] == effect.late(table, CERTIFICATES.empty(), SETTINGS, as_of).tolist()
+
+
+def test_a_copy_of_the_end_known_from_the_journal_fell_due_with_the_end() -> None:
+    log = (tried("sent", 0, "2026-12-21", kind="copy"),)
+    table = due(log=log, as_of=dt.date(2027, 3, 1)).table.assign(kind="notice")
+    assert [False] == effect.late(table, CERTIFICATES.empty(), SETTINGS, AS_OF).tolist()
 
 
 def test_the_page_as_written_tells_it_to_the_office_and_only_counts_to_the_public() -> None:

@@ -58,6 +58,25 @@ def test_a_copy_serves_no_notice_and_is_not_sent_again() -> None:
     assert {(7, "sent", SECURITY, "security-contact"), (0, "due", SECURITY, "security-contact")} < set(later)
 
 
+def test_a_copy_stands_beside_the_notice_that_the_same_address_got_later() -> None:
+    log = (
+        tried("failed", 7, "2026-12-13", message_id="<m0@x>", why="550 gone"),
+        tried("sent", 7, "2026-12-13", to=SECURITY, kind="copy"),
+        tried("sent", 7, "2026-12-14", to=SECURITY, message_id="<m2@x>"),
+    )
+    both = {("notice", 7, "sent", SECURITY), ("copy", 7, "sent", SECURITY), ("notice", 7, "failed", CONTACT)}
+    while_it_is_told_of, when_it_is_history = (due(cert(), log=log, as_of=day) for day in (SECOND, dt.date(2027, 3, 1)))
+    assert both < {one[:4] for one in said_of(while_it_is_told_of.table)}
+    assert both == {one[:4] for one in said_of(when_it_is_history.table)}
+
+
+def test_a_copy_that_the_server_put_off_is_not_sent_to_whom_the_notice_itself_goes() -> None:
+    later = tried("failed", 7, "2026-12-13", to=SECURITY, kind="copy", is_lasting=False, why="451 try later")
+    refused = tried("failed", 7, "2026-12-13", message_id="<m0@x>", why="550 gone")
+    rows = said_of(due(cert(), log=(refused, later), as_of=SECOND, settings=WITH_COPIES).table)
+    assert [("notice", "due")] == [(one[0], one[2]) for one in rows if one[1] == 7 and one[3] == SECURITY]
+
+
 def test_a_copy_in_doubt_keeps_its_message_and_a_refused_one_is_not_tried_again() -> None:
     doubtful = due(cert(), log=(tried("sending", 7, to=SECURITY, kind="copy"),), as_of=SECOND, settings=WITH_COPIES)
     assert [("in-doubt", "<m1@x>", 1)] == [

@@ -25,7 +25,7 @@ OUTCOMES: dict[effect.Outcome, str] = {
     "known-late": "Renewed before it was told of",
     "over": "Revoked, or its hosts retired",
     "expired": "Expired, nothing took over",
-    "told-late": "Told of only after its end",
+    "told-late": "Its notice went out only after its end",
     "open": "Still open",
 }
 _STATES: dict[str, tuple[str, State]] = {
@@ -81,7 +81,7 @@ def dated(edition: Edition, table: pd.DataFrame) -> Iterator[Any]:
     """The rows of `table` (NOTICES), in its order, as far as tables show them, with `sent_on` (the local day, "" where it was not sent),
     `is_late` and `place`."""
     # a copy is as late as a notice; only their number leaves copies out
-    is_late = effect.late(table.assign(kind="notice"), edition.settings, edition.today)
+    is_late = effect.late(table.assign(kind="notice"), edition.books.certificates, edition.settings, edition.today)
     return rows_of(table[_READ].assign(sent_on=edition.local_days_told(table["sent_at"]), is_late=is_late, place=range(len(table))))
 
 
@@ -129,15 +129,25 @@ def _figures(edition: Edition, told: pd.DataFrame) -> list[Figure]:
     def listed(anchor: str) -> str:
         return f"#{anchor}" if edition.internal else ""
 
-    spared = int(edition.books.notices.loc[edition.books.notices["state"].isin(["superseded", "retired"]), "certificate"].nunique())
     return [
         Figure("To be sent now", words.count(due), basis=_copies_beside(to_send)),
         Figure("Sent", words.count(count.get("sent", 0)), basis=f"as the journal of sending tells; {_copies_beside(sent)}"),
         _card("Late", late, "sent, or still waiting, more than a day after it fell due", "near", "send every day"),
         _card("Refused", len(refused), "the mail server will not take the address", "missed", "correct the address", listed("refused")),
         _card("Nobody can be told", alone, "no contact, no security contact, no owner", "missed", "add a contact", listed("nobody")),
-        Figure("Spared", words.count(spared), basis="certificates renewed in time or retired: nobody is told of them"),
+        _spared(edition),
     ]
+
+
+def _spared(edition: Edition) -> Figure:
+    """The certificates whose notice is not needed: those of which nobody was told, and those of which a notice had gone out before."""
+    table = edition.books.notices
+    spared = set(table.loc[table["state"].isin(["superseded", "retired"]), "certificate"])
+    told = spared & set(table.loc[(table["state"] == "sent") & (table["kind"] == "notice"), "certificate"])
+    parts = [f"of {len(spared - told):,} nobody was told"] if spared - told else []
+    parts += [f"{len(told):,} {'was' if len(told) == 1 else 'were'} spared a later notice only"] if told else []
+    basis = f"certificates renewed in time or retired{': ' if parts else ''}{', '.join(parts)}"
+    return Figure("Spared", words.count(len(spared)), basis=basis)
 
 
 def _is_to_send(told: pd.DataFrame) -> pd.Series[Any]:
@@ -154,7 +164,7 @@ def _late(edition: Edition) -> int:
     """How many notices went out late or are late now: of several that one message serves one, late if any of them is."""
     table = edition.books.notices
     table = table[table["doubts"] < letters.MOST_DOUBTS]
-    tardy = table[effect.late(table, edition.settings, edition.today)]
+    tardy = table[effect.late(table, edition.books.certificates, edition.settings, edition.today)]
     return len(tardy[["certificate", "served_by", "contact_email"]].drop_duplicates())
 
 
@@ -180,9 +190,8 @@ def _effect(edition: Edition) -> dict[str, Any]:
     if not total:
         said = "No certificate was told of yet, so whether telling helps cannot be said."
     elif not over and not found["open"]:
-        said = (
-            f"{words.count(total, 'certificate')} {'was' if total == 1 else 'were'} told of only after the end, when no notice could help."
-        )
+        what, whose, it = ("notice", "its", "it") if total == 1 else ("notices", "their", "they")
+        said = f"The {what} of {words.count(total, 'certificate')} went out only after {whose} end, when {it} could not help."
     elif not over:
         verb, them = ("was", "it") if total == 1 else ("were", "them")
         said = f"{words.count(total, 'certificate')} {verb} told of; what becomes of {them} is open."

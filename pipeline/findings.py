@@ -333,7 +333,7 @@ CODES: dict[str, Code] = {
 class Finding:
     """One thing a person should know about the input.
 
-    Either `source` points into `places`, or `file` (with `sheet`, `row`) says where it is. `value` is what stood there. It and the
+    Either `source` points into `places`, or `file` (with `sheet`, `row`) says where it is. `value` is what was read there. It and the
     reason are cut and cleaned so that no key text and no control character ever reaches an output. `accepted` says until when, by whom
     and why somebody accepts it, as data/entries/accepted.csv tells.
     """

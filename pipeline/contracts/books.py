@@ -257,7 +257,7 @@ FINDINGS = Table(
         text("sheet", "Worksheet."),
         Column("row", "whole", "Row or line; 0 where the whole file is meant."),
         text("column", "Column."),
-        text("value", "What stood there, cut to 80 characters."),
+        text("value", "The value, as read, cut to 80 characters."),
         text("reason", "What is wrong with it."),
         text("action", "What was done.", ("quarantined", "kept", "assumed", "stopped")),
         text("accepted", "Until which day it is accepted, by whom and why; empty where it is not."),

@@ -240,7 +240,7 @@ ACCEPTED = Table(
     (
         text("code", "Code of the finding."),
         text("file", "Pattern of the file that it is about, as findings.csv names it; empty: any."),
-        text("key", "What stood there, or the order, request, serial, fingerprint or lot of the row; empty: any."),
+        text("key", "The value, as read, or the order, request, serial, fingerprint or lot of the row; empty: any."),
         Column("until", "day", "Last day on which it is accepted.", required=True),
         _BY,
         text("reason", "Why it may stay as it is."),

@@ -117,6 +117,11 @@ def rows_set_aside(findings: pd.DataFrame) -> pd.DataFrame:
     return texts.groupby(keys, sort=True).agg(_together).reset_index()
 
 
+def value_or_why_not(value: str, column: str, file: str) -> str:
+    """The value of a finding as it was read; of a named cell without one that it held nothing, and of a whole row or file where to look."""
+    return value or ("nothing" if column else "see the file" if file else "")
+
+
 def _together(texts: pd.Series[str]) -> str:
     return "\n".join(dict.fromkeys(text for text in texts if text))
 

@@ -121,7 +121,7 @@ def test_every_finding_has_its_place_and_no_value_becomes_a_formula(folder: Path
     rows = table(folder / QUALITY_PATH, "Findings", "Severity")
     assert len(FOUND) == len(rows)
     hostile = next(row for row in rows if row["Code"] == "bad-number")
-    place = (hostile["File"], hostile["Row or\nline"], hostile["Column"], hostile["What stood there"], hostile["Done with it"])
+    place = (hostile["File"], hostile["Row or\nline"], hostile["Column"], hostile["Value, as read"], hostile["Done with it"])
     assert (EXPORT, 9, "amount", "=1+1", "quarantined") == place
     live = openpyxl.load_workbook(folder / QUALITY_PATH)["Findings"]
     assert [] == [cell.coordinate for row in live.iter_rows() for cell in row if cell.data_type == "f"]
@@ -131,8 +131,17 @@ def test_a_quarantined_row_stands_once_with_all_that_is_wrong_with_it(folder: Pa
     rows = table(folder / QUALITY_PATH, "Quarantined rows", "File")
     assert [(EXPORT, 7), (EXPORT, 9), (LOG, 3)] == [(row["File"], row["Row or\nline"]) for row in rows]
     assert ("bad-date\nbad-number", "valid_to\namount", "soon\n=1+1") == tuple(
-        rows[1][name] for name in ("Code", "Column", "What stood there")
+        rows[1][name] for name in ("Code", "Column", "Value, as read")
     )
+
+
+def test_only_an_empty_cell_that_is_named_held_nothing(tmp_path: Path) -> None:
+    """Of a row that is too long, or a whole file, the file says what stands there."""
+    found = [finding("missing-value", row=5, column="serial", value=""), finding("extra-cell", row=6), finding("stale-source")]
+    path = workbooks.write_quality(books(found), SETTINGS, STAMP, tmp_path)
+    expected = {"missing-value": "nothing", "extra-cell": "see the file", "stale-source": "see the file"}
+    assert expected == {row["Code"]: row["Value, as read"] for row in table(path, "Findings", "Severity")}
+    assert ["nothing", "see the file"] == [row["Value, as read"] for row in table(path, "Quarantined rows", "File")]
 
 
 def test_files_by_code_add_up_both_ways(folder: Path) -> None:

@@ -106,7 +106,25 @@ def test_home_says_that_a_source_is_stale_though_the_newest_of_its_kind_is_not()
     made = books([], SOURCE | {"freshness": "stale"}, SOURCE | {"series": "inbox/exports/other-*.csv"})
     made = replace(made, inputs=contracts.INPUTS.frame([INPUTS[0] | {"newest_on": "2026-11-20"}]))
     exports = home.freshness(Edition(made, SETTINGS, RunStamp(RUN_ID, AS_OF, "0.1.0"), "internal")).rows[0]
-    assert [Noted("2026-11-20", "1 of 2 sources is stale", "near"), Chip("3 days ago, fresh", "met")] == exports[2:]
+    assert ["2026-11-20", Chip("3 days ago; 1 of 2 sources is stale", "near")] == exports[2:]
+
+
+@pytest.mark.parametrize(
+    ("freshness", "limit", "expected"),
+    [
+        (("fresh", "fresh"), 40, Chip("3 days ago, fresh", "met")),
+        (("late", "fresh"), 40, Chip("3 days ago, fresh", "met")),
+        (("stale", "stale"), 40, Chip("3 days ago, stale", "missed")),
+        (("unlimited", "unlimited"), None, Chip("3 days ago")),
+    ],
+)
+def test_home_judges_a_kind_as_the_finding_does(freshness: tuple[str, str], limit: int | None, expected: Chip) -> None:
+    others = ({"series": f"inbox/exports/{number}-*.csv", "freshness": one, "limit_days": limit} for number, one in enumerate(freshness))
+    made = books([], *(SOURCE | one for one in others))
+    made = replace(made, inputs=contracts.INPUTS.frame([INPUTS[0] | {"newest_on": "2026-11-20"}]))
+    shown = next(home.pages(Edition(made, SETTINGS, RunStamp(RUN_ID, AS_OF, "0.1.0"), "internal"))).view
+    assert expected == shown["freshness"].rows[0][3]
+    assert SETTINGS.quality.stale_after_days == shown["stale_days"]
 
 
 def test_rows_against_the_run_before_are_counted_over_all_kinds() -> None:
@@ -176,6 +194,35 @@ def test_a_page_of_ten_thousand_findings_shows_the_first_of_each_code_and_where_
     assert {"downloads/data-quality.xlsx", "downloads/tables/findings.csv"} <= set(page.attributes("href"))
     anchors = {link[1:] for link in page.attributes("href") if link.startswith(("#error-", "#warning-", "#note-"))}
     assert 20 == len(anchors & set(page.attributes("id")))
+
+
+def test_only_an_empty_cell_that_is_named_held_nothing() -> None:
+    """Of a row that is too long, or a whole file, the file says what stands there."""
+    found = [
+        finding("missing-value", 5, column="serial"),
+        finding("bad-date", 6, column="valid_to", value="soon"),
+        finding("extra-cell", 7),
+        finding("stale-source", 0),
+        finding("weak-match", 0, file=""),
+    ]
+    groups = view(books(found))["groups"]
+    assert {"Value, as read"} == {one.examples.columns[2].title for one in groups}
+    expected = {
+        "missing-value": "nothing",
+        "bad-date": "soon",
+        "extra-cell": "see the file",
+        "stale-source": "see the file",
+        "weak-match": "",
+    }
+    assert expected == {one.anchor.partition("-")[2]: one.examples.rows[0][2] for one in groups}
+
+
+def test_the_rows_of_all_files_add_up_to_their_total() -> None:
+    many = [INPUTS[0] | {"file": f"inbox/exports/{number:03}.csv", "rows_quarantined": int(number == 130)} for number in range(150)]
+    grid = view(replace(books([]), inputs=contracts.INPUTS.frame(many)))["inputs"]
+    assert ["Total", "", "", "15,000"] == grid.total[:4]
+    assert (150, 15_000) == (len(grid.rows), sum(int(row[3]) for row in grid.rows))
+    assert "inbox/exports/130.csv" == grid.rows[0][0], "what was set aside first, for a page carries the first rows only"
 
 
 def test_an_accepted_finding_says_by_whom_and_until_when() -> None:

@@ -25,15 +25,13 @@ from pipeline.publish.pages import (
 )
 from pipeline.publish.pages import rule_breaks as rules
 from pipeline.publish.pages.edition import Edition, rows_of
-from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page, State
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page
 
 _ACTIONS = 25
 _LAPSED = 10
 _SOON = 30
 _WAITING = "chargeback.html#waiting-for-an-answer"
 _REFUSED = "quality.html#error-adjustment-not-posted"
-# Exports come once a month: a source is old when one is overdue, and stale when two are.
-_OLD_DAYS, _STALE_DAYS = 35, 70
 _SOURCES = {
     "certificates": "Certificate exports",
     "pem": "Certificate files",
@@ -58,7 +56,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "actions_left_out": max(_needing_action(edition) - _ACTIONS, 0) if edition.internal else 0,
             "changed": changed.sentence(edition) if edition.internal else "",
             "freshness": freshness(edition),
-            "old_days": _OLD_DAYS,
+            "stale_days": edition.settings.quality.stale_after_days,
         },
     )
 
@@ -73,7 +71,7 @@ def _lapsed(edition: Edition) -> dict[str, Any] | None:
 
 
 def freshness(edition: Edition) -> Grid:
-    """One row a kind of source: its newest day, how old that is, and whether a new export is due."""
+    """One row a kind of source: its newest day, how old that is, and whether any of its sources is stale."""
     inputs = edition.books.inputs
     rows: list[list[Cell]] = []
     for kind, name in _SOURCES.items():
@@ -82,26 +80,22 @@ def freshness(edition: Edition) -> Grid:
             rows.append([name, "0", "nothing has come in", Chip("missing", "near")])
             continue
         newest = of_kind["newest_on"].max()
-        shown = Noted(words.day(newest, "no date in it"), _stale(edition, kind), "near")
-        rows.append([name, words.count(len(of_kind)), shown if shown.remark else shown.text, _age(edition, newest)])
+        rows.append([name, words.count(len(of_kind)), words.day(newest, "no date in it"), _age(edition, kind, newest)])
     columns: tuple[Head, ...] = (Head("Source"), Head("Files", "number"), Head("Newest day in it", "date"), Head("Age"))
     return Grid("How fresh the sources are", columns, rows, "", things=True, captioned=False)
 
 
-def _stale(edition: Edition, kind: str) -> str:
-    """How many of the sources of a kind nothing new has come from, which the newest of them all hides; "" for none."""
-    of_kind = edition.books.sources[edition.books.sources["kind"] == kind]
-    stale = int((of_kind["freshness"] == "stale").sum())
-    return f"{stale:,} of {words.count(len(of_kind), 'source')} {'is' if stale == 1 else 'are'} stale" if stale else ""
-
-
-def _age(edition: Edition, newest: pd.Timestamp) -> Cell:
-    if pd.isna(newest):
-        return Chip("age not known")
-    days = (edition.today - newest.date()).days
-    state: State = "met" if days <= _OLD_DAYS else "near" if days <= _STALE_DAYS else "missed"
-    word = {"met": "fresh", "near": "a new export is due", "missed": "stale"}[state]
-    return Chip(f"{words.in_days(-days) if days else 'today'}, {word}", state)
+def _age(edition: Edition, kind: str, newest: pd.Timestamp) -> Cell:
+    """How old the newest day of a kind is, and how its sources are judged; a stale one is not hidden by the newest of them all."""
+    days = None if pd.isna(newest) else (edition.today - newest.date()).days
+    ago = "age not known" if days is None else words.in_days(-days) if days else "today"
+    freshness = edition.books.sources.loc[edition.books.sources["kind"] == kind, "freshness"]
+    judged, stale = int(freshness.isin(["fresh", "late", "stale"]).sum()), int((freshness == "stale").sum())
+    if not stale:
+        return Chip(f"{ago}, fresh", "met") if judged and days is not None else Chip(ago)
+    if stale == judged:
+        return Chip(f"{ago}, stale", "missed")
+    return Chip(f"{ago}; {stale:,} of {words.count(len(freshness), 'source')} {'is' if stale == 1 else 'are'} stale", "near")
 
 
 def _money(edition: Edition) -> str:

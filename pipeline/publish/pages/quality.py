@@ -55,7 +55,6 @@ def pages(edition: Edition) -> Iterator[Page]:
             "sources": quality_sources.sources(edition),
             "inputs": quality_sources.inputs(edition),
             "as_measures": quality_sources.as_measures(edition),
-            "files_left_out": quality_sources.files_left_out(edition),
             "workbook": download("", "data-quality.xlsx", "data-quality.xlsx"),
             "all_findings": download("", "tables/findings.csv", "findings.csv"),
             "all_inputs": download("", "tables/inputs.csv", "inputs.csv"),
@@ -128,7 +127,7 @@ def _groups(findings: pd.DataFrame, codes: list[CodeCount]) -> list[Group]:
 
 
 def _group(one: CodeCount, findings: pd.DataFrame, examples: int) -> Group:
-    columns: tuple[Head, ...] = (Head("Where", "path"), Head("Column", "code"), Head("What stood there", "code"), Head("What is wrong"))
+    columns: tuple[Head, ...] = (Head("Where", "path"), Head("Column", "code"), Head("Value, as read", "code"), Head("What is wrong"))
     columns += (Head("Done with it"),)
     said = f"{words.count(one.findings)} in {words.count(one.files, 'file')}" if one.files > 1 else words.count(one.findings)
     return Group(
@@ -160,7 +159,7 @@ def _finding(row: object) -> list[Cell]:
     return [
         Noted(place, inside) if inside else place,
         str(found["column"]) or "whole row",
-        str(found["value"]) or "nothing",
+        quarantine.value_or_why_not(str(found["value"]), str(found["column"]), str(found["file"])),
         str(found["reason"]),
         Noted(str(found["action"]), accepted) if accepted else str(found["action"]),
     ]

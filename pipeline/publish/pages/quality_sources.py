@@ -15,7 +15,6 @@ from pipeline.publish.quarantine import FRESHNESS, Standing
 
 ACCEPTED = "rows-accepted"
 _MOST_FILES, _MOST_CODES = 25, 12
-_MOST_INPUTS = 100
 _NO_FILE = "No file has come in yet."
 _NOTHING = "Nothing was found to be wrong with the input."
 
@@ -128,8 +127,9 @@ def matrix(edition: Edition) -> Grid:
 
 
 def inputs(edition: Edition) -> Grid:
-    """Each input file with its rows in and out; those with quarantined rows first where there are too many to show."""
-    table = _shown_inputs(edition.books.inputs)
+    """Each input file with its rows in and out, those with quarantined rows first: a page carries the first, its CSV file all."""
+    every = edition.books.inputs
+    table = every.sort_values(["rows_quarantined", "kind", "file"], ascending=[False, True, True], kind="stable")
     rows: list[list[Cell]] = [
         [
             row.file,
@@ -150,7 +150,6 @@ def inputs(edition: Edition) -> Grid:
         Head("Accepted", "number"),
     )
     columns += (Head("Quarantined", "number"), Head("Newest day in it", "date"))
-    every = edition.books.inputs
     sums = [words.count(int(every[name].sum())) for name in ("rows_read", "rows_accepted", "rows_quarantined")]
     total = ["Total", "", "", *sums, ""] if rows else []
     return Grid("Input files: rows read = accepted + quarantined", columns, rows, _NO_FILE, total, things=True, captioned=False)
@@ -173,16 +172,6 @@ def as_measures(edition: Edition) -> Grid:
     columns: tuple[Head, ...] = (Head("Measure", "name"), Head("Of", "path"), Head("Now", "number"), Head("Rests on", "number"))
     columns += (Head("Target", "number"), Head("Verdict"))
     return Grid("How much was accepted, and how old it is", columns, rows, "Nothing was read yet.", things=True, captioned=False)
-
-
-def files_left_out(edition: Edition) -> int:
-    """How many input files the table does not show."""
-    return max(len(edition.books.inputs) - _MOST_INPUTS, 0)
-
-
-def _shown_inputs(table: pd.DataFrame) -> pd.DataFrame:
-    ordered = table.sort_values(["rows_quarantined", "kind", "file"], ascending=[False, True, True], kind="stable")
-    return ordered.iloc[:_MOST_INPUTS].sort_values(["kind", "file"], kind="stable")
 
 
 def _source(row: Any) -> list[Cell]:

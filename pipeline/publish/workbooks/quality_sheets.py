@@ -35,7 +35,7 @@ def write_findings(book: Workbook, books: Books, _: Settings) -> None:
             Field("File", "wrapped", ranked["file"].tolist(), absent="no one file", widest=28),
             Field("Row or\nline", "whole", _rows(ranked), absent=_WHOLE_FILE),
             Field("Column", "wrapped", ranked["column"].tolist(), absent="whole row", widest=18),
-            Field("What stood there", "wrapped", ranked["value"].tolist(), absent="nothing", widest=24),
+            Field("Value, as read", "wrapped", _values(ranked, "value", "column"), widest=24),
             Field("What is wrong", "wrapped", ranked["reason"].tolist(), widest=41),
             Field("What to do", "wrapped", [CODES[code].remedy for code in codes], widest=35),
             Field("Done with it", "text", ranked["action"].tolist()),
@@ -64,7 +64,7 @@ def write_set_aside(book: Workbook, books: Books, _: Settings) -> None:
             Field("Row or\nline", "whole", _rows(rows)),
             Field("Code", "wrapped", rows["codes"].tolist(), widest=24),
             Field("Column", "wrapped", rows["columns"].tolist(), absent="whole row", widest=18),
-            Field("What stood there", "wrapped", rows["values"].tolist(), absent="nothing", widest=26),
+            Field("Value, as read", "wrapped", _values(rows, "values", "columns"), widest=26),
             Field("What is wrong", "wrapped", rows["reasons"].tolist(), widest=46),
             Field("What to do", "wrapped", rows["remedies"].tolist(), widest=40),
         ],
@@ -166,6 +166,10 @@ def _change(row: Any) -> int | None:
 
 def _rows(frame: pd.DataFrame) -> list[int | None]:
     return [row or None for row in frame["row"].tolist()]
+
+
+def _values(frame: pd.DataFrame, values: str, columns: str) -> list[str]:
+    return [quarantine.value_or_why_not(*cells) for cells in zip(frame[values], frame[columns], frame["file"], strict=True)]
 
 
 def _counted(counts: pd.Series[int]) -> list[int | None]:

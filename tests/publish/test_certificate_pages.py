@@ -150,15 +150,15 @@ def test_what_ends_under_an_old_code_is_counted_and_listed_with_the_agency_that_
     pages = {page.view["code"]: page.view for page in agencies.pages(made) if "code" in page.view}
     dot, rmv = pages["DOT"], pages["RMV"]
     assert [["app2.dot.example.gov", "from RMV"], ["app1.dot.example.gov", "DOT"]] == [[row[0], row[2]] for row in dot["ending"].rows]
-    assert ("2", "of 3 known; 1 from RMV") == (cards(dot)["Certificates in force"].value, cards(dot)["Certificates in force"].basis)
+    card = cards(dot)["Certificates in force"]
+    assert ("2", "1 from RMV among them; of 3 known (2 from RMV)") == (card.value, card.basis)
     assert ("1", "2 within 90 days, 1 from RMV") == (cards(dot)["Expire within 30 days"].value, cards(dot)["Expire within 30 days"].basis)
     assert dot["sentence"].startswith("Department of Transportation has 2 certificates in force (1 from RMV); 1 of them expires within 30")
     assert ["app2.dot.example.gov"] == hosts(rmv["ending"])
     assert "Agency" not in [head.title for head in rmv["ending"].columns]
     # each code has a row of its own in the index, so that their sum is that of all
-    assert {("DEP", "0", "0"), ("DOT", "1", "0"), ("RMV", "1", "1")} == {
-        (row[0].text, row[2], row[3]) for row in next(agencies.pages(made)).view["index"].rows
-    }
+    told = {row[0].text: (row[2], row[3]) for row in next(agencies.pages(made)).view["index"].rows}
+    assert {"DEP": ("0", "0"), "DOT": (Noted("1", "2 with RMV"), Noted("0", "1 with RMV")), "RMV": ("1", "1")} == told
 
 
 def test_a_retired_host_leaves_every_list_and_is_counted_where_it_left() -> None:
@@ -380,7 +380,7 @@ def test_a_rule_break_under_an_old_code_is_the_successor_s_to_mend_and_counted_o
     assert ["app1.dot.example.gov"] == hosts(pages["DOT"]["rule_breaks"]) == hosts(pages["RMV"]["rule_breaks"])
     words = [cards(pages[code])["Certificates in force"].word for code in ("DOT", "RMV")]
     assert ["1 certificate must be replaced now, under an old code", "1 certificate must be replaced now"] == words
-    assert ["0", "0", "1"] == [row[5] for row in next(agencies.pages(made)).view["index"].rows]
+    assert ["0", Noted("0", "1 with RMV"), "1"] == [row[5] for row in next(agencies.pages(made)).view["index"].rows]
 
 
 def test_home_says_how_many_must_be_replaced_and_the_public_one_names_none() -> None:

@@ -113,7 +113,8 @@ def test_home_says_that_a_source_is_stale_though_the_newest_of_its_kind_is_not()
     ("freshness", "limit", "expected"),
     [
         (("fresh", "fresh"), 40, Chip("3 days ago, fresh", "met")),
-        (("late", "fresh"), 40, Chip("3 days ago, fresh", "met")),
+        (("late", "fresh"), 40, Chip("3 days ago; 1 of 2 sources is later than usual", "near")),
+        (("late", "stale"), 40, Chip("3 days ago; 1 of 2 sources is stale", "near")),
         (("stale", "stale"), 40, Chip("3 days ago, stale", "missed")),
         (("unlimited", "unlimited"), None, Chip("3 days ago")),
     ],

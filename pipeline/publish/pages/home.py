@@ -90,12 +90,13 @@ def _age(edition: Edition, kind: str, newest: pd.Timestamp) -> Cell:
     days = None if pd.isna(newest) else (edition.today - newest.date()).days
     ago = "age not known" if days is None else words.in_days(-days) if days else "today"
     freshness = edition.books.sources.loc[edition.books.sources["kind"] == kind, "freshness"]
-    judged, stale = int(freshness.isin(["fresh", "late", "stale"]).sum()), int((freshness == "stale").sum())
-    if not stale:
-        return Chip(f"{ago}, fresh", "met") if judged and days is not None else Chip(ago)
-    if stale == judged:
+    stale, late, fresh = (int((freshness == state).sum()) for state in ("stale", "late", "fresh"))
+    if stale and not late + fresh:
         return Chip(f"{ago}, stale", "missed")
-    return Chip(f"{ago}; {stale:,} of {words.count(len(freshness), 'source')} {'is' if stale == 1 else 'are'} stale", "near")
+    if stale or late:
+        number, said = (stale, "stale") if stale else (late, "later than usual")
+        return Chip(f"{ago}; {number:,} of {words.count(len(freshness), 'source')} {'is' if number == 1 else 'are'} {said}", "near")
+    return Chip(f"{ago}, fresh", "met") if fresh and days is not None else Chip(ago)
 
 
 def _money(edition: Edition) -> str:

@@ -130,6 +130,17 @@ def test_the_words_of_a_trend_lie_on_the_sheet_and_neither_on_each_other_nor_on_
             assert one.end <= other.start or other.end <= one.start or one.foot <= other.top or other.foot <= one.top
 
 
+def test_the_word_of_the_running_month_stands_off_the_line_after_a_deep_month() -> None:
+    shares = [0.95, 0.96, 0.97, 0.95, 0.96, 0.97, 0.96, 0.96, 0.95, 0.97, 0.97, 0.96, 0.95, 0.64, 0.96, 0.97, 0.87]
+    points = [point(share) for share in shares[:-1]] + [replace(point(shares[-1]), running=True, firm=False)]
+    for drawing in charts.trend("n", "t", "d", points, 0.95, lambda share: f"{share:.0%}").drawings:
+        (word,) = (box(letter) for letter in drawing.letters if letter.text == "so far")
+        ends = [(dot.x, dot.y) for dot in drawing.dots[:-1]]
+        for (x, y), (then_x, then_y) in itertools.pairwise(ends):
+            walked = [(x + (then_x - x) * part / 100, y + (then_y - y) * part / 100) for part in range(101)]
+            assert not any(word.start <= at <= word.end and word.top <= height <= word.foot for at, height in walked)
+
+
 def test_a_page_keeps_the_per_cent_sign_on_the_line_of_its_number() -> None:
     page = environment(ROOT / "templates").from_string("{{ sentence | unbroken }}")
     assert "94 &lt; 95\N{NO-BREAK SPACE}%" == page.render(sentence="94 < 95 %")

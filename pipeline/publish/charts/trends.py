@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from pipeline.publish.charts.drawings import NARROW, NOTED, WIDE, Chart, Dot, Drawing, Frame, Key, Letter, Line, Note, Point, Tick
-from pipeline.publish.charts.scales import CAPITAL, LETTER, Plot, Say, count_scale, share_scale, spells, ticks, with_lane, with_room
+from pipeline.publish.charts.lettering import APART, Drawn, Segment, beside
+from pipeline.publish.charts.scales import LETTER, Plot, Say, count_scale, share_scale, spells, ticks, with_lane, with_room
 from pipeline.publish.parts import Grid
 
 SO_FAR = "so far"
 BESIDE = "target"  # written to the right of the plot, above the value of the target
-_APART = 16.0  # at least, from one word of a chart to the next above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def one_trend(
     runs = spells([point.value if point.firm else math.nan for point in points])
     shown = [index for index, point in enumerate(points) if not math.isnan(point.value)]
     dots = {index: _dot(plot, index, points[index]) for index in shown}
-    return Drawing(
+    drawing = Drawing(
         frame,
         scale=plot.scale(step, say),
         labels=plot.labels([point.label for point in points]),
@@ -91,10 +92,11 @@ def one_trend(
         bands=tuple(_band(plot, points, run) for run in runs if len(run) > 1),
         limits=_limit_lines(plot, limits),
         dots=tuple(dots.values()),
-        letters=_newest(points, dots, target, plot, say),
         flags=plot.flags(notes, lambda index: _height(plot, points[index].value)),
         target=None if math.isnan(target) else Tick(plot.y(target), say(target)),
     )
+    drawn = _in_the_way(plot, drawing, runs, [point.value for point in points])
+    return replace(drawing, letters=_newest(points, dots, target, say, drawn))
 
 
 def _dot(plot: Plot, index: int, point: Point) -> Dot:
@@ -116,34 +118,29 @@ def _limit_lines(plot: Plot, limits: Limits | None) -> tuple[float, ...]:
     return tuple(plot.y(value) for value in (limits.lower, limits.upper) if plot.low <= value < plot.top) if limits else ()
 
 
-def _newest(points: Sequence[Point], dots: Mapping[int, Dot], target: float, plot: Plot, say: Say) -> tuple[Letter, ...]:
+def _in_the_way(plot: Plot, drawing: Drawing, runs: Sequence[Sequence[int]], values: Sequence[float]) -> Drawn:
+    """What words must get out of the way of: the line, its dots, the ends of the usual range and the threads of remarks."""
+    ends = [[(plot.x(index), plot.y(values[index])) for index in run] for run in runs]
+    pieces = [Segment(*start, *end) for run in ends for start, end in pairwise(run)]
+    pieces += [Segment(dot.x, dot.y, dot.x, dot.y) for dot in drawing.dots]
+    pieces += [Segment(plot.frame.left, limit, plot.frame.end, limit) for limit in drawing.limits]
+    pieces += [Segment(flag.x, flag.y, flag.x, flag.foot) for flag in drawing.flags]
+    return Drawn(plot, drawing.target.at if drawing.target else math.nan, pieces)
+
+
+def _newest(points: Sequence[Point], dots: Mapping[int, Dot], target: float, say: Say, drawn: Drawn) -> tuple[Letter, ...]:
     """The value of the newest month that has ended beside its dot, on the side away from the target line; and `so far` beside that of a
     month that has not ended, on the other side."""
-    line, anchor = _height(plot, target), "end" if len(dots) > 1 else "middle"
+    anchor = "end" if len(dots) > 1 else "middle"
     ended = [index for index in dots if not points[index].running]
     above, letters = False, list[Letter]()
     if ended:
         dot, value = dots[ended[-1]], points[ended[-1]].value
         above = math.isnan(target) or value >= target
-        letters.append(_beside(dot, say(value), anchor, line, plot, letters, above=above))
+        letters.append(beside(dot, say(value), anchor, drawn, letters, above=above))
     for dot in (dots[index] for index in dots if points[index].running):
-        letters.append(_beside(dot, SO_FAR, anchor, line, plot, letters, above=not above))
+        letters.append(beside(dot, SO_FAR, anchor, drawn, letters, above=not above))
     return tuple(letters)
-
-
-def _beside(dot: Dot, text: str, anchor: str, line: float, plot: Plot, taken: Sequence[Letter], *, above: bool) -> Letter:
-    """A word above or below its dot, where the sheet has room for it and it stands neither on one of `taken` nor on the target line:
-    next to the dot, a line of text farther, past the target line or past another word; else on the other side."""
-    up, down = (dot.y - 10, dot.y - 10 - _APART, line - 6), (dot.y + 20, dot.y + 20 + _APART, line + CAPITAL + 6)
-    past = [place for one in taken for place in (one.y - _APART, one.y + _APART)]
-    places = [Letter(dot.x, round(foot, 1), text, anchor) for foot in ((*up, *down, *past) if above else (*down, *up, *past))]
-    return next((one for one in places if _has_room(one, line, plot, taken)), places[0])
-
-
-def _has_room(letter: Letter, line: float, plot: Plot, taken: Sequence[Letter]) -> bool:
-    """Whether the word lies between the upper edge of the sheet and the axis, off the target line and off the words that stand already."""
-    on_the_line = letter.y - CAPITAL - 2 < line < letter.y + 4
-    return CAPITAL <= letter.y <= plot.frame.floor - 4 and not on_the_line and all(abs(letter.y - one.y) >= _APART for one in taken)
 
 
 def several(
@@ -190,5 +187,5 @@ def _apart(ends: Sequence[tuple[float, str]], frame: Frame) -> list[tuple[float,
     for y, text in sorted(ends, key=lambda end: (-end[0], end[1])):
         at = min(y + 4, free)
         placed.append((round(at, 1), text))
-        free = at - _APART
+        free = at - APART
     return placed

@@ -185,13 +185,15 @@ def _together(rows: Iterable[Row], more: Iterable[Row] = ()) -> list[Row]:
 
 
 def _copies_of(one: _Soon, rows: list[Row], tries: list[Try], others: list[Addressee], settings: Settings, as_of: dt.date) -> list[Row]:
-    """Who is told beside the one whom `rows` are for, or was."""
+    """Who is told beside the one whom `rows` are for, or was. Once nothing is left to tell, a copy that has not gone out rests too."""
     second = thresholds.in_order(settings.notices.days_before)[1:2]
     told = [row["contact_email"] for row in rows if [row["days_before"]] == second and row.get("contact_email")]
     due = () if one.rest else one.due
     chosen = settings.notices.model_copy(update={"copy_at": ()}) if one.rest else settings.notices
     found = copies(due, one.ends_on, told, tries, others, chosen, as_of)
-    return [_row(one, cells["days_before"], cells["due_on"], cells | {"kind": "copy"}, cells["state"]) for cells in found]
+    rested = {"state": one.rest} if one.rest else {}
+    told_of = [cells | {"kind": "copy"} | (rested if cells["state"] in TO_SEND else {}) for cells in found]
+    return [_row(one, cells["days_before"], cells["due_on"], cells, cells["state"]) for cells in told_of]
 
 
 def _open_rows(one: _Soon, unserved: list[tuple[int, pd.Timestamp]], tries: list[Try], choices: Iterable[Addressee]) -> Iterator[Row]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from pipeline import notices
 from pipeline.settings import Notices, Organization, Settings
 from tests.unit.test_notices import CONTACT, OWNER, ROADS, SECURITY, cert, due, said, tried
@@ -75,6 +77,17 @@ def test_a_copy_that_the_server_put_off_is_not_sent_to_whom_the_notice_itself_go
     refused = tried("failed", 7, "2026-12-13", message_id="<m0@x>", why="550 gone")
     rows = said_of(due(cert(), log=(refused, later), as_of=SECOND, settings=WITH_COPIES).table)
     assert [("notice", "due")] == [(one[0], one[2]) for one in rows if one[1] == 7 and one[3] == SECURITY]
+
+
+@pytest.mark.parametrize(
+    "stood",
+    [tried("failed", 7, "2026-12-13", to=SECURITY, kind="copy", is_lasting=False, why="451 try later"),
+     tried("sending", 7, "2026-12-13", to=SECURITY, kind="copy")],
+)  # fmt: skip
+def test_a_copy_that_has_not_gone_out_rests_once_nothing_is_left_to_tell(stood: dict[str, Any]) -> None:
+    renewed = cert("C2", "a.x", "2026-12-10", "2027-12-10", issued_on=dt.date(2026, 12, 10))
+    assert [(7, "superseded", SECURITY, "security-contact")] == copied(cert(), renewed, log=(stood,))
+    assert [(7, "retired", SECURITY, "security-contact")] == copied(log=(stood,), retired=("a.x",))
 
 
 def test_a_copy_in_doubt_keeps_its_message_and_a_refused_one_is_not_tried_again() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline import hosts as host_names
 from pipeline.mail_addresses import as_contact
 
-Standing = Literal["told", "to-be-told", "in-doubt", "refused", "nobody"]
+Standing = Literal["told", "to-be-told", "in-doubt", "refused", "nobody", "untold"]
 # Of several rows of a certificate the one that says most of whether somebody knows.
 _RANK = {"sent": 0, "due": 1, "in-doubt": 2, "failed": 3, "no-contact": 4}
 _STANDING: dict[str, Standing] = {"sent": "told", "due": "to-be-told", "in-doubt": "in-doubt", "failed": "refused", "no-contact": "nobody"}
@@ -22,7 +22,7 @@ _STANDING: dict[str, Standing] = {"sent": "told", "due": "to-be-told", "in-doubt
 class Case:
     """A certificate that ends soon, or ended lately, and that nothing takes over from.
 
-    `address` is who was or will be told, several joined by a comma, "" where nobody can be; `told_at` when the last notice went out.
+    `address` is who was or will be told, several joined by a comma, "" where nobody can be, or was; `told_at` when the last notice went out.
     """
 
     certificate: str
@@ -52,6 +52,24 @@ def open_cases(notices: pd.DataFrame, certificates: pd.DataFrame, as_of: dt.date
         if fact is not None and _is_open(best, fact):
             found.append(_case(best, fact, told, as_of))
     return sorted(found, key=lambda one: (one.ends_on, one.certificate))
+
+
+def ended_earlier(lapses: pd.DataFrame, notices: pd.DataFrame, ends_on: Iterable[pd.Timestamp], known: Iterable[Case]) -> list[Case]:
+    """The `lapses` (CERTIFICATES) that none of the `known` cases is about, for nobody is told of them any more: the latest end first.
+
+    `ends_on` are their last days. Each says by NOTICES who was told in its time; `untold` is one that nobody was.
+    """
+    seen, sent = {one.certificate for one in known}, notices[(notices["kind"] == "notice") & notices["sent_at"].notna()]
+    last = {row.certificate: row for row in _each(sent.sort_values("sent_at", kind="stable"))}
+    found = []
+    for row, day in zip(_each(lapses), ends_on, strict=True):
+        if row.certificate in seen:
+            continue
+        told = last.get(row.certificate)
+        names = tuple(sorted(row.names.split(), key=lambda name: name != row.common_name)) or tuple(filter(None, [row.common_name]))
+        whom = (told.contact_email, told.addressed_as, told.sent_at) if told else ("", "", None)
+        found.append(Case(row.certificate, names, row.agency, day.date(), int(row.days_left), "told" if told else "untold", *whom))
+    return sorted(found, key=lambda one: (-one.days_left, one.certificate))
 
 
 def _each(rows: pd.DataFrame) -> Iterator[Any]:

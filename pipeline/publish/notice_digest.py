@@ -10,13 +10,14 @@ from typing import Any
 
 import pandas as pd
 
+from pipeline.calendar import local_days
 from pipeline.contracts import Books
 from pipeline.mail_addresses import addresses_in, is_address
 from pipeline.notices.addressees import may_be_told
-from pipeline.notices.cases import Case, open_cases
+from pipeline.notices.cases import Case, ended_earlier, open_cases
 from pipeline.notices.letters import MOST_DOUBTS
 from pipeline.notices.tried import Journal
-from pipeline.publish import words
+from pipeline.publish import in_force, words
 from pipeline.settings import Settings, Weekday
 
 _WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -47,9 +48,10 @@ def digest(books: Books, settings: Settings, as_of: dt.date) -> Digest | None:
     name = hashlib.sha256(f"digest|{owner}|{begins.isoformat()}".encode()).hexdigest()[:40]
     message_id = f"<{name}@{settings.notices.sender.rpartition('@')[2] or _MAIL_DOMAIN}>"
     cases, refused = open_cases(books.notices, books.certificates, as_of), _refused(books)
-    if _is_over(books.notice_log, message_id) or not (cases or refused):
+    earlier = _ended_earlier(books, settings, as_of, cases)
+    if _is_over(books.notice_log, message_id) or not (cases or earlier or refused):
         return None
-    sections = [*_sections(cases), *_without_contact(cases, books, settings)]
+    sections = [*_sections(cases, earlier), *_without_contact(cases, books, settings)]
     view = {
         "day": words.long_day(begins),
         "counts": [(title, words.count(len(found))) for title, _, found in sections]
@@ -63,7 +65,7 @@ def digest(books: Books, settings: Settings, as_of: dt.date) -> Digest | None:
         "refused_left_out": max(len(refused) - _SHOWN, 0),
     }
     sample = "SAMPLE: " if settings.organization.sample else ""
-    about = f"{sample}Certificates, week of {words.long_day(begins)}: {words.count(len(cases))} end or have ended and are not renewed"
+    about = f"{sample}Certificates, week of {words.long_day(begins)}: {words.count(len(cases) + len(earlier))} end or have ended and are not renewed"
     return Digest(message_id, owner, about, view)
 
 
@@ -73,7 +75,13 @@ def _is_over(log: pd.DataFrame, message_id: str) -> bool:
     return any(one.sent_at is not None or one.is_refused or one.doubts >= MOST_DOUBTS for one in mine)
 
 
-def _sections(cases: list[Case]) -> list[tuple[str, str, list[Case]]]:
+def _ended_earlier(books: Books, settings: Settings, as_of: dt.date, cases: list[Case]) -> list[Case]:
+    """What the pages still call expired without a successor, though nobody is told of it any more."""
+    lapses = in_force.lapses(books, as_of)
+    return ended_earlier(lapses, books.notices, local_days(lapses["valid_to"], settings.organization.zone), cases)
+
+
+def _sections(cases: list[Case], earlier: list[Case]) -> list[tuple[str, str, list[Case]]]:
     """Each case once, the gravest first, and what to do about it."""
     nobody = [one for one in cases if one.standing in ("nobody", "refused")]
     rest = [one for one in cases if one not in nobody]
@@ -82,7 +90,7 @@ def _sections(cases: list[Case]) -> list[tuple[str, str, list[Case]]]:
         (
             "Ended, nothing took over",
             "Ask whom was told; if a host is gone, say so in data/entries/hosts.csv.",
-            [one for one in rest if one.days_left < 0],
+            [*(one for one in rest if one.days_left < 0), *earlier],
         ),
         ("End soon, not renewed", "The contact was or will be told; the soonest come first.", [one for one in rest if one.days_left >= 0]),
     ]
@@ -118,6 +126,8 @@ def _row(one: Case) -> dict[str, str]:
 def _whom(one: Case) -> str:
     if one.standing == "nobody":
         return "no contact, no security contact, no owner of the service"
+    if one.standing == "untold":
+        return "nobody was told of its end"
     if one.standing == "refused":
         return f"{one.address} refused, and nobody else is known"
     if one.told_at is None:

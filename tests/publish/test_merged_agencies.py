@@ -71,9 +71,30 @@ def test_the_index_counts_by_code_and_says_so_where_the_agency_s_own_page_counts
     assert [Noted("1", "2 with RMV"), Noted("0", "1 with RMV"), Noted("0", "1 with RMV"), "0"] == rows["DOT"]
     assert ["1", "1", "1", "0"] == rows["RMV"]
     assert [
-        "Each row counts what stands under its own code. The page of an agency that others became part of counts theirs too.",
+        "Each row counts what stands under its own code; a charge stands with the agency that is billed. The page of an agency that others "
+        "became part of counts theirs too.",
         "In force adds up to 2 of 3 certificates: 1 is of no known agency.",
     ] == shown["counted"]
+
+
+def test_the_index_says_what_no_row_counts_because_nobody_knows_its_agency() -> None:
+    nobodys = [
+        certificate(entry(5, agency="", billed_to="DOT"), days_left=9, valid_to="2026-12-02T23:59:59Z"),
+        certificate(
+            entry(6, agency="", billed_to="DOT"), status="expired", days_left=-3, names="old.example.gov", valid_to="2026-11-20T23:59:59Z"
+        ),
+    ]
+    grave = [{"certificate": nobodys[0]["certificate"], "lint": "dsa-key", "severity": "error", "applies": "any", "detail": "About it."}]
+    told = books(
+        LINES,
+        certificates=contracts.CERTIFICATES.frame([certificate(LINES[0], days_left=344), *nobodys]),
+        lints=contracts.LINTS.frame(grave),
+    )
+    shown = next(agencies.pages(Edition(told, SETTINGS, STAMP, "internal"))).view
+    assert [
+        "In force adds up to 1 of 2 certificates: 1 is of no known agency.",
+        "In no row for the same reason: 1 that expires within 30 days, 1 that expired and nothing took over, 1 that must be replaced now.",
+    ] == shown["counted"][1:]
 
 
 def test_an_agency_that_is_no_more_says_where_its_invoices_go() -> None:
@@ -86,11 +107,23 @@ def test_what_the_merged_agency_set_aside_is_told_wherever_its_successor_is_said
     more = "RMV, merged into it, set aside $4,200.00 more"
     edition = Edition(made(DOT=60_000, RMV=420_000), SETTINGS, STAMP, "internal")
     shown = next(estimates.pages(edition)).view
-    assert shown["sentence"].endswith(f" together. DOT is one of them, but {more}, which is not counted here.")
+    assert shown["sentence"].endswith(f" together. DOT is one of them, but {more}, which is not counted with its own.")
     assert shown["chart_view"].title.endswith(f" at this pace; {more}")
-    assert shown["chart_view"].description.endswith(f" Beside what DOT set aside, {more}, which is not counted here.")
-    assert f"{more}, which is not counted here." == view("DOT", DOT=60_000, RMV=420_000)["budget"][-1]
+    assert shown["chart_view"].description.endswith(f" Beside what DOT set aside, {more}, which is not counted with its own.")
+    assert f"{more}, which is not counted with its own." == view("DOT", DOT=60_000, RMV=420_000)["budget"][-1]
     assert "RMV is part of DOT now, which is billed instead." == view("RMV", DOT=60_000, RMV=420_000)["budget"][-1]
+
+
+def test_of_a_year_before_the_merger_nothing_is_said_of_it() -> None:
+    estimated = [
+        {"agency": code, "fiscal_year": year, "amount_cents": 60_000, "source": 1} for code in ("DOT", "RMV") for year in (2024, 2027)
+    ]
+    tables = contracts.LEDGER.frame(LINES), contracts.ESTIMATES.frame(estimated), contracts.AGENCIES.frame(AGENCIES)
+    told = encumbrances.against_actual(*tables, SETTINGS, AS_OF)
+    shown = next(estimates.pages(Edition(books(LINES, encumbrances=told.table), SETTINGS, STAMP, "internal"))).view
+    of_2027, of_2024 = ({row[0].text: row[1] for row in year["grid"].rows} for year in shown["years"])
+    assert {"DOT", "RMV"} == {code for code in ("DOT", "RMV") if isinstance(of_2027[code], Noted)}
+    assert {} == {code: name for code, name in of_2024.items() if isinstance(name, Noted)}
 
 
 def test_where_the_merged_agency_set_nothing_aside_nothing_is_said_of_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from pipeline.publish import notice_digest, notice_mail
@@ -49,6 +50,20 @@ def test_what_nobody_can_be_told_of_comes_first() -> None:
     assert [("Nobody can be told", f"{CONTACT} refused, and nobody else is known")] == [
         (one["title"], one["rows"][0]["whom"]) for one in found.view["sections"]
     ]
+
+
+def test_what_ended_weeks_ago_and_nothing_took_over_is_listed_though_nobody_is_told_any_more() -> None:
+    ended = (("C5", "old.x", "2026-11-02", -24), ("C6", "older.x", "2026-10-02", -55), ("C7", "gone.x", "2026-10-20", -37))
+    earlier = [cert(name, host, last=day, status="expired", days_left=left) for name, host, day, left in ended]
+    told = tried("sent", 7, "2026-10-26", of="C5", ends_at=pd.Timestamp("2026-11-03 04:59:59", tz="UTC"))
+    found = digest(*earlier, log=(told,), retired=("gone.x",))
+    assert found is not None
+    (section,) = found.view["sections"]
+    listed = [(row["host"], row["ends_on"], row["whom"]) for row in section["rows"]]
+    assert "Ended, nothing took over" == section["title"]
+    assert [("old.x", "2026-11-02", f"{CONTACT}, told on 2026-10-26"), ("older.x", "2026-10-02", "nobody was told of its end")] == listed
+    assert ("Ended, nothing took over", "2") in found.view["counts"]
+    assert "Certificates, week of 23 November 2026: 2 end or have ended and are not renewed" == found.subject
 
 
 @pytest.mark.parametrize(("as_of", "same"), [(dt.date(2026, 11, 29), True), (dt.date(2026, 11, 30), False), (dt.date(2026, 11, 23), True)])

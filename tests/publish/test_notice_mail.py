@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pandas as pd
 import pytest
 
-from pipeline.contracts import AGENCIES, CERTIFICATES, MEASURES, NOTICE_LOG, Books
+from pipeline.contracts import AGENCIES, CERTIFICATES, HOSTS, MEASURES, NOTICE_LOG, Books
 from pipeline.notices.ask_by import last_safe_days
 from pipeline.notices.message import message_of
 from pipeline.publish import key_guard, notice_mail
@@ -49,10 +49,17 @@ ROWS = (
 )
 
 
-def office(*rows: dict[str, Any], log: tuple[dict[str, Any], ...] = (), settings: Settings = SETTINGS, as_of: dt.date = AS_OF) -> Books:
-    owed = due(*rows, log=log, agencies=(ROADS, WAYS), settings=settings, as_of=as_of).table
+def office(
+    *rows: dict[str, Any],
+    log: tuple[dict[str, Any], ...] = (),
+    settings: Settings = SETTINGS,
+    as_of: dt.date = AS_OF,
+    retired: tuple[str, ...] = (),
+) -> Books:
+    owed = due(*rows, log=log, agencies=(ROADS, WAYS), settings=settings, as_of=as_of, retired=retired).table
+    gone = HOSTS.frame({"host": host, "state": "retired", "since": dt.date(2026, 11, 1), "by": "Ada", "source": 1} for host in retired)
     made: Books = bookkeeping.books([], certificates=CERTIFICATES.frame(rows), agencies=AGENCIES.frame([ROADS, WAYS]))
-    return replace(made, notices=owed, notice_log=NOTICE_LOG.frame(log), closed_days=closed_days())
+    return replace(made, hosts=gone, notices=owed, notice_log=NOTICE_LOG.frame(log), closed_days=closed_days())
 
 
 def written(*rows: dict[str, Any], as_of: dt.date = AS_OF, settings: Settings = WITHOUT_DIGEST, **more: Any) -> dict[str, EmailMessage]:

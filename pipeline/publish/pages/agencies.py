@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline.mail_addresses import addresses_in
-from pipeline.publish import calendar_events, calendar_feed, words
+from pipeline.publish import calendar_events, calendar_feed, in_force, words
 from pipeline.publish.late_rows import Found
 from pipeline.publish.pages import (
     agency_shares,
@@ -30,6 +30,7 @@ from pipeline.publish.pages.edition import Edition, address, download
 from pipeline.publish.pages.expiry import LAPSED, LISTED_DAYS, lapsed_figure, of_retired_hosts
 from pipeline.publish.pages.foot import Foot
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Link, Noted, Page, State
+from pipeline.publish.rule_breaks import breaking
 
 _REQUESTS_SHOWN = 50
 _ENDING_SHOWN = 100
@@ -338,13 +339,30 @@ def _counted(edition: Edition, shares: list[Share]) -> list[str]:
     """What the columns of the index count, in sentences, where somebody could take them for more."""
     said = []
     if edition.mergers:
-        said.append("Each row counts what stands under its own code. The page of an agency that others became part of counts theirs too.")
+        said.append(
+            "Each row counts what stands under its own code; a charge stands with the agency that is billed. "
+            "The page of an agency that others became part of counts theirs too."
+        )
     of_all = sum(row.status == "active" for row in edition.shared(certificate_rows.listed))
     of_none = of_all - sum(len(share.current) for share in shares)
     if of_none:
-        verb = "is" if of_none == 1 else "are"
+        verb, others = "is" if of_none == 1 else "are", ", ".join(_of_nobody(edition, shares))
         said.append(f"In force adds up to {of_all - of_none:,} of {of_all:,} certificates: {of_none:,} {verb} of no known agency.")
+        said += [f"In no row for the same reason: {others}."] if others else []
     return said
+
+
+def _of_nobody(edition: Edition, shares: list[Share]) -> Iterator[str]:
+    """How many the other columns leave out because nobody knows their agency, where they leave out any."""
+    soon = len(in_force.ending(edition.to_renew, 30)) - sum(len(ending(share.to_renew, 30)) for share in shares)
+    if soon:
+        yield f"{soon:,} that {'expires' if soon == 1 else 'expire'} within 30 days"
+    lapsed = len(edition.lapses) - sum(row.agency == share.code for share in shares for row in share.lapsed)
+    if lapsed:
+        yield f"{lapsed:,} that expired and nothing took over"
+    grave = breaking(edition.rule_breaks, "error") - sum(_breaking(_own(share)) for share in shares)
+    if grave:
+        yield f"{grave:,} that must be replaced now"
 
 
 def _index(edition: Edition, shares: list[Share]) -> Grid:

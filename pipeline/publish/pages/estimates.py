@@ -67,15 +67,21 @@ def of_agency(edition: Edition, code: str) -> list[str]:
             f"At the pace of the year until {words.long_day(edition.today)} it comes to {words.dollars(int(row.projected_cents))}, {side}."
         )
     theirs = _merged_estimates(edition, code, year)
-    return [*said, *became, *([f"{theirs}, which is not counted here."] if theirs else [])]
+    return [*said, *became, *([f"{theirs}, which is not counted with its own."] if theirs else [])]
 
 
 def _merged_estimates(edition: Edition, code: str, year: int) -> str:
     """What agencies that became part of this one set aside for the year: not counted with its own, though their orders are billed to it;
     "" where nothing was."""
-    of_year = ((other, row) for other in edition.merged_into(code) for row in edition.estimates.get(other, []) if row.fiscal_year == year)
+    merged = (other for other in edition.merged_into(code) if _has_merged(edition, other, year))
+    of_year = ((other, row) for other in merged for row in edition.estimates.get(other, []) if row.fiscal_year == year)
     theirs = [(other, int(row.estimate_cents)) for other, row in of_year if not pd.isna(row.estimate_cents)]
     return ", ".join(f"{other}, merged into it, set aside {words.dollars(cents)} more" for other, cents in theirs)
+
+
+def _has_merged(edition: Edition, code: str, year: int) -> bool:
+    """Whether the agency became part of another by the end of the fiscal year; before, it had its own invoices and its own estimate."""
+    return code in edition.mergers and calendar.fiscal_year_of(edition.mergers[code][1], edition.starts) <= year
 
 
 def _proof(row: Any) -> str:
@@ -105,7 +111,7 @@ def _sentence(edition: Edition, current: pd.DataFrame) -> str:
         return f"At the pace of fiscal year {edition.fiscal_year} until {words.long_day(edition.today)}, none {of_all} will exceed it."
     more = sum(int(row.projected_cents) - int(row.estimate_cents) for row in over)
     merged = [(row.agency, told) for row in over if (told := _merged_estimates(edition, row.agency, edition.fiscal_year))]
-    not_counted = "".join(f" {agency} is one of them, but {told}, which is not counted here." for agency, told in merged)
+    not_counted = "".join(f" {agency} is one of them, but {told}, which is not counted with its own." for agency, told in merged)
     return (
         f"At the pace of fiscal year {edition.fiscal_year} until {words.long_day(edition.today)}, {len(over):,} {of_all} will exceed it, "
         f"by {words.dollars(more)} together.{not_counted}"
@@ -183,7 +189,7 @@ def _grid(edition: Edition, of_year: pd.DataFrame, year: int) -> Grid:
 def _name(edition: Edition, code: str, year: int) -> Cell:
     """The agency's name; where it was merged, or others were merged into it, whose estimate must be looked at with its own."""
     name = edition.agency_names.get(code, "")
-    if code in edition.mergers:
+    if _has_merged(edition, code, year):
         return Noted(name, f"merged into {edition.mergers[code][0]}, which is billed instead")
     told = _merged_estimates(edition, code, year)
     return Noted(name, told) if told else name
@@ -244,7 +250,7 @@ def _chart(edition: Edition, current: pd.DataFrame) -> charts.Chart | None:
     reached = f"{words.percent(share, 0)} of {words.dollars(int(most.estimate_cents))} at this pace"
     beside = _merged_estimates(edition, most.agency, edition.fiscal_year)
     merged = [(row.agency, told) for _, row in shares[:_BARS] if (told := _merged_estimates(edition, row.agency, edition.fiscal_year))]
-    not_counted = "".join(f" Beside what {agency} set aside, {told}, which is not counted here." for agency, told in merged)
+    not_counted = "".join(f" Beside what {agency} set aside, {told}, which is not counted with its own." for agency, told in merged)
     return charts.ranking(
         "estimates",
         f"{most.agency} {verb} what it set aside{most_of_all}: {reached}{f'; {beside}' if beside else ''}",

@@ -178,7 +178,7 @@ def _expiring(edition: Edition) -> Figure:
         basis=in_force.of_all(edition.certificates),
         change="; ".join(said for said in (_expiring_before(edition), f"{over:,} expired and nothing took over" if over else "") if said),
         state="missed" if grave else "plain",
-        word=f"{grave:,} {'breaks' if one else 'break'} a rule and must be replaced" if grave else "",
+        word=f"of all certificates, {grave:,} {'breaks' if one else 'break'} a rule and must be replaced" if grave else "",
         href="expiry.html" if edition.internal else "",
     )
 

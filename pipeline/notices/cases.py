@@ -22,7 +22,7 @@ _STANDING: dict[str, Standing] = {"sent": "told", "due": "to-be-told", "in-doubt
 class Case:
     """A certificate that ends soon, or ended lately, and that nothing takes over from.
 
-    `address` is who was or will be told, several joined by a comma, "" where nobody can be, or was; `told_at` when the last notice went out.
+    `address` is who was or will be told, several joined by a comma, "" where nobody can be, or was; `told_at` when the last one was.
     """
 
     certificate: str

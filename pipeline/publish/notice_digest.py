@@ -65,7 +65,8 @@ def digest(books: Books, settings: Settings, as_of: dt.date) -> Digest | None:
         "refused_left_out": max(len(refused) - _SHOWN, 0),
     }
     sample = "SAMPLE: " if settings.organization.sample else ""
-    about = f"{sample}Certificates, week of {words.long_day(begins)}: {words.count(len(cases) + len(earlier))} end or have ended and are not renewed"
+    number = words.count(len(cases) + len(earlier))
+    about = f"{sample}Certificates, week of {words.long_day(begins)}: {number} end or have ended and are not renewed"
     return Digest(message_id, owner, about, view)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.contracts import CERTIFICATES, HOSTS
 from pipeline.notices import effect
+from pipeline.publish import notice_digest, notice_mail
 from pipeline.publish.pages import agencies, beside, notices
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.environment import environment, page_text
@@ -54,6 +55,17 @@ def listed(shown: dict[str, Any]) -> dict[str, list[Any]]:
 @pytest.fixture(scope="module")
 def shown() -> dict[str, Any]:
     return view(edition())
+
+
+def test_the_digest_of_the_week_is_named_where_one_is_sent() -> None:
+    told = SETTINGS.model_copy(update={"notices": SETTINGS.notices.model_copy(update={"digest_on": "mon"})})
+    (page,) = notices.pages(Edition(office(*ROWS, log=LOG), told, STAMP, "internal"))
+    name = notice_digest.digest(office(*ROWS, log=LOG), told, AS_OF)
+    assert name is not None
+    assert f"downloads/{notice_mail.path_of(name.message_id)}" == page.view["digest"].href
+    never = SETTINGS.model_copy(update={"notices": SETTINGS.notices.model_copy(update={"digest_on": "never"})})
+    (page,) = notices.pages(Edition(office(*ROWS, log=LOG), never, STAMP, "internal"))
+    assert None is page.view["digest"]
 
 
 def test_it_says_what_is_to_be_sent_what_was_and_who_refused(shown: dict[str, Any]) -> None:

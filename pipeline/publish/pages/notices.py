@@ -11,10 +11,10 @@ from markupsafe import Markup
 
 from pipeline import notices as owed
 from pipeline.notices import effect, letters
-from pipeline.publish import notice_mail, words
+from pipeline.publish import notice_digest, notice_mail, words
 from pipeline.publish.pages.edition import Edition, download, rows_of
 from pipeline.publish.pages.foot import foot
-from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, Page, State
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page, State
 
 _SHOWN = 200
 _WEEK = 7
@@ -63,7 +63,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "sentence": _sentence(edition, told),
             "figures": _figures(edition, told),
             "effect": _effect(edition),
-            **(_lists(edition, told) if edition.internal else {"lists": [], "next_week": None, "sent": None}),
+            **(_lists(edition, told) if edition.internal else {"lists": [], "next_week": None, "sent": None, "digest": None}),
             "days_before": _thresholds(edition),
             "foot": foot(edition, ("certificates", "pem"), "notices", len(table)),
         },
@@ -266,7 +266,13 @@ def _lists(edition: Edition, told: pd.DataFrame) -> dict[str, Any]:
         for anchor, title, remedy, rows, empty in wanted
         if len(rows) or empty
     ]
-    return {"lists": lists[:-1], "sent": lists[-1], "next_week": _next_week(edition)}
+    return {"lists": lists[:-1], "sent": lists[-1], "next_week": _next_week(edition), "digest": _digest(edition)}
+
+
+def _digest(edition: Edition) -> Link | None:
+    """The way to the digest of the week, where one is to be sent."""
+    found = notice_digest.digest(edition.books, edition.settings, edition.today)
+    return None if found is None else download("", notice_mail.path_of(found.message_id), "the digest of the week")
 
 
 def _next_week(edition: Edition) -> Grid:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.among import among
 from pipeline.contracts import FINDINGS, Books, ContractError
 from pipeline.findings import NO_SOURCE, Finding
 from pipeline.handovers import handovers
@@ -163,7 +164,7 @@ def _ledger_to_rates(ledger: pd.DataFrame) -> Iterable[Check]:
     reversed_ = credited["reverses"].map(dict(zip(ledger["entry_id"], amounts, strict=True)))
     exact = (reversed_ == -credited["amount_cents"]).sum()
     yield Check("credits that take back exactly their entry = credits", int(exact), len(credited))
-    standing = credited[~credited["entry_id"].isin(ledger["takes_back"])]
+    standing = credited[~among(credited["entry_id"], ledger["takes_back"])]
     yield Check("entries credited = credits that stand, each entry once", int(standing["reverses"].nunique()), len(standing))
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from pipeline import agencies as agency_codes
 from pipeline import calendar
+from pipeline.among import among
 from pipeline.chargeback.billing import billed
 from pipeline.chargeback.open_months import OpenMonths
 from pipeline.contracts import BILLED_ORDERS, Inbox
@@ -63,10 +64,10 @@ def billed_orders(
     and account are those of its lines. Orders before the first day that is charged are not told of.
     """
     closed = came_in.closed
-    lines = ledger[~ledger["entry_id"].isin(closed.ledger["entry_id"])]
+    lines = ledger[~among(ledger["entry_id"], closed.ledger["entry_id"])]
     on_invoices = _on_invoices(lines, certificates, one_order, settings.organization.fiscal_year_starts)
     charged = set(ledger.loc[ledger["kind"] == "charge", "certificate"])
-    exported = certificates[certificates["role"].isin(("billing", "inventory")) & ~certificates["certificate"].isin(charged)]
+    exported = certificates[certificates["role"].isin(("billing", "inventory")) & ~among(certificates["certificate"], charged)]
     without_line = _without_line(exported, set(ledger["order_id"]), one_order, came_in, rate_card(settings), as_of)
     silent = [*without_line, *_not_issued(came_in, settings, as_of)]
     others = _in_months([one for one in silent if one.day >= first_day(settings)], came_in, settings, as_of)
@@ -142,7 +143,7 @@ def _each_once(marked: pd.DataFrame, found: pd.DataFrame) -> pd.Series[Any]:
 def _hosts(lines: pd.DataFrame, certificates: pd.DataFrame) -> pd.Series[Any]:
     """What the certificate of each line is for: its common name, else the first of its names."""
     unnamed = set(lines.loc[lines["common_name"] == "", "certificate"])
-    wanted = certificates[certificates["certificate"].isin(unnamed)]
+    wanted = certificates[among(certificates["certificate"], unnamed)]
     first = {name: covers.partition(" ")[0] for name, covers in zip(wanted["certificate"], wanted["names"], strict=True)}
     return lines["common_name"].where(lines["common_name"] != "", lines["certificate"].map(lambda name: first.get(name, ""))).astype("str")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipeline.among import among
 from pipeline.contracts import ADJUSTMENTS, Closed
 
 
@@ -15,7 +16,7 @@ def kept_decisions(closed: Closed, adjustments: pd.DataFrame) -> pd.DataFrame:
     cheaper or been given back since, and then it would leave somebody with a negative amount that nothing explains.
     """
     ledger = closed.ledger
-    stands = (ledger["takes_back"] == "") & ~ledger["entry_id"].isin(ledger["takes_back"])
+    stands = (ledger["takes_back"] == "") & ~among(ledger["entry_id"], ledger["takes_back"])
     gone = ledger[stands & (ledger["adjustment"] != "") & ~ledger["adjustment"].isin(adjustments["id"])]
     about_entry = gone["adjusts"] != ""
     cents = gone["memo_cents"].where(gone["decision"] == "memo", gone["amount_cents"]).abs()

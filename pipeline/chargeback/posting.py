@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import calendar
+from pipeline.among import among
 from pipeline.chargeback.billing import billed
 from pipeline.chargeback.chains import Chains, Line, lines, taken_back, with_known_issuers
 from pipeline.chargeback.open_months import OpenMonths
@@ -133,7 +134,7 @@ def _takes_back_because(why: str, invoice_no: str) -> str:
 def _billed(computed: pd.DataFrame, found: Rebilling, months: OpenMonths, entered: Mapping[str, ByHand]) -> pd.DataFrame:
     """LEDGER rows of the lines of the day that are not closed yet, under the names and in the months of these books."""
     posted = {one.line.entry_id: one for one in found.billed}
-    rows = computed[computed["entry_id"].isin(posted)]
+    rows = computed[among(computed["entry_id"], posted)]
     of_rows = [posted[entry_id] for entry_id in rows["entry_id"]]
     periods = [months.posting(one.rebills.period if one.rebills else one.line.period) for one in of_rows]
     told = [entered.get(one.rebills.entry_id) if one.rebills else None for one in of_rows]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from pipeline.among import among
 from pipeline.contracts import Closed
 from pipeline.findings import Finding, quoted
 from pipeline.money import dollars
@@ -46,7 +47,7 @@ def remapped(posted: pd.DataFrame, closed: Closed, export_rows: pd.DataFrame) ->
     So it is not the row that reads otherwise, but a list, an alias or `[tiers]`. `export_rows` (EXPORT_ROWS) tells the words of today, the
     frozen copy of the row those of the close.
     """
-    anew = posted[(posted["rebills"] != "") & ~posted["entry_id"].isin(closed.ledger["entry_id"])]
+    anew = posted[(posted["rebills"] != "") & ~among(posted["entry_id"], closed.ledger["entry_id"])]
     if anew.empty:
         return ()
     names = ["agency", "tier", "amount_cents"]

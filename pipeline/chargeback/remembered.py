@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
+from pipeline.among import among
 from pipeline.calendar import day_keys
 from pipeline.chargeback.chains import Chains, Line, lines
 from pipeline.chargeback.orders import Issue, group
@@ -64,7 +65,7 @@ def with_closed(known: Sequence[Issue], certificates: pd.DataFrame, closed: Clos
 def _all_told(known: Sequence[Issue], ledger: pd.DataFrame) -> bool:
     """Whether the files tell of every certificate that closed months charged, of the payer of each free one, and of agencies and rates."""
     charges = ledger[(ledger["kind"] == "charge") & (ledger["certificate"] != "")]
-    if not charges["certificate"].isin({issue.certificate for issue in known}).all():
+    if not among(charges["certificate"], {issue.certificate for issue in known}).all():
         return False
     if not all(issue.agency and issue.rate is not None for issue in known):
         return False

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from pipeline.among import among
 from pipeline.contracts import READINESS
 from pipeline.forecast.months import Span
 from pipeline.forecast.sites import Sites, each_bought
@@ -45,7 +46,7 @@ def readiness(
             "short": sites.life <= SHORT_DAYS,
             "automated": sites.is_automated,
             "for_clients": (" " + of["extended_key_usage"] + " ").str.contains(" clientAuth ", regex=False).to_numpy(dtype=bool),
-            "weak_keys": of["certificate"].isin(weak).to_numpy(dtype=bool),
+            "weak_keys": among(of["certificate"], weak).to_numpy(dtype=bool),
             "quantum_exposed": ((of["key_type"] != "") & ~of["key_type"].str.startswith(POST_QUANTUM)).to_numpy(dtype=bool),
             "known_keys": (of["key_type"] != "").to_numpy(dtype=bool),
             "each_bought": each_bought(sites),

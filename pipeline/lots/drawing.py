@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pipeline import calendar
+from pipeline.among import among
 from pipeline.contracts import DTYPES, LEDGER, LOT_OPENINGS, Closed
 from pipeline.findings import Finding
 from pipeline.handovers import drawer, handovers
@@ -69,7 +70,7 @@ def draw(
         if lot.free > 0:
             with_free.setdefault(lot.tier, []).append(lot)
     shelf = Shelf(with_free)
-    is_closed = ledger["entry_id"].isin(closed.ledger["entry_id"])
+    is_closed = among(ledger["entry_id"], closed.ledger["entry_id"])
     goes_on = handovers(ledger)
     lines = list(_lines(ledger.assign(is_closed=is_closed), goes_on))
     without = [line for line in lines if not shelf.post(line)]

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from pipeline import hosts as host_names
+from pipeline.among import among
 from pipeline.mail_addresses import as_contact
 
 Standing = Literal["told", "to-be-told", "in-doubt", "refused", "nobody", "untold"]
@@ -41,7 +42,7 @@ def open_cases(notices: pd.DataFrame, certificates: pd.DataFrame, as_of: dt.date
     rows = notices[(notices["kind"] == "notice") & notices["due_on"].notna() & notices["state"].isin(list(_RANK))]
     if rows.empty:
         return []
-    mine = certificates[certificates["certificate"].isin(rows["certificate"])]
+    mine = certificates[among(certificates["certificate"], rows["certificate"])]
     facts = {row.certificate: row for row in _each(mine[["certificate", "names", "common_name", "superseded_by"]])}
     of_it: dict[str, list[Any]] = {}
     for row in _each(rows):

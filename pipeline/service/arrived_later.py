@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipeline.among import among
 from pipeline.calendar import local_days
 
 Numbers = npt.NDArray[np.int64]
@@ -54,7 +55,7 @@ class CameIn:
         return self.requests[new]
 
     def _new_outages(self, known: pd.DataFrame) -> pd.DataFrame:
-        read = self.places.loc[self.places["file"].isin(self._files(known)), "stands_for"]
+        read = self.places.loc[among(self.places["file"], self._files(known)), "stands_for"]
         return self.outages[~self.outages["source"].isin(read)]
 
     @cached_property
@@ -67,10 +68,10 @@ class CameIn:
         return np.asarray(files, dtype=object), of_file[told].astype(np.int64), request[told].astype(np.int64)
 
     def _files(self, known: pd.DataFrame) -> list[str]:
-        return self.inputs.loc[self.inputs["sha256"].isin(known["sha256"]), "file"].tolist()
+        return self.inputs.loc[among(self.inputs["sha256"], known["sha256"]), "file"].tolist()
 
     def _all_there(self, known: pd.DataFrame, kind: str) -> bool:
-        return bool(len(known) and known.loc[known["kind"] == kind, "sha256"].isin(self.inputs["sha256"]).all())
+        return bool(len(known) and among(known.loc[known["kind"] == kind, "sha256"], self.inputs["sha256"]).all())
 
     def _local(self, table: pd.DataFrame) -> pd.DataFrame:
         """`table` with its instants as local days."""

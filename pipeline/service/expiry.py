@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline import hosts as host_names
 from pipeline import thresholds
+from pipeline.among import among
 from pipeline.calendar import day_end, local_days
 from pipeline.service.reporting import Reporting
 from pipeline.service.tallies import Flags, Members, tally
@@ -86,10 +87,11 @@ def _to_tell(
     ends = pd.DataFrame({"issued_at": by_certificate["issued_at"].max(), "is_renewed": by_certificate["is_renewed"].all()})
     renewed_on = local_days(ends["issued_at"].where(ends["is_renewed"]), zone)
     until = day_end(as_of, zone) + ahead * _DAY
-    soon = _not_renewed_yet(certificates, hosts, until, as_of) & ~certificates["certificate"].isin(ends.index).to_numpy()
+    has_renewals = among(certificates["certificate"], ends.index.to_series())
+    soon = _not_renewed_yet(certificates, hosts, until, as_of) & ~has_renewals.to_numpy()
     dated = certificates["valid_from"].notna() & certificates["valid_to"].notna() & ~certificates["is_ca"]
     withdrawn = (certificates["revoked_by"] != "") & certificates["revoked_on"].isna()
-    rows = certificates[dated & ~withdrawn & (certificates["certificate"].isin(ends.index) | soon)]
+    rows = certificates[dated & ~withdrawn & (has_renewals | soon)]
     return rows.assign(renewed_on=renewed_on.reindex(rows["certificate"]).to_numpy())
 
 

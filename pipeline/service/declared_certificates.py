@@ -165,7 +165,7 @@ OF_CERTIFICATES: tuple[Measure, ...] = (
     Measure(
         id="lapses",
         title="Lapses",
-        sentence="In {period}, {n} certificates ended before they were renewed.",
+        sentence="In {period}, {n} certificates ended with no renewal in place.",
         formula="count",
         unit="certificates",
         direction="lower is better",

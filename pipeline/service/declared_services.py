@@ -44,7 +44,7 @@ OF_SERVICES: tuple[Measure, ...] = (
     Measure(
         id="portal-downtime",
         title="Downtime",
-        sentence="In {period}, {member} was down for {value} hours in {n} outages.",
+        sentence="In {period}, {member} counted as down for {value} hours in {n} outages.",
         formula="full + weight * partial",
         unit="hours",
         direction="lower is better",

@@ -82,7 +82,7 @@ def test_the_sentence_of_a_measure_is_filled_and_agrees_in_number(cells: dict[st
 
 def test_a_sentence_tells_hours_and_minutes() -> None:
     down = row("portal-downtime", value=0.25, n=1, unit="hours", dimension="service", member="Portal")
-    assert "In October 2026, Portal was down for 15 min in 1 outage." == measure_words.sentence(DECLARED["portal-downtime"], down)
+    assert "In October 2026, Portal counted as down for 15 min in 1 outage." == measure_words.sentence(DECLARED["portal-downtime"], down)
 
 
 def test_where_no_log_tells_it_the_sentence_says_so() -> None:

@@ -7,6 +7,7 @@ import datetime as dt
 import math
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from pipeline.contracts import CLOSED_MEASURES, CLOSED_PERIODS, MEASURES, NOTES, RESTATED, Closed
@@ -124,6 +125,23 @@ def test_what_nine_in_ten_wait_is_not_told_of_fewer_than_ten() -> None:
     assert ("not known yet", "In October 2026, too many of the 50 requests have not ended yet to tell.") == told[
         "Time to completion, nine in ten"
     ]
+
+
+def test_what_no_log_tells_has_no_figure_and_why_lapses_are_undecided_is_said() -> None:
+    none = {"n": 0, "low": math.nan, "high": math.nan, "met": pd.NA}
+    lapses = {"unit": "certificates", "value": 0.0, "low": math.nan, "high": math.nan, "target": 0.0, "verdict": "uncertain"}
+    figures = [
+        measure("2026-10", 1, 1, "reopen-rate", verdict="", value=math.nan) | none,
+        measure("2026-11", 1, 1, "reopen-rate", verdict="", value=math.nan) | none,
+        measure("2026-10", 1, 1, "lapses", **lapses) | {"n": 0},
+    ]
+    made = Edition(books([entry(1, period="FY2027-P04"), entry(2)], measures=MEASURES.frame(figures)), SETTINGS, STAMP, "internal")
+    views = {page.path: page.view for page in months.pages(made)}
+    told = {row[0].text: row for row in views["reports/2026-10/index.md"]["measures"].rows}
+    assert ["no figure", "95.0 %", "no figure"] == told["Reopened"][1:4]
+    assert ["no figure", "95.0 %", "no figure"] == views["reports/2026-11/index.md"]["measures"].rows[0][1:4]
+    assert told["Lapses"][0].remark.startswith("In October 2026, 0 certificates ended with no renewal in place. Undecided, also where")
+    assert "undecided: hosts are unaccounted for" in [card.word for card in views["reports/2026-10/index.md"]["figures"]]
 
 
 def test_the_remarks_that_touch_a_month_stand_on_its_report_and_nowhere_in_public() -> None:

@@ -33,6 +33,7 @@ _CARDS = ("on-time-completion", "requests-received", "requests-completed", "port
 _OF_MANY = ("completion-time-p90", "customer-time-p90", "first-response-p90")
 _OFFICE = ("office", "service")
 _NOT_OVER = "month not over"
+_OPEN = "Undecided, also where the close said met: nobody has said of all hosts whose certificate ended whether they are in service."
 
 
 _Figures = Mapping[tuple[str, str], Mapping[Any, Any]]
@@ -189,6 +190,8 @@ def _cards(month: _Month) -> list[Figure]:
             state, word = words.VERDICTS[row["verdict"]] if not math.isnan(row["target"]) else ("plain", "")
             if month.is_running and not math.isnan(row["target"]):
                 state, word = "plain", _NOT_OVER
+            elif _is_open(row):
+                word = "undecided: hosts are unaccounted for"
             cards.append(Figure(title, _quantity(row) or "–", basis=_basis(declared[name], row), state=state, word=word))
     return [*cards, Figure("Charged", words.dollars(month.cents), basis="credits and adjustments included")]
 
@@ -205,15 +208,25 @@ def _measures(month: _Month) -> Grid:
         rows.append(
             [
                 Noted(f"{measure.title}, {key[1]}" if key[1] else measure.title, _sentence_of(measure, row, runs=month.is_running)),
-                f"too few ({row['n']:,})" if _is_of_few(row) else _quantity(row) or "not known yet",
+                f"too few ({row['n']:,})" if _is_of_few(row) else _quantity(row) or _untold(row),
                 measure_words.quantity(row["target"], measure.unit) or "none",
-                _verdict(row, _NOT_OVER if month.is_running else ""),
+                _verdict(row, _unjudged(month, row)),
                 *([_otherwise(row, month.now.get(key))] if month.close is not None else []),
             ]
         )
     columns: tuple[Head, ...] = (Head("Measure", "stacked"), Head("Figure", "number"), Head("Target", "number"), Head("Verdict", "short"))
     columns += (Head("Now", "number"),) if month.close is not None else ()
     return Grid(f"Measures of {words.month(month.label)}", columns, rows, "Nothing was measured in this month.", captioned=False, lead=1)
+
+
+def _untold(row: Mapping[Any, Any]) -> str:
+    """Why there is no figure: it is still to come of what has begun, and never of nothing."""
+    return "not known yet" if row["n"] else "no figure"
+
+
+def _unjudged(month: _Month, row: Mapping[Any, Any]) -> str:
+    """Why there is no verdict: of no cases there never is one, and none on a month that still runs."""
+    return "no figure" if not row["n"] and math.isnan(row["value"]) else _NOT_OVER if month.is_running else ""
 
 
 def _is_of_few(row: Mapping[Any, Any]) -> bool:
@@ -225,11 +238,17 @@ def _sentence_of(measure: Measure, row: Mapping[Any, Any], *, runs: bool) -> str
     if _is_of_few(row):
         when = measure_words.period(row["period"], runs=runs)
         return f"In {when}, {words.count(row['n'], 'request')} are too few to tell what nine in ten wait."
-    return measure_words.sentence(measure, row, runs=runs)
+    said = measure_words.sentence(measure, row, runs=runs)
+    return f"{said} {_OPEN}" if _is_open(row) else said
+
+
+def _is_open(row: Mapping[Any, Any]) -> bool:
+    """Whether it depends on hosts of which nobody has said what became of them whether the target on lapses is met."""
+    return row["measure"] == "lapses" and row["verdict"] == "uncertain"
 
 
 def _verdict(row: Mapping[Any, Any], unjudged: str) -> Cell:
-    """The verdict; `unjudged` where the month still runs."""
+    """The verdict, or why it is `unjudged`."""
     if math.isnan(row["target"]):
         return "no target"
     if unjudged:

@@ -244,7 +244,7 @@ def _sentence_of(measure: Measure, row: Mapping[Any, Any], *, runs: bool) -> str
 
 def _is_open(row: Mapping[Any, Any]) -> bool:
     """Whether it depends on hosts of which nobody has said what became of them whether the target on lapses is met."""
-    return row["measure"] == "lapses" and row["verdict"] == "uncertain"
+    return bool(row["measure"] == "lapses" and row["verdict"] == "uncertain")
 
 
 def _verdict(row: Mapping[Any, Any], unjudged: str) -> Cell:

@@ -121,7 +121,7 @@ def _months(edition: Edition, code: str) -> charts.Chart | None:
         ],
         lambda number: f"{number:,.0f}",
         Grid(
-            "Requests due by month, newest first",
+            "Requests due by month, with a promise or an assumed one, newest first",
             heads,
             [[words.month(month), f"{met:,}", f"{due - met:,}", f"{due:,}"] for month, due, met in reversed(counted)],
             "",
@@ -157,7 +157,7 @@ def _chart(edition: Edition, quarters: list[Share]) -> charts.Chart | None:
         enough[-1].target,
         lambda value: words.percent(value, 0),
         Grid(
-            "Requests due by quarter",
+            "Requests with a promise due by quarter",
             (Head("Quarter", "short"), Head("Share", "number"), Head("Kept", "number"), Head("Due", "number"), Head("Verdict", "short")),
             [
                 [share.period, measured.cell(share, 1), f"{share.met:,}", f"{share.n:,}", share.chip("no target")]

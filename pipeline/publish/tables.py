@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
+from functools import reduce
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -27,7 +28,8 @@ from pipeline.contracts.books import PUBLISHED
 # What Excel, LibreOffice or Google Sheets may take as the start of a formula, or strip to find one.
 FORMULA_STARTS = frozenset("=+-@\t\r\n\0")
 
-_FORMULA_START = "^[" + "".join(rf"\x{ord(start):02x}" for start in sorted(FORMULA_STARTS)) + "]"
+_QUOTED = ',"\r\n'  # a cell with one of these stands in quotes
+_STARTS = np.isin(np.arange(256), [ord(start) for start in FORMULA_STARTS])  # by the first byte of a text
 _TEXT = pa.large_string()
 _CSV_ROWS = 20_000  # as many are text at once
 
@@ -94,7 +96,7 @@ def _write_csv(table: Table, frame: pd.DataFrame, path: Path) -> None:
         stream.writelines(_csv(table, frame))
 
 
-def _csv(table: Table, frame: pd.DataFrame) -> Iterator[bytes]:
+def _csv(table: Table, frame: pd.DataFrame) -> Iterator[bytes | memoryview]:
     """The bytes of a CSV file as the csv module would write them by `csv_rows`, whole columns at a time; a law holds the two together."""
     header = io.StringIO(newline="")
     csv_rows(header).writerow(table.names)
@@ -105,7 +107,7 @@ def _csv(table: Table, frame: pd.DataFrame) -> Iterator[bytes]:
         if len(cells) == 1:  # a line without anything would be no row
             cells = [pc.if_else(pc.equal(cells[0], ""), pa.scalar('""', _TEXT), cells[0])]
         lines = pc.binary_join_element_wise(*cells, pa.scalar(",", _TEXT))
-        yield from _around(lines, "", "\n").cast(pa.large_binary()).to_pylist()
+        yield _bytes(_around(lines, "", "\n"))
 
 
 class _LineFeeds:
@@ -130,7 +132,7 @@ def _cells(column: Column, values: pd.Series[Any]) -> Any:
         return _stamps(values.dt.tz_localize(None).to_numpy(dtype="datetime64[s]"), "Z")
     if column.kind == "number":
         # repr is the shortest text that reads back as the same number; adding zero turns -0.0 into 0.0.
-        return pa.array(["" if number != number else repr(number + 0.0) for number in values.tolist()], _TEXT)
+        return _each_once(values.to_numpy(dtype=float), lambda distinct: [repr(number + 0.0) for number in distinct.tolist()])
     return pa.Array.from_pandas(values, type=pa.int64()).cast(_TEXT).fill_null("")
 
 
@@ -141,13 +143,36 @@ def _as_text(values: pd.Series[Any]) -> Any:
 
 def _quoted(texts: Any) -> Any:
     """Texts that no spreadsheet takes for a formula, in quotes where they hold a comma, a quote or a line end."""
-    starts = pc.match_substring_regex(texts, _FORMULA_START)
-    if pc.any(starts).as_py():
-        texts = pc.if_else(starts, _around(texts, "'", ""), texts)
-    special = pc.match_substring_regex(texts, '[,"\r\n]')
-    if not pc.any(special).as_py():
+    starts = _at_starts(texts)
+    if starts.any():
+        texts = pc.if_else(pa.array(starts), _around(texts, "'", ""), texts)
+    found = bytes(_bytes(texts))
+    special = [pc.match_substring(texts, one) for one in _QUOTED if one.encode() in found]  # of a letter thousands of texts in one look
+    if not special:
         return texts
-    return pc.if_else(special, _around(pc.replace_substring(texts, '"', '""'), '"', '"'), texts)
+    return pc.if_else(reduce(pc.or_, special), _around(pc.replace_substring(texts, '"', '""'), '"', '"'), texts)
+
+
+def _at_starts(texts: Any) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which of the texts a spreadsheet could take for a formula, by the first byte of each."""
+    ends = _ends(texts)
+    content = np.frombuffer(_bytes(texts), np.uint8)
+    places = ends[:-1] - ends[0]
+    firsts = content[np.minimum(places, max(len(content) - 1, 0))] if len(content) else np.zeros(len(texts), np.uint8)
+    return np.asarray(_STARTS[firsts] & (ends[1:] > ends[:-1]))
+
+
+def _bytes(texts: Any) -> memoryview:
+    """The bytes of all the texts, which stand one behind the other."""
+    ends = _ends(texts)
+    return memoryview(texts.buffers()[2] or b"")[ends[0] : ends[-1]]
+
+
+def _ends(texts: Any) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Where the first text begins and each one ends."""
+    if not len(texts):
+        return np.zeros(1, np.int64)
+    return np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
 
 
 def _around(texts: Any, before: str, behind: str) -> Any:
@@ -155,7 +180,11 @@ def _around(texts: Any, before: str, behind: str) -> Any:
 
 
 def _stamps(moments: np.ndarray[Any, np.dtype[np.datetime64]], suffix: str) -> Any:
-    """Moments in ISO 8601, each different one written once; "" for NaT."""
-    numbers, distinct = pd.factorize(moments)  # NaT is -1
-    written = pa.array([f"{text}{suffix}" for text in np.datetime_as_string(distinct).tolist()], _TEXT)
-    return written.take(pa.array(numbers, mask=numbers < 0)).fill_null("")
+    """Moments in ISO 8601; "" for NaT."""
+    return _each_once(moments, lambda distinct: [f"{text}{suffix}" for text in np.datetime_as_string(distinct).tolist()])
+
+
+def _each_once(values: np.ndarray[Any, Any], say: Callable[[np.ndarray[Any, Any]], list[str]]) -> Any:
+    """What `say` makes of the values, each different one said once; "" for NaT and NaN."""
+    numbers, distinct = pd.factorize(values)  # what is missing is -1
+    return pa.array(say(distinct), _TEXT).take(pa.array(numbers, mask=numbers < 0)).fill_null("")

@@ -24,6 +24,7 @@ from pipeline.contracts import Books, Column, Table
 from pipeline.contracts.books import PUBLISHED
 from pipeline.publish.stamp import RunStamp
 from pipeline.settings import Settings
+from pipeline.uncollected import uncollected
 
 _TYPES = {
     "text": "TEXT",
@@ -60,7 +61,7 @@ def write(books: Books, settings: Settings, stamp: RunStamp, folder: Path) -> No
     path = folder / addresses.SQLITE
     frames = books.published()
     path.unlink(missing_ok=True)
-    with closing(sqlite3.connect(path)) as database:
+    with uncollected(), closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("PRAGMA synchronous = OFF")
         database.execute(f"PRAGMA page_size = {_PAGE}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import sys
+import zipfile
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +13,7 @@ import xlsxwriter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pipeline.publish.workbooks.cells import _UNSEEN
 from pipeline.publish.workbooks.quick_xlsx import Blank, Number, QuickWorkbook, Text
 
 LOOKS: tuple[dict[str, Any], ...] = ({"bold": True}, {"num_format": "0.00"}, {"bold": True}, {"font_color": "#14233a", "indent": 1})
@@ -73,3 +76,20 @@ def test_a_cell_outside_of_what_a_sheet_can_hold_is_not_taken() -> None:
     outside = [sheet.put_column(row, col, [Blank(look)] * 2) for row, col in ((-1, 0), (0, -1), (1_048_575, 0), (0, 16_384))]
     assert [True] * 4 == [code != 0 for code in outside]
     assert 0 == sheet.put_column(1_048_574, 16_383, [Blank(look)] * 2)
+
+
+def test_what_nobody_would_see_is_unprintable_to_python() -> None:
+    """So a printable text is looked at by its first letter alone."""
+    assert [] == [code for code in range(sys.maxunicode + 1) if chr(code).isprintable() and _UNSEEN.search(chr(code))]
+
+
+def test_a_part_that_was_packed_before_is_packed_the_same() -> None:
+    streams = [io.BytesIO(), io.BytesIO()]
+    for stream in streams:
+        book = QuickWorkbook(stream, {"in_memory": True})
+        book.set_properties({"created": dt.datetime.combine(dt.date(2026, 11, 2), dt.time())})
+        written(book, [(0, 0, "a", 3)], [], {})
+    first, again = (stream.getvalue() for stream in streams)
+    assert first == again
+    with zipfile.ZipFile(io.BytesIO(first)) as archive:
+        assert archive.testzip() is None

@@ -38,7 +38,9 @@ _FIRST_SAFE_DAY = 61
 _LAST_SAFE_DAY = dt.date.max.toordinal() - _EXCEL_EPOCH
 _HIGHEST_ROW = 409.0
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
-# One pass over each text: a possible formula at its start, XlsxWriter's raw markup, or a character nobody would see.
+# All of what nobody would see is unprintable to Python too, and that it tells at once of a text.
+_SUSPECT = "=+@-<"
+# One pass over each other text: a possible formula at its start, XlsxWriter's raw markup, or a character nobody would see.
 _NEEDS_CARE = re.compile(f"^[=+@\t-]|^<r>|{_UNSEEN.pattern}")
 
 
@@ -169,6 +171,11 @@ class Sheet:
         """A cell of `text`, as the method of that name writes it."""
         if not text:
             return Blank(style.format)
+        if not text.isprintable() or text[0] in _SUSPECT or len(text) > LONGEST_TEXT // 2:
+            return self._with_care(text, style)
+        return Text(self._number_of(text), style.format)
+
+    def _with_care(self, text: str, style: Style) -> Cell:
         if len(text) > LONGEST_TEXT // 2 or _NEEDS_CARE.search(text):
             text, style = printable(text), self.book.style(*style.names, "quoted")
         return Text(self._number_of(text), style.format)

@@ -141,11 +141,19 @@ def _write_column(sheet: Sheet, first_row: int, col: int, field: Field) -> None:
         "time-share": sheet.of_number,
     }
     muted = sheet.book.style("row", field.kind, "muted")
-    kinds = field.kinds or repeat(field.kind, len(field.values))
-    cells: list[Cell] = [
-        sheet.of_text(absent, muted) if value is None or value == "" else cell_of[kind](value, sheet.book.style("row", kind))
-        for value, absent, kind in zip(field.values, field.absents, kinds, strict=True)
-    ]
+    looks = {kind: (cell_of[kind], sheet.book.style("row", kind)) for kind in (field.kind, *set(field.kinds))}
+    if field.kinds:
+        told = [looks[kind] for kind in field.kinds]
+        cells: list[Cell] = [
+            sheet.of_text(absent, muted) if value is None or value == "" else cell(value, look)
+            for value, absent, (cell, look) in zip(field.values, field.absents, told, strict=True)
+        ]
+    else:
+        cell, look = looks[field.kind]
+        cells = [
+            sheet.of_text(absent, muted) if value is None or value == "" else cell(value, look)
+            for value, absent in zip(field.values, field.absents, strict=True)
+        ]
     if cells:
         sheet.column(first_row, col, cells)
 
@@ -182,7 +190,8 @@ def _width(field: Field, *, filtered: bool) -> int:
     if field.kind == "answer":  # there is nothing in it yet
         return field.widest
     longest = _longest(field)
-    longest = max(longest, max((len(absent) for absent in set(field.absents)), default=0))
+    if len(field.values):
+        longest = max(longest, len(field.absent) if isinstance(field.absent, str) else max(map(len, field.absent)))
     if field.total:
         longest = max(longest, _length(field.kind, sum(value for value in field.values if value is not None)))
     title = max(len(line) for line in field.title.split("\n"))
@@ -196,6 +205,8 @@ def _longest(field: Field) -> int:
         return 0
     if field.kind in ("money", "whole", "number"):
         there = [min(there), max(there)]
+    if field.kind in ("text", "wrapped", "mono"):
+        return max(map(len, there))
     return max(_length(field.kind, value) for value in there)
 
 

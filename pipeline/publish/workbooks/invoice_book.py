@@ -25,6 +25,7 @@ from pipeline.publish.workbooks.lines import (
     place_fields,
 )
 from pipeline.publish.workbooks.totals import TOTAL_NAME
+from pipeline.uncollected import uncollected
 
 # A process takes a second of a core to start, a workbook a fiftieth.
 PROCESSES_ABOVE = 300  # workbooks
@@ -53,8 +54,9 @@ def write_invoices(told: Sequence[tuple[Invoice, Path]], engine: Engine | None =
 
 
 def _write_some(told: tuple[tuple[Invoice, Path], ...]) -> pa.Table:
-    for invoice, path in told:
-        write_invoice(invoice, path)
+    with uncollected():  # or each workbook ends in a search through all that is there
+        for invoice, path in told:
+            write_invoice(invoice, path)
     return pa.table({"path": [str(path) for _, path in told]}, schema=_WRITTEN)
 
 

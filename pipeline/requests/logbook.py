@@ -107,7 +107,7 @@ def _placed(pauses: pd.DataFrame, rows: pd.DataFrame) -> tuple[pd.DataFrame, lis
     findings = [
         Finding(
             "orphan-pause",
-            f"The pause belongs to request {quoted(name)}, which is not among the requests that were read; it was not counted.",
+            f"The pause belongs to request {quoted(name)}; no request log has a row for it that could be read, so it was not counted.",
             value=name,
             column="request_id",
             source=source,

@@ -13,7 +13,7 @@ from pipeline.publish import calendar_events, charts, in_force
 from pipeline.publish.in_force import Share
 from pipeline.publish.pages import agencies, expiry, home, inventory, rule_breaks
 from pipeline.publish.pages.edition import Edition
-from pipeline.publish.parts import Figure, Grid, Noted
+from pipeline.publish.parts import Chip, Figure, Grid, Noted
 from pipeline.publish.stamp import RunStamp
 from tests.publish import bookkeeping
 from tests.publish.bookkeeping import AS_OF, RUN_ID, SETTINGS, certificate, entry
@@ -265,6 +265,28 @@ def test_the_inventory_says_how_many_expired_are_called_host_retired_and_counts_
     assert "3 server certificates are known, 1 of them in force; 1 block of certificate files cannot be read." == shown["sentence"]
     assert ["0", "0"] == [cards(shown)[name].value for name in ("Without readable dates", "Without an agency")]
     assert "Certificates, and 1 block that cannot be read, most urgent first" == shown["every"].caption
+
+
+def test_a_block_that_cannot_be_read_is_told_as_such_in_each_cell_so_that_filters_agree_with_the_cards() -> None:
+    file = "inbox/pem/from-agencies/mixed.pem"
+    block = known(3, role="file", parse_status="failed", status="", agency="", tier="", order_id="", serial="", common_name="",
+                  subject_alternative_names="", valid_to=None, days_left=None)  # fmt: skip
+    place = {"source": block["source"], "file": file, "row": 2, "stands_for": block["source"], "became": "certificate"}
+    found = {"code": "unreadable-certificate", "severity": "error", "action": "kept", "file": file, "row": 2, "reason": "No structure."}
+    inputs = {"file": file, "kind": "pem", "bytes": 1, "rows_read": 2, "rows_accepted": 2, "rows_quarantined": 0}
+    told = {
+        "places": contracts.PLACES.frame([place]),
+        "findings": contracts.FINDINGS.frame([found]),
+        "inputs": contracts.INPUTS.frame([inputs]),
+    }
+    shown = view(edition(known(1, status="", agency=""), block, **told), inventory)
+    row = shown["every"].rows[-1]
+    assert ("block 2 of inbox/pem/from-agencies/mixed.pem", "no certificate could be made of it") == (row[0].links[0].text, row[0].remark)
+    assert row[0].links[0].href.startswith("trace/~file-pem.html#")
+    assert ["cannot be read"] * 7 == [cell.text if isinstance(cell, Chip) else cell for cell in row[1:]]
+    card = cards(shown)["Cannot be read"]
+    assert ("1 block", "quality.html#error-unreadable-certificate") == (card.value, card.href)
+    assert "Cannot be read" not in cards(view(edition(known(1)), inventory))
 
 
 def test_one_kind_of_key_is_a_table_and_none_is_nothing() -> None:

@@ -109,6 +109,14 @@ def test_an_order_without_a_certificate_and_a_request_have_their_number() -> Non
     assert ("Request", "R-1", "$221.19 in FY2027-P05") == (kind, number, charged.links[0].text)
 
 
+def test_a_pause_is_used_only_where_its_request_was_read() -> None:
+    pauses = "inbox/requests/pauses.csv"
+    request = {"request_id": "R-2", "kind": "new", "status": "open", "verdict": "on-track", "reopen_count": 0, "source": 0}
+    found = [{"file": pauses, "row": row, "stands_for": row - 2, "became": "pause", "known_as": f"R-{row}"} for row in (2, 3)]
+    made = replace(told(found), requests=contracts.REQUESTS.frame([request]))
+    assert ["yes", "no: no row of its request could be read"] == [row(rows_of(made), f"Rows of {pauses}", place)[4] for place in (0, 1)]
+
+
 def test_certificate_files_stand_on_pages_together_and_entries_on_none() -> None:
     rows = rows_of(told())
     assert [Noted("a.pem", "block 1"), Noted("b.pem", "block 2")] == [row(rows, "Rows of inbox/pem", place)[0] for place in (0, 1)]

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from pipeline.contracts import AGENCIES, ALIASES, PAUSE_ROWS, REQUEST_EVENTS, REQUEST_ROWS, Stage
+from pipeline.findings import CODES
 from pipeline.requests import log
 from pipeline.settings import Settings, Target
 from tests.massachusetts import desk_time, local
@@ -257,6 +258,14 @@ def test_pauses_on_the_day_of_completion_or_after_a_reopening_are_no_doubt():
 def test_an_orphan_pause_is_a_finding():
     stage = logged([request("R1", "2026-11-20 09:00")], [pause("R9", "2026-11-20 10:00", None, 7)])
     assert [("orphan-pause", "R9", 7)] == [(finding.code, finding.value, finding.source) for finding in stage.findings]
+
+
+def test_an_orphan_pause_is_not_said_to_be_wrong_for_its_request_may_stand_in_a_row_that_was_set_aside():
+    stage = logged([request("R1", "2026-11-20 09:00")], [pause("R9", "2026-11-20 10:00", None, 7)])
+    assert "The pause belongs to request R9; no request log has a row for it that could be read, so it was not counted." == (
+        stage.findings[0].reason
+    )
+    assert CODES["orphan-pause"].remedy.startswith("If that row is quarantined, mend it; else ")
 
 
 @pytest.mark.parametrize("status", ["cancelled", "duplicate"])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
 from pipeline.publish import charts, in_force, words
 from pipeline.publish.in_force import Share
-from pipeline.publish.pages import certificate_rows
-from pipeline.publish.pages.edition import Edition, download
+from pipeline.publish.pages import certificate_rows, quality
+from pipeline.publish.pages.edition import Edition, download, rows_of
 from pipeline.publish.pages.foot import foot
-from pipeline.publish.parts import Cell, Figure, Grid, Head, Page
+from pipeline.publish.pages.trace_rows import RowPages
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Links, Noted, Page
 from pipeline.three_ways import blocks_alone
 
 _FILTERS = ("Agency", "State", "Tier", "Key")
@@ -20,6 +22,7 @@ _FILTERS = ("Agency", "State", "Tier", "Key")
 _READ = ["status", "is_ca", "agency", "parse_status", "trust", "issuer", "key_type", "key_bits", "key_curve", "signature_algorithm"]
 # More bars than this are read by nobody; the table behind the chart has them all.
 _BARS = 10
+_UNREAD, _NOT_READ = "unreadable-certificate", "cannot be read"
 
 
 def pages(edition: Edition) -> Iterator[Page]:
@@ -35,13 +38,14 @@ def pages(edition: Edition) -> Iterator[Page]:
     known = len(with_key)
     what = f"Certificates, and {blocks} that cannot be read, most urgent first" if blocks else "Certificates, most urgent first"
     every = certificate_rows.every(edition, what, "No certificate is known yet.")
+    every = _with_blocks_told(edition, every) if blocks else every
     yield Page(
         "inventory.md",
         "pages/inventory.md.j2",
         "Inventory",
         {
             "sentence": _sentence(len(servers), len(current), int(certificates["is_ca"].sum()), blocks),
-            "figures": _figures(servers, current, int((retired & ~certificates["is_ca"]).sum()), blocks),
+            "figures": _figures(servers, current, int((retired & ~certificates["is_ca"]).sum()), _of_blocks(edition, int(is_block.sum()))),
             "known": in_force.known_keys(current),
             "keys": _mix("keys", "key", in_force.keys(with_key), known, "Type and size of key"),
             "signatures": _mix("signatures", "signature algorithm", in_force.signatures(with_key), known, "Signature algorithm"),
@@ -68,7 +72,40 @@ def _sentence(number: int, current: int, authorities: int, blocks: str) -> str:
     return f"{known}; {words.count(authorities, 'certificate')} of certificate authorities {are} left out here."
 
 
-def _figures(servers: pd.DataFrame, current: pd.DataFrame, retired: int, blocks: str) -> list[Figure]:
+def _of_blocks(edition: Edition, number: int) -> list[Figure]:
+    """The card of blocks of which no certificate could be made, leading to what to do; none where all could be read."""
+    if not number:
+        return []
+    grades = edition.books.findings.loc[edition.books.findings["code"] == _UNREAD, "severity"].tolist()
+    href = quality.address_of(_UNREAD, grades[0]) if grades else ""
+    return [Figure("Cannot be read", words.count(number, "block"), basis="of certificate files; counted on no other card", href=href)]
+
+
+def _with_blocks_told(edition: Edition, every: Grid) -> Grid:
+    """The table, in which the row of a block of which no certificate could be made says so in each cell, and names its file."""
+    certificates = edition.books.certificates
+    blocks = certificates.loc[blocks_alone(certificates), ["certificate", "source"]]
+    places = edition.books.places
+    at = {place.source: place for place in rows_of(places[places["source"].isin(blocks["source"])])}
+    found = {row.certificate: at.get(row.source) for row in rows_of(blocks)}
+    rows = [
+        _block(edition, found[row.certificate]) if row.certificate in found else cells
+        for row, cells in zip(edition.shared(certificate_rows.listed), every.rows, strict=True)
+    ]
+    return replace(every, rows=rows)
+
+
+def _block(edition: Edition, place: Any) -> list[Cell]:
+    told = f"block {place.row} of {place.file}" if place else "a block of a certificate file"
+    href = edition.shared(RowPages).href((place.file, place.sheet, place.row), "") if place else ""
+    name: Cell = (
+        Links((Link(told, href),), "no certificate could be made of it") if href else Noted(told, "no certificate could be made of it")
+    )
+    said: list[Cell] = [Chip(_NOT_READ, "missed") if head.title == "State" else _NOT_READ for head in certificate_rows.COLUMNS[1:]]
+    return [name, *said]
+
+
+def _figures(servers: pd.DataFrame, current: pd.DataFrame, retired: int, of_blocks: list[Figure]) -> list[Figure]:
     return [
         Figure("In force", words.count(len(current)), basis="valid, and no later one has taken over"),
         Figure("Not yet valid", words.count(_with(servers, "not-yet-valid")), basis="issued, and begin later"),
@@ -80,8 +117,9 @@ def _figures(servers: pd.DataFrame, current: pd.DataFrame, retired: int, blocks:
         Figure(
             "With a certificate file",
             words.count(int(servers["parse_status"].isin(["ok", "partial"]).sum())),
-            basis="key and names are proven" + (f"; {blocks} of files cannot be read" if blocks else ""),
+            basis="key and names are proven",
         ),
+        *of_blocks,
     ]
 
 

@@ -98,6 +98,11 @@ def _figures(edition: Edition, codes: list[CodeCount]) -> list[Figure]:
     ]  # fmt: skip
 
 
+def address_of(code: str, severity: str) -> str:
+    """Where the findings of a code and grade stand, from a page at the root of the site."""
+    return f"quality.html#{severity}-{code}"
+
+
 def _anchor(one: CodeCount) -> str:
     return f"{one.severity}-{one.code}"
 

@@ -188,7 +188,8 @@ class RowPages:
         if pd.isna(place.stands_for):
             return "no: a newer file tells of it"
         if place.stands_for == place.source:
-            return "yes"
+            is_orphan = place.became == "pause" and place.known_as not in self._requests
+            return "no: no row of its request could be read" if is_orphan else "yes"
         other = self._by_source[place.stands_for]
         of_file = "" if other.file == place.file else f" of {other.file.rpartition('/')[2]}"
         text = f"no, {counted(other.file)} {other.row:,}{of_file} is"
@@ -222,6 +223,10 @@ class RowPages:
     def _certificates(self) -> Mapping[str, Any]:
         read = ["certificate", "common_name", "subject_alternative_names", "order_id"]
         return {row.certificate: row for row in rows_of(self._books.certificates[read])}
+
+    @cached_property
+    def _requests(self) -> frozenset[str]:
+        return frozenset(self._books.requests["request_id"].tolist())
 
     @cached_property
     def _drawn(self) -> Mapping[str, int]:

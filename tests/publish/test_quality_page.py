@@ -77,7 +77,7 @@ def test_accepted_rows_and_age_are_told_as_measures_of_all_and_of_the_sources_th
     ]
     rows = view(replace(books([]), measures=contracts.MEASURES.frame(figures)))["as_measures"].rows
     assert [
-        ("Rows accepted", "all sources but reference lists", "99.0 %", "100", "98.0 %", Chip("met", "met")),
+        ("Rows accepted", "all sources but reference lists and closed months", "99.0 %", "100", "98.0 %", Chip("met", "met")),
         ("Rows accepted", "inbox/bad.csv", "90.0 %", "100", "98.0 %", Chip("missed", "missed")),
         ("Age of the data", "all sources", "3 days", "2", "no target", Chip("not judged")),
     ] == [(row[0].text, *row[1:]) for row in rows]

@@ -167,7 +167,7 @@ def as_measures(edition: Edition) -> Grid:
                 continue
             target = measure_words.quantity(share.target, measure.unit) or "no target"
             now = measure_words.quantity(share.value, measure.unit)
-            whole = "all sources but reference lists" if measure.id == ACCEPTED else "all sources"
+            whole = "all sources but reference lists and closed months" if measure.id == ACCEPTED else "all sources"
             rows.append([measured.meaning(measure.id), member or whole, now, f"{share.n:,}", target, share.chip("not judged")])
     columns: tuple[Head, ...] = (Head("Measure", "name"), Head("Of", "path"), Head("Now", "number"), Head("Rests on", "number"))
     columns += (Head("Target", "number"), Head("Verdict"))

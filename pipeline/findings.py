@@ -148,9 +148,7 @@ CODES: dict[str, Code] = {
     "outside-calendar": Code(
         "error", "kept", "The time lies outside the reviewed calendar", "Extend data/reference/closed_days.csv; the row is not counted."
     ),
-    "orphan-pause": Code(
-        "warning", "kept", "A pause without a row of its request", "If that row is quarantined, mend it; else mend the number in the pause."
-    ),
+    "orphan-pause": Code("warning", "kept", "A pause without a row of its request", "Mend that row if it is quarantined, else the pause."),
     "pause-unknown": Code(
         "warning", "kept", "Waiting for the customer, nobody knows since when", "Enter the pause, or set the request to open again."
     ),
@@ -160,10 +158,7 @@ CODES: dict[str, Code] = {
     ),
     "late-maintenance": Code("note", "assumed", "Maintenance announced less than 24 hours ahead", "It was counted as an outage."),
     "missing-contact": Code(
-        "warning",
-        "kept",
-        "A certificate of a billing export has no contact",
-        "Enter a contact at the source; the agency's security contact is used.",
+        "warning", "kept", "A row of a billing export has no contact", "Enter one at the source; the agency's security contact is told."
     ),
     "bad-email": Code(
         "warning",

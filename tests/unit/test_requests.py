@@ -265,7 +265,7 @@ def test_an_orphan_pause_is_not_said_to_be_wrong_for_its_request_may_stand_in_a_
     assert "The pause belongs to request R9; no request log has a row for it that could be read, so it was not counted." == (
         stage.findings[0].reason
     )
-    assert CODES["orphan-pause"].remedy.startswith("If that row is quarantined, mend it; else ")
+    assert CODES["orphan-pause"].remedy.startswith("Mend that row if it is quarantined, else ")
 
 
 @pytest.mark.parametrize("status", ["cancelled", "duplicate"])

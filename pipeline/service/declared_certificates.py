@@ -165,7 +165,7 @@ OF_CERTIFICATES: tuple[Measure, ...] = (
     Measure(
         id="lapses",
         title="Lapses",
-        sentence="In {period}, {n} certificates ended with no renewal in place.",
+        sentence="In {period}, {n} certificates are known to have ended with no renewal in place.",
         formula="count",
         unit="certificates",
         direction="lower is better",

@@ -33,7 +33,7 @@ _CARDS = ("on-time-completion", "requests-received", "requests-completed", "port
 _OF_MANY = ("completion-time-p90", "customer-time-p90", "first-response-p90")
 _OFFICE = ("office", "service")
 _NOT_OVER = "month not over"
-_OPEN = "Undecided, also where the close said met: nobody has said of all hosts whose certificate ended whether they are in service."
+_OPEN = "Undecided{close}: nobody has said of all hosts whose certificate ended whether they are in service."
 
 
 _Figures = Mapping[tuple[str, str], Mapping[Any, Any]]
@@ -207,7 +207,7 @@ def _measures(month: _Month) -> Grid:
         measure = declared[key[0]]
         rows.append(
             [
-                Noted(f"{measure.title}, {key[1]}" if key[1] else measure.title, _sentence_of(measure, row, runs=month.is_running)),
+                Noted(f"{measure.title}, {key[1]}" if key[1] else measure.title, _sentence_of(month, measure, row)),
                 f"too few ({row['n']:,})" if _is_of_few(row) else _quantity(row) or _untold(row),
                 measure_words.quantity(row["target"], measure.unit) or "none",
                 _verdict(row, _unjudged(month, row)),
@@ -234,12 +234,15 @@ def _is_of_few(row: Mapping[Any, Any]) -> bool:
     return row["measure"] in _OF_MANY and 0 < row["n"] < FEW
 
 
-def _sentence_of(measure: Measure, row: Mapping[Any, Any], *, runs: bool) -> str:
+def _sentence_of(month: _Month, measure: Measure, row: Mapping[Any, Any]) -> str:
+    runs = month.is_running
     if _is_of_few(row):
         when = measure_words.period(row["period"], runs=runs)
         return f"In {when}, {words.count(row['n'], 'request')} are too few to tell what nine in ten wait."
     said = measure_words.sentence(measure, row, runs=runs)
-    return f"{said} {_OPEN}" if _is_open(row) else said
+    if not _is_open(row):
+        return said
+    return f"{said} {_OPEN.format(close='' if month.close is None else ', also where the close said met')}"
 
 
 def _is_open(row: Mapping[Any, Any]) -> bool:

@@ -67,7 +67,7 @@ def ended_earlier(lapses: pd.DataFrame, notices: pd.DataFrame, ends_on: Iterable
         if row.certificate in seen:
             continue
         told = last.get(row.certificate)
-        names = tuple(sorted(row.names.split(), key=lambda name: name != row.common_name)) or tuple(filter(None, [row.common_name]))
+        names = _names(row.names, row.common_name)
         whom = (told.contact_email, told.addressed_as, told.sent_at) if told else ("", "", None)
         found.append(Case(row.certificate, names, row.agency, day.date(), int(row.days_left), "told" if told else "untold", *whom))
     return sorted(found, key=lambda one: (-one.days_left, one.certificate))
@@ -85,7 +85,7 @@ def _case(row: Any, fact: Any, rows: list[Any], as_of: dt.date) -> Case:
     ends_on, told_at = row.ends_on.date(), max((one.sent_at for one in rows if pd.notna(one.sent_at)), default=None)
     return Case(
         certificate=row.certificate,
-        names=tuple(sorted(row.names.split(), key=lambda name: name != fact.common_name)) or tuple(filter(None, [fact.common_name])),
+        names=_names(row.names, fact.common_name),
         agency=row.agency,
         ends_on=ends_on,
         days_left=(ends_on - as_of).days,
@@ -94,6 +94,11 @@ def _case(row: Any, fact: Any, rows: list[Any], as_of: dt.date) -> Case:
         told_as=row.addressed_as,
         told_at=told_at,
     )
+
+
+def _names(names: str, common_name: str) -> tuple[str, ...]:
+    """The host names, the common name first where it is one of them; where there are none, the common name."""
+    return tuple(sorted(names.split(), key=lambda name: name != common_name)) or tuple(filter(None, [common_name]))
 
 
 def _together(row: Any, rows: list[Any]) -> str:

@@ -100,17 +100,17 @@ def _figures(edition: Edition, codes: list[CodeCount]) -> list[Figure]:
 
 def address_of(code: str, severity: str) -> str:
     """Where the findings of a code and grade stand, from a page at the root of the site."""
-    return f"quality.html#{severity}-{code}"
+    return f"quality.html#{_anchor(severity, code)}"
 
 
-def _anchor(one: CodeCount) -> str:
-    return f"{one.severity}-{one.code}"
+def _anchor(severity: str, code: str) -> str:
+    return f"{severity}-{code}"
 
 
 def _codes(codes: list[CodeCount]) -> Grid:
     rows: list[list[Cell]] = [
         [
-            Link(one.title, f"#{_anchor(one)}"),
+            Link(one.title, f"#{_anchor(one.severity, one.code)}"),
             Chip(one.severity, _GRAVITY[one.severity]),
             words.count(one.findings),
             words.count(one.files),
@@ -136,7 +136,7 @@ def _group(one: CodeCount, findings: pd.DataFrame, examples: int) -> Group:
     columns += (Head("Done with it"),)
     said = f"{words.count(one.findings)} in {words.count(one.files, 'file')}" if one.files > 1 else words.count(one.findings)
     return Group(
-        _anchor(one),
+        _anchor(one.severity, one.code),
         Chip(one.severity, _GRAVITY[one.severity]),
         one.title,
         said,

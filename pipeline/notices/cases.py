@@ -23,12 +23,14 @@ _STANDING: dict[str, Standing] = {"sent": "told", "due": "to-be-told", "in-doubt
 class Case:
     """A certificate that ends soon, or ended lately, and that nothing takes over from.
 
-    `address` is who was or will be told, several joined by a comma, "" where nobody can be, or was; `told_at` when the last one was.
+    `address` is who was or will be told, several joined by a comma, "" where nobody can be; of an `untold` one its contact, who was not.
+    `told_at` is when the last one was told.
     """
 
     certificate: str
     names: tuple[str, ...]
     agency: str
+    order_id: str
     ends_on: dt.date
     days_left: int
     standing: Standing
@@ -43,7 +45,7 @@ def open_cases(notices: pd.DataFrame, certificates: pd.DataFrame, as_of: dt.date
     if rows.empty:
         return []
     mine = certificates[among(certificates["certificate"], rows["certificate"])]
-    facts = {row.certificate: row for row in _each(mine[["certificate", "names", "common_name", "superseded_by"]])}
+    facts = {row.certificate: row for row in _each(mine[["certificate", "names", "common_name", "order_id", "superseded_by"]])}
     of_it: dict[str, list[Any]] = {}
     for row in _each(rows):
         of_it.setdefault(row.certificate, []).append(row)
@@ -68,8 +70,8 @@ def ended_earlier(lapses: pd.DataFrame, notices: pd.DataFrame, ends_on: Iterable
             continue
         told = last.get(row.certificate)
         names = _names(row.names, row.common_name)
-        whom = (told.contact_email, told.addressed_as, told.sent_at) if told else ("", "", None)
-        found.append(Case(row.certificate, names, row.agency, day.date(), int(row.days_left), "told" if told else "untold", *whom))
+        whom = ("told", told.contact_email, told.addressed_as, told.sent_at) if told else ("untold", row.contact_email, "", None)
+        found.append(Case(row.certificate, names, row.agency, row.order_id, day.date(), int(row.days_left), *whom))
     return sorted(found, key=lambda one: (-one.days_left, one.certificate))
 
 
@@ -87,6 +89,7 @@ def _case(row: Any, fact: Any, rows: list[Any], as_of: dt.date) -> Case:
         certificate=row.certificate,
         names=_names(row.names, fact.common_name),
         agency=row.agency,
+        order_id=fact.order_id,
         ends_on=ends_on,
         days_left=(ends_on - as_of).days,
         standing=_STANDING[row.state],

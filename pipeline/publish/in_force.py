@@ -10,20 +10,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from pipeline import hosts, notices
+from pipeline.calendar import local_days
 from pipeline.certificates import LAPSED_WITHIN_DAYS, lapsed
 from pipeline.contracts import Books
 from pipeline.forecast import POST_QUANTUM
 from pipeline.mail_addresses import addresses_in, as_contact
+from pipeline.notices.cases import Case, ended_earlier, open_cases
 from pipeline.publish import words
 from pipeline.settings import Settings
 
 # The spans of days in which people plan a renewal, the nearest first.
 SPANS = (7, 30, 60, 90)
 NO_NAMED_ISSUER = "issuer not told"
+NOBODY = "nobody"
 TRUST = {"public": "public authority", "private": "internal authority or self-signed", "": NO_NAMED_ISSUER}
 # Most urgent first: what still counts and ends soonest, then what is yet to count, then what is over.
 _ORDER = {"active": 0, "not-yet-valid": 1, "": 2, "expired": 3, "superseded": 4, "revoked": 5}
@@ -40,10 +44,17 @@ class Share:
 @dataclass(frozen=True, slots=True)
 class Told:
     """Who is told before a certificate ends, several addresses joined by a comma; `instead` says whose address it is where the certificate
-    has no contact of its own, or which of its contact's addresses are left out."""
+    has no contact of its own, which of its contact's addresses are left out, or that nobody was told of one that has ended; `on` is the
+    local day on which they were told of its end, of one that has ended."""
 
     address: str
     instead: str = ""
+    on: dt.date | None = None
+
+    @property
+    def remark(self) -> str:
+        """What is to be said beside the address; "" where it is the contact's own."""
+        return self.instead or (f"told on {words.day(self.on)}" if self.on else "")
 
 
 def certificates(table: pd.DataFrame) -> pd.DataFrame:
@@ -89,6 +100,12 @@ def to_renew(books: Books, as_of: dt.date) -> pd.DataFrame:
 def lapses(books: Books, as_of: dt.date) -> pd.DataFrame:
     """What lapsed and left a host without a certificate that is not retired on `as_of`."""
     return lapsed(books.certificates, hosts.retired(books.hosts, as_of))
+
+
+def not_renewed(books: Books, settings: Settings, as_of: dt.date) -> tuple[list[Case], list[Case]]:
+    """What ends or has ended and is not renewed: the cases that people are told of, and what else `lapses`, of which nobody is told now."""
+    cases, over = open_cases(books.notices, books.certificates, as_of), lapses(books, as_of)
+    return cases, ended_earlier(over, books.notices, local_days(over["valid_to"], settings.organization.zone), cases)
 
 
 def sentence(due: pd.DataFrame, over: pd.DataFrame) -> str:
@@ -183,8 +200,9 @@ _INSTEAD = {"security-contact": "the agency's security contact", "service-owner"
 
 def who_is_told(books: Books, settings: Settings, as_of: dt.date) -> Callable[[str, str, str], Told]:
     """Who is told of a certificate on `as_of`, by its name ("" for any), its contact and its agency: whom `notices.addressees` names first
-    but for those who refused the last notice of it, and why others."""
+    but for those who refused the last notice of it, and why others. Of one that ended, and nothing took over, who was."""
     choices, refusals = notices.addressees(books.agencies, settings, as_of), _refusals(books.notices)
+    ended = {one.certificate: one for cases in not_renewed(books, settings, as_of) for one in cases if one.days_left < 0}
 
     @cache  # a thousand certificates have the same contact
     def told(contact: str, agency: str, refused: frozenset[str]) -> Told:
@@ -198,9 +216,23 @@ def who_is_told(books: Books, settings: Settings, as_of: dt.date) -> Callable[[s
             return Told(address, "; ".join([*said, f"{lost:,} {of_all} refused by the mail server"] if lost else said))
         why = "no contact" if not contact else "its contact is no address" if not listed else "its contact may not be told"
         why = "the mail server refused its contact" if may_be.contacts else why
-        return Told(address, f"{why}; {_INSTEAD[first[0].told_as]}") if first else Told("nobody", f"{why}, and nobody else is known")
+        return Told(address, f"{why}; {_INSTEAD[first[0].told_as]}") if first else Told(NOBODY, f"{why}, and nobody else is known")
 
-    return lambda certificate, contact, agency: told(contact, agency, refusals.get(certificate, frozenset()))
+    def of_this(certificate: str, contact: str, agency: str) -> Told:
+        now, case = told(contact, agency, refusals.get(certificate, frozenset())), ended.get(certificate)
+        return _of_its_end(case, now, settings.organization.zone) if case else now
+
+    return of_this
+
+
+def _of_its_end(case: Case, now: Told, zone: ZoneInfo) -> Told:
+    """Who was told that a certificate ended, or whom to ask `now` where nobody was."""
+    if case.told_at is not None:
+        return Told(case.address, on=case.told_at.tz_convert(zone).date())
+    if now.address == NOBODY:
+        return now
+    why = {"untold": "was not told of its end", "in-doubt": "a notice may have come", "refused": "refused the notice of its end"}
+    return Told(now.address, why.get(case.standing, "to be told of its end"))
 
 
 def _refusals(rows: pd.DataFrame) -> dict[str, frozenset[str]]:

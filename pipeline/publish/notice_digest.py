@@ -7,14 +7,14 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from pipeline.calendar import local_days
 from pipeline.contracts import Books
 from pipeline.mail_addresses import addresses_in, is_address
 from pipeline.notices.addressees import may_be_told
-from pipeline.notices.cases import Case, ended_earlier, open_cases
+from pipeline.notices.cases import Case
 from pipeline.notices.letters import MOST_DOUBTS
 from pipeline.notices.tried import Journal
 from pipeline.publish import in_force, words
@@ -47,8 +47,8 @@ def digest(books: Books, settings: Settings, as_of: dt.date) -> Digest | None:
     begins = as_of - dt.timedelta(days=(as_of.weekday() - _WEEKDAYS.index(day)) % 7)
     name = hashlib.sha256(f"digest|{owner}|{begins.isoformat()}".encode()).hexdigest()[:40]
     message_id = f"<{name}@{settings.notices.sender.rpartition('@')[2] or _MAIL_DOMAIN}>"
-    cases, refused = open_cases(books.notices, books.certificates, as_of), _refused(books)
-    earlier = _ended_earlier(books, settings, as_of, cases)
+    cases, earlier = in_force.not_renewed(books, settings, as_of)
+    refused = _refused(books)
     if _is_over(books.notice_log, message_id) or not (cases or earlier or refused):
         return None
     sections = [*_sections(cases, earlier), *_without_contact(cases, books, settings)]
@@ -57,7 +57,12 @@ def digest(books: Books, settings: Settings, as_of: dt.date) -> Digest | None:
         "counts": [(title, words.count(len(found))) for title, _, found in sections]
         + [("Addresses that refused", words.count(len(refused)))],
         "sections": [
-            {"title": title, "remedy": remedy, "rows": [_row(one) for one in found[:_SHOWN]], "left_out": max(len(found) - _SHOWN, 0)}
+            {
+                "title": title,
+                "remedy": remedy,
+                "rows": [_row(one, settings.organization.zone) for one in found[:_SHOWN]],
+                "left_out": max(len(found) - _SHOWN, 0),
+            }
             for title, remedy, found in sections
             if found
         ],
@@ -74,12 +79,6 @@ def _is_over(log: pd.DataFrame, message_id: str) -> bool:
     """Whether the journal says that the message was accepted, refused for good, or sent twice without an answer."""
     mine = Journal(log[log["message_id"] == message_id]).tries
     return any(one.sent_at is not None or one.is_refused or one.doubts >= MOST_DOUBTS for one in mine)
-
-
-def _ended_earlier(books: Books, settings: Settings, as_of: dt.date, cases: list[Case]) -> list[Case]:
-    """What the pages still call expired without a successor, though nobody is told of it any more."""
-    lapses = in_force.lapses(books, as_of)
-    return ended_earlier(lapses, books.notices, local_days(lapses["valid_to"], settings.organization.zone), cases)
 
 
 def _sections(cases: list[Case], earlier: list[Case]) -> list[tuple[str, str, list[Case]]]:
@@ -112,7 +111,7 @@ def _without_contact(cases: list[Case], books: Books, settings: Settings) -> Ite
     yield "No contact can be told", remedy, alone
 
 
-def _row(one: Case) -> dict[str, str]:
+def _row(one: Case, zone: ZoneInfo) -> dict[str, str]:
     host = words.neutral(one.names[0]) if one.names else "names no host"
     more = f" and {len(one.names) - 1} more" if len(one.names) > 1 else ""
     return {
@@ -120,20 +119,21 @@ def _row(one: Case) -> dict[str, str]:
         "ends_on": words.day(one.ends_on),
         "away": words.in_days(one.days_left),
         "agency": one.agency or "no agency known",
-        "whom": _whom(one),
+        "order": f"order {words.neutral(one.order_id)}" if one.order_id else "no order number",
+        "whom": _whom(one, zone),
     }
 
 
-def _whom(one: Case) -> str:
+def _whom(one: Case, zone: ZoneInfo) -> str:
     if one.standing == "nobody":
         return "no contact, no security contact, no owner of the service"
     if one.standing == "untold":
-        return "nobody was told of its end"
+        return f"nobody was told of its end; {f'its contact is {words.neutral(one.address)}' if one.address else 'it has no contact'}"
     if one.standing == "refused":
         return f"{one.address} refused, and nobody else is known"
     if one.told_at is None:
         return f"{one.address}, to be told"
-    return f"{one.address}, told on {one.told_at:%Y-%m-%d}"
+    return f"{one.address}, last told on {one.told_at.tz_convert(zone):%Y-%m-%d}"
 
 
 def _refused(books: Books) -> list[dict[str, str]]:

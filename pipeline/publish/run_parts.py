@@ -6,7 +6,6 @@ from functools import partial
 
 from pipeline.publish import editions, focus_file, journal_file, notice_mail, sending, sqlite_file, table_notes, tables, workbooks
 from pipeline.publish.finance_ties import finance_ties
-from pipeline.publish.open_ends import undecided
 from pipeline.publish.pages import Profile
 from pipeline.publish.side_by_side import Part, Run
 from pipeline.reconcile import Check
@@ -71,9 +70,8 @@ def _certificates_book(run: Run) -> tuple[Check, ...]:
 
 
 def _measures_books(run: Run) -> tuple[Check, ...]:
-    told = undecided(run.books, run.settings, run.stamp.as_of)
-    workbooks.write_metrics(told, run.settings, run.stamp, run.folder)
-    workbooks.write_hearing(told, run.settings, run.stamp, run.folder)
+    workbooks.write_metrics(run.books, run.settings, run.stamp, run.folder)
+    workbooks.write_hearing(run.books, run.settings, run.stamp, run.folder)
     return workbooks.metric_ties(run.books, run.stamp.as_of, run.folder)
 
 

@@ -173,7 +173,7 @@ OF_CERTIFICATES: tuple[Measure, ...] = (
         exclusions=_NOT_ENDED,
         columns=_RENEWAL_COLUMNS,
         page="continuity",
-        target=SET_BY_HAND,
+        target=f"{SET_BY_HAND}. Not told as met of a time in which a certificate ended of whose host nobody knows what became",
         proposed=0,
         judged="by its value",
     ),

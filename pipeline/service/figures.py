@@ -22,6 +22,7 @@ from pipeline.service.evidence import evidence
 from pipeline.service.expiry import expiring, notices_owed, notices_sent
 from pipeline.service.limits import limits
 from pipeline.service.mix import mix
+from pipeline.service.open_ends import undecided
 from pipeline.service.records import Records
 from pipeline.service.renewals import renewed
 from pipeline.service.reporting import Reporting
@@ -57,7 +58,7 @@ def measures(records: Records, time: BusinessTime, settings: Settings, as_of: dt
         *_named(_of_certificates(records, time, settings, of_certificates), of_certificates),
         *_named(evidence(records.inputs, records.sources, settings.quality.warn_quarantined, of_requests), of_requests),
     ]
-    table = MEASURES.check(judged(_table(figures), settings, as_of))
+    table = MEASURES.check(undecided(judged(_table(figures), settings, as_of), records.renewals, settings, as_of))
     return Measured(table, tuple(findings), limits=limits(table, as_of))
 
 

@@ -195,6 +195,42 @@ def test_an_agency_reads_who_is_told_of_what_ends_soonest_first_and_which_certif
     assert told == page["contacts"].rows[-3:]
 
 
+def test_of_what_ended_it_says_who_was_told_and_when_or_that_nobody_was() -> None:
+    def notice(number: int, state: str, **more: Any) -> dict[str, Any]:
+        of = certificate(entry(number))["certificate"]
+        told = {"certificate": of, "days_before": 7, "served_by": 7, "state": state, "kind": "notice", "doubts": 0}
+        days = {"due_on": dt.date(2026, 11, 6), "ends_on": dt.date(2026, 11, 13)}
+        return told | days | {"contact_email": "ann@dot.example.gov"} | more
+
+    at_night = "2026-11-07T03:30:00Z"  # of the day before in New York
+    made = edition(
+        gone(1), gone(2), gone(3, contact_email=""), gone(4), gone(5),
+        notices=contracts.NOTICES.frame(
+            [
+                notice(2, "sent", contact_email="ben@dot.example.gov", addressed_as="contact", sent_at=at_night),
+                notice(4, "due", addressed_as="contact", names="app4.dot.example.gov"),
+                notice(5, "in-doubt", addressed_as="contact", names="app5.dot.example.gov"),
+            ]
+        ),
+    )  # fmt: skip
+    expected = [
+        Noted("ann@dot.example.gov", "was not told of its end", "near"),
+        Noted("ben@dot.example.gov", "told on 2026-11-06", "plain"),
+        Noted("certificates@example.gov", "was not told of its end", "near"),
+        Noted("ann@dot.example.gov", "to be told of its end", "near"),
+        Noted("ann@dot.example.gov", "a notice may have come", "near"),
+    ]
+    assert expected == [row[3] for row in view(made)["lapsed"].rows] == [row[3] for row in view(made, home)["lapsed"]["grid"].rows]
+
+
+def test_a_certificate_whose_common_name_is_no_host_of_it_is_shown_with_one_that_is() -> None:
+    odd = {"common_name": '=HYPERLINK("x")', "subject_alternative_names": "menu.dot.example.gov"}
+    made = edition(known(1, names="menu.dot.example.gov", days_left=3, **odd), known(2, common_name="APP2.dot.example.gov", days_left=4))
+    cells = [Noted('=HYPERLINK("x")', "for menu.dot.example.gov"), "APP2.dot.example.gov"]
+    assert cells == hosts(view(made)["groups"][0]["grid"])
+    assert cells == hosts(view(made, inventory)["every"])
+
+
 def test_of_many_certificates_without_a_contact_the_rest_are_counted() -> None:
     made = edition(*(known(number, contact_email="", days_left=number) for number in range(1, 28)))
     page = next(page.view for page in agencies.pages(made) if page.view.get("code") == "DOT")

@@ -147,7 +147,7 @@ def test_a_rule_break_of_what_is_not_yet_valid_is_listed_and_counted(tmp_path: P
 def test_what_lapsed_comes_first_and_a_retired_host_is_not_listed(folder: Path) -> None:
     columns = ("When", "Host name", "Valid to", "Days\nleft", "Agency", "Who is told", "Whose address")
     expected = [
-        ("expired", "app3.dot.example.gov", "2026-11-13", -10, "DOT", "ann@dot.example.gov", "its own contact"),
+        ("expired", "app3.dot.example.gov", "2026-11-13", -10, "DOT", "ann@dot.example.gov", "was not told of its end"),
         ("within 7 days", "app1.dot.example.gov", "2026-11-28", 5, "DOT", "ann@dot.example.gov", "its own contact"),
         ("31 to 60 days", "app2.dot.example.gov", "2027-11-02", 40, "DEP", "certificates@example.gov",
          "no contact; the service owner"),

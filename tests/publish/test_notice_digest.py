@@ -34,8 +34,8 @@ def test_it_lists_what_ended_what_ends_and_who_refused_each_once_the_soonest_fir
     listed = {one["title"]: [(row["host"], row["whom"]) for row in one["rows"]] for one in found.view["sections"]}
     expected = {
         "Ended, nothing took over": [("a.x", f"{CONTACT}, to be told")],
-        "End soon, not renewed": [("b.x and 1 more", f"{SECURITY}, to be told"), ("d.x", f"{SECURITY}, told on 2026-11-20")],
-        "No contact can be told": [("b.x and 1 more", f"{SECURITY}, to be told"), ("d.x", f"{SECURITY}, told on 2026-11-20")],
+        "End soon, not renewed": [("b.x and 1 more", f"{SECURITY}, to be told"), ("d.x", f"{SECURITY}, last told on 2026-11-20")],
+        "No contact can be told": [("b.x and 1 more", f"{SECURITY}, to be told"), ("d.x", f"{SECURITY}, last told on 2026-11-20")],
     }
     assert expected == listed
     assert [{"address": CONTACT, "why": "550 no such user"}] == found.view["refused"]
@@ -61,9 +61,16 @@ def test_what_ended_weeks_ago_and_nothing_took_over_is_listed_though_nobody_is_t
     (section,) = found.view["sections"]
     listed = [(row["host"], row["ends_on"], row["whom"]) for row in section["rows"]]
     assert "Ended, nothing took over" == section["title"]
-    assert [("old.x", "2026-11-02", f"{CONTACT}, told on 2026-10-26"), ("older.x", "2026-10-02", "nobody was told of its end")] == listed
+    nobody = f"nobody was told of its end; its contact is {CONTACT}"
+    assert [("old.x", "2026-11-02", f"{CONTACT}, last told on 2026-10-26"), ("older.x", "2026-10-02", nobody)] == listed
     assert ("Ended, nothing took over", "2") in found.view["counts"]
     assert "Certificates, week of 23 November 2026: 2 end or have ended and are not renewed" == found.subject
+
+
+def test_each_certificate_is_found_on_the_pages_by_its_order() -> None:
+    found = digest(cert(order_id="DOT-26-0010"), cert("C2", "b.x"))
+    assert found is not None
+    assert [["order DOT-26-0010", "no order number"]] == [[row["order"] for row in one["rows"]] for one in found.view["sections"]]
 
 
 @pytest.mark.parametrize(("as_of", "same"), [(dt.date(2026, 11, 29), True), (dt.date(2026, 11, 30), False), (dt.date(2026, 11, 23), True)])

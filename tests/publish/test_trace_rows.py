@@ -117,6 +117,14 @@ def test_a_pause_is_used_only_where_its_request_was_read() -> None:
     assert ["yes", "no: no row of its request could be read"] == [row(rows_of(made), f"Rows of {pauses}", place)[4] for place in (0, 1)]
 
 
+def test_a_block_of_which_no_certificate_could_be_made_is_not_said_to_be_used() -> None:
+    made = told()
+    block = certificate(LINE) | {"certificate": "unbilled", "fingerprint_sha256": "unbilled", "parse_status": "failed", "common_name": ""}
+    made = replace(made, certificates=contracts.CERTIFICATES.frame([certificate(LINE), block]))
+    expected = ["Block that cannot be read", "", "nothing", "no: no certificate could be made of it"]
+    assert expected == row(rows_of(made), "Rows of inbox/pem", 1)[1:5]
+
+
 def test_certificate_files_stand_on_pages_together_and_entries_on_none() -> None:
     rows = rows_of(told())
     assert [Noted("a.pem", "block 1"), Noted("b.pem", "block 2")] == [row(rows, "Rows of inbox/pem", place)[0] for place in (0, 1)]

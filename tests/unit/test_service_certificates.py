@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 
 from pipeline.contracts import NOTICES
 from pipeline.service.intervals import wilson
+from pipeline.settings import Settings
 from tests.massachusetts import local
 from tests.measuring import END_OF_NOVEMBER, certificate, covered, estate, figure, measured
 
@@ -25,6 +27,7 @@ ESTATE = covered(
     ("F1", "REV", "f", "2026-01-01", "2026-11-29"),  # in service, not renewed
     hosts=(("e", "retired", "2026-11-20"), ("f", "renewing", "2026-01-01")),
 )
+WITH_TARGET = Settings(measure_targets={"lapses": Decimal(0)})
 
 
 @pytest.mark.parametrize(
@@ -67,6 +70,14 @@ def test_a_share_of_renewals_has_its_interval_and_other_periods_their_sums():
         assert (low[0], high[0], 4) == (found["low"], found["high"], found["n"])
     assert {0} == {figure(stage, "lapses", month)["n"] for month in ("2026-01", "2026-10")}
     assert (7, 1.0) == (figure(stage, "certificate-continuity", "FY2026")["n"], figure(stage, "certificate-continuity", "FY2026")["value"])
+
+
+def test_no_lapse_is_not_told_as_met_where_nobody_knows_of_a_host_whose_certificate_ended() -> None:
+    """Of REV one did in November and its host `d` is unaccounted for; in January none had ended."""
+    stage = measured(**covered(("D1", "REV", "d", "2026-01-01", "2026-11-27")), as_of=END_OF_NOVEMBER, settings=WITH_TARGET)
+    assert ["met", "uncertain"] == [figure(stage, "lapses", month)["verdict"] for month in ("2026-01", "2026-11")]
+    renewed = covered(("D1", "REV", "d", "2026-01-01", "2026-11-27"), ("D2", "REV", "d", "2026-11-20", "2027-11-27"))
+    assert "met" == figure(measured(**renewed, as_of=END_OF_NOVEMBER, settings=WITH_TARGET), "lapses", "2026-11")["verdict"]
 
 
 def test_the_months_of_a_year_add_up_to_its_continuity():

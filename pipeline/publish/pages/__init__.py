@@ -16,7 +16,6 @@ from pipeline.contracts import Books, Compared
 from pipeline.publish import late_rows, words
 from pipeline.publish.charts import Chart, Multiples, pictures
 from pipeline.publish.late_rows import Late
-from pipeline.publish.open_ends import undecided
 from pipeline.publish.pages import (
     agencies,
     availability,
@@ -136,7 +135,6 @@ def render(
 
 def _edition(books: Books, settings: Settings, stamp: RunStamp, profile: Profile, compared: Compared | None) -> Edition:
     """What the pages are made from: all of the books, or of the public edition only what it may show."""
-    books = undecided(books, settings, stamp.as_of)
     if profile == "internal":
         return Edition(books, settings, stamp, profile, compared)
     return Edition(public_books(books), public_settings(settings), stamp, profile)

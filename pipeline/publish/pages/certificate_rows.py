@@ -102,7 +102,7 @@ def renewals_of_agency(edition: Edition, rows: Sequence[Any], code: str, caption
 
 def _renewal(edition: Edition, row: Any) -> list[Cell]:
     return [
-        named(row),
+        _host(row),
         lapse(row.ends, row.days_left) if row.status == "expired" else expiry(row.ends, row.days_left),
         edition.agency(row.agency),
         _told(edition.who_is_told(row.certificate, row.contact_email, row.agency)),
@@ -116,6 +116,12 @@ def named(row: Any) -> str:
     """What people call the certificate: its common name, else its first alternative name."""
     names = row.common_name or row.subject_alternative_names.split(" ")[0]
     return str(names) or NO_NAME
+
+
+def _host(row: Any) -> Cell:
+    """The same name; where it is none of its host names, with the first of these, by which notices call it."""
+    name, hosts = named(row), row.names.split(" ")
+    return name if not hosts[0] or name.lower() in hosts else Noted(name, f"for {hosts[0]}")
 
 
 def expiry(day: str, days_left: Any) -> Cell:
@@ -150,14 +156,14 @@ def _ask_by(edition: Edition, status: str, day: dt.date | None) -> Cell:
 
 
 def _told(told: in_force.Told) -> Cell:
-    return Noted(told.address, told.instead, "near") if told.instead else told.address
+    return Noted(told.address, told.remark, "near" if told.instead else "plain") if told.remark else told.address
 
 
 def cells(edition: Edition, row: Any) -> list[Cell]:
     """A `dated` row as it stands below `COLUMNS`."""
     over = row.status in {"superseded", "revoked", "expired"} or not row.needed
     return [
-        named(row),
+        _host(row),
         Noted(row.ends or "date cannot be read", words.in_days(row.days_left))
         if over and row.days_left is not None
         else expiry(row.ends, row.days_left),

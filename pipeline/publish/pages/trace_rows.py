@@ -150,19 +150,25 @@ class RowPages:
         if place is None:
             return [Chip("set aside", "missed"), "", "", "no", found]
         name, number = self._name(place)
+        kind = "Block that cannot be read" if self._is_unreadable(place) else _KINDS.get(place.became, "Row")
         return [
-            Noted(_KINDS.get(place.became, "Row"), name) if name else _KINDS.get(place.became, "Row"),
+            Noted(kind, name) if name else kind,
             number,
             self._charged(place),
             self._standing(place),
             found,
         ]
 
+    def _is_unreadable(self, place: Any) -> bool:
+        """Whether it is a block of a certificate file of which the inventory tells only that it is there."""
+        certificate = self._certificates.get(place.known_as) if place.became == "certificate" else None
+        return certificate is not None and certificate.parse_status == "failed"
+
     def _name(self, place: Any) -> tuple[str, str]:
         """What people call the thing, and its order or request."""
         if place.became == "certificate":
             certificate = self._certificates.get(place.known_as)
-            return (named(certificate), certificate.order_id) if certificate else ("", "")
+            return (named(certificate), certificate.order_id) if certificate and not self._is_unreadable(place) else ("", "")
         return ("", place.known_as) if place.became in ("request", "event", "pause", "order") else (place.known_as, "")
 
     def _charged(self, place: Any) -> Cell:
@@ -188,8 +194,9 @@ class RowPages:
         if pd.isna(place.stands_for):
             return "no: a newer file tells of it"
         if place.stands_for == place.source:
-            is_orphan = place.became == "pause" and place.known_as not in self._requests
-            return "no: no row of its request could be read" if is_orphan else "yes"
+            if place.became == "pause" and place.known_as not in self._requests:
+                return "no: no row of its request could be read"
+            return "no: no certificate could be made of it" if self._is_unreadable(place) else "yes"
         other = self._by_source[place.stands_for]
         of_file = "" if other.file == place.file else f" of {other.file.rpartition('/')[2]}"
         text = f"no, {counted(other.file)} {other.row:,}{of_file} is"
@@ -221,7 +228,7 @@ class RowPages:
 
     @cached_property
     def _certificates(self) -> Mapping[str, Any]:
-        read = ["certificate", "common_name", "subject_alternative_names", "order_id"]
+        read = ["certificate", "common_name", "subject_alternative_names", "order_id", "parse_status"]
         return {row.certificate: row for row in rows_of(self._books.certificates[read])}
 
     @cached_property

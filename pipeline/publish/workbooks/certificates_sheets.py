@@ -41,7 +41,7 @@ def write_ending(book: Workbook, books: Books, settings: Settings, as_of: dt.dat
             Field("Days\nleft", "whole", optional(rows["days_left"])),
             Field("Agency", "text", rows["agency"].tolist(), absent=NO_AGENCY),
             Field("Who is told", "wrapped", [one.address for one in whom], widest=32),
-            Field("Whose address", "wrapped", [one.instead for one in whom], absent="its own contact", widest=22),
+            Field("Whose address", "wrapped", [one.remark for one in whom], absent="its own contact", widest=22),
             Field("Tier", "text", rows["tier"].tolist(), absent=NO_TIER),
             Field("Order", "wrapped", rows["order_id"].tolist(), absent=NO_ORDER, widest=16),
         ],

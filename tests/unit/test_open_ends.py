@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from typing import Any
 
 import pandas as pd
 
-from pipeline.contracts import CLOSED_MEASURES, MEASURES, RENEWALS, Closed
-from pipeline.publish.open_ends import undecided
-from tests.publish.bookkeeping import AS_OF, SETTINGS, books
+from pipeline.contracts import MEASURES, RENEWALS
+from pipeline.service.open_ends import undecided
+from tests.publish.bookkeeping import AS_OF, SETTINGS
 
 PERIODS = ("2026-08", "2026-10", "2026-11", "FY2026", "FY2027-Q2", "FY2027-YTD")
 
@@ -26,9 +25,9 @@ def end(instant: str, outcome: str = "unknown") -> dict[str, Any]:
 
 def verdicts(*ends: dict[str, Any], figures: list[dict[str, Any]] | None = None, as_of: dt.date = AS_OF) -> list[str]:
     measures = MEASURES.frame(figures or [lapses(period) for period in PERIODS])
-    told = undecided(books([], measures=measures, renewals=RENEWALS.frame(ends)), SETTINGS, as_of)
-    assert measures.drop(columns="verdict").equals(told.measures.drop(columns="verdict"))
-    return [str(verdict) for verdict in told.measures["verdict"]]
+    told = undecided(measures, RENEWALS.frame(ends), SETTINGS, as_of)
+    assert measures.drop(columns="verdict").equals(told.drop(columns="verdict"))
+    return [str(verdict) for verdict in told["verdict"]]
 
 
 def test_a_host_of_which_nobody_knows_leaves_the_month_quarter_and_year_of_its_end_undecided() -> None:
@@ -49,9 +48,3 @@ def test_a_missed_target_stays_missed_and_other_measures_and_agencies_are_left_a
         lapses("2026-10", measure="near-misses"),
     ]
     assert ["missed", "uncertain", "met", "met"] == verdicts(end("2026-10-06T12:00Z"), figures=figures)
-
-
-def test_what_a_close_froze_is_told_the_same_way() -> None:
-    closed = Closed(measures=CLOSED_MEASURES.frame([lapses("2026-10"), lapses("2026-08")]))
-    made = dataclasses.replace(books([], renewals=RENEWALS.frame([end("2026-10-06T12:00Z")])), closed=closed)
-    assert ["uncertain", "met"] == undecided(made, SETTINGS, AS_OF).closed.measures["verdict"].tolist()

@@ -7,12 +7,10 @@ told as a target that is met only of periods in which no such certificate ended.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import pandas as pd
 
 from pipeline.calendar import local_days
-from pipeline.contracts import Books
 from pipeline.service.reporting import Reporting
 from pipeline.service.tallies import Members, tally
 from pipeline.settings import Settings
@@ -22,20 +20,14 @@ _KEY = ["period", "dimension", "member"]
 _SECOND = pd.Timedelta(seconds=1)
 
 
-def undecided(books: Books, settings: Settings, as_of: dt.date) -> Books:
-    """`books` in which the verdict on lapses is `uncertain` in place of `met`, of now and as closed, where hosts are unaccounted for.
+def undecided(figures: pd.DataFrame, renewals: pd.DataFrame, settings: Settings, as_of: dt.date) -> pd.DataFrame:
+    """`figures` (rows of MEASURES) in which the verdict on lapses is `uncertain` in place of `met` where hosts are unaccounted for.
 
     That is so of the periods, agencies and the office of whose certificates one ended by the day `as_of` that was the last of a host of
-    which nobody has said what became of it. A missed target stays missed, and no figure changes.
+    which nobody has said what became of it (RENEWALS). A missed target stays missed, and no figure changes.
     """
-    open_ends = _open_ends(books.renewals, settings, as_of)
-    if open_ends.empty:
-        return books
-    return replace(
-        books,
-        measures=_told(books.measures, open_ends),
-        closed=replace(books.closed, measures=_told(books.closed.measures, open_ends)),
-    )
+    open_ends = _open_ends(renewals, settings, as_of)
+    return figures if open_ends.empty else _told(figures, open_ends)
 
 
 def _open_ends(renewals: pd.DataFrame, settings: Settings, as_of: dt.date) -> pd.MultiIndex:

@@ -122,6 +122,31 @@ def test_the_site_can_be_used_from_the_keyboard(wide: Screen) -> None:
     assert "region" == page.evaluate("document.activeElement.getAttribute('role')")
 
 
+def test_on_a_phone_the_tab_key_reaches_no_link_of_the_drawer_that_is_not_seen(browser: Browser, address: str) -> None:
+    """Of each link of the drawer that takes the focus, what lies at its middle once the drawer has come out is that link."""
+    phone = screen(browser, address, "light", 390)
+    page = phone.open("reference/findings.html").page
+    seen = {}
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if not page.evaluate("!!document.activeElement.closest('.md-sidebar--primary a')"):
+            continue
+        page.wait_for_timeout(400)  # the drawer and its panes move
+        name, is_seen = page.evaluate(
+            """() => {
+                const link = document.activeElement, box = link.getBoundingClientRect();
+                const pane = link.closest("nav");
+                const top = [...document.elementsFromPoint(box.left + box.width / 2, box.top + box.height / 2)]
+                    .find(one => !one.closest("nav") || getComputedStyle(one.closest("nav")).opacity > 0.5);
+                return [link.textContent.trim(), box.left >= 0 && getComputedStyle(pane).opacity > 0.5 && link.contains(top)];
+            }"""
+        )
+        seen[name] = is_seen
+    assert {"Charges", "Finding codes", "Settings"} <= set(seen)
+    assert [] == [name for name, is_seen in seen.items() if not is_seen]
+    page.context.close()
+
+
 def test_without_javascript_figures_charts_and_tables_are_all_there(browser: Browser, address: str) -> None:
     plain = screen(browser, address, "light", 1280, scripts=False)
     page = plain.open("performance.html").page

@@ -13,7 +13,7 @@ from pipeline.contracts import Books
 from pipeline.findings import CODES
 from pipeline.publish.pages import home, quality
 from pipeline.publish.pages.edition import Edition
-from pipeline.publish.parts import Chip, Figure, Noted
+from pipeline.publish.parts import Chip, Figure, Link, Links, Noted
 from pipeline.publish.stamp import RunStamp
 from tests.publish import bookkeeping, site_reader
 from tests.publish.bookkeeping import AS_OF, RUN_ID, SETTINGS
@@ -224,6 +224,13 @@ def test_the_rows_of_all_files_add_up_to_their_total() -> None:
     assert ["Total", "", "", "15,000"] == grid.total[:4]
     assert (150, 15_000) == (len(grid.rows), sum(int(row[3]) for row in grid.rows))
     assert "inbox/exports/130.csv" == grid.rows[0][0], "what was set aside first, for a page carries the first rows only"
+
+
+def test_a_finding_leads_to_what_became_of_its_row_where_the_row_is_listed() -> None:
+    made = books([finding("bad-date", 5), finding("stale-source", 0), finding("weak-match", 0, file="")])
+    places = {group.anchor: group.examples.rows[0][0] for group in view(made)["groups"]}
+    assert Links((Link(EXPORT, "trace/~file-exports~2f~orders-2026-11~2e~csv.html#row-5"),), "line 5") == places["error-bad-date"]
+    assert [EXPORT, "no single file"] == [places["warning-stale-source"], places["warning-weak-match"]]
 
 
 def test_an_accepted_finding_says_by_whom_and_until_when() -> None:

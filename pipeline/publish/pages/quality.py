@@ -12,7 +12,8 @@ from pipeline.findings import counted
 from pipeline.publish import quarantine, words
 from pipeline.publish.pages import answers, quality_sources
 from pipeline.publish.pages.edition import Edition, download, rows_of
-from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page, State
+from pipeline.publish.pages.trace_rows import RowPages
+from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Links, Noted, Page, State
 from pipeline.publish.quarantine import CodeCount
 
 _SHOWN = 200  # findings in all, so that a page with ten thousand stays quick; but of each code at least
@@ -49,7 +50,7 @@ def pages(edition: Edition) -> Iterator[Page]:
             "figures": _figures(edition, codes),
             "codes": _codes(codes),
             "answers": answers.view(edition),
-            "groups": _groups(edition.books.findings, codes),
+            "groups": _groups(edition, codes),
             "matrix": quality_sources.matrix(edition),
             "budget": quality_sources.budget(edition),
             "sources": quality_sources.sources(edition),
@@ -124,14 +125,15 @@ def _codes(codes: list[CodeCount]) -> Grid:
     return Grid("Findings by kind, gravest first", columns, rows, _NOTHING, things=True, captioned=False)
 
 
-def _groups(findings: pd.DataFrame, codes: list[CodeCount]) -> list[Group]:
+def _groups(edition: Edition, codes: list[CodeCount]) -> list[Group]:
     """The findings of each code, of which so many are shown that the whole page shows about `_SHOWN`."""
     examples = max(_FEWEST_EXAMPLES, _SHOWN // max(len(codes), 1))
-    members = dict(list(findings.groupby(["severity", "code"], sort=False)))
-    return [_group(one, members[one.severity, one.code], examples) for one in codes]
+    members = dict(list(edition.books.findings.groupby(["severity", "code"], sort=False)))
+    pages_of_rows = edition.shared(RowPages)
+    return [_group(one, members[one.severity, one.code], examples, pages_of_rows) for one in codes]
 
 
-def _group(one: CodeCount, findings: pd.DataFrame, examples: int) -> Group:
+def _group(one: CodeCount, findings: pd.DataFrame, examples: int, pages_of_rows: RowPages) -> Group:
     columns: tuple[Head, ...] = (Head("Where", "path"), Head("Column", "code"), Head("Value, as read", "code"), Head("What is wrong"))
     columns += (Head("Done with it"),)
     said = f"{words.count(one.findings)} in {words.count(one.files, 'file')}" if one.files > 1 else words.count(one.findings)
@@ -142,8 +144,8 @@ def _group(one: CodeCount, findings: pd.DataFrame, examples: int) -> Group:
         said,
         one.remedy,
         _files(findings["file"]),
-        Grid(f"{one.title} ({one.severity})", columns, [_finding(row) for row in rows_of(findings.iloc[:examples])], "", things=True,
-             captioned=False, name=f"{one.code} {one.severity}"),
+        Grid(f"{one.title} ({one.severity})", columns, [_finding(row, pages_of_rows) for row in rows_of(findings.iloc[:examples])], "",
+             things=True, captioned=False, name=f"{one.code} {one.severity}"),
         max(one.findings - examples, 0),
     )  # fmt: skip
 
@@ -156,13 +158,14 @@ def _files(files: pd.Series[str]) -> str:
     return ", ".join(named) + (f" and {words.count(more, 'file')} more" if more else "")
 
 
-def _finding(row: object) -> list[Cell]:
+def _finding(row: object, pages_of_rows: RowPages) -> list[Cell]:
     found = dict(row._asdict())  # type: ignore[attr-defined]
     place = str(found["file"]) or "no single file"
     inside = ", ".join(part for part in (str(found["sheet"]), f"{counted(place)} {found['row']}" if found["row"] else "") if part)
     accepted = str(found["accepted"])
+    trace = pages_of_rows.href((str(found["file"]), str(found["sheet"]), int(found["row"])), "")
     return [
-        Noted(place, inside) if inside else place,
+        Links((Link(place, trace),), inside) if trace else Noted(place, inside) if inside else place,
         str(found["column"]) or "whole row",
         quarantine.value_or_why_not(str(found["value"]), str(found["column"]), str(found["file"])),
         str(found["reason"]),

@@ -33,7 +33,7 @@ _CARDS = ("on-time-completion", "requests-received", "requests-completed", "port
 _OF_MANY = ("completion-time-p90", "customer-time-p90", "first-response-p90")
 _OFFICE = ("office", "service")
 _NOT_OVER = "month not over"
-_OPEN = "Undecided{close}: nobody has said of all hosts whose certificate ended whether they are in service."
+_OPEN = "Undecided: nobody {has_said} of all hosts whose certificate ended whether they are in service."
 
 
 _Figures = Mapping[tuple[str, str], Mapping[Any, Any]]
@@ -242,7 +242,7 @@ def _sentence_of(month: _Month, measure: Measure, row: Mapping[Any, Any]) -> str
     said = measure_words.sentence(measure, row, runs=runs)
     if not _is_open(row):
         return said
-    return f"{said} {_OPEN.format(close='' if month.close is None else ', also where the close said met')}"
+    return f"{said} {_OPEN.format(has_said='has said' if month.close is None else 'had said by the close')}"
 
 
 def _is_open(row: Mapping[Any, Any]) -> bool:

@@ -112,7 +112,7 @@ CODES: dict[str, Code] = {
     "charged-twice": Code(
         "error",
         "kept",
-        "One certificate is charged twice",
+        "One serial number is charged twice",
         "Correct the wrong one of the two rows at the source, or its valid_to or order_id in data/entries/corrections.csv.",
     ),
     "order-spelled-twice": Code(

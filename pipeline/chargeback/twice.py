@@ -153,7 +153,7 @@ def _finding(one: Twice, place_of: dict[int, str]) -> Finding:
     more = f" and {len(also) - _MOST_NAMED:,} more" if len(also) > _MOST_NAMED else ""
     where = f"{_said(here)} here, {', '.join(also[:_MOST_NAMED])}{more}"
     if one.code == ONE_CERTIFICATE:
-        reason = f"{dollars(one.cents)} is charged twice: serial {here.issue.serial} is charged with {where}."
+        reason = f"{dollars(one.cents)} is charged twice if these are one certificate: serial {here.issue.serial} is charged with {where}."
         return Finding(one.code, reason, value=here.issue.serial, column="serial_number", source=here.issue.source)
     too_much = f"{dollars(one.cents)} is charged twice if these are one order" if one.cents else "These may be one order"
     reason = f"{too_much}: {where}."

@@ -62,18 +62,26 @@ def events(books: Books, settings: Settings, as_of: dt.date, before: Mapping[str
         notices.ahead(rows, settings.notices.days_before).tolist(),
         _off(rows, books, as_of),
     )
-    names = ["certificate", "common_name", "subject_alternative_names", "agency", "order_id", "contact_email"]
+    names = ["certificate", "common_name", "subject_alternative_names", "names", "agency", "order_id", "contact_email"]
     cells = zip(*(rows[name].tolist() for name in names), *columns, strict=True)
     found = []
-    for name, common, alternative, agency, order, contact, on, ask_by, ahead, off in cells:
+    for name, common, alternative, covered, agency, order, contact, on, ask_by, ahead, off in cells:
         if off and before and name not in before:
             continue
         whom = told(name, contact, agency).address
-        host = words.host_name(common, alternative) or "no host name"
+        host = _host(common, alternative, covered.split())
         safe = None if pd.isna(ask_by) else ask_by.date()
         event = Event(name, host, agency, on.date(), order, whom, safe, tuple(dict.fromkeys(ahead)), off)
         found.append(_numbered(event, (before or {}).get(name, "")))
     return sorted(found, key=lambda one: (one.on, one.host, one.certificate))
+
+
+def _host(common_name: str, alternative_names: str, names: list[str]) -> str:
+    """What a certificate is for: its common name, or with it the first of its host `names` where it is none of them; how many more."""
+    name = words.host_name(common_name, alternative_names) or "no host name"
+    if names and common_name and common_name.lower() not in names:
+        name = f"{name} for {names[0]}"
+    return f"{name} and {len(names) - 1:,} more" if len(names) > 1 else name
 
 
 def remember(record: RunRecord, books: Books, settings: Settings, before: RunRecord | None) -> RunRecord:

@@ -63,7 +63,7 @@ def event(end: Event, as_of: dt.date, old_code: str = "") -> Told:
     )
     under = f" It stands under the old code {old_code}." if old_code else ""
     after = f"SEQUENCE:{end.sequence}\r\nSTATUS:{'CANCELLED' if end.off else 'CONFIRMED'}\r\nTRANSP:TRANSPARENT\r\n"
-    whole, brief = (_line("DESCRIPTION", said) for said in (_said(end) + under, _said_briefly(end)))
+    whole, brief = (_line("DESCRIPTION", said) for said in (_said(end, as_of) + under, _said_briefly(end)))
     return Told(f"{before}{whole}{after}{_alarms(end)}{_END_OF_EVENT}", f"{before}{brief}{after}{_END_OF_EVENT}")
 
 
@@ -72,11 +72,13 @@ def _digits(day: dt.date) -> str:
     return day.isoformat().replace("-", "")
 
 
-def _said(end: Event) -> str:
+def _said(end: Event, as_of: dt.date) -> str:
     if end.off:
         return f"{end.off} Nothing has to be done. {_order(end)}"
     ask = f"Last safe day to ask for its renewal: {words.long_day(end.ask_by)}." if end.ask_by else "Ask for its renewal in good time."
-    return f"{ask} If the host is retired, say so. {_order(end)} Notices go to: {end.told}."
+    if end.ask_by and end.ask_by < as_of:
+        ask = f"The last safe day to ask for its renewal, {words.long_day(end.ask_by)}, has passed: ask today."
+    return f"{ask} If the host is retired, tell the office. {_order(end)} Notices go to: {end.told}."
 
 
 def _said_briefly(end: Event) -> str:

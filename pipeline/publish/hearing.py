@@ -180,8 +180,9 @@ class Hearing:
         open_ends = table[(table["measure"] == "hosts-unaccounted-for") & (table["period"] == now) & (table["dimension"] == "office")]
         if measure != "lapses" or open_ends.empty or not open_ends["n"].iloc[0]:
             return ""
-        hosts = words.count(int(open_ends["n"].iloc[0]), "more host name")
-        return f" Of {hosts} without a certificate, nobody has said whether it is still needed."
+        hosts = int(open_ends["n"].iloc[0])
+        verb, they = ("has", "it is") if hosts == 1 else ("have", "they are")
+        return f" Besides, {words.count(hosts, 'host name')} {verb} no certificate today: nobody has said whether {they} still needed."
 
     def _promise(self) -> str:
         """When more waits than the desk can do in the days it promises; "" where its pace is not known."""
@@ -192,7 +193,7 @@ class Hearing:
         if broken.empty:
             return " At last year's pace of the desk its promise is kept throughout the forecast."
         return (
-            f" At last year's pace of the desk its promise breaks in {words.month(broken.iloc[0])}: more is asked by then than it closes."
+            f" At last year's pace of the desk its promise breaks in {words.month(broken.iloc[0])}: more is asked by then than it closed."
         )
 
     def _reason(self, measure: str) -> str:
@@ -235,7 +236,7 @@ class Hearing:
                 yield Line(f"of it {tier}", DOLLARS, past, to_date, to_date + rest, UNKNOWN, following, said)
                 continue
             pace = estimates.loc[estimates["fiscal_year"] == self.year, "projected_cents"].dropna()
-            new = f" With new orders at the pace of the year so far it would be {_dollars(pace.sum())}." if len(pace) else ""
+            new = f" At the pace of all orders of the year so far it would be {_dollars(pace.sum())}." if len(pace) else ""
             set_aside = f"; {words.count(len(aside), 'agency', 'agencies')} set aside {_dollars(aside.sum())}" if len(aside) else ""
             ahead = "What is ahead is only what the certificates of today ask for."
             said = f"{_dollars(to_date)} charged in FY{self.year} to date{set_aside}. {ahead}{new}"

@@ -25,5 +25,5 @@ def lead_time(measures: pd.DataFrame, settings: Settings, as_of: dt.date) -> str
         row = known[known["period"] == period]
         if len(row) and int(row["n"].iloc[0]) >= FEW and pd.notna(row["value"].iloc[0]):
             asked, days = words.count(int(row["n"].iloc[0]), "renewal"), f"{float(row['value'].iloc[0]):.1f}"
-            return f"Of {asked} asked for {named}, nine in ten were done within {days} business days; {promise}."
+            return f"Of {asked} asked for {named} with the hours told, nine in ten were done within {days} business days; {promise}."
     return f"Too few renewals were asked for lately to say how long the desk takes; {promise}."

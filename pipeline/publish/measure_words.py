@@ -20,6 +20,7 @@ _ONE = re.compile(r"(?<![\d.,])1 ((?:open |business )?(?:requests|certificates|o
 _VERBS = {" were": " was", " are": " is", " have": " has", " wait": " waits"}
 # Of these shares a month without any case has no interval either.
 _SAMPLED = frozenset(measure.id for measure in MEASURES_DECLARED if measure.judged == "by its interval")
+_NINE_IN_TEN = ("completion-time-p90", "customer-time-p90", "first-response-p90")
 _HOURS = "hours"
 _TIMES = (_HOURS, "business days")
 _DIGITS_OF_TIME = 3  # a share of time has no interval, and rests on every second
@@ -56,6 +57,8 @@ def sentence(measure: Measure, row: Mapping[Any, Any], *, runs: bool = False) ->
     if math.isnan(row["value"]):
         nothing = f"there was nothing to measure{': ' if measure.untold else ''}{measure.untold}"
         return f"In {when}, {_untold(measure, row['n'])}." if row["n"] else f"In {when}, {nothing}."
+    if is_nine_in_ten_of_few(row):
+        return f"In {when}, {words.count(row['n'], 'request')} {'is' if row['n'] == 1 else 'are'} too few to tell what nine in ten wait."
     value = quantity(row["value"], measure.unit, digits(row)) if measure.unit in ("share", _HOURS) else _number(row["value"], 1)
     said = measure.sentence.replace("{value} hours", "{value}") if measure.unit == _HOURS else measure.sentence
     filled = said.format(
@@ -114,6 +117,11 @@ def digits(row: Mapping[Any, Any]) -> int:
 def is_of_few(row: Mapping[Any, Any]) -> bool:
     """Whether a figure that has a likely range rests on too few to be judged."""
     return bool(row["n"] < FEW and not math.isnan(row["low"]))
+
+
+def is_nine_in_ten_of_few(row: Mapping[Any, Any]) -> bool:
+    """Whether a time that nine in ten keep within would be told of fewer than ten."""
+    return row["measure"] in _NINE_IN_TEN and 0 < row["n"] < FEW
 
 
 def verdict(row: Mapping[Any, Any]) -> str:

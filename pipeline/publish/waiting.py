@@ -1,4 +1,4 @@
-"""Money that nobody is charged yet, for pages and workbooks: for want of an agency, a tier, or a rate.
+"""Money that nobody is charged yet, for pages and workbooks: for want of an agency, a tier, a rate, or of a decision that can be posted.
 
 Except where it says otherwise, every function takes WAITING, as `chargeback.ledger` makes it.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipeline.money import span
+from pipeline.money import dollars, span
 from pipeline.publish import words
 
 _CODE = "charge-waiting"
@@ -27,6 +27,14 @@ class Waiting:
     def dollars(self) -> str:
         """`$663.57`, or `$663.57 to $1,626.00`."""
         return span(self.least, self.most)
+
+
+def decisions_not_posted(told: pd.DataFrame) -> str:
+    """How many decisions (NOT_POSTED) move no amount, and how many dollars they name, in words."""
+    if told.empty:
+        return "Every decision is posted"
+    amount = dollars(int(told["amount_cents"].sum()))
+    return f"{words.count(len(told), 'decision')} of {amount} {'is' if len(told) == 1 else 'are'} not posted"
 
 
 def for_an_agency(waiting: pd.DataFrame) -> Waiting:

@@ -95,8 +95,8 @@ OF_CERTIFICATES: tuple[Measure, ...] = (
     Measure(
         id="on-time-renewal",
         title="Renewed on time",
-        sentence="In {period}, {met} of the {n} certificates that ended ({value}, likely range {low} to {high}) had been renewed at least "
-        "7 days before; target {target}.",
+        sentence="In {period}, {met} of the {n} certificates that ended and whose hosts are accounted for ({value}, likely range {low} to "
+        "{high}) had been renewed at least 7 days before; target {target}.",
         formula="renewed 7 days or more before the end / ended",
         unit="share",
         direction="higher is better",
@@ -111,8 +111,8 @@ OF_CERTIFICATES: tuple[Measure, ...] = (
     Measure(
         id="renewed-early",
         title="Renewed before the first notice",
-        sentence="In {period}, {met} of the {n} certificates that ended ({value}, likely range {low} to {high}) had been renewed 30 days "
-        "or more before, so nobody had to be told.",
+        sentence="In {period}, {met} of the {n} certificates that ended and whose hosts are accounted for ({value}, likely range {low} to "
+        "{high}) had been renewed 30 days or more before, so nobody had to be told.",
         formula="renewed 30 days or more before the end / ended",
         unit="share",
         direction="higher is better",
@@ -165,7 +165,7 @@ OF_CERTIFICATES: tuple[Measure, ...] = (
     Measure(
         id="lapses",
         title="Lapses",
-        sentence="In {period}, {n} certificates are known to have ended with no renewal in place.",
+        sentence="In {period}, {n} certificates are known to have ended with a host still in service and no renewal in place.",
         formula="count",
         unit="certificates",
         direction="lower is better",

@@ -117,7 +117,8 @@ def _notes(table: pd.DataFrame, closed: Closed, starts: int) -> Iterator[Finding
         said = [_told(row, str(period), starts) for row in office.iloc[:_MOST_TOLD].to_dict("records")]
         more = len(rows) - len(said)
         if more:
-            said.append(f"{'Besides, ' if said else ''}{more:,} {'figure reads' if more == 1 else 'figures read'} otherwise.")
+            reads, rests = ("figure reads", "rests") if more == 1 else ("figures read", "rest")
+            said.append(f"{'Besides, ' if said else ''}{more:,} {reads} otherwise or {rests} on other rows.")
         reason = f"{title} was closed on {on[period]:%Y-%m-%d}. {' '.join(said)} The table restated lists each."
         yield Finding("measure-restated", reason, value=str(period), file=f"ledger/{period}/measures.csv")
 

@@ -44,7 +44,8 @@ def test_a_second_list_with_a_wrong_end_charges_a_certificate_twice_and_that_is_
     made = books(office, [certificate()], [certificate(order_id="", issuer="", valid_to="2027-04-19")])
     assert 44_238 == int(made.ledger["amount_cents"].sum())
     reason = (
-        "$221.19 is charged twice: serial 0a1b is charged with $221.19 (order 1001, 2026-10-01) here, $221.19 (no order number, "
+        "$221.19 is charged twice if these are one certificate: serial 0a1b is charged with $221.19 (order 1001, 2026-10-01) here, "
+        "$221.19 (no order number, "
         "2026-10-01) in data/inbox/exports/second-list.csv, line 2."
     )
     assert [("charged-twice", "error", FIRST, 2, reason)] == told(made)

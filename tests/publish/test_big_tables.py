@@ -152,3 +152,10 @@ def test_several_links_of_a_cell_and_the_anchors_of_rows_are_handed_over() -> No
     handed = handed_over(script(Grid("x", HEADS[:1], [[links]], "", anchors=["entry-1"], faint=frozenset({0}), lead=1)))
     assert [["a; b", "links", "and 2 more", "", "", [["a", "x.html"], ["b", "y.html"]]]] == cells(handed, 0)
     assert ({"all": "entry-1"}, [0], 1) == (handed["anchors"], handed["faint"], handed["lead"])
+
+
+def test_the_total_of_a_table_whose_rows_can_be_searched_says_that_it_is_of_all_rows() -> None:
+    grid = Grid("Lines", HEADS[:2], [["a", "1"], ["b", "2"]], "None.", ["Total", "3"])
+    assert "Total" in table_rows.total(grid)
+    assert "of all 2" not in table_rows.total(grid)
+    assert "of all 2" in table_rows.total(grid, "lines.rows.js")

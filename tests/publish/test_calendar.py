@@ -66,6 +66,19 @@ def test_a_certificate_is_one_event_on_its_last_day_with_a_reminder_at_each_thre
     assert found["UID"] == later["UID"]
 
 
+def test_a_day_to_ask_that_has_passed_is_told_as_passed() -> None:
+    (found,) = read(text(END, as_of=dt.date(2026, 11, 26)))
+    expected = "The last safe day to ask for its renewal, 25 November 2026, has passed: ask today. If the host is retired, tell the office."
+    assert found["DESCRIPTION"].startswith(expected)
+
+
+def test_an_event_says_how_many_more_hosts_it_is_of_and_names_one_where_the_common_name_is_none() -> None:
+    many = known(1, names="alt.dot.example.gov app1.dot.example.gov www.dot.example.gov")
+    odd = known(2, common_name='=HYPERLINK("x")', names="menu.dot.example.gov")
+    found = sorted(one.host for one in events(books(many, odd)))
+    assert ['=HYPERLINK("x") for menu.dot.example.gov', "app1.dot.example.gov and 2 more"] == found
+
+
 def test_text_of_the_books_begins_no_line_of_a_feed_and_no_letter_is_cut() -> None:
     host = "ü" * 80 + "\r\nATTACH:https://evil.example.com;x,y\\z\u202e"
     feed = text(END._replace(host=host, told="a;b\nBEGIN:VALARM"), title="T\nBEGIN:VEVENT")

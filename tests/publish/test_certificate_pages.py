@@ -394,7 +394,9 @@ def test_a_wrong_certificate_is_told_before_it_is_installed_and_what_is_over_is_
     assert ["app1.dot.example.gov", coming] == hosts(shown["sections"][0]["grid"])
     assert "2 certificates break it, 1 of them not yet valid" == shown["sections"][0]["count"]
     assert "2 certificates must be replaced now, 1 of them before it is installed." == shown["sentence"]
-    assert "of all certificates, 2 break a rule and must be replaced" == cards(view(made, home))["Expire within 30 days"].word
+    assert view(made, home)["sentences"][1].endswith(" 2 certificates break a rule and must be replaced.")
+    lapsed = cards(view(edition(known(1, days_left=9), gone(4)), home))["Expire within 30 days"]
+    assert ("1", "besides, 1 expired and nothing took over", "missed") == (lapsed.value, lapsed.word, lapsed.state)
     page = next(page.view for page in agencies.pages(made) if page.view.get("code") == "DOT")
     assert coming == page["rule_breaks"].rows[1][0]
     assert page["rule_breaks"].rows[1][4].startswith("Before it is installed. Make a new key")
@@ -443,11 +445,11 @@ def test_a_rule_break_under_an_old_code_is_the_successor_s_to_mend_and_counted_o
 
 def test_home_says_how_many_must_be_replaced_and_the_public_one_names_none() -> None:
     shown = view(BROKEN, home)
-    assert "of all certificates, 4 break a rule and must be replaced" == cards(shown)["Expire within 30 days"].word
+    assert shown["sentences"][1].endswith(" 4 certificates break a rule and must be replaced.")
     row = shown["actions"].rows[0]
     assert ("4 certificates to be replaced", "rule-breaks.html#grade-error") == (row[0].text, row[0].href)
     public = view(Edition(BROKEN.books, SETTINGS, STAMP, "public"), home)
-    assert "of all certificates, 4 break a rule and must be replaced" == cards(public)["Expire within 30 days"].word
+    assert public["sentences"][1].endswith(" 4 certificates break a rule and must be replaced.")
     assert None is public["actions"]
 
 

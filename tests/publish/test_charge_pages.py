@@ -162,8 +162,22 @@ def test_a_closed_month_is_told_from_a_draft() -> None:
     made = edition(lines, invoices=issued)
     states = column(charge_sums.by_month(made, made.books.ledger, charge_sums.months(made, made.books.ledger), ""), "State")
     assert [Chip("until 2026-11-23", "near"), Chip("closed", "met")] == states
-    assert "1 invoice over $221.19 is a draft: it gets its number" in charge_sums.drafts(made, issued)
+    assert "1 invoice, $221.19, is a draft: it gets its number and its day of payment when" in charge_sums.drafts(made, issued)
     assert "" == charge_sums.drafts(made, issued.iloc[:1])
+
+
+def test_a_draft_on_which_nothing_is_to_pay_gets_no_day_of_payment() -> None:
+    made = edition([entry(1), entry(2, amount_cents=0), entry(3, amount_cents=-22_119)])
+    bills = [invoices([line]) for line in (entry(1), entry(2, amount_cents=0), entry(3, amount_cents=-22_119))]
+    assert "1 invoice, $0.00, is a draft: it gets its number when finance closes its month." == charge_sums.drafts(made, bills[1])
+    every = "3 invoices, $0.00 in all, are drafts, all of them of the month that has not ended: they get their numbers, and 1 of them, on "
+    assert charge_sums.drafts(made, pd.concat(bills)).startswith(f"{every}which there is something to pay, its day of payment when")
+
+
+def test_decisions_that_move_no_amount_are_told_beside_the_charges() -> None:
+    held = contracts.NOT_POSTED.frame([{"id": "X-1", "amount_cents": 7_500, "state": "waits", "agency": "DOT", "source": 1}])
+    pages = [next(chargeback.pages(edition([entry(1)], profile=profile, not_posted=held))).view for profile in ("internal", "public")]
+    assert ["1 decision of $75.00 is not posted", ""] == [view["not_posted"] for view in pages]
 
 
 def test_charges_by_agency_compare_the_same_span_of_both_years() -> None:

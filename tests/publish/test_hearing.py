@@ -119,7 +119,7 @@ def test_the_money_is_the_ledgers_and_its_target_what_agencies_set_aside(hearing
 def test_the_backlog_says_when_the_promise_breaks(hearing: Hearing) -> None:
     work = hearing.books.workload
     broken = words.month(work.loc[~work["promise_holds"], "month"].iloc[0])
-    told = f" At last year's pace of the desk its promise breaks in {broken}: more is asked by then than it closes."
+    told = f" At last year's pace of the desk its promise breaks in {broken}: more is asked by then than it closed."
     assert told == hearing._beside("backlog")
     assert "" == Hearing(books([]), SETTINGS, AS_OF)._beside("backlog")
 

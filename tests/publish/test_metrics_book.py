@@ -14,10 +14,11 @@ import pytest
 
 from pipeline import contracts
 from pipeline.contracts import CLOSED_PERIODS, Books, Closed
-from pipeline.publish import workbooks
+from pipeline.publish import measure_words, workbooks
 from pipeline.publish.stamp import RunStamp
 from pipeline.publish.workbooks import metrics_rows
-from pipeline.publish.workbooks.metrics_figures import SHEETS
+from pipeline.publish.workbooks.metrics_figures import SHEETS, Figures
+from pipeline.publish.workbooks.metrics_sheets import Months
 from pipeline.publish.workbooks.totals import METRICS_PATH
 from pipeline.service import MEASURES_DECLARED
 from tests.publish import bookkeeping, recalculation
@@ -287,3 +288,15 @@ def test_the_last_month_is_the_last_that_has_ended(as_of: dt.date, tmp_path: Pat
     workbooks.write_metrics(books(), SETTINGS, dataclasses.replace(STAMP, as_of=as_of), tmp_path)
     made = openpyxl.load_workbook(tmp_path / METRICS_PATH, data_only=True)
     assert "Service levels: October 2026" in [row[0] for row in made["Summary"].iter_rows(values_only=True)]
+
+
+def test_what_nine_in_ten_of_a_few_waited_is_withheld_as_on_the_pages() -> None:
+    name = "first-response-p90"
+    told = {"measure": name, "dimension": "office", "unit": "hours"}
+    figures = [told | {"period": "2026-10", "n": 9, "value": 1.25}, told | {"period": "2026-09", "n": 10, "value": 2.5}]
+    shown = Figures(bookkeeping.books([], measures=contracts.MEASURES.frame(figures)), SETTINGS, AS_OF)
+    rows = [shown.row(name, "office", "", month) for month in ("2026-10", "2026-09")]
+    assert [None, 2.5] == Months(["office"] * 2, ["2026-10", "2026-09"], rows, 2).told()
+    assert rows[0] is not None
+    (declared,) = [one for one in MEASURES_DECLARED if one.id == name]
+    assert "In October 2026, 9 requests are too few to tell what nine in ten wait." == measure_words.sentence(declared, rows[0])

@@ -141,7 +141,7 @@ def test_what_no_log_tells_has_no_figure_and_why_lapses_are_undecided_is_said() 
     assert ["no figure", "95.0 %", "no figure"] == told["Reopened"][1:4]
     assert ["no figure", "95.0 %", "no figure"] == views["reports/2026-11/index.md"]["measures"].rows[0][1:4]
     assert told["Lapses"][0].remark.startswith(
-        "In October 2026, 0 certificates are known to have ended with no renewal in place. Undecided: nobody"
+        "In October 2026, 0 certificates are known to have ended with a host still in service and no renewal in place. Undecided: nobody"
     )
     assert "undecided: hosts are unaccounted for" in [card.word for card in views["reports/2026-10/index.md"]["figures"]]
 

@@ -435,8 +435,9 @@ def view(*rows: dict[str, object]) -> dict[str, object]:
 
 def test_the_recovery_says_of_what_cost_it_speaks_and_judges_nothing_without_it() -> None:
     shown = view(RECOVERED)
-    assert "As of 23 November 2026: standard $173.81 above the cost of its certificates alone. Tiers are never netted" in str(
-        shown["sentence"]
+    assert (
+        "As of 23 November 2026, with what the year opened with: standard $173.81 above the cost of its certificates alone. Tiers"
+        in str(shown["sentence"])
     )
     assert None is shown["judged"]
     assert "not known" == shown["years"].rows[0][6]  # type: ignore[attr-defined]

@@ -149,9 +149,9 @@ def test_agencies_stand_side_by_side_on_one_axis_the_largest_first_and_those_of_
 @pytest.mark.parametrize(
     ("due", "expected"),
     [
-        ((9, 8), "2 more with fewer requests, too few to judge, are not drawn and stand in the table only."),
-        ((20, 8), "2 more with fewer requests, 1 of them too few to judge, are not drawn and stand in the table only."),
-        ((20,), "1 more with fewer requests is not drawn and stands in the table only."),
+        ((9, 8), "2 more with no more requests than these, too few to judge, are not drawn and stand in the table only."),
+        ((20, 8), "2 more with no more requests than these, 1 of them too few to judge, are not drawn and stand in the table only."),
+        ((20,), "1 more with no more requests than these is not drawn and stands in the table only."),
     ],
 )
 def test_of_more_than_twelve_agencies_it_is_told_how_many_are_not_drawn_and_how_many_of_these_are_too_few(

@@ -93,7 +93,7 @@ def test_what_to_do_lists_each_code_once_gravest_first_with_its_remedy(folder: P
     rows = table(folder / QUALITY_PATH, "What to do", "Severity")
     expected = [("error", "bad-date", 2, 1), ("error", "bad-number", 1, 1), ("error", "bad-value", 1, 1), ("warning", "weak-match", 1, 1)]
     expected += [("note", "duplicate-row", 1, 1), ("note", "unassigned-requests", 1, 1)]
-    assert expected == [(row["Severity"], row["Code"], row["How many"], row["Files"]) for row in rows]
+    assert expected == [(row["Severity"], row["Code"], row["Findings"], row["Files"]) for row in rows]
     assert [(CODES[row["Code"]].title, CODES[row["Code"]].remedy) for row in rows] == [(row["Finding"], row["What to do"]) for row in rows]
 
 

@@ -90,7 +90,7 @@ def test_each_card_counts_its_kinds_and_leads_to_them() -> None:
         "Requests without a certificate": ("1", "look into each", "#request-without-certificate"),
         "Certificates without a request": ("0", "none", ""),
         "Facts that differ": ("1", "correct the source", "#dates-differ"),
-        "In one place only": ("1", "proof or payer is missing", "#not-in-file"),
+        "Without an export row or a file": ("1", "proof or payer is missing", "#not-in-file"),
     } == {name: (figure.value, figure.word, figure.href) for name, figure in shown.items()}
     assert "met" == shown["Certificates without a request"].state
 

@@ -34,7 +34,7 @@ def test_one_serial_number_that_is_charged_for_two_certificates_is_told_at_the_l
     later = certificate(1, "2026-09-20", serial=SERIAL, order_id="B", tier="premium")
     earlier = certificate(2, "2026-09-10", serial=f"00{SERIAL}", order_id="A")
     found = twice(later, earlier)
-    reason = f"$221.00 is charged twice: serial {SERIAL} is charged with $542.00 (order B, 2026-09-20) here, "
+    reason = f"$221.00 is charged twice if these are one certificate: serial {SERIAL} is charged with $542.00 (order B, 2026-09-20) here, "
     assert [("charged-twice", 1, f"{reason}$221.00 (order A, 2026-09-10) in {LIST} 3.")] == said(found)
     assert [(SERIAL, "serial_number")] == [(one.value, one.column) for one in found.findings]
     assert [("charged-twice", 0, 22_100, 1)] == list(
@@ -132,7 +132,7 @@ def test_a_row_without_an_order_number_says_so_and_a_row_of_a_sheet_names_it() -
     rows = [certificate(number, "2026-09-10", serial=SERIAL, common_name=f"h{number}.example.gov") for number in (1, 2)]
     found = twice(*({**row, "subject_alternative_names": row["common_name"]} for row in rows), places=places)
     told_at = "$221.00 (no order number, 2026-09-10) here, $221.00 (no order number, 2026-09-10) in data/inbox/exports/a.xlsx"
-    assert [f"$221.00 is charged twice: serial {SERIAL} is charged with {told_at}, sheet Orders, row 1."] == [
+    assert [f"$221.00 is charged twice if these are one certificate: serial {SERIAL} is charged with {told_at}, sheet Orders, row 1."] == [
         reason for _, _, reason in said(found)
     ]
 

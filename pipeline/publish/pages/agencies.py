@@ -175,6 +175,7 @@ def _ending(edition: Edition, share: Share) -> dict[str, object]:
     caption = f"Certificates of {share.code} in force that end within {LISTED_DAYS} days, soonest first"
     return {
         "ending_days": LISTED_DAYS,
+        "owner": edition.settings.organization.service_owner,
         "ending": certificate_rows.renewals_of_agency(
             edition, soon[:_ENDING_SHOWN], share.code, caption, f"Nothing in force ends within {LISTED_DAYS} days."
         ),

@@ -44,11 +44,11 @@ def chart(edition: Edition) -> charts.Chart | None:
 def _finding(edition: Edition, months: list[str], totals: list[int], old: list[int]) -> str:
     """How many are open now, the most that were at the end of a month, and in how many months any had been there for long."""
     ended = [place for place, month in enumerate(months) if month <= edition.last_month]
-    now = f"{words.count(totals[-1], 'request')} {'is' if totals[-1] == 1 else 'are'} open"
+    now = f"{words.count(totals[-1], 'request')} {'is' if totals[-1] == 1 else 'are'} open today"
     most = max(ended, key=lambda place: (totals[place], place), default=None)
     as_many = 0 if most is None else sum(totals[place] == totals[most] for place in ended)
-    last = "" if as_many < 2 else f"{words.count(as_many, 'month')}, last in "
-    peak = "" if most is None else f"; at the end of a month at most {totals[most]:,}, in {last}{words.month(months[most])}"
+    last = f"of {words.month(months[most])}" if most is not None and as_many < 2 else f"of {words.count(as_many, 'month')}"
+    peak = "" if most is None else f"; the most at a month's end were {totals[most]:,}, {last}"
     with_old = sum(number > 0 for number in old)
     aged = (
         f"one had been there for more than 10 business days in {words.count(with_old, 'month')}"

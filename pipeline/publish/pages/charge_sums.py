@@ -249,15 +249,25 @@ def drafts_listed(edition: Edition, invoices: Iterable[Any]) -> str:
     open_now = [row for row in invoices if row.status == "draft"]
     if not open_now:
         return ""
-    one, over = len(open_now) == 1, words.dollars(sum(row.amount_cents for row in open_now))
+    one, sum_of_all = len(open_now) == 1, words.dollars(sum(row.amount_cents for row in open_now))
     running = sum(is_unfinished(edition, row.period) for row in open_now)
     how_many = "all" if running == len(open_now) else f"{running:,}"
     of_this_month = f", {how_many} of them of the month that has not ended" if running and not one else ""
     return (
-        f"{words.count(len(open_now), 'invoice')} over {over} {'is a draft' if one else 'are drafts'}{of_this_month}: "
-        f"{'it gets its number and its' if one else 'they get their numbers and their'} day of payment when finance closes "
+        f"{words.count(len(open_now), 'invoice')}, {sum_of_all}{'' if one else ' in all'}, {'is a draft' if one else 'are drafts'}"
+        f"{of_this_month}: {'it gets its number' if one else 'they get their numbers'}{_day_of_payment(open_now)} when finance closes "
         f"{'its month' if one else 'their months'}."
     )
+
+
+def _day_of_payment(drafts: list[Any]) -> str:
+    """That they get a day of payment too, those of them on which there is anything to pay."""
+    owing = sum(row.amount_cents > 0 for row in drafts)
+    if not owing:
+        return ""
+    if owing == len(drafts):
+        return " and its day of payment" if owing == 1 else " and their days of payment"
+    return f", and {owing:,} of them, on which there is something to pay, {'its day' if owing == 1 else 'their days'} of payment"
 
 
 def dollars(frame: pd.DataFrame) -> str:

@@ -44,6 +44,9 @@ def pages(edition: Edition) -> Iterator[Page]:
             "figures": [*charge_sums.figures(edition, edition.fiscal_year), _waiting(edition)],
             "waiting": waiting.sentences(edition.books.findings, edition.books.waiting) if edition.internal else [],
             "also": _also(edition),
+            "not_posted": waiting.decisions_not_posted(edition.books.not_posted)
+            if edition.internal and len(edition.books.not_posted)
+            else "",
             "notes": notes.about(edition),
             "chart_view": charge_sums.chart(edition, ledger, months, "charges"),
             "months": charge_sums.by_month(edition, ledger, months, "Charges by month, newest first, in US dollars"),

@@ -65,7 +65,7 @@ def _left_out(shares: list[Share]) -> str:
     few = sum(share.few for share in shares)
     which = "" if not few else ", too few to judge," if few == len(shares) else f", {few:,} of them too few to judge,"
     drawn, stands = ("is", "stands") if len(shares) == 1 else ("are", "stand")
-    return f" {len(shares):,} more with fewer requests{which} {drawn} not drawn and {stands} in the table only."
+    return f" {len(shares):,} more with no more requests than these{which} {drawn} not drawn and {stands} in the table only."
 
 
 def _by_quarter(dimension: str, members: list[charts.Small]) -> Grid:

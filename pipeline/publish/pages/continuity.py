@@ -26,6 +26,7 @@ _DIGITS = 2
 _LISTED = 200
 _MONTHS_BACK = 12
 _DAY = 86_400
+_UNKNOWN = "hosts-unaccounted-for"
 _BANDS: dict[str, tuple[str, State]] = {"lapse": ("lapse", "missed"), "near-miss": ("near miss", "near")}
 
 
@@ -73,9 +74,19 @@ def sentence(edition: Edition, late: pd.DataFrame) -> str:
     lapses, near = _numbers(late)
     return (
         f"In {month}, a valid certificate covered {words.percent(share.value, _DIGITS)} of the time in which "
-        f"{words.count(share.n, 'host name')} {verb} in service; {without}. In the last {_MONTHS_BACK} months "
+        f"{words.count(share.n, 'host name')} {verb} in service; {without}{_not_counted(edition)}. In the last {_MONTHS_BACK} months "
         f"{words.count(lapses, 'certificate')} lapsed, and {near:,} {'was' if near == 1 else 'were'} renewed with less than 7 days left."
     )
+
+
+def _not_counted(edition: Edition) -> str:
+    """How many host names count neither as covered nor as a gap in the last month; "" where none does."""
+    unknown = measured.at(edition, _UNKNOWN, edition.last_month)
+    if unknown is None or not unknown.n:
+        return ""
+    had = "more is counted in neither, for it" if unknown.n == 1 else "more are counted in neither, for they"
+    whether = "it is" if unknown.n == 1 else "they are"
+    return f", and {unknown.n:,} {had} had no certificate and nobody has said whether {whether} in service"
 
 
 def _before_the_books(edition: Edition, shares: list[Share]) -> str:

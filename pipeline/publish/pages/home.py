@@ -49,7 +49,7 @@ def pages(edition: Edition) -> Iterator[Page]:
         "pages/index.md.j2",
         "Certificate service",
         {
-            "sentences": [performance.sentence(edition), expiry.sentence(edition), _money(edition)],
+            "sentences": [performance.sentence(edition), _certificates(edition), _money(edition)],
             "figures": _figures(edition),
             "lapsed": _lapsed(edition) if edition.internal else None,
             "actions": _actions(edition) if edition.internal else None,
@@ -97,6 +97,13 @@ def _age(edition: Edition, kind: str, newest: pd.Timestamp) -> Cell:
         number, said = (stale, "stale") if stale else (late, "later than usual")
         return Chip(f"{ago}; {number:,} of {words.count(len(freshness), 'source')} {'is' if number == 1 else 'are'} {said}", "near")
     return Chip(f"{ago}, fresh", "met") if fresh and days is not None else Chip(ago)
+
+
+def _certificates(edition: Edition) -> str:
+    """What ends soon, what lapsed, and how many certificates break a rule so gravely that they must be replaced."""
+    grave = rule_breaks.breaking(edition.rule_breaks, "error")
+    broken = f" {words.count(grave, 'certificate')} {'breaks' if grave == 1 else 'break'} a rule and must be replaced." if grave else ""
+    return f"{expiry.sentence(edition)}{broken}"
 
 
 def _money(edition: Edition) -> str:
@@ -168,17 +175,15 @@ def _overdue_last_year(edition: Edition) -> str:
 
 
 def _expiring(edition: Edition) -> Figure:
-    """What ends soon, what lapsed, and how many break a rule so gravely that they must be replaced."""
+    """What ends soon, and what lapsed. How many break a rule, the sentence above says: it is no part of these."""
     soon, over = in_force.ending(edition.to_renew, _SOON), len(edition.lapses)
-    grave = rule_breaks.breaking(edition.rule_breaks, "error")
-    one = grave == 1
     return Figure(
         f"Expire within {_SOON} days",
         words.count(len(soon)),
         basis=in_force.of_all(edition.certificates),
-        change="; ".join(said for said in (_expiring_before(edition), f"{over:,} expired and nothing took over" if over else "") if said),
-        state="missed" if grave else "plain",
-        word=f"of all certificates, {grave:,} {'breaks' if one else 'break'} a rule and must be replaced" if grave else "",
+        change=_expiring_before(edition),
+        state="missed" if over else "plain",
+        word=f"besides, {over:,} expired and nothing took over" if over else "",
         href="expiry.html" if edition.internal else "",
     )
 

@@ -19,7 +19,6 @@ from pipeline.publish.pages.edition import Edition, download, rows_of
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page
 from pipeline.publish.sending import zip_path
 from pipeline.service import MEASURES_DECLARED, Measure
-from pipeline.service.intervals import FEW
 
 _FOLDER = "reports"
 _ROOT = "../../"
@@ -30,7 +29,6 @@ _SHOWN = (
     "hosts-unaccounted-for",
 )  # fmt: skip
 _CARDS = ("on-time-completion", "requests-received", "requests-completed", "portal-availability", "lapses")
-_OF_MANY = ("completion-time-p90", "customer-time-p90", "first-response-p90")
 _OFFICE = ("office", "service")
 _NOT_OVER = "month not over"
 _OPEN = "Undecided: nobody {has_said} of all hosts whose certificate ended whether they are in service."
@@ -208,7 +206,7 @@ def _measures(month: _Month) -> Grid:
         rows.append(
             [
                 Noted(f"{measure.title}, {key[1]}" if key[1] else measure.title, _sentence_of(month, measure, row)),
-                f"too few ({row['n']:,})" if _is_of_few(row) else _quantity(row) or _untold(row),
+                f"too few ({row['n']:,})" if measure_words.is_nine_in_ten_of_few(row) else _quantity(row) or _untold(row),
                 measure_words.quantity(row["target"], measure.unit) or "none",
                 _verdict(row, _unjudged(month, row)),
                 *([_otherwise(row, month.now.get(key))] if month.close is not None else []),
@@ -229,16 +227,8 @@ def _unjudged(month: _Month, row: Mapping[Any, Any]) -> str:
     return "no figure" if not row["n"] and math.isnan(row["value"]) else _NOT_OVER if month.is_running else ""
 
 
-def _is_of_few(row: Mapping[Any, Any]) -> bool:
-    """Whether a time that nine in ten keep within would be told of fewer than ten."""
-    return row["measure"] in _OF_MANY and 0 < row["n"] < FEW
-
-
 def _sentence_of(month: _Month, measure: Measure, row: Mapping[Any, Any]) -> str:
     runs = month.is_running
-    if _is_of_few(row):
-        when = measure_words.period(row["period"], runs=runs)
-        return f"In {when}, {words.count(row['n'], 'request')} are too few to tell what nine in ten wait."
     said = measure_words.sentence(measure, row, runs=runs)
     if not _is_open(row):
         return said

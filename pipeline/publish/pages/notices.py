@@ -37,6 +37,7 @@ _STATES: dict[str, tuple[str, State]] = {
     "superseded": ("not needed: renewed", "plain"),
     "retired": ("not needed: host retired", "plain"),
 }
+_SINCE = {"superseded": "renewed by now", "revoked": "revoked by now"}
 _AS_WHOM = {"security-contact": "security contact", "service-owner": "owner of the service"}
 _COLUMNS: tuple[Head, ...] = (
     Head("Host name", "code"),
@@ -79,10 +80,13 @@ def latest_end_first(edition: Edition) -> Iterator[Any]:
 
 def dated(edition: Edition, table: pd.DataFrame) -> Iterator[Any]:
     """The rows of `table` (NOTICES), in its order, as far as tables show them, with `sent_on` (the local day, "" where it was not sent),
-    `is_late` and `place`."""
+    `is_late`, `since` (the state of the certificate today) and `place`."""
     # a copy is as late as a notice; only their number leaves copies out
     is_late = effect.late(table.assign(kind="notice"), edition.books.certificates, edition.settings, edition.today)
-    return rows_of(table[_READ].assign(sent_on=edition.local_days_told(table["sent_at"]), is_late=is_late, place=range(len(table))))
+    states = dict(zip(edition.books.certificates["certificate"], edition.books.certificates["status"], strict=True))
+    since = table["certificate"].map(states).fillna("")
+    on = edition.local_days_told(table["sent_at"])
+    return rows_of(table[_READ].assign(sent_on=on, is_late=is_late, since=since, place=range(len(table))))
 
 
 def of_agency(edition: Edition, mine: Sequence[Any], caption: str) -> tuple[Grid, int]:
@@ -199,6 +203,10 @@ def _effect(edition: Edition) -> dict[str, Any]:
         settled, verb = words.count(over, "certificate"), "was" if renewed == 1 else "were"
         said = f"Of {settled} told of and settled since, {renewed:,} {verb} renewed after a notice, {found['after-first']:,} of them "
         said += f"after the first; {found['expired']:,} expired."
+        late = found["told-late"]
+        if late:
+            said += f" {late:,} that {'was' if late == 1 else 'were'} told of only after {'its' if late == 1 else 'their'} end "
+            said += f"{'is' if late == 1 else 'are'} not counted."
     empty = "No certificate was told of yet."
     return {
         "sentence": said,
@@ -323,7 +331,8 @@ def _hosts(edition: Edition, row: Any) -> Cell:
 def _state(row: Any, root: str) -> Cell:
     word, state = _STATES[row.state]
     if row.state == "sent":
-        return Noted(row.sent_on, "may have come twice" if row.doubts else "sent")
+        sent = "may have come twice" if row.doubts else "sent"
+        return Noted(row.sent_on, f"{sent}; {_SINCE[row.since]}" if row.since in _SINCE else sent)
     if row.state == "due" and row.message_id:
         path = notice_mail.path_of(row.message_id)
         return download(root, path, "to be sent")

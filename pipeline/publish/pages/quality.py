@@ -120,7 +120,7 @@ def _codes(codes: list[CodeCount]) -> Grid:
         ]
         for one in codes
     ]
-    columns: tuple[Head, ...] = (Head("Finding"), Head("Grade", "short"), Head("How many", "number"), Head("In files", "number"))
+    columns: tuple[Head, ...] = (Head("Finding"), Head("Grade", "short"), Head("Findings", "number"), Head("In files", "number"))
     columns += (Head("What to do"), Head("Code", "code"))
     return Grid("Findings by kind, gravest first", columns, rows, _NOTHING, things=True, captioned=False)
 
@@ -136,7 +136,8 @@ def _groups(edition: Edition, codes: list[CodeCount]) -> list[Group]:
 def _group(one: CodeCount, findings: pd.DataFrame, examples: int, pages_of_rows: RowPages) -> Group:
     columns: tuple[Head, ...] = (Head("Where", "path"), Head("Column", "code"), Head("Value, as read", "code"), Head("What is wrong"))
     columns += (Head("Done with it"),)
-    said = f"{words.count(one.findings)} in {words.count(one.files, 'file')}" if one.files > 1 else words.count(one.findings)
+    said = words.count(one.findings, "finding")
+    said = f"{said} in {words.count(one.files, 'file')}" if one.files > 1 else said
     return Group(
         _anchor(one.severity, one.code),
         Chip(one.severity, _GRAVITY[one.severity]),

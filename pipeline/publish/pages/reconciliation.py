@@ -106,7 +106,7 @@ def _figures(table: pd.DataFrame, cells: dict[tuple[bool, bool, str], int]) -> l
         ),
         card("Certificates without a request", ("no-request",), "the agency's log names orders, not this one", "near", "ask the agency"),
         card("Facts that differ", FACTS, "tier, serial, key, dates or names", "near", "correct the source"),
-        card("In one place only", _ALONE, "in no export, or without a certificate file", "plain", "proof or payer is missing"),
+        card("Without an export row or a file", _ALONE, "certificates in one of the two only", "plain", "proof or payer is missing"),
     ]
 
 

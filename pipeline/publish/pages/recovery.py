@@ -47,7 +47,8 @@ def _sentence(edition: Edition) -> str:
     if standing.empty:
         return _EMPTY
     told = [f"{row.tier or _NO_TIER} {words.dollars(abs(row.closing_cents))} {_side(row)}" for row in rows_of(standing)]
-    return f"As of {words.long_day(edition.today)}: {', '.join(told)}. Tiers are never netted against each other."
+    as_of = f"As of {words.long_day(edition.today)}, with what the year opened with"
+    return f"{as_of}: {', '.join(told)}. Tiers are never netted against each other."
 
 
 def _side(row: Any) -> str:

@@ -68,12 +68,13 @@ def _by_verdict(edition: Edition) -> dict[str, pd.DataFrame]:
 
 def sentence(edition: Edition) -> str:
     """How many requests are not finished, and how many of these are late."""
-    late, waiting = len(with_verdict(edition, "overdue")), len(with_verdict(edition, "paused"))
+    late, near, waiting = (len(with_verdict(edition, verdict)) for verdict in ("overdue", "at-risk", "paused"))
     total = sum(len(with_verdict(edition, verdict)) for verdict in request_rows.OPEN_NOW)
     if not total:
         return "No request is open."
-    verb, rest = "is" if total == 1 else "are", ", the rest in time" if total > late + waiting else ""
-    return f"{words.count(total, 'request')} {verb} not finished: {late:,} overdue, {waiting:,} waiting for the customer{rest}."
+    verb, rest = "is" if total == 1 else "are", ", the rest in time" if total > late + near + waiting else ""
+    told = f"{late:,} overdue, {near:,} at risk, {waiting:,} waiting for the customer{rest}"
+    return f"{words.count(total, 'request')} {verb} not finished: {told}."
 
 
 def _figures(edition: Edition, months: pd.DataFrame) -> list[Figure]:

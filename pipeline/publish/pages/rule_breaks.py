@@ -108,7 +108,7 @@ def _figures(found: pd.DataFrame, current: pd.DataFrame) -> list[Figure]:
     concerned = found.loc[found["severity"] == "error", "agency"]
     cards.append(Figure("Agencies concerned", words.count(concerned[concerned != ""].nunique()), basis="have certificates to replace now"))
     cards.append(
-        Figure("Of internal authorities", words.count(unjudged.private), basis="rules of the Web do not judge them", href="#not-judged")
+        Figure("Internal or self-signed", words.count(unjudged.private), basis="rules of the Web do not judge them", href="#not-judged")
     )
     partly = "only dates, names and serial were judged"
     cards.append(Figure("Without a whole file", words.count(unjudged.without_file), basis=partly, href="#not-judged"))

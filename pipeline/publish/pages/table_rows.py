@@ -47,9 +47,11 @@ def _head(head: Head) -> str:
     return f'<th scope="col" class="{head.kind}">{title}</th>{_BETWEEN}'
 
 
-def total(table: Grid) -> Markup:
-    """The cells of the row of totals of `table`."""
-    return Markup(_cells(table, _openings(table), table.total))  # noqa: S704 - every text in it is escaped
+def total(table: Grid, script: str = "") -> Markup:
+    """The cells of the row of totals of `table`; of one whose rows a `script` searches it says that it stays the total of all rows."""
+    first, *others = table.total
+    opening = Noted(first, f"of all {words.count(len(table.rows))}") if script and isinstance(first, str) else first
+    return Markup(_cells(table, _openings(table), [opening, *others]))  # noqa: S704 - every text in it is escaped
 
 
 def chip(text: str, state: str) -> Markup:

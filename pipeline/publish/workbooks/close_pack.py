@@ -11,7 +11,7 @@ from pipeline import calendar, money
 from pipeline.closes import Judged
 from pipeline.contracts import Books
 from pipeline.findings import CODES
-from pipeline.publish import quarantine, words
+from pipeline.publish import quarantine, waiting, words
 from pipeline.publish.stamp import RunStamp
 from pipeline.publish.workbooks.cells import Imprint, Sheet, Workbook
 from pipeline.publish.workbooks.evidence import write_about
@@ -77,7 +77,7 @@ def in_short(books: Books, pack: Pack, settings: Settings) -> tuple[str, ...]:
     """What the pack says, in lines: dollars against last month, what is billed to nobody, and whether the month may be closed."""
     title = calendar.period_title(pack.period, settings.organization.fiscal_year_starts)
     questions = f"{words.count(len(books.questions), 'question is', 'questions are')} open"
-    decisions = [f"{decisions_not_posted(books.not_posted)}."] if len(books.not_posted) else []
+    decisions = [f"{waiting.decisions_not_posted(books.not_posted)}."] if len(books.not_posted) else []
     rows = [f"{_lost(told)}." for told in [set_aside(books)] if len(told)]
     return (f"{title}: {_billed(pack)}.", f"{_waits(books.waiting)}; {questions}.", *rows, *decisions, verdict(pack))
 
@@ -101,14 +101,6 @@ def _lost(told: pd.DataFrame) -> str:
     rows = int(told["rows"].sum())
     which = f"{words.count(rows, 'row')} of {words.count(len(told), 'file')} billed from"
     return f"{which} {'is' if rows == 1 else 'are'} set aside and billed to nobody, dollars not known"
-
-
-def decisions_not_posted(told: pd.DataFrame) -> str:
-    """How many decisions (NOT_POSTED) move no amount, and how many dollars they name, in words."""
-    if told.empty:
-        return "Every decision is posted"
-    amount = money.dollars(int(told["amount_cents"].sum()))
-    return f"{words.count(len(told), 'decision')} of {amount} {'is' if len(told) == 1 else 'are'} not posted"
 
 
 def _billed(pack: Pack) -> str:
@@ -217,7 +209,7 @@ def _undecided(sheet: Sheet, told: pd.DataFrame) -> None:
         ],
         about="Each line of data/entries/adjustments.csv that moves no amount, with the dollars that it names, and why.",
         empty="Every decision is posted.",
-        top=_head(sheet, decisions_not_posted(told), _DECIDED_LATER if len(told) else ""),
+        top=_head(sheet, waiting.decisions_not_posted(told), _DECIDED_LATER if len(told) else ""),
     )
 
 

@@ -39,6 +39,11 @@ class Months:
         """A column of numbers."""
         return [None if row is None else number(row[name]) for row in self.rows]
 
+    def told(self) -> list[float | None]:
+        """The column of figures, without what nine in ten of fewer than ten waited."""
+        few = [row is not None and measure_words.is_nine_in_ten_of_few(row) for row in self.rows]
+        return [None if is_few else value for is_few, value in zip(few, self.cells("value"), strict=True)]
+
 
 def write_measure(sheet: Sheet, figures: Figures, measure: Measure, requests: Requests) -> Grid:
     """Title and sentence of the last month, the table of 24 months, and beside it the chart."""
@@ -124,7 +129,7 @@ def _fields(figures: Figures, measure: Measure, shown: Months, value: str, *, se
         fields.append(Field(DUE if measure.id in PROMISES else "Cases", "whole", rests, absent=_NOTHING))
     if any_known(kept) and measure.unit == "share":
         fields.append(Field(KEPT if measure.id in PROMISES else "Of these", "whole", kept, absent=_NOTHING))
-    fields.append(Field(value, of_value, shown.cells("value")))  # a chart would draw a word as zero
+    fields.append(Field(value, of_value, shown.told()))  # a chart would draw a word as zero
     if any_known(low):
         fields.append(Field("Likely\nfrom", of_value, low, absent=_NO_RANGE))
         fields.append(Field("Likely\nto", of_value, shown.cells("high"), absent=_NO_RANGE))

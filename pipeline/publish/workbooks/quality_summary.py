@@ -71,7 +71,7 @@ def _write_budget(sheet: Sheet, row: int, standings: Sequence[Standing], setting
 def _write_codes(sheet: Sheet, row: int, codes: Sequence[CodeCount]) -> None:
     """Each kind of finding; the row of totals names the cell that counts all findings."""
     book = sheet.book
-    _write_head(sheet, row, ("Severity", "Finding", "Code", "How many", "Files", "What to do"))
+    _write_head(sheet, row, ("Severity", "Finding", "Code", "Findings", "Files", "What to do"))
     sheet.raw.repeat_rows(row)
     first = row + 1
     for row, one in enumerate(codes, first):

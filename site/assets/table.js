@@ -25,7 +25,7 @@
     const said = (text) => (head === "code" || head === "path" ? wrapping(text) : [text]);
     if (typeof cell === "string") return said(cell);
     const [text, kind, remark, state, href, links] = cell;
-    if (kind === "link") return [make("a", { href }, text)];
+    if (kind === "link") return [make("a", { href }, ...said(text))];
     if (kind === "links") {
       const made = links.flatMap(([words, to], place) => [...(place ? [make("br")] : []), make("a", { href: to }, words)]);
       return remark ? [...made, " ", make("span", { className: "remark" }, remark)] : made;

@@ -26,7 +26,7 @@ from pipeline.publish.pages import (
 from pipeline.publish.pages.agency_shares import Share, ending, from_old_codes
 from pipeline.publish.pages.chargeback import invoices_listed
 from pipeline.publish.pages.continuity import of_year
-from pipeline.publish.pages.edition import Edition, address, download
+from pipeline.publish.pages.edition import Edition, address, download, named
 from pipeline.publish.pages.expiry import LAPSED, LISTED_DAYS, lapsed_figure, of_retired_hosts
 from pipeline.publish.pages.foot import Foot
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Link, Noted, Page, State
@@ -331,7 +331,7 @@ def _without_contact(edition: Edition, code: str, alone: Sequence[Any]) -> Itera
     told = edition.who_is_told("", "", code)
     instead = Noted(told.address, told.instead, "near")
     for row in alone[:_ALONE_SHOWN]:
-        yield [f"Notices for {certificate_rows.named(row)}", instead]
+        yield [f"Notices for {named(row)}", instead]
     if len(alone) > _ALONE_SHOWN:
         yield [f"Notices for {words.count(len(alone) - _ALONE_SHOWN, 'more certificate')}", instead]
 

@@ -10,12 +10,12 @@ import pandas as pd
 
 from pipeline.calendar import dates
 from pipeline.publish import in_force, words
-from pipeline.publish.pages.edition import OF_CERTIFICATES, Edition, rows_of
+from pipeline.publish.pages.edition import OF_CERTIFICATES, Edition, named, rows_of
+from pipeline.publish.pages.trace_rows import to_its_row
 from pipeline.publish.parts import Cell, Chip, Grid, Head, Noted, Serial, State
 
 _STATES: dict[str, State] = {"active": "met", "expired": "missed", "revoked": "missed"}
 _SOON, _VERY_SOON = 30, 7
-NO_NAME = "no name in the certificate"
 
 COLUMNS = (
     Head("Host name", "code"),
@@ -38,6 +38,7 @@ RENEWAL_COLUMNS = (
 )
 _READ = [name for name in OF_CERTIFICATES if name not in ("valid_to", "is_ca", "superseded_by")]
 _AGENCY = 2  # where the agency stands in both
+_ORDER = len(COLUMNS) - 1  # where the order stands in the first: at its end
 
 
 def most_urgent_first(edition: Edition, certificates: pd.DataFrame) -> pd.DataFrame:
@@ -65,18 +66,20 @@ def listed(edition: Edition) -> list[Any]:
 
 
 def listed_cells(edition: Edition) -> list[list[Cell]]:
-    """The same rows as they stand below `COLUMNS`: on the inventory, and on the page of their agency."""
-    return [cells(edition, row) for row in edition.shared(listed)]
+    """The same rows as they stand below `COLUMNS` on the page of their agency: no way leads out of it, for it is handed over."""
+    return [_cells(edition, row, _order_told(row)) for row in edition.shared(listed)]
 
 
 def every(edition: Edition, caption: str, empty: str) -> Grid:
     """The table of all of them, for a page at the root of the site."""
-    return Grid(caption, COLUMNS, edition.shared(listed_cells), empty, things=True)
+    both = zip(edition.shared(listed), edition.shared(listed_cells), strict=True)
+    return Grid(caption, COLUMNS, [[*cells[:_ORDER], order(edition, row)] for row, cells in both], empty, things=True)
 
 
 def grid(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
     """The table of certificates in the order of `frame`, for a page at the root of the site."""
-    return Grid(caption, COLUMNS, [cells(edition, row) for row in dated(edition, frame)], empty, things=True)
+    rows = [_cells(edition, row, order(edition, row)) for row in dated(edition, frame)]
+    return Grid(caption, COLUMNS, rows, empty, things=True)
 
 
 def grid_of_agency(edition: Edition, rows: Iterable[Any], caption: str, empty: str) -> Grid:
@@ -87,39 +90,42 @@ def grid_of_agency(edition: Edition, rows: Iterable[Any], caption: str, empty: s
 
 def renewals(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
     """What ends or has ended, in the order of `frame`, with who is told; for a page at the root of the site."""
-    rows = [_renewal(edition, row) for row in dated(edition, frame)]
+    rows = [_renewal(edition, row, order(edition, row)) for row in dated(edition, frame)]
     return Grid(caption, RENEWAL_COLUMNS, rows, empty, things=True, captioned=False)
 
 
 def renewals_of_agency(edition: Edition, rows: Sequence[Any], code: str, caption: str, empty: str) -> Grid:
     """The same table of `dated` rows for the page of the agency `code`, which is named only beside one that became part of it."""
-    made = [_renewal(edition, row) for row in rows]
+    made = [_renewal(edition, row, _order_told(row)) for row in rows]
     for row, shown in zip(rows, made, strict=True):
         shown[_AGENCY] = code if row.agency == code else f"from {row.agency}"
     grid = Grid(caption, RENEWAL_COLUMNS, made, empty, things=True, captioned=False)
     return grid.without(_AGENCY) if all(row.agency == code for row in rows) else grid
 
 
-def _renewal(edition: Edition, row: Any) -> list[Cell]:
+def order(edition: Edition, row: Any) -> Cell:
+    """The order number of a certificate, for a page at the root of the site: it leads to the row of a file that tells of it."""
+    return to_its_row(edition, _order_told(row), row.source)
+
+
+def _order_told(row: Any) -> str:
+    return row.order_id or "no order number"
+
+
+def _renewal(edition: Edition, row: Any, order: Cell) -> list[Cell]:
     return [
         _host(row),
         lapse(row.ends, row.days_left) if row.status == "expired" else expiry(row.ends, row.days_left),
         edition.agency(row.agency),
         _told(edition.who_is_told(row.certificate, row.contact_email, row.agency)),
         row.tier or "no tier known",
-        row.order_id or "no order number",
+        order,
         _ask_by(edition, row.status, row.ask_by),
     ]
 
 
-def named(row: Any) -> str:
-    """What people call the certificate: its common name, else its first alternative name."""
-    names = row.common_name or row.subject_alternative_names.split(" ")[0]
-    return str(names) or NO_NAME
-
-
 def _host(row: Any) -> Cell:
-    """The same name; where it is none of its host names, with the first of these, by which notices call it."""
+    """What people call the certificate; where it is none of its host names, with the first of these, by which notices call it."""
     name, hosts = named(row), row.names.split(" ")
     return name if not hosts[0] or name.lower() in hosts else Noted(name, f"for {hosts[0]}")
 
@@ -159,7 +165,7 @@ def _told(told: in_force.Told) -> Cell:
     return Noted(told.address, told.remark, "near" if told.instead else "plain") if told.remark else told.address
 
 
-def cells(edition: Edition, row: Any) -> list[Cell]:
+def _cells(edition: Edition, row: Any, order: Cell) -> list[Cell]:
     """A `dated` row as it stands below `COLUMNS`."""
     over = row.status in {"superseded", "revoked", "expired"} or not row.needed
     return [
@@ -172,5 +178,5 @@ def cells(edition: Edition, row: Any) -> list[Cell]:
         row.tier or "no tier known",
         Serial(row.serial) if row.serial else "not in the export",
         in_force.key_name(row.key_type, row.key_bits, row.key_curve) or "no file",
-        row.order_id or "no order number",
+        order,
     ]

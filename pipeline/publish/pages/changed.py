@@ -17,7 +17,7 @@ from pipeline.findings import quoted
 from pipeline.publish import words
 from pipeline.publish.pages import certificate_rows, changed_certificates, changed_charges, request_rows
 from pipeline.publish.pages.changed_certificates import Moved
-from pipeline.publish.pages.edition import Edition, rows_of
+from pipeline.publish.pages.edition import Edition, named, rows_of
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Page
 
 _NONE_BEFORE = "No run of an earlier day is recorded in data/ledger/runs, so there is nothing to compare this one with."
@@ -79,7 +79,7 @@ def in_words(edition: Edition) -> tuple[str, ...]:
 
 def _named(rows: pd.DataFrame) -> str:
     """The names of the first certificates, as they may be shown on a terminal."""
-    first = [quoted(certificate_rows.named(row)) for row in rows_of(rows.iloc[:_NAMED])]
+    first = [quoted(named(row)) for row in rows_of(rows.iloc[:_NAMED])]
     more = f" and {len(rows) - len(first):,} more" if len(rows) > len(first) else ""
     return f": {', '.join(first)}{more}" if first else ""
 

@@ -12,7 +12,7 @@ from pipeline import changes
 from pipeline.contracts import ContractError, RunRecord
 from pipeline.publish import in_force, words
 from pipeline.publish.pages import certificate_rows
-from pipeline.publish.pages.edition import Edition, rows_of
+from pipeline.publish.pages.edition import Edition, named, rows_of
 from pipeline.publish.parts import Cell, Grid, Head
 
 SHOWN = 200  # rows of a table
@@ -103,7 +103,7 @@ def otherwise(edition: Edition, keys: Sequence[str], before: RunRecord) -> Grid:
     ordered = pd.concat([certificate_rows.most_urgent_first(edition, every), every[every["is_ca"]]]).iloc[:SHOWN]
     cells: list[list[Cell]] = [
         [
-            certificate_rows.named(row),
+            named(row),
             edition.agency(row.agency),
             _said_otherwise(row, changes.told(before, "certificates", row.certificate)),
         ]
@@ -132,7 +132,7 @@ def renewed(edition: Edition, found: pd.DataFrame) -> Grid:
     ends = dict(zip(every["certificate"], edition.local_day(every["valid_to"]), strict=True))
     cells: list[list[Cell]] = [
         [
-            certificate_rows.named(row),
+            named(row),
             edition.agency(row.agency),
             words.day(ends[row.certificate], "date cannot be read"),
             words.day(ends.get(row.superseded_by, pd.NaT), "date cannot be read"),
@@ -150,7 +150,7 @@ def reclassified(edition: Edition, found: pd.DataFrame, before: RunRecord) -> Gr
     for row in rows_of(found.iloc[:SHOWN]):
         told = changes.told(before, "certificates", row.certificate) or {}
         agency, tier = told.get("agency") or "no agency known", told.get("tier") or "no tier known"
-        cells.append([certificate_rows.named(row), agency, edition.agency(row.agency), tier, row.tier or "no tier known"])
+        cells.append([named(row), agency, edition.agency(row.agency), tier, row.tier or "no tier known"])
     columns = (Head("Host name", "code"), Head("Agency then"), Head("Agency now"), Head("Tier then", "short"), Head("Tier now", "short"))
     return Grid("Certificates of another tier or agency", columns, cells, "", things=True, captioned=False)
 

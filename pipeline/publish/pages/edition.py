@@ -24,9 +24,10 @@ Profile = Literal["internal", "public"]
 Made = TypeVar("Made")
 
 NO_AGENCY = "no agency known"
+NO_NAME = "no name in the certificate"
 OF_CERTIFICATES = [
     "certificate", "common_name", "subject_alternative_names", "names", "agency", "status", "tier", "serial", "order_id", "contact_email",
-    "key_type", "key_bits", "key_curve", "valid_to", "days_left", "is_ca", "superseded_by",
+    "key_type", "key_bits", "key_curve", "valid_to", "days_left", "is_ca", "superseded_by", "source",
 ]  # fmt: skip
 address = addresses.address
 
@@ -119,8 +120,8 @@ class Edition:
     def common_names(self) -> dict[str, str]:
         """The common name of each certificate that has one."""
         certificates = self.books.certificates
-        named = zip(certificates["certificate"].tolist(), certificates["common_name"].tolist(), strict=True)
-        return {certificate: name for certificate, name in named if name}
+        names = zip(certificates["certificate"].tolist(), certificates["common_name"].tolist(), strict=True)
+        return {certificate: name for certificate, name in names if name}
 
     @cached_property
     def newest_spells(self) -> dict[str, Any]:
@@ -333,6 +334,12 @@ def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
 def _row(names: tuple[str, ...]) -> Callable[[Iterable[Any]], Any]:
     """What makes a row of as many cells as there are names; `_make` would count them of each row anew, in Python."""
     return partial(tuple.__new__, namedtuple("Row", names, rename=True))
+
+
+def named(certificate: Any) -> str:
+    """What people call a certificate: its common name, else its first alternative name."""
+    names = certificate.common_name or certificate.subject_alternative_names.split(" ")[0]
+    return str(names) or NO_NAME
 
 
 def download(root: str, path: str, text: str) -> Link:

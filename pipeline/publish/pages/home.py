@@ -24,7 +24,8 @@ from pipeline.publish.pages import (
     requests,
 )
 from pipeline.publish.pages import rule_breaks as rules
-from pipeline.publish.pages.edition import Edition, rows_of
+from pipeline.publish.pages.edition import Edition, named, rows_of
+from pipeline.publish.pages.trace_rows import to_its_row
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page
 
 _ACTIONS = 25
@@ -359,7 +360,7 @@ def _to_order(edition: Edition) -> Iterator[list[Cell]]:
 def _late(edition: Edition, row: Any, days: int) -> list[Cell]:
     what = f"Finish the {request_rows.KINDS[row.kind]}" if row.kind != "issue" else "Help with the certificate"
     return [
-        row.request_id,
+        request_rows.number(edition, row),
         edition.agency(row.agency),
         Noted(words.day(row.due_on), f"due {words.in_days(days)}", "missed" if days < 0 else "near"),
         what,
@@ -369,4 +370,5 @@ def _late(edition: Edition, row: Any, days: int) -> list[Cell]:
 def _ending(edition: Edition, row: Any, day: str) -> list[Cell]:
     verb = "are its contacts" if len(addresses_in(row.contact_email)) > 1 else "is its contact"
     told = f"Renew it; {row.contact_email} {verb}" if row.contact_email else "Renew it; it has no contact: add one"
-    return [certificate_rows.named(row), edition.agency(row.agency), certificate_rows.expiry(day, row.days_left), told]
+    what = to_its_row(edition, named(row), row.source)
+    return [what, edition.agency(row.agency), certificate_rows.expiry(day, row.days_left), told]

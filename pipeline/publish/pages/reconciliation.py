@@ -9,8 +9,8 @@ import pandas as pd
 
 from pipeline.findings import CODES, counted
 from pipeline.publish import words
-from pipeline.publish.pages.certificate_rows import NO_NAME, expiry
-from pipeline.publish.pages.edition import Edition, address, download, rows_of
+from pipeline.publish.pages.certificate_rows import expiry
+from pipeline.publish.pages.edition import NO_NAME, Edition, address, download, rows_of
 from pipeline.publish.pages.trace_rows import RowPages
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Link, Links, Noted, Page, State
 from pipeline.three_ways import CLASSES, OVER, standing

@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipeline.publish import words
 from pipeline.publish.pages.edition import Edition, rows_of
+from pipeline.publish.pages.trace_rows import to_its_row
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Noted, State
 from pipeline.requests.verdicts import AT_RISK_SECONDS
 from pipeline.service.durations import HOUR
@@ -60,7 +61,7 @@ def most_overdue_first(requests: pd.DataFrame) -> pd.DataFrame:
 
 
 _CALLED_OFF = {"cancelled": "cancelled", "duplicate": "a duplicate"}
-_READ = ["request_id", "status", "verdict", "kind", "agency", "due_on", "business_days", "late_seconds", "paused_seconds"]
+_READ = ["request_id", "status", "verdict", "kind", "agency", "due_on", "business_days", "late_seconds", "paused_seconds", "source"]
 
 
 def _pushed(edition: Edition, requests: pd.DataFrame) -> pd.Series[bool]:
@@ -82,13 +83,20 @@ def dated(edition: Edition, requests: pd.DataFrame) -> Iterator[Any]:
 
 def grid(edition: Edition, frame: pd.DataFrame, caption: str, empty: str) -> Grid:
     """The table of requests in the order of `frame`, for a page at the root of the site, below a heading that says what it holds."""
-    return Grid(caption, COLUMNS, [_cells(edition, row) for row in dated(edition, frame)], empty, things=True, captioned=False)
+    rows = [_cells(edition, row, number(edition, row)) for row in dated(edition, frame)]
+    return Grid(caption, COLUMNS, rows, empty, things=True, captioned=False)
 
 
 def grid_of_agency(edition: Edition, rows: Iterable[Any], caption: str, empty: str) -> Grid:
-    """The same table of `dated` rows for the page of one agency, which need not be named in each."""
-    made = [_cells(edition, row) for row in rows]
+    """The same table of `dated` rows for the page of one agency, which need not be named in each; no way leads out of it to rows of
+    files, for that page is handed over."""
+    made = [_cells(edition, row, row.request_id) for row in rows]
     return Grid(caption, COLUMNS, made, empty, things=True, captioned=False).without(_AGENCY)
+
+
+def number(edition: Edition, row: Any) -> Cell:
+    """The number of a request, for a page at the root of the site: it leads to the row of a log that tells of it."""
+    return to_its_row(edition, row.request_id, row.source)
 
 
 def due(edition: Edition, row: Any) -> Cell:
@@ -120,10 +128,10 @@ def at_risk(edition: Edition) -> Figure:
     )
 
 
-def _cells(edition: Edition, row: Any) -> list[Cell]:
+def _cells(edition: Edition, row: Any, number: Cell) -> list[Cell]:
     state, word = _STATES[row.verdict]
     return [
-        row.request_id,
+        number,
         Chip(word, state),
         KINDS[row.kind],
         edition.agency(row.agency),

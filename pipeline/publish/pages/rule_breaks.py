@@ -9,8 +9,8 @@ import pandas as pd
 
 from pipeline.lints import RULES
 from pipeline.publish import in_force, rule_breaks, words
-from pipeline.publish.pages.certificate_rows import expiry, named
-from pipeline.publish.pages.edition import Edition, download, rows_of
+from pipeline.publish.pages.certificate_rows import expiry, order
+from pipeline.publish.pages.edition import Edition, download, named, rows_of
 from pipeline.publish.pages.foot import foot
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Link, Noted, Page
 from pipeline.publish.rule_breaks import BY_WHEN, GRADES, NOT_YET_VALID, Broken, by_when
@@ -153,7 +153,7 @@ def _section(edition: Edition, one: Broken) -> dict[str, Any]:
             expiry(day, row.days_left),
             row.detail,
             row.issuer or in_force.NO_NAMED_ISSUER,
-            row.order_id or "no order number",
+            order(edition, row),
         ]
         for row, day in zip(rows_of(shown), days, strict=True)
     ]

@@ -87,15 +87,15 @@ def _cells(table: Grid, openings: Sequence[tuple[str, str, str]], cells: Sequenc
 
 
 def _cell(cell: Cell, kind: str) -> str:
+    said = words.breakable_html if kind in _BREAKABLE else words.escaped
     if isinstance(cell, str):
-        return words.breakable_html(cell) if kind in _BREAKABLE else words.escaped(cell)
+        return said(cell)
     if isinstance(cell, Noted):
-        text = words.breakable_html(cell.text) if kind in _BREAKABLE else words.escaped(cell.text)
         state = "" if cell.state == "plain" else f" {cell.state}"
-        return f'{text} <span class="remark{state}">{words.unbroken_html(cell.remark)}</span>'
+        return f'{said(cell.text)} <span class="remark{state}">{words.unbroken_html(cell.remark)}</span>'
     if isinstance(cell, Link):
         tip = f' title="{words.escaped(cell.tip)}"' if cell.tip else ""
-        return f'<a href="{words.escaped(cell.href)}"{tip}>{words.escaped(cell.text)}</a>'
+        return f'<a href="{words.escaped(cell.href)}"{tip}>{said(cell.text)}</a>'
     if isinstance(cell, Chip):
         return _chip(cell.text, cell.state)
     if isinstance(cell, Serial):

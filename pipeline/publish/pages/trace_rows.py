@@ -13,8 +13,7 @@ import pandas as pd
 from pipeline.addresses import trace_page
 from pipeline.findings import counted
 from pipeline.publish import quarantine, words
-from pipeline.publish.pages.certificate_rows import named
-from pipeline.publish.pages.edition import Edition, address, rows_of
+from pipeline.publish.pages.edition import Edition, address, named, rows_of
 from pipeline.publish.parts import Cell, Chip, Grid, Head, Link, Links, Noted, Page
 
 # So many rows are listed, those of the newest files first; a site of more would take longer to copy than anybody reads in it.
@@ -103,6 +102,16 @@ class RowPages:
     def href(self, row: Where, root: str) -> str:
         """The way to the row from a page whose way to the root is `root`; '' where the row is not listed."""
         found = self._hrefs.get(row)
+        return f"{root}{found}" if found else ""
+
+    @cached_property
+    def _hrefs_of_sources(self) -> dict[int, str]:
+        places = self._places
+        return {places[row].source: href for row, href in self._hrefs.items() if row in places}
+
+    def href_of(self, source: int, root: str) -> str:
+        """The same way to the row that the table `places` has under the number `source`: that of many can be asked for."""
+        found = self._hrefs_of_sources.get(source)
         return f"{root}{found}" if found else ""
 
     def pages(self) -> Iterator[Page]:
@@ -247,6 +256,13 @@ class RowPages:
             for name, entries in found.items():
                 entries.setdefault(getattr(entry, name), []).append(entry)
         return found
+
+
+def to_its_row(edition: Edition, text: str, source: int) -> Cell:
+    """`text` for a page at the root of the site, leading to the row that the table `places` has under the number `source`; just the text
+    where that row is not listed, and in the public edition, which knows no rows."""
+    href = edition.shared(RowPages).href_of(source, "") if edition.internal else ""
+    return Link(text, href) if href else text
 
 
 def _anchor(source: Sources, row: Where) -> str:

@@ -26,6 +26,15 @@ _MARKUP = re.compile(r"[&<>'\"]")
 # Read once, for the calendar makes each name anew.
 _MONTHS, _SHORT_MONTHS = tuple(month_names.month_name), tuple(month_names.month_abbr)
 
+REQUEST_KINDS = {
+    "new": "new certificate",
+    "renew": "renewal",
+    "reissue": "reissue",
+    "revoke": "revocation",
+    "change-challenge-phrase": "change of challenge phrase",
+    "change-contact": "change of contact",
+    "issue": "help with a certificate",
+}
 SIGNS = {"met": "✓", "near": "◐", "missed": "✕", "plain": ""}
 VERDICTS: dict[str, tuple[State, str]] = {
     "met": ("met", "target met"),

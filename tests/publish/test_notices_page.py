@@ -159,10 +159,10 @@ def test_who_was_told_only_after_the_end_is_counted_apart() -> None:
     assert "The notice of 1 certificate went out only after its end, when it could not help." == shown["sentence"]
 
 
-def test_what_was_sent_says_whether_it_was_renewed_by_now() -> None:
+def test_what_was_sent_says_whether_it_was_renewed() -> None:
     renewed = cert(last="2026-12-01", status="superseded"), cert("R", "a.x", "2026-11-20", "2027-11-20")
     states = [view(edition(rows=rows, log=LOG[:2]))["sent"]["grid"].rows[0][5] for rows in (renewed, (cert(),))]
-    assert ["sent; renewed by now", "sent"] == [one.remark for one in states]
+    assert ["sent; renewed", "sent"] == [one.remark for one in states]
 
 
 def test_one_count_for_each_word_whatever_is_in_doubt() -> None:

@@ -6,7 +6,6 @@ from pipeline.publish import charts, words
 from pipeline.publish.pages import measured
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.measured import Share
-from pipeline.publish.pages.request_rows import KINDS
 from pipeline.publish.parts import Cell, Grid, Head, Link
 from pipeline.service.attainment import ASSUMED
 
@@ -20,7 +19,7 @@ def table(edition: Edition, measure: str, dimension: str) -> Grid:
     found = measured.members(edition, measure, dimension, measured.year_label(edition))
     rows: list[list[Cell]] = [
         [
-            edition.agency(member) if dimension == "agency" else KINDS.get(member, member),
+            edition.agency(member) if dimension == "agency" else words.REQUEST_KINDS.get(member, member),
             words.percent(share.value),
             share.chip("no target"),
             f"{share.met:,}",
@@ -91,5 +90,5 @@ def _finding(dimension: str, shares: list[Share], year: int) -> str:
 def _panel(edition: Edition, measure: str, dimension: str, member: str, share: Share) -> charts.Small:
     quarters = measured.quarters(edition, measure, dimension, member)
     link = edition.agency(member) if dimension == "agency" else ""
-    title, href = (link.text, link.href) if isinstance(link, Link) else (KINDS.get(member, member), "")
+    title, href = (link.text, link.href) if isinstance(link, Link) else (words.REQUEST_KINDS.get(member, member), "")
     return charts.Small(title, f"{share.met:,} of {share.n:,} in FY{edition.fiscal_year}", measured.points(quarters), href, share.few)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.publish import charts, words
-from pipeline.publish.pages import measured, notes, request_rows
+from pipeline.publish.pages import measured, notes
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.parts import Cell, Grid, Head
 from pipeline.service.mix import MIX
@@ -92,15 +92,16 @@ def mix(edition: Edition) -> charts.Chart | None:
     first, most = found[0]
     return charts.ranking(
         "mix",
-        f"Most asked for in FY{edition.fiscal_year} to date: {request_rows.KINDS.get(first, first)}, {words.percent(most.n / every, 0)} of "
+        f"Most asked for in FY{edition.fiscal_year} to date: {words.REQUEST_KINDS.get(first, first)}, "
+        f"{words.percent(most.n / every, 0)} of "
         f"{words.count(every, 'request')}",
         f"Requests received in FY{edition.fiscal_year} to date by what was asked.",
-        [charts.Ranked(request_rows.KINDS.get(kind, kind), share.n) for kind, share in found],
+        [charts.Ranked(words.REQUEST_KINDS.get(kind, kind), share.n) for kind, share in found],
         lambda number: f"{number:,.0f}",
         Grid(
             f"Requests received in FY{edition.fiscal_year} to date by what was asked",
             (Head("What was asked"), Head("Received", "number")),
-            [[request_rows.KINDS.get(kind, kind), f"{share.n:,}"] for kind, share in found],
+            [[words.REQUEST_KINDS.get(kind, kind), f"{share.n:,}"] for kind, share in found],
             "",
             ["Total", f"{every:,}"],
             name="received-by-kind",

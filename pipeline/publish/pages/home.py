@@ -358,7 +358,7 @@ def _to_order(edition: Edition) -> Iterator[list[Cell]]:
 
 
 def _late(edition: Edition, row: Any, days: int) -> list[Cell]:
-    what = f"Finish the {request_rows.KINDS[row.kind]}" if row.kind != "issue" else "Help with the certificate"
+    what = f"Finish the {words.REQUEST_KINDS[row.kind]}" if row.kind != "issue" else "Help with the certificate"
     return [
         request_rows.number(edition, row),
         edition.agency(row.agency),

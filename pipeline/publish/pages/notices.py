@@ -37,7 +37,7 @@ _STATES: dict[str, tuple[str, State]] = {
     "superseded": ("not needed: renewed", "plain"),
     "retired": ("not needed: host retired", "plain"),
 }
-_SINCE = {"superseded": "renewed by now", "revoked": "revoked by now"}
+_SINCE = {"superseded": "renewed", "revoked": "revoked"}
 _AS_WHOM = {"security-contact": "security contact", "service-owner": "owner of the service"}
 _COLUMNS: tuple[Head, ...] = (
     Head("Host name", "code"),

@@ -11,7 +11,7 @@ from pipeline.publish.pages import comparisons, measured, notes, restated, survi
 from pipeline.publish.pages.edition import Edition, download
 from pipeline.publish.pages.foot import FIGURES, foot
 from pipeline.publish.pages.measured import Share
-from pipeline.publish.pages.request_rows import KINDS, at_risk
+from pipeline.publish.pages.request_rows import at_risk
 from pipeline.publish.parts import Figure, Page
 from pipeline.service.attainment import ASSUMED, PROMISED
 
@@ -54,8 +54,8 @@ def pages(edition: Edition) -> Iterator[Page]:
             "survival": survival.table(edition),
             "baseline": measured.baseline(edition, ON_TIME),
             "definitions": measured.explained("performance"),
-            "promised": [KINDS[kind] for target in edition.settings.target if not target.assumed for kind in target.kinds],
-            "assumed": [KINDS[kind] for target in edition.settings.target if target.assumed for kind in target.kinds],
+            "promised": [words.REQUEST_KINDS[kind] for target in edition.settings.target if not target.assumed for kind in target.kinds],
+            "assumed": [words.REQUEST_KINDS[kind] for target in edition.settings.target if target.assumed for kind in target.kinds],
             "business_days": business_days(edition),
             "workbook": download("", "metrics.xlsx", "metrics.xlsx") if edition.internal else None,
             "foot": foot(edition, ("requests", "pauses"), "requests", len(edition.books.requests), also=FIGURES),

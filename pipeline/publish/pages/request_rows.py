@@ -28,15 +28,6 @@ _STATES: dict[str, tuple[State, str]] = {
     "excluded": ("plain", "not counted"),
     "invalid": ("near", "cannot be judged"),
 }
-KINDS = {
-    "new": "new certificate",
-    "renew": "renewal",
-    "reissue": "reissue",
-    "revoke": "revocation",
-    "change-challenge-phrase": "change of challenge phrase",
-    "change-contact": "change of contact",
-    "issue": "help with a certificate",
-}
 COLUMNS = (
     Head("Request", "short"),
     Head("State", "short"),
@@ -66,7 +57,7 @@ _READ = ["request_id", "status", "verdict", "kind", "agency", "due_on", "busines
 
 def _pushed(edition: Edition, requests: pd.DataFrame) -> pd.Series[bool]:
     """Whether a wait for the customer moved the due day of each request away from that which was promised on receipt."""
-    days = requests["kind"].map({kind: _promised(edition, kind) for kind in KINDS}).astype("Int64")
+    days = requests["kind"].map({kind: _promised(edition, kind) for kind in words.REQUEST_KINDS}).astype("Int64")
     rows = requests["due_on"].notna() & requests["received_on"].notna() & days.notna() & (requests["paused_seconds"].fillna(0) > 0)
     moved = pd.Series(data=False, index=requests.index)
     if rows.any():
@@ -133,7 +124,7 @@ def _cells(edition: Edition, row: Any, number: Cell) -> list[Cell]:
     return [
         number,
         Chip(word, state),
-        KINDS[row.kind],
+        words.REQUEST_KINDS[row.kind],
         edition.agency(row.agency),
         row.received or "time not readable",
         due(edition, row),

@@ -111,7 +111,7 @@ def _kinds(requests: pd.DataFrame) -> Grid:
     shown = ("met", "missed", "overdue", "at-risk", "on-track", "paused", "excluded", "invalid")
     counted = counted.reindex(columns=list(shown), fill_value=0)
     rows = [
-        [request_rows.KINDS[str(kind)], *(words.count(int(number)) for number in numbers)]
+        [words.REQUEST_KINDS[str(kind)], *(words.count(int(number)) for number in numbers)]
         for kind, numbers in zip(counted.index, counted.to_numpy(), strict=True)
     ]
     columns: tuple[Head, ...] = (

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pipeline.contracts import REQUEST_KINDS
 from pipeline.publish import words
 from pipeline.publish.pages.edition import Edition, rows_of
-from pipeline.publish.pages.request_rows import KINDS
 from pipeline.publish.parts import Cell, Chip, Figure, Grid, Head, Page
 from pipeline.settings import Target
 from pipeline.software import families
@@ -94,12 +93,12 @@ def _targets(edition: Edition) -> Grid:
     for kind in REQUEST_KINDS:
         target = by_kind.get(kind)
         if target is None:
-            rows.append([KINDS[kind].capitalize(), "no promise", "no target", Chip("none")])
+            rows.append([words.REQUEST_KINDS[kind].capitalize(), "no promise", "no target", Chip("none")])
             continue
         chip = Chip("assumed", "near") if target.assumed else Chip("promised", "met")
         rows.append(
             [
-                KINDS[kind].capitalize(),
+                words.REQUEST_KINDS[kind].capitalize(),
                 f"up to {words.count(target.business_days, 'business day')}",
                 f"{words.percent(float(target.share), 0)} in time",
                 chip,

@@ -9,7 +9,6 @@ from pipeline.publish import charts, words
 from pipeline.publish.pages import measured, notes
 from pipeline.publish.pages.edition import Edition
 from pipeline.publish.pages.measured import Share
-from pipeline.publish.pages.request_rows import KINDS
 from pipeline.publish.parts import Cell, Figure, Grid, Head, Noted
 from pipeline.service.intervals import FEW
 
@@ -221,7 +220,7 @@ def _enough(parts: tuple[str, int, list[float]] | None) -> bool:
 
 def _kinds(edition: Edition, year: str) -> list[tuple[str, int, list[float]] | None]:
     found = measured.members(edition, _STAGES[0][0], "kind", year)
-    return [_parts(edition, KINDS.get(kind, kind), year, "kind", kind) for kind, share in found if share.n >= FEW]
+    return [_parts(edition, words.REQUEST_KINDS.get(kind, kind), year, "kind", kind) for kind, share in found if share.n >= FEW]
 
 
 def _parts(edition: Edition, name: str, year: str, dimension: str, member: str) -> tuple[str, int, list[float]] | None:

@@ -10,7 +10,6 @@ import pandas as pd
 
 from pipeline.calendar import local_days
 from pipeline.publish import words
-from pipeline.publish.pages.request_rows import KINDS
 from pipeline.publish.workbooks.cells import Sheet
 from pipeline.publish.workbooks.grid import Field, Grid, write_grid
 from pipeline.publish.workbooks.lines import day_numbers, optional
@@ -55,7 +54,7 @@ def write_requests(sheet: Sheet, figures: Figures) -> Requests:
     zone = figures.settings.organization.zone
     fields = [
         Field("Request", "text", rows["request_id"].tolist()),
-        Field("Kind", "text", [KINDS[kind] for kind in rows["kind"]]),
+        Field("Kind", "text", [words.REQUEST_KINDS[kind] for kind in rows["kind"]]),
         Field("Agency", "text", rows["agency"].tolist(), absent=_NO_AGENCY),
         Field("Tier", "text", rows["tier"].tolist(), absent=_NO_AGENCY),
         Field("Received", "day", day_numbers(rows["received_on"]), absent=_NO_AGENCY),

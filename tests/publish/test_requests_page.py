@@ -173,7 +173,7 @@ def test_what_stood_open_at_the_end_of_each_month_is_stacked_by_age(shown: dict[
 
 def test_where_several_months_ended_with_the_most_open_requests_it_says_so() -> None:
     title = backlog._finding(edition(), ["2026-03", "2026-08", "2026-10", "2026-11"], [9, 9, 3, 1], [0, 0, 0, 0])
-    assert "1 request is open today; the most at a month's end were 9, of 2 months; never one for more" in title
+    assert "1 request is open today; at the end of a month the most was 9, in 2 months; never one for more" in title
 
 
 def test_what_is_asked_most_stands_first(shown: dict[str, Any]) -> None:

@@ -47,8 +47,8 @@ def _finding(edition: Edition, months: list[str], totals: list[int], old: list[i
     now = f"{words.count(totals[-1], 'request')} {'is' if totals[-1] == 1 else 'are'} open today"
     most = max(ended, key=lambda place: (totals[place], place), default=None)
     as_many = 0 if most is None else sum(totals[place] == totals[most] for place in ended)
-    last = f"of {words.month(months[most])}" if most is not None and as_many < 2 else f"of {words.count(as_many, 'month')}"
-    peak = "" if most is None else f"; the most at a month's end were {totals[most]:,}, {last}"
+    when = words.month(months[most]) if most is not None and as_many < 2 else words.count(as_many, "month")
+    peak = "" if most is None else f"; at the end of a month the most was {totals[most]:,}, in {when}"
     with_old = sum(number > 0 for number in old)
     aged = (
         f"one had been there for more than 10 business days in {words.count(with_old, 'month')}"

@@ -228,7 +228,7 @@ def _found(issued: list[int]) -> str:
     whole = [number for number in issued if number]
     if not whole or max(whole) <= whole[0]:
         return "Certificates to be issued, by fiscal quarter"
-    return f"Certificates to issue climb from {whole[0]:,} to {max(whole):,} a fiscal quarter"
+    return f"Certificates to issue climb from {whole[0]:,} to at most {max(whole):,} a fiscal quarter"
 
 
 def _quarter(edition: Edition, month: str) -> str:

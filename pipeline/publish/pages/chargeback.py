@@ -118,7 +118,7 @@ def invoice_months(edition: Edition, periods: Collection[str]) -> list[dict[str,
     chosen = edition.books.invoices[edition.books.invoices["period"].isin(sorted(periods))]
     for period, frame in sorted(chosen.groupby("period"), key=lambda one: str(one[0]), reverse=True):
         state = charge_sums.state(edition, str(period))
-        said = f"{words.count(len(frame), 'invoice')} over {charge_sums.dollars(frame)}"
+        said = f"{words.count(len(frame), 'invoice')}, {charge_sums.dollars(frame)}"
         found.append(
             {"title": edition.period_title(str(period)), "said": said, "state": state, "grid": invoices(edition, frame, "").without(0)}
         )

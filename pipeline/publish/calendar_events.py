@@ -79,8 +79,8 @@ def events(books: Books, settings: Settings, as_of: dt.date, before: Mapping[str
 def _host(common_name: str, alternative_names: str, names: list[str]) -> str:
     """What a certificate is for: its common name, or with it the first of its host `names` where it is none of them; how many more."""
     name = words.host_name(common_name, alternative_names) or "no host name"
-    if names and common_name and common_name.lower() not in names:
-        name = f"{name} for {names[0]}"
+    instead = words.host_instead(common_name, names)
+    name = f"{name} for {instead}" if instead else name
     return f"{name} and {len(names) - 1:,} more" if len(names) > 1 else name
 
 

@@ -86,6 +86,11 @@ def host_name(common_name: str, alternative_names: str) -> str:
     return f"{alternative_names.split(' ')[0]} (alternative name)"
 
 
+def host_instead(common_name: str, names: list[str]) -> str:
+    """The first of the host `names` of a certificate whose common name is none of them; "" where it is one, or there are none."""
+    return "" if not names or not common_name or common_name.lower() in names else names[0]
+
+
 @lru_cache(maxsize=1 << 14)  # rates and their sums: few amounts stand in many rows
 def amount(cents: int) -> str:
     """USD cents as `1,234.56` for a column that says dollars; a negative amount with a true minus sign."""

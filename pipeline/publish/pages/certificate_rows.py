@@ -126,8 +126,8 @@ def _renewal(edition: Edition, row: Any, order: Cell) -> list[Cell]:
 
 def _host(row: Any) -> Cell:
     """What people call the certificate; where it is none of its host names, with the first of these, by which notices call it."""
-    name, hosts = named(row), row.names.split(" ")
-    return name if not hosts[0] or name.lower() in hosts else Noted(name, f"for {hosts[0]}")
+    instead = words.host_instead(row.common_name, row.names.split())
+    return Noted(named(row), f"for {instead}") if instead else named(row)
 
 
 def expiry(day: str, days_left: Any) -> Cell:

@@ -46,7 +46,7 @@ _DETAIL = 4  # where the sentence stands in _COLUMNS
 
 def pages(edition: Edition) -> Iterator[Page]:
     """The page of three-way reconciliation."""
-    table, listed = edition.books.reconciliation, RowPages(edition)
+    table, listed = edition.books.reconciliation, edition.shared(RowPages)
     cells = standing(edition.books.certificates, table)
     to_settle = (~table["status"].isin(OVER) & table["valid_to"].notna() & ~table["class"].isin(_ALONE)).to_numpy().nonzero()[0]
     yield Page(
